@@ -1,0 +1,139 @@
+//! A case as CASEpeer holds it.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+use super::{Email, Name};
+
+/// A case's CASEpeer id, the number after `case` in its URL; Case Status calls it the integration ID (DOMAIN.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CaseId(pub u64);
+
+impl fmt::Display for CaseId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl CaseId {
+    /// Reads a case number, or the CASEpeer URL of a case (`https://my.casepeer.com/case/48213/…`).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<CaseId> {
+        let text = text.trim();
+        let digits = match text.split_once("/case/") {
+            Some((before, after)) if before.starts_with("http://") || before.starts_with("https://") => {
+                after.split(['/', '?', '#']).next().unwrap_or_default()
+            }
+            Some(_) => return None,
+            None => text,
+        };
+        let plain = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+        plain.then(|| digits.parse().ok().map(CaseId)).flatten()
+    }
+}
+
+/// A case in CASEpeer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    /// Its CASEpeer id.
+    pub id: CaseId,
+    /// What the firm calls it, for instance `PI-2024-0113`: the readable ID in Case Status.
+    pub case_number: Box<str>,
+    /// For instance `Doe v. Acme Trucking`.
+    pub name: Option<Box<str>>,
+    /// For instance `Auto Accident`; practice areas are mapped from it.
+    pub case_type: Name,
+    /// The stage by CASEpeer's name, for instance `Treating`.
+    pub stage: Name,
+    /// Open or closed.
+    pub status: CaseStatus,
+    /// Free text.
+    pub description: Option<Box<str>>,
+    /// The case date in Case Status.
+    pub opened_on: Option<Date>,
+    /// Sent along when the case is closed.
+    pub closed_on: Option<Date>,
+    /// Whether it is marked as connected to Case Status.
+    pub connected: bool,
+    /// The client.
+    pub client: Client,
+    /// The people who work on it.
+    pub staff: Vec<StaffMember>,
+}
+
+impl Case {
+    /// The e-mail of the primary attorney, if there is one with an e-mail.
+    #[must_use]
+    pub fn primary_attorney(&self) -> Option<&Email> {
+        self.staff_emails(StaffRole::PrimaryAttorney).next()
+    }
+
+    /// The e-mails of those with `role`, in CASEpeer's order.
+    pub fn staff_emails(&self, role: StaffRole) -> impl Iterator<Item = &Email> {
+        self.staff.iter().filter(move |member| member.role == role).filter_map(|member| member.email.as_ref())
+    }
+}
+
+/// Whether a case is open in CASEpeer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseStatus {
+    /// Being worked on.
+    Open,
+    /// Closed.
+    Closed,
+}
+
+/// A client of the firm.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Client {
+    /// First name.
+    pub first_name: Box<str>,
+    /// Last name.
+    pub last_name: Box<str>,
+    /// E-mail.
+    pub email: Option<Box<str>>,
+    /// Every phone number on file, as typed.
+    pub phones: Box<[Phone]>,
+}
+
+impl Client {
+    /// First and last name, as reports show it.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+    }
+}
+
+/// A phone number as a person typed it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phone {
+    /// For instance `mobile`.
+    pub label: Box<str>,
+    /// For instance `(213) 555-7777`.
+    pub number: Box<str>,
+}
+
+/// Someone who works on a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StaffMember {
+    /// In what role.
+    pub role: StaffRole,
+    /// Their name, for reports.
+    pub name: Name,
+    /// What identifies them in Case Status.
+    pub email: Option<Email>,
+}
+
+/// What someone does on a case in CASEpeer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StaffRole {
+    /// The attorney that the client's messages come from.
+    PrimaryAttorney,
+    /// An additional attorney.
+    Attorney,
+    /// A paralegal.
+    Paralegal,
+    /// A case manager; Case Status has no such role.
+    CaseManager,
+}

@@ -1,0 +1,204 @@
+//! What an update would change in Case Status: only the attributes that differ.
+
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+
+use super::{Email, ExistingCase, ExistingStatus, Name, Stage};
+
+/// The attributes that a sync keeps in step, by the names that `sync.attributes` uses (DOMAIN.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Attribute {
+    /// The stage number.
+    Stage,
+    /// Open or closed.
+    Status,
+    /// The primary attorney.
+    PrimaryAttorney,
+    /// The additional attorneys.
+    AdditionalAttorneys,
+    /// The paralegals.
+    Paralegals,
+    /// The description.
+    Description,
+    /// The practice area.
+    PracticeArea,
+    /// The case date.
+    CaseDate,
+    /// The readable ID.
+    ReadableId,
+}
+
+impl Attribute {
+    /// All of them, in the order in which reports name them.
+    pub const ALL: [Attribute; 9] = [
+        Attribute::Stage,
+        Attribute::Status,
+        Attribute::PrimaryAttorney,
+        Attribute::AdditionalAttorneys,
+        Attribute::Paralegals,
+        Attribute::Description,
+        Attribute::PracticeArea,
+        Attribute::CaseDate,
+        Attribute::ReadableId,
+    ];
+
+    /// The name in YAML, JSON and reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Attribute::Stage => "stage",
+            Attribute::Status => "status",
+            Attribute::PrimaryAttorney => "primary_attorney",
+            Attribute::AdditionalAttorneys => "additional_attorneys",
+            Attribute::Paralegals => "paralegals",
+            Attribute::Description => "description",
+            Attribute::PracticeArea => "practice_area",
+            Attribute::CaseDate => "case_date",
+            Attribute::ReadableId => "readable_id",
+        }
+    }
+}
+
+/// New values for the attributes that are to change; `None` leaves one as it is. Two levels mean: change it, to nothing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Changes {
+    /// The stage; each write of one sends the client a survey.
+    pub stage: Option<Stage>,
+    /// Closing, reopening, releasing a hold.
+    pub status: Option<ExistingStatus>,
+    /// Goes with closing.
+    pub closed_date: Option<Date>,
+    /// The primary attorney.
+    pub primary_attorney: Option<Email>,
+    /// All additional attorneys.
+    pub additional_attorneys: Option<Vec<Email>>,
+    /// All paralegals.
+    pub paralegals: Option<Vec<Email>>,
+    /// The description.
+    pub description: Option<Option<Box<str>>>,
+    /// The practice area.
+    pub practice_area: Option<Name>,
+    /// The case date.
+    pub case_date: Option<Option<Date>>,
+    /// The readable ID.
+    pub readable_id: Option<Box<str>>,
+}
+
+impl Changes {
+    /// Whether nothing changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.stage.is_none()
+            && self.status.is_none()
+            && self.closed_date.is_none()
+            && self.primary_attorney.is_none()
+            && self.additional_attorneys.is_none()
+            && self.paralegals.is_none()
+            && self.description.is_none()
+            && self.practice_area.is_none()
+            && self.case_date.is_none()
+            && self.readable_id.is_none()
+    }
+
+    /// Whether it closes the case.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        self.status == Some(ExistingStatus::Closed)
+    }
+
+    /// Whether the client would notice in a way that counts for the guard: a stage move or a closure.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        self.stage.is_some() || self.closes()
+    }
+
+    /// Whether `attribute` changes.
+    #[must_use]
+    pub fn has(&self, attribute: Attribute) -> bool {
+        match attribute {
+            Attribute::Stage => self.stage.is_some(),
+            Attribute::Status => self.status.is_some(),
+            Attribute::PrimaryAttorney => self.primary_attorney.is_some(),
+            Attribute::AdditionalAttorneys => self.additional_attorneys.is_some(),
+            Attribute::Paralegals => self.paralegals.is_some(),
+            Attribute::Description => self.description.is_some(),
+            Attribute::PracticeArea => self.practice_area.is_some(),
+            Attribute::CaseDate => self.case_date.is_some(),
+            Attribute::ReadableId => self.readable_id.is_some(),
+        }
+    }
+
+    /// What of these changes `held` does not have yet: all that may be sent after a write whose answer is unknown.
+    #[must_use]
+    pub fn still_missing(&self, held: &ExistingCase) -> Changes {
+        let closed_date = self.closed_date.filter(|date| held.closed_date != Some(*date));
+        Changes {
+            stage: self.stage.filter(|stage| held.stage != *stage),
+            status: self.status.filter(|status| held.status != *status),
+            closed_date,
+            primary_attorney: self.primary_attorney.clone().filter(|email| held.primary_attorney != *email),
+            additional_attorneys: self.additional_attorneys.clone().filter(|emails| !same_people(&held.additional_attorneys, emails)),
+            paralegals: self.paralegals.clone().filter(|emails| !same_people(&held.paralegals, emails)),
+            description: self.description.clone().filter(|text| held.description.as_deref() != text.as_deref()),
+            practice_area: self.practice_area.clone().filter(|name| held.practice_area != *name),
+            case_date: self.case_date.filter(|date| held.case_date != *date),
+            readable_id: self.readable_id.clone().filter(|id| held.readable_id != *id),
+        }
+    }
+
+    /// `held` as it would be with these changes.
+    #[must_use]
+    pub fn applied_to(&self, held: &ExistingCase) -> ExistingCase {
+        let changes = self.clone();
+        let held = held.clone();
+        ExistingCase {
+            stage: changes.stage.unwrap_or(held.stage),
+            status: changes.status.unwrap_or(held.status),
+            closed_date: changes.closed_date.or(held.closed_date),
+            primary_attorney: changes.primary_attorney.unwrap_or(held.primary_attorney),
+            additional_attorneys: changes.additional_attorneys.unwrap_or(held.additional_attorneys),
+            paralegals: changes.paralegals.unwrap_or(held.paralegals),
+            description: changes.description.unwrap_or(held.description),
+            practice_area: changes.practice_area.unwrap_or(held.practice_area),
+            case_date: changes.case_date.unwrap_or(held.case_date),
+            readable_id: changes.readable_id.unwrap_or(held.readable_id),
+            ..held
+        }
+    }
+
+    /// As a row says it: `stage: 3 → 4; status: open → closed; description`. Texts and people are named without their values.
+    #[must_use]
+    pub fn describe(&self, held: &ExistingCase) -> String {
+        let mut text = String::new();
+        for attribute in Attribute::ALL.into_iter().filter(|attribute| self.has(*attribute)) {
+            if !text.is_empty() {
+                text.push_str("; ");
+            }
+            text.push_str(attribute.as_str());
+            // Writing to a String cannot fail.
+            let _ = match attribute {
+                Attribute::Stage => write!(text, ": {} → {}", held.stage, self.stage.unwrap_or(held.stage)),
+                Attribute::Status => write!(text, ": {} → {}", held.status, self.status.unwrap_or(held.status)),
+                Attribute::PracticeArea => {
+                    write!(text, ": {} → {}", held.practice_area, self.practice_area.as_ref().unwrap_or(&held.practice_area))
+                }
+                Attribute::ReadableId => {
+                    write!(text, ": {} → {}", held.readable_id, self.readable_id.as_ref().unwrap_or(&held.readable_id))
+                }
+                Attribute::CaseDate => write!(text, ": {} → {}", date(held.case_date), date(self.case_date.flatten())),
+                _ => Ok(()),
+            };
+        }
+        text
+    }
+}
+
+/// Whether both lists name the same people, in whatever order.
+pub(crate) fn same_people(one: &[Email], other: &[Email]) -> bool {
+    one.iter().all(|email| other.contains(email)) && other.iter().all(|email| one.contains(email))
+}
+
+fn date(date: Option<Date>) -> String {
+    date.map_or_else(|| "none".to_owned(), |date| date.to_string())
+}

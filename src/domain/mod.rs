@@ -1,0 +1,24 @@
+//! The field's own words as plain values: cases on both sides, stages, staff, what would change, what became of it.
+//!
+//! Architecture invariant: nothing here does I/O, reads a clock, or knows HTTP, SQL, YAML or Rhai.
+
+mod case;
+mod changes;
+mod directory;
+mod existing;
+mod firm;
+mod names;
+mod note;
+mod row;
+mod run;
+
+pub use case::{Case, CaseId, CaseStatus, Client, Phone, StaffMember, StaffRole};
+pub(crate) use changes::same_people;
+pub use changes::{Attribute, Changes};
+pub use directory::{Directory, PracticeArea, StaffUser, UserRole};
+pub use existing::{ExistingCase, ExistingStatus, NewCase, Stage};
+pub use firm::{FirmId, Revision};
+pub use names::{Email, Name, Names};
+pub use note::{FixBy, Note, NoteCode, Origin};
+pub use row::{Row, RowResult};
+pub use run::{Counts, Kind, Run, RunId, RunStatus};

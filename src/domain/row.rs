@@ -1,0 +1,93 @@
+//! What became of one case in a run: a line of the report.
+
+use serde::{Serialize, Serializer};
+
+use super::{FixBy, Stage};
+
+/// How one case came out. The counts of a run have the same names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowResult {
+    /// Created in Case Status.
+    Created,
+    /// Something was changed in Case Status.
+    Updated,
+    /// Nothing needed changing, or what differed was left on purpose.
+    Unchanged,
+    /// Not attempted: one of the two sides lacks the case.
+    Skipped,
+    /// It should have been written and was not.
+    Failed,
+    /// Waits for an approval of the run.
+    Held,
+}
+
+impl RowResult {
+    /// All of them, in the order of reports.
+    pub const ALL: [RowResult; 6] =
+        [RowResult::Created, RowResult::Updated, RowResult::Unchanged, RowResult::Skipped, RowResult::Failed, RowResult::Held];
+
+    /// As reports and the store write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RowResult::Created => "created",
+            RowResult::Updated => "updated",
+            RowResult::Unchanged => "unchanged",
+            RowResult::Skipped => "skipped",
+            RowResult::Failed => "failed",
+            RowResult::Held => "held",
+        }
+    }
+
+    /// Reads what [`RowResult::as_str`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<RowResult> {
+        RowResult::ALL.into_iter().find(|result| result.as_str() == text)
+    }
+}
+
+/// One line of a run's report. The first eight fields are the line; the others are what the guard looks back on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// The CASEpeer id as text: Case Status may hold one that is no number.
+    pub integration_id: String,
+    /// CASEpeer's case number.
+    pub readable_id: String,
+    /// The client's full name.
+    pub client: String,
+    /// How it came out.
+    pub result: RowResult,
+    /// For instance `stage: 3 → 4; description`.
+    pub changes: String,
+    /// Why it came out so, if there is something to say.
+    pub reason: Option<String>,
+    /// The rule behind the reason: `rules/hartwell.yaml:12`.
+    pub rule: Option<String>,
+    /// Who can put it right.
+    #[serde(serialize_with = "fix_by")]
+    pub fix_by: Option<FixBy>,
+    /// The stage the case was, or would be, moved to.
+    #[serde(skip)]
+    pub stage_to: Option<Stage>,
+    /// Whether it was, or would be, closed.
+    #[serde(skip)]
+    pub closes: bool,
+}
+
+impl Row {
+    /// Whether a report that leaves out uneventful rows still shows this one.
+    #[must_use]
+    pub fn is_eventful(&self) -> bool {
+        !matches!(self.result, RowResult::Unchanged) || self.reason.is_some()
+    }
+
+    /// The columns of the CSV, in order.
+    pub const COLUMNS: [&'static str; 8] = ["integration_id", "readable_id", "client", "result", "changes", "reason", "rule", "fix_by"];
+}
+
+// serde's `serialize_with` hands over a reference to the field.
+#[allow(clippy::ref_option)]
+fn fix_by<S: Serializer>(fix_by: &Option<FixBy>, serializer: S) -> Result<S::Ok, S::Error> {
+    fix_by.map(FixBy::as_str).serialize(serializer)
+}

@@ -1,0 +1,185 @@
+//! A run: one sync or connect of a firm, from its start to its counts.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{FirmId, Revision, Row, RowResult};
+
+/// What a run is called, for instance `20261124-001705-x7k2`: its start and four random letters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RunId(pub String);
+
+impl RunId {
+    /// An id for a run that starts at `now`; `random` makes two of the same second differ.
+    #[must_use]
+    pub fn new(now: Timestamp, random: u32) -> RunId {
+        const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+        let suffix: String = (0..4).map(|at| char::from(LETTERS[(random >> (5 * at)) as usize % 32])).collect();
+        RunId(format!("{}-{suffix}", now.strftime("%Y%m%d-%H%M%S")))
+    }
+
+    /// Reads an id typed by a person; `None` if it cannot be one, so that it never reaches a file name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<RunId> {
+        let plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
+        (!text.is_empty() && text.len() <= 40 && text.bytes().all(plain)).then(|| RunId(text.to_owned()))
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// What a run does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Makes all cases of the firm in Case Status match CASEpeer.
+    Sync,
+    /// The same for one case.
+    SyncCase,
+    /// Creates cases in Case Status.
+    Connect,
+}
+
+impl Kind {
+    /// As reports and the store write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Sync => "sync",
+            Kind::SyncCase => "sync_case",
+            Kind::Connect => "connect",
+        }
+    }
+
+    /// Reads what [`Kind::as_str`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Kind> {
+        [Kind::Sync, Kind::SyncCase, Kind::Connect].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunStatus {
+    /// At work.
+    Running,
+    /// Its process ended before it did. Running the same again finishes the work.
+    Interrupted,
+    /// Every case came out well.
+    Succeeded,
+    /// Some cases failed.
+    Partial,
+    /// The run could not do its work.
+    Failed,
+    /// Waits for someone's approval; nothing was written.
+    Held,
+    /// Someone stopped it.
+    Cancelled,
+}
+
+impl RunStatus {
+    const ALL: [RunStatus; 7] = [
+        RunStatus::Running,
+        RunStatus::Interrupted,
+        RunStatus::Succeeded,
+        RunStatus::Partial,
+        RunStatus::Failed,
+        RunStatus::Held,
+        RunStatus::Cancelled,
+    ];
+
+    /// As reports and the store write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RunStatus::Running => "running",
+            RunStatus::Interrupted => "interrupted",
+            RunStatus::Succeeded => "succeeded",
+            RunStatus::Partial => "partial",
+            RunStatus::Failed => "failed",
+            RunStatus::Held => "held",
+            RunStatus::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads what [`RunStatus::as_str`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<RunStatus> {
+        RunStatus::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// How many cases came out how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Counts {
+    /// All but the skipped ones.
+    pub attempted: u64,
+    /// Created in Case Status.
+    pub created: u64,
+    /// Changed in Case Status.
+    pub updated: u64,
+    /// As they were.
+    pub unchanged: u64,
+    /// Lacking on one side.
+    pub skipped: u64,
+    /// Not written although they should have been.
+    pub failed: u64,
+    /// Waiting for an approval.
+    pub held: u64,
+}
+
+impl Counts {
+    /// Counts one more case.
+    pub fn add(&mut self, result: RowResult, cases: u64) {
+        let count = match result {
+            RowResult::Created => &mut self.created,
+            RowResult::Updated => &mut self.updated,
+            RowResult::Unchanged => &mut self.unchanged,
+            RowResult::Skipped => &mut self.skipped,
+            RowResult::Failed => &mut self.failed,
+            RowResult::Held => &mut self.held,
+        };
+        *count += cases;
+        if result != RowResult::Skipped {
+            self.attempted += cases;
+        }
+    }
+
+    /// The counts of these rows.
+    #[must_use]
+    pub fn of(rows: &[Row]) -> Counts {
+        let mut counts = Counts::default();
+        rows.iter().for_each(|row| counts.add(row.result, 1));
+        counts
+    }
+}
+
+/// A run as the store keeps it.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What it is called.
+    pub id: RunId,
+    /// Whose cases.
+    pub firm: FirmId,
+    /// What it does.
+    pub kind: Kind,
+    /// The rules it runs under, from its first read to its last write.
+    pub revision: Revision,
+    /// Whether it only says what it would do.
+    pub dry_run: bool,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// Why it failed as a whole or was held, in a sentence.
+    pub reason: Option<String>,
+    /// The cases it was asked for; empty for all of the firm.
+    pub cases: Vec<super::CaseId>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended, if it has.
+    pub finished_at: Option<Timestamp>,
+}

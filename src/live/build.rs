@@ -1,0 +1,187 @@
+//! Reads the rules folder and builds every firm's rules, one firm's faults never touching another's.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::diagnostic::{Diagnostic, Source, nearest};
+use crate::domain::{FirmId, Revision};
+use crate::rules::{FirmRules, Surroundings, built_in, raw, resolve};
+use crate::yaml::{Decode as _, Layer as _, MAX_BYTES, Reader, parse};
+
+/// What every firm gets unless its own file says otherwise.
+const DEFAULTS: &str = "_defaults.yaml";
+
+/// Every firm's rules as the files have them.
+#[derive(Debug, Default)]
+pub struct Generation {
+    /// By name.
+    pub firms: BTreeMap<FirmId, Firm>,
+    /// Faults that belong to no firm alone: of `_defaults.yaml`, of the folder, of file names.
+    pub common: Vec<Diagnostic>,
+}
+
+/// One firm of a generation.
+#[derive(Debug)]
+pub struct Firm {
+    /// Its rules, if nothing stands against them.
+    pub rules: Option<Arc<FirmRules>>,
+    /// What its own file has wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Generation {
+    /// Every fault of every file, each once.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let own = self.firms.values().flat_map(|firm| &firm.diagnostics);
+        let mut all: Vec<Diagnostic> = Vec::new();
+        for diagnostic in self.common.iter().chain(own) {
+            if !all.contains(diagnostic) {
+                all.push(diagnostic.clone());
+            }
+        }
+        all
+    }
+
+    /// The firm whose name was most likely meant.
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        nearest(name, self.firms.keys().map(FirmId::as_str))
+    }
+}
+
+/// The text of one rules file, or why it cannot be read.
+type FileText = Result<String, Diagnostic>;
+
+/// Builds the generation of a rules folder. `shown` is the folder as users write it, for the names of files in diagnostics.
+#[must_use]
+pub fn build(folder: &Path, surroundings: &Surroundings<'_>) -> Generation {
+    match read_folder(folder) {
+        Ok(files) => build_from(&files, surroundings),
+        Err(fault) => Generation { common: vec![fault], ..Generation::default() },
+    }
+}
+
+/// The YAML files of a rules folder by the path that users know, in the order of their names.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, FileText)>, Diagnostic> {
+    let entries = std::fs::read_dir(folder).map_err(|error| {
+        Diagnostic::without_place(format!("the rules folder {} cannot be read: {}", folder.display(), error.kind()))
+            .help("run casebridge where the folder is, or set `rules_dir` in casebridge.yaml")
+    })?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| is_rules_file(path)).collect();
+    paths.sort();
+    Ok(paths.into_iter().map(|path| (path.clone(), read(&path))).collect())
+}
+
+fn is_rules_file(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    yaml && !name.starts_with('.') && !name.ends_with(".test.yaml") && path.is_file()
+}
+
+fn read(path: &Path) -> FileText {
+    let fault = |message: String, help: &str| Err(Diagnostic::without_place(format!("{}: {message}", path.display())).help(help));
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    if let Err(error) = opened {
+        return fault(format!("cannot be read: {}", error.kind()), "make it readable for casebridge's user");
+    }
+    if bytes.len() as u64 > MAX_BYTES {
+        return fault("the file is larger than 1 MiB".to_owned(), "rules are a few kilobytes; is this the right file?");
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned)),
+        Err(_) => fault("the file is not UTF-8 text".to_owned(), "save it as UTF-8"),
+    }
+}
+
+/// Builds the generation of these files.
+#[must_use]
+pub fn build_from(files: &[(PathBuf, FileText)], surroundings: &Surroundings<'_>) -> Generation {
+    let mut generation = Generation::default();
+    let mut lowest = Layer { raw: built_in(), text: String::new() };
+    if let Some((path, text)) = files.iter().find(|(path, _)| path.ends_with(DEFAULTS)) {
+        match layer(path, text, &mut generation.common) {
+            Some(defaults) => lowest = Layer { raw: lowest.raw.layer(defaults.raw), text: defaults.text },
+            // Without its defaults no firm's rules are what their authors meant.
+            None => lowest.text.clear(),
+        }
+    }
+    let defaults_are_sound = !generation.common.iter().any(Diagnostic::is_error);
+    for (path, text) in files.iter().filter(|(path, _)| !path.ends_with(DEFAULTS)) {
+        match firm_of(path) {
+            Ok(firm) => {
+                let built = build_firm(&firm, path, text, &lowest, surroundings, defaults_are_sound);
+                generation.firms.insert(firm, built);
+            }
+            Err(fault) => generation.common.push(fault),
+        }
+    }
+    generation
+}
+
+/// A file's keys and its text with secrets masked.
+struct Layer {
+    raw: raw::Firm,
+    text: String,
+}
+
+fn layer(path: &Path, text: &FileText, faults: &mut Vec<Diagnostic>) -> Option<Layer> {
+    let text = text.as_ref().map_err(|fault| faults.push(fault.clone())).ok()?;
+    let (source, node) = parse(&path.display().to_string(), text.clone()).map_err(|fault| faults.push(fault)).ok()?;
+    let masked = Source::masked_text(&source);
+    let raw = raw::Firm::decode(&node, &mut Reader { source, faults })?;
+    Some(Layer { raw, text: masked })
+}
+
+fn firm_of(path: &Path) -> Result<FirmId, Diagnostic> {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let named = |message: String, help: String| Diagnostic::without_place(format!("{}: {message}", path.display())).help(help);
+    if path.extension().is_some_and(|ending| ending == "yml") {
+        return Err(named("rules files end in .yaml".to_owned(), format!("rename it to {stem}.yaml")));
+    }
+    if stem.starts_with('_') {
+        let help = format!("what all firms share is {DEFAULTS}; a firm's file begins with a letter or digit");
+        return Err(named("no firm can be called so".to_owned(), help));
+    }
+    FirmId::new(stem).ok_or_else(|| named("no firm can be called so".to_owned(), "use a-z, 0-9, - and _, at most 64".to_owned()))
+}
+
+fn build_firm(
+    firm: &FirmId,
+    path: &Path,
+    text: &FileText,
+    lowest: &Layer,
+    surroundings: &Surroundings<'_>,
+    defaults_are_sound: bool,
+) -> Firm {
+    let mut diagnostics = Vec::new();
+    let mut rules = None;
+    if let Some(own) = layer(path, text, &mut diagnostics) {
+        let revision = revision(&[&lowest.text, &own.text]);
+        let shown = format!("# {DEFAULTS}\n{}\n# {firm}.yaml\n{}", lowest.text, own.text);
+        let merged = lowest.raw.clone().layer(own.raw);
+        let file = path.display().to_string();
+        rules = resolve(firm, &file, merged, revision, shown.into(), surroundings, &mut diagnostics);
+    }
+    Firm { rules: rules.filter(|_| defaults_are_sound).map(Arc::new), diagnostics }
+}
+
+/// Twelve hexadecimal digits of a SHA-256 over the layers: of the built-in defaults too, since a new version of the program may
+/// change them.
+fn revision(texts: &[&str]) -> Revision {
+    let mut hash = Sha256::new();
+    for text in std::iter::once(crate::rules::BUILT_IN).chain(texts.iter().copied()) {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text);
+    }
+    let digest = hash.finalize();
+    Revision(digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>().into())
+}

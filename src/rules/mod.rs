@@ -1,0 +1,34 @@
+//! A firm's rules: from the YAML shapes ([`raw`]) to values that are valid by construction ([`FirmRules`]), and what follows
+//! from them for a case ([`plan`], [`draft`], [`explain`]).
+//!
+//! Architecture invariant: everything here is pure. Secrets and the firm's own expressions come in through [`Secrets`] and
+//! [`Conditions`], which later rooms implement.
+
+pub mod raw;
+
+mod conditions;
+mod cron;
+mod defaults;
+mod draft;
+mod explain;
+mod firm_rules;
+mod mapping;
+mod phone;
+mod plan;
+mod resolve;
+mod secrets;
+
+pub use conditions::{Condition, ConditionFault, Conditions};
+pub use cron::Cron;
+pub use defaults::{BUILT_IN, built_in};
+pub use draft::{Draft, draft};
+pub use explain::{Explained, explain};
+pub use firm_rules::{
+    Attributes, AuthHeader, Connection, Connections, FirmRules, Guard, Limits, MessageRules, PhoneRules, PracticeAreaRules, RequiredField,
+    Ruled, Schedule, Schedules, StageRules, SyncRules, ValidationRule, ValidationRules,
+};
+pub use mapping::Mapping;
+pub use phone::cell_phone;
+pub use plan::{CasePlan, plan};
+pub use resolve::{Surroundings, resolve};
+pub use secrets::{MissingSecret, Secrets};

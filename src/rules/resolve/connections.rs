@@ -1,0 +1,116 @@
+//! Connections: addresses that keys may be sent to, and secrets that are references, never the secrets themselves.
+
+use secrecy::SecretString;
+
+use super::{Resolver, origin};
+use crate::rules::raw;
+use crate::rules::{AuthHeader, Connection, Connections};
+use crate::yaml::{At, Written};
+
+const REFERENCES: &str = "write ${env:NAME} for an environment variable or ${file:NAME} for a file under secrets_dir";
+
+impl Resolver<'_> {
+    pub(super) fn connections(&mut self, raw: raw::Connections, near: Option<&Written>) -> Option<Connections> {
+        let near = raw.written.as_ref().filter(|written| *written.at.source.name == *self.firm_file).or(near);
+        let casepeer = self.connection(raw.casepeer.unwrap_or_default(), "connections.casepeer", near);
+        let case_status = self.connection(raw.case_status.unwrap_or_default(), "connections.case_status", near);
+        Some(Connections { casepeer: casepeer?, case_status: case_status? })
+    }
+
+    fn connection(&mut self, raw: raw::Connection, key: &str, near: Option<&Written>) -> Option<Connection> {
+        let near = raw.written.as_ref().filter(|written| *written.at.source.name == *self.firm_file).or(near);
+        let base_url = self.need(raw.base_url, &format!("{key}.base_url"), near).and_then(|url| self.base_url(&url));
+        let key_origin = raw.key.as_ref().map(origin);
+        let api_key = self.need(raw.key, &format!("{key}.key"), near).and_then(|at| self.secret(&at));
+        let webhook_secret = raw.webhook_secret.as_ref().map(|at| self.secret(at));
+        let auth_header = self.need(raw.auth_header, &format!("{key}.auth_header"), near).and_then(|at| self.auth_header(&at));
+        let page_size = self.need(raw.page_size, &format!("{key}.page_size"), near).and_then(|at| self.number(&at, "a page size", 1..=200));
+        Some(Connection {
+            base_url: base_url?,
+            key: api_key?,
+            key_origin: key_origin?,
+            auth_header: auth_header?,
+            page_size: u32::try_from(page_size?).ok()?,
+            webhook_secret: match webhook_secret {
+                Some(secret) => Some(secret?),
+                None => None,
+            },
+        })
+    }
+
+    fn base_url(&mut self, at: &At<String>) -> Option<Box<str>> {
+        let trimmed = at.value.trim_end_matches('/');
+        let Ok(url) = url::Url::parse(trimmed) else {
+            self.error(at, format!("`{}` is no URL", at.value), "write it with its scheme, such as https://api.casestatus.com/v1");
+            return None;
+        };
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        let help = match url.scheme() {
+            "https" if !url.username().is_empty() || url.password().is_some() => {
+                Some("take the user name and password out; the key says who asks")
+            }
+            "https" if url.query().is_some() || url.fragment().is_some() => Some("take out what follows ? or #"),
+            "http" if loopback => None,
+            "http" => Some("write https: a key must not cross a network in the clear"),
+            "https" => None,
+            _ => Some("write an https URL"),
+        };
+        if let Some(help) = help {
+            self.error(at, "this address cannot be used", help);
+            return None;
+        }
+        if let Some(hosts) = self.surroundings.vendor_hosts
+            && !hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
+        {
+            self.error(at, format!("`{host}` is not among the hosts that keys may be sent to"), "see `vendor_hosts` in casebridge.yaml");
+            return None;
+        }
+        Some(trimmed.into())
+    }
+
+    fn secret(&mut self, at: &At<String>) -> Option<SecretString> {
+        let inside = at.value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+        let found = match inside.and_then(|inside| inside.split_once(':')) {
+            Some(("env", name)) => self.surroundings.secrets.env(name),
+            Some(("file", name)) => self.surroundings.secrets.file(name),
+            Some(("secret", _)) => {
+                self.error(at, "secrets sealed in the store cannot be read by this version", REFERENCES);
+                return None;
+            }
+            _ => {
+                self.error(at, "a secret must not stand in this file", REFERENCES);
+                return None;
+            }
+        };
+        match found {
+            Ok(secret) => Some(secret),
+            Err(missing) => {
+                self.error(at, missing.problem, missing.help);
+                None
+            }
+        }
+    }
+
+    fn auth_header(&mut self, at: &At<String>) -> Option<AuthHeader> {
+        let (name, template) = match at.value.split_once(':') {
+            Some((name, template)) => (name.trim(), template.trim()),
+            None if at.value.eq_ignore_ascii_case("authorization") => ("authorization", "Bearer {key}"),
+            None => (at.value.trim(), "{key}"),
+        };
+        let token = |letter: u8| letter.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&letter);
+        let valid_name = !name.is_empty() && name.bytes().all(token);
+        let valid_value = template.bytes().all(|letter| (b' '..0x7f).contains(&letter)) && template.matches("{key}").count() == 1;
+        match valid_name && valid_value {
+            true => Some(AuthHeader { name: name.to_ascii_lowercase().into(), template: template.into() }),
+            false => {
+                self.error(
+                    at,
+                    format!("`{}` is no header", at.value),
+                    "write a name such as X-Api-Key, or a name and its value with {key} in it",
+                );
+                None
+            }
+        }
+    }
+}

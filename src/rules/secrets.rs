@@ -1,0 +1,28 @@
+//! The seam to where secrets live: rules hold references, and resolving asks for what they stand for.
+
+use secrecy::SecretString;
+
+/// Answers what `${env:NAME}` and `${file:NAME}` stand for.
+pub trait Secrets {
+    /// The value of an environment variable.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn env(&self, name: &str) -> Result<SecretString, MissingSecret>;
+
+    /// The content of a file under `secrets_dir`, without its last line end.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn file(&self, name: &str) -> Result<SecretString, MissingSecret>;
+}
+
+/// Why a secret is not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct MissingSecret {
+    /// One sentence that names the reference and never a value.
+    pub problem: String,
+    /// What to do.
+    pub help: String,
+}

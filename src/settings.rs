@@ -1,0 +1,204 @@
+//! The host's own settings: `casebridge.yaml`, then `CASEBRIDGE_<KEY>`, then flags, each over the one before.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::yaml::{At, Decode as _, Node, Reader, Span, Value, parse, shape};
+
+/// Where the settings are when `--config` names no other file.
+pub const FILE: &str = "casebridge.yaml";
+
+shape! {
+    /// The keys of `casebridge.yaml`.
+    struct File {
+        /// The folder of rules.
+        rules_dir: String,
+        /// The folder of Rhai scripts.
+        scripts_dir: String,
+        /// Where the host keeps what it knows.
+        data_dir: String,
+        /// Where the store is.
+        database_url: At<String>,
+        /// Where the console listens.
+        listen: String,
+        /// How mail is sent.
+        mail: Mail,
+        /// Limits of scripts.
+        scripts: Scripts,
+        /// How long things are kept.
+        retention: Retention,
+        /// Where `${file:NAME}` looks.
+        secrets_dir: String,
+        /// The hosts that a `base_url` may name.
+        vendor_hosts: Vec<String>,
+    }
+}
+
+shape! {
+    /// How mail is sent.
+    struct Mail {
+        /// The sender.
+        from: String,
+        /// `smtp://host:port`.
+        smtp: String,
+    }
+}
+
+shape! {
+    /// Limits of scripts.
+    struct Scripts {
+        /// A migration's time.
+        deadline: Span,
+        /// A hook's time.
+        hook_deadline: Span,
+        /// Memory, such as `128MB`.
+        memory: String,
+    }
+}
+
+shape! {
+    /// How long things are kept.
+    struct Retention {
+        /// Rows of runs.
+        rows: Span,
+        /// CSV files.
+        reports: Span,
+        /// Mail that was not sent.
+        mail: Span,
+    }
+}
+
+/// The settings that this version of the host acts on.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The folder of rules.
+    pub rules_dir: PathBuf,
+    /// Where the host keeps what it knows.
+    pub data_dir: PathBuf,
+    /// The SQLite file of the store.
+    pub database: PathBuf,
+    /// Where `${file:NAME}` looks.
+    pub secrets_dir: Option<PathBuf>,
+    /// The hosts that a `base_url` may name; `None` for any.
+    pub vendor_hosts: Option<Vec<String>>,
+}
+
+/// The settings that flags can name, each over the file and the environment.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--config`
+    pub config: Option<PathBuf>,
+    /// `--rules-dir`
+    pub rules_dir: Option<PathBuf>,
+    /// `--data-dir`
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Reads the settings. A missing `casebridge.yaml` is none, a missing `--config` file is a fault.
+    ///
+    /// # Errors
+    /// Every fault of the file and of the environment.
+    pub fn read(flags: &Flags, environment: impl Iterator<Item = (String, String)>) -> Result<Settings, Vec<Diagnostic>> {
+        let mut faults = Vec::new();
+        let mut keys = read_file(flags, &mut faults);
+        read_environment(&mut keys, environment, &mut faults);
+        let data_dir = flags.data_dir.clone().or(keys.data_dir.take().map(PathBuf::from)).unwrap_or_else(|| "var".into());
+        let database = match &keys.database_url {
+            Some(url) => sqlite_file(url, &mut faults),
+            None => data_dir.join("casebridge.db"),
+        };
+        if faults.iter().any(Diagnostic::is_error) {
+            return Err(faults);
+        }
+        Ok(Settings {
+            rules_dir: flags.rules_dir.clone().or(keys.rules_dir.map(PathBuf::from)).unwrap_or_else(|| "rules".into()),
+            data_dir,
+            database,
+            secrets_dir: keys.secrets_dir.map(PathBuf::from),
+            vendor_hosts: keys.vendor_hosts,
+        })
+    }
+}
+
+fn read_file(flags: &Flags, faults: &mut Vec<Diagnostic>) -> File {
+    let path = flags.config.as_deref().unwrap_or(Path::new(FILE));
+    let name = path.display().to_string();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && flags.config.is_none() => return File::default(),
+        Err(error) => {
+            faults.push(Diagnostic::without_place(format!("{name} cannot be read: {}", error.kind())).help("check what --config names"));
+            return File::default();
+        }
+    };
+    match parse(&name, text) {
+        Ok((source, node)) => File::decode(&node, &mut Reader { source, faults }).unwrap_or_default(),
+        Err(fault) => {
+            faults.push(fault);
+            File::default()
+        }
+    }
+}
+
+/// Reads `CASEBRIDGE_<KEY>`; the keys under a heading are joined by `_`, as in `CASEBRIDGE_MAIL_FROM`, and lists are separated by commas.
+fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, String)>, faults: &mut Vec<Diagnostic>) {
+    const HEADINGS: [(&str, &[&str]); 3] = [("mail", Mail::KEYS), ("scripts", Scripts::KEYS), ("retention", Retention::KEYS)];
+    for (variable, value) in environment {
+        let Some(key) = variable.strip_prefix("CASEBRIDGE_") else { continue };
+        let key = key.to_lowercase();
+        let nested = HEADINGS.iter().find_map(|(heading, known)| {
+            let inner = key.strip_prefix(heading)?.strip_prefix('_')?;
+            known.contains(&inner).then(|| (*heading, inner.to_owned()))
+        });
+        let entry = match nested {
+            Some((heading, inner)) => entry(heading, map(vec![entry(&inner, text(&value))])),
+            None if key == "vendor_hosts" => {
+                let hosts = value.split(',').map(|host| text(host.trim())).collect();
+                entry(&key, Node { span: 0..0, value: Value::List(hosts) })
+            }
+            None if File::KEYS.contains(&key.as_str()) && !HEADINGS.iter().any(|(heading, _)| *heading == key) => entry(&key, text(&value)),
+            None => {
+                let known: Vec<String> = File::KEYS.iter().map(|key| format!("CASEBRIDGE_{}", key.to_uppercase())).collect();
+                let help = match nearest(&variable, known.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the settings are: {}", known.join(", ")),
+                };
+                faults.push(Diagnostic::without_place(format!("no setting is called `{variable}`")).help(help));
+                continue;
+            }
+        };
+        let source = Arc::new(crate::diagnostic::Source::new(&format!("environment variable {variable}"), value.clone(), Vec::new()));
+        let layer = File::decode(&map(vec![entry]), &mut Reader { source, faults }).unwrap_or_default();
+        *keys = crate::yaml::Layer::layer(std::mem::take(keys), layer);
+    }
+}
+
+fn text(value: &str) -> Node {
+    Node { span: 0..value.len(), value: Value::Text(value.to_owned()) }
+}
+
+fn map(entries: Vec<(Node, Node)>) -> Node {
+    Node { span: 0..0, value: Value::Map(entries) }
+}
+
+fn entry(key: &str, value: Node) -> (Node, Node) {
+    (text(key), value)
+}
+
+fn sqlite_file(url: &At<String>, faults: &mut Vec<Diagnostic>) -> PathBuf {
+    match url.value.strip_prefix("sqlite://").map(|rest| rest.split('?').next().unwrap_or(rest)) {
+        Some(path) if !path.is_empty() => return path.into(),
+        // The address of a database may hold a password: it is not quoted.
+        _ if url.value.starts_with("postgres") => faults.push(
+            Diagnostic::without_place(format!("{}: this version keeps its store in SQLite only", url.source.name))
+                .help("write sqlite://PATH, or leave `database_url` out"),
+        ),
+        _ => faults.push(
+            Diagnostic::without_place(format!("{}: `database_url` names no SQLite file", url.source.name))
+                .help("write sqlite://PATH, such as sqlite://var/casebridge.db"),
+        ),
+    }
+    PathBuf::new()
+}

@@ -1,0 +1,14 @@
+//! Reading YAML so that every value knows where it stands and one pass finds every fault.
+//!
+//! [`node`] turns text into a tree with positions, [`shape`] gives typed structs that decode from it, collecting faults instead of
+//! stopping at the first, and [`mask`] finds what must not be shown.
+
+mod mask;
+mod node;
+mod scalars;
+mod shape;
+
+pub use node::{MAX_BYTES, Node, Value, parse};
+pub use scalars::{Named, Span};
+pub use shape::{At, Decode, Layer, Reader, Written};
+pub(crate) use shape::{shape, words};
