@@ -2,7 +2,11 @@
 pub mod diagnostic;
 pub mod domain;
 pub mod live;
+pub mod report;
 pub mod rules;
 pub mod scripting;
 pub mod settings;
+pub mod store;
+pub mod sync;
+pub mod vendors;
 pub mod yaml;

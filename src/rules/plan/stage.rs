@@ -1,7 +1,7 @@
 //! The stage and the practice area that it is numbered in. A stage nobody mapped is never guessed.
 
 use super::Planner;
-use crate::domain::{Attribute, Case, Directory, FixBy, Name, NoteCode, Origin, Stage};
+use crate::domain::{Attribute, Case, Directory, FixBy, Name, NoteCode, Origin, PracticeArea, Stage};
 use crate::rules::raw::{UnmappedPracticeArea, UnmappedStage};
 use crate::rules::{FirmRules, Ruled};
 
@@ -102,24 +102,40 @@ pub(in crate::rules) enum AreaFound<'a> {
 
 /// The practice area of `case`: by the mapping, or by the same name.
 pub(in crate::rules) fn practice_area<'a>(rules: &'a FirmRules, directory: &'a Directory, case: &Case) -> AreaFound<'a> {
+    find_practice_area(rules, directory, &case.case_type).0
+}
+
+fn find_practice_area<'a>(rules: &'a FirmRules, directory: &'a Directory, case_type: &Name) -> (AreaFound<'a>, Option<&'a PracticeArea>) {
     let areas = &rules.practice_areas;
-    if let Some(target) = areas.map.get(&case.case_type) {
+    if let Some(target) = areas.map.get(case_type) {
         return match directory.practice_area(&target.value) {
-            Some(area) => AreaFound::Is(&area.name, &target.origin),
-            None => AreaFound::Unknown(format!("Case Status has no practice area \"{}\"", target.value), &target.origin),
+            Some(area) => (AreaFound::Is(&area.name, &target.origin), Some(area)),
+            None => (AreaFound::Unknown(format!("Case Status has no practice area \"{}\"", target.value), &target.origin), None),
         };
     }
     let unmapped = &areas.unmapped;
-    let same_name = directory
-        .practice_areas
-        .iter()
-        .find(|area| area.name == case.case_type || (areas.ignore_case && area.name.matches(&case.case_type)));
-    match (unmapped.value, same_name) {
-        (UnmappedPracticeArea::SameName, Some(area)) => AreaFound::Is(&area.name, &unmapped.origin),
+    let is_same = |area: &&PracticeArea| area.name == *case_type || (areas.ignore_case && area.name.matches(case_type));
+    match (unmapped.value, directory.practice_areas.iter().find(is_same)) {
+        (UnmappedPracticeArea::SameName, Some(area)) => (AreaFound::Is(&area.name, &unmapped.origin), Some(area)),
         (UnmappedPracticeArea::SameName, None) => {
-            let text = format!("case type \"{}\" is not mapped, and Case Status has no practice area of that name", case.case_type);
-            AreaFound::Unmapped(text, unmapped)
+            let text = format!("case type \"{case_type}\" is not mapped, and Case Status has no practice area of that name");
+            (AreaFound::Unmapped(text, unmapped), None)
         }
-        (UnmappedPracticeArea::Fail, _) => AreaFound::Unmapped(format!("case type \"{}\" is not mapped", case.case_type), unmapped),
+        (UnmappedPracticeArea::Fail, _) => (AreaFound::Unmapped(format!("case type \"{case_type}\" is not mapped"), unmapped), None),
+    }
+}
+
+impl FirmRules {
+    /// The practice area that cases of this type belong to in Case Status.
+    ///
+    /// # Errors
+    /// Why there is none, in a sentence.
+    pub fn practice_area_of<'d>(&'d self, directory: &'d Directory, case_type: &Name) -> Result<&'d PracticeArea, String> {
+        match find_practice_area(self, directory, case_type) {
+            (_, Some(area)) => Ok(area),
+            (AreaFound::Unknown(problem, _) | AreaFound::Unmapped(problem, _), None) => Err(problem),
+            // Found by a rule means found in the directory.
+            (AreaFound::Is(name, _), None) => Err(format!("Case Status has no practice area \"{name}\"")),
+        }
     }
 }

@@ -1,0 +1,55 @@
+//! The CSV of a run: every attempted and every skipped case, safe to open in a spreadsheet.
+
+use std::borrow::Cow;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use crate::domain::{FixBy, Row};
+
+/// Writes the CSV beside its final place first, so that nobody ever reads half of one.
+///
+/// # Errors
+/// The folder or the file cannot be written.
+pub fn write_csv(path: &Path, rows: &[Row]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let unfinished = path.with_extension("csv.part");
+    let mut writer = csv::Writer::from_writer(io::BufWriter::new(fs::File::create(&unfinished)?));
+    writer.write_record(Row::COLUMNS)?;
+    for row in rows {
+        let fix_by = row.fix_by.map_or("", FixBy::as_str);
+        let (reason, rule) = (row.reason.as_deref().unwrap_or_default(), row.rule.as_deref().unwrap_or_default());
+        let cells = [&row.integration_id, &row.readable_id, &row.client, row.result.as_str(), &row.changes, reason, rule, fix_by];
+        writer.write_record(cells.map(|cell| harmless(cell).into_owned()))?;
+    }
+    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?.flush()?;
+    fs::rename(unfinished, path)
+}
+
+/// A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe in front, also where spaces or
+/// invisible characters stand before the sign.
+#[must_use]
+pub fn harmless(cell: &str) -> Cow<'_, str> {
+    let invisible = |letter: char| letter.is_whitespace() || letter.is_control() || ('\u{200b}'..='\u{200f}').contains(&letter) || letter == '\u{feff}';
+    let first = cell.trim_start_matches(invisible).chars().next();
+    let begins_oddly = cell.starts_with(['\t', '\r', '\n']);
+    let formula = matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '|' | '%'));
+    if formula || begins_oddly { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_cell_that_a_spreadsheet_would_compute_is_made_text() {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\u{feff}=1", "\n=1", "＝1"] {
+            assert_eq!(harmless(cell), format!("'{cell}"));
+        }
+        for cell in ["", "Doe", "PI-2024-0113", "stage: 3 → 4", "O'Neill", "a=b"] {
+            assert_eq!(harmless(cell), cell);
+        }
+    }
+}

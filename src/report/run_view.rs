@@ -1,0 +1,69 @@
+//! A run as JSON, the same from every command and from the API.
+
+use serde::Serialize;
+
+use crate::domain::{Counts, Row, Run};
+
+/// Up to so many rows are all shown; of more, only those that changed something or have a reason.
+pub const ROWS_SHOWN: usize = 100;
+
+/// A run as JSON.
+#[derive(Debug, Serialize)]
+pub struct RunView<'a> {
+    run_id: &'a str,
+    firm: &'a str,
+    kind: &'static str,
+    revision: &'a str,
+    dry_run: bool,
+    status: &'static str,
+    /// Why the run as a whole came out so, if there is something to say.
+    reason: Option<&'a str>,
+    report: String,
+    counts: Counts,
+    started_at: String,
+    finished_at: Option<String>,
+    rows: Vec<&'a Row>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_hold: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_notices: Option<ClientNotices>,
+}
+
+/// What clients would notice of a dry run.
+#[derive(Debug, Serialize)]
+struct ClientNotices {
+    /// Clients who would get a survey because their case moves to another stage.
+    stage_moves: usize,
+    /// Clients whose case would be closed.
+    closures: usize,
+    /// Clients who would be invited to the app.
+    invitations: usize,
+}
+
+impl<'a> RunView<'a> {
+    /// A run, its counts and all its rows.
+    #[must_use]
+    pub fn new(run: &'a Run, counts: Counts, rows: &'a [Row], report: &std::path::Path, would_hold: Option<bool>) -> RunView<'a> {
+        let all = rows.len() <= ROWS_SHOWN;
+        RunView {
+            run_id: &run.id.0,
+            firm: run.firm.as_str(),
+            kind: run.kind.as_str(),
+            revision: &run.revision.0,
+            dry_run: run.dry_run,
+            status: run.status.as_str(),
+            reason: run.reason.as_deref(),
+            report: report.display().to_string(),
+            counts,
+            started_at: run.started_at.to_string(),
+            finished_at: run.finished_at.map(|at| at.to_string()),
+            rows: rows.iter().filter(|row| all || row.is_eventful()).collect(),
+            would_hold,
+            client_notices: run.dry_run.then(|| ClientNotices {
+                stage_moves: rows.iter().filter(|row| row.stage_to.is_some()).count(),
+                closures: rows.iter().filter(|row| row.closes).count(),
+                invitations: rows.iter().filter(|row| row.result == crate::domain::RowResult::Created).count(),
+            }),
+        }
+    }
+}

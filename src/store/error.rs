@@ -1,0 +1,35 @@
+//! What can go wrong with the store, in words for whoever runs the host.
+
+use std::path::PathBuf;
+
+/// What can go wrong with the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder or a file in it cannot be used.
+    #[error("{path} cannot be used: {problem}; check its owner and that the disk has room")]
+    Folder {
+        /// Which one.
+        path: PathBuf,
+        /// The kind of trouble.
+        problem: std::io::ErrorKind,
+    },
+    /// The store was written by a later version.
+    #[error("the store {path} was written by a newer casebridge (schema {found}, this one knows {known}); run that version, or restore an older copy")]
+    Newer {
+        /// The store's file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest that this version knows.
+        known: i64,
+    },
+    /// SQLite says no.
+    #[error("the store cannot be used: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Setting up or upgrading the tables failed.
+    #[error("the store's tables cannot be set up: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A row holds what no version of the host writes.
+    #[error("the store holds a {0} that this version cannot read")]
+    Unreadable(&'static str),
+}

@@ -1,0 +1,82 @@
+//! Opening the store: its folder, its file, its tables.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Acquire as _, SqlSafeStr as _};
+
+use super::{Locks, StoreError};
+
+/// The store of one host.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(super) pool: SqlitePool,
+    /// The locks beside it.
+    pub locks: Locks,
+}
+
+fn migrator() -> Migrator {
+    let runs = include_str!("../../migrations/sqlite/0001_runs.sql").into_sql_str();
+    Migrator::with_migrations(vec![Migration::new(1, Cow::Borrowed("runs"), MigrationType::Simple, runs, false)])
+}
+
+impl Store {
+    /// Opens the store, making its folder (mode 0700), its file and its tables as needed.
+    ///
+    /// # Errors
+    /// The folder or file cannot be used, or a newer version wrote it.
+    pub async fn open(data_dir: &Path, database: &Path) -> Result<Store, StoreError> {
+        private_folder(data_dir)?;
+        if let Some(parent) = database.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists()) {
+            private_folder(parent)?;
+        }
+        let locks = Locks::in_folder(data_dir)?;
+        let options = SqliteConnectOptions::new()
+            .filename(database)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(30));
+        let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
+        let lock = locks.clone();
+        // Waiting for another process's set-up blocks a thread, not the runtime.
+        let migrating = tokio::task::spawn_blocking(move || lock.migration()).await;
+        let _migrating = migrating.map_err(|_| StoreError::Unreadable("lock"))??;
+        migrate(&pool, database).await?;
+        Ok(Store { pool, locks })
+    }
+
+    /// Writes out what is pending and lets go of the file.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+async fn migrate(pool: &SqlitePool, database: &Path) -> Result<(), StoreError> {
+    let migrator = migrator();
+    match migrator.run(pool).await {
+        Err(MigrateError::VersionMissing(_)) => {
+            let mut connection = pool.acquire().await?;
+            let applied = connection.acquire().await?.list_applied_migrations(&migrator.table_name).await?;
+            let found = applied.iter().map(|migration| migration.version).max().unwrap_or_default();
+            let known = migrator.iter().map(|migration| migration.version).max().unwrap_or_default();
+            Err(StoreError::Newer { path: database.to_owned(), found, known })
+        }
+        other => Ok(other?),
+    }
+}
+
+/// Makes a folder that only its owner can look into: it holds clients' names.
+fn private_folder(path: &Path) -> Result<(), StoreError> {
+    let made = std::fs::create_dir_all(path).and_then(|()| {
+        #[cfg(unix)]
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        Ok(())
+    });
+    made.map_err(|error| StoreError::Folder { path: path.to_owned(), problem: error.kind() })
+}

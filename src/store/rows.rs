@@ -1,0 +1,108 @@
+//! Rows: recorded in batches as outcomes happen, read back for reports and the guard.
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row as _, Sqlite};
+
+use super::{Store, StoreError};
+use crate::domain::{FirmId, FixBy, Row, RowResult, RunId, Stage};
+
+/// Rows a statement: SQLite takes 32,766 values, and a row has 12.
+const BATCH: usize = 1_000;
+
+impl Store {
+    /// Records outcomes, each over an earlier one of the same case in the same run. All of them or none.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn put_rows(&self, run: &RunId, rows: &[Row], at: Timestamp) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        for batch in rows.chunks(BATCH) {
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "insert or replace into rows (run_id, integration_id, readable_id, client, result, changes, reason, rule, fix_by,
+                 stage_to, closes, recorded_at) ",
+            );
+            query.push_values(batch, |mut values, row| {
+                values
+                    .push_bind(run.0.as_str())
+                    .push_bind(row.integration_id.as_str())
+                    .push_bind(row.readable_id.as_str())
+                    .push_bind(row.client.as_str())
+                    .push_bind(row.result.as_str())
+                    .push_bind(row.changes.as_str())
+                    .push_bind(row.reason.as_deref())
+                    .push_bind(row.rule.as_deref())
+                    .push_bind(row.fix_by.map(FixBy::as_str))
+                    .push_bind(row.stage_to.map(|stage| i64::from(stage.number())))
+                    .push_bind(row.closes)
+                    .push_bind(at.as_millisecond());
+            });
+            query.build().execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Every row of a run, in the order of the cases' numbers.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn rows(&self, run: &RunId) -> Result<Vec<Row>, StoreError> {
+        let rows = sqlx::query(
+            "select integration_id, readable_id, client, result, changes, reason, rule, fix_by, stage_to, closes
+             from rows where run_id = $1",
+        )
+        .bind(&run.0)
+        .fetch_all(&self.pool)
+        .await?;
+        let mut rows = rows.iter().map(read_row).collect::<Result<Vec<Row>, StoreError>>()?;
+        rows.sort_by(|one, other| {
+            let number = |row: &Row| row.integration_id.parse::<u64>().unwrap_or(u64::MAX);
+            number(one).cmp(&number(other)).then_with(|| one.integration_id.cmp(&other.integration_id))
+        });
+        Ok(rows)
+    }
+
+    /// Forgets what a run that is planned again said of cases that it did not write.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn clear_unwritten_rows(&self, run: &RunId) -> Result<(), StoreError> {
+        sqlx::query("delete from rows where run_id = $1 and result not in ('updated', 'created')").bind(&run.0).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// How many cases of a firm were moved or closed since then, in real runs.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn moves_since(&self, firm: &FirmId, since: Timestamp) -> Result<u64, StoreError> {
+        let row = sqlx::query(
+            "select count(*) from rows join runs on runs.id = rows.run_id
+             where rows.recorded_at >= $2 and rows.result = 'updated' and (rows.stage_to is not null or rows.closes = 1)
+             and runs.firm = $1 and runs.dry_run = 0",
+        )
+        .bind(firm.as_str())
+        .bind(since.as_millisecond())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(row.try_get::<i64, _>(0)?.unsigned_abs())
+    }
+}
+
+fn read_row(row: &SqliteRow) -> Result<Row, StoreError> {
+    let unreadable = || StoreError::Unreadable("row");
+    let fix_by: Option<String> = row.try_get("fix_by")?;
+    Ok(Row {
+        integration_id: row.try_get("integration_id")?,
+        readable_id: row.try_get("readable_id")?,
+        client: row.try_get("client")?,
+        result: RowResult::parse(row.try_get("result")?).ok_or_else(unreadable)?,
+        changes: row.try_get("changes")?,
+        reason: row.try_get("reason")?,
+        rule: row.try_get("rule")?,
+        fix_by: fix_by.map(|fix_by| FixBy::parse(&fix_by).ok_or_else(unreadable)).transpose()?,
+        stage_to: row.try_get::<Option<i64>, _>("stage_to")?.and_then(Stage::new),
+        closes: row.try_get("closes")?,
+    })
+}

@@ -1,0 +1,125 @@
+//! Runs: begun, ended, looked up.
+
+use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Store, StoreError};
+use crate::domain::{CaseId, Counts, FirmId, Kind, Revision, RowResult, Run, RunId, RunStatus};
+
+const COLUMNS: &str = "id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at";
+
+impl Store {
+    /// Records a run that begins, and the text of its rules if it is the first to run under them.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn begin_run(&self, run: &Run, rules_text: &str) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("insert into revisions (firm, revision, text, first_used_at) values ($1, $2, $3, $4) on conflict do nothing")
+            .bind(run.firm.as_str())
+            .bind(&*run.revision.0)
+            .bind(rules_text)
+            .bind(run.started_at.as_millisecond())
+            .execute(&mut *transaction)
+            .await?;
+        // A held run that was approved begins again under its old id.
+        sqlx::query(
+            "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null)
+             on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null",
+        )
+        .bind(&run.id.0)
+        .bind(run.firm.as_str())
+        .bind(run.kind.as_str())
+        .bind(&*run.revision.0)
+        .bind(run.dry_run)
+        .bind(run.status.as_str())
+        .bind(&run.reason)
+        .bind(run.cases.iter().map(CaseId::to_string).collect::<Vec<_>>().join(" "))
+        .bind(run.started_at.as_millisecond())
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Records how a run ended.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn end_run(&self, id: &RunId, status: RunStatus, reason: Option<&str>, at: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("update runs set status = $2, reason = $3, finished_at = $4 where id = $1")
+            .bind(&id.0)
+            .bind(status.as_str())
+            .bind(reason)
+            .bind(at.as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// A run; one whose process has gone reads as interrupted.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn run(&self, id: &RunId) -> Result<Option<Run>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from runs where id = $1"));
+        let row = sqlx::query(sql).bind(&id.0).fetch_optional(&self.pool).await?;
+        row.map(|row| self.read_run(&row)).transpose()
+    }
+
+    /// The latest runs first, with how many cases came out how.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn runs(&self, firm: Option<&FirmId>, limit: u32) -> Result<Vec<(Run, Counts)>, StoreError> {
+        let sql = format!("select {COLUMNS} from runs where $1 is null or firm = $1 order by started_at desc, id desc limit $2");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(firm.map(FirmId::as_str)).bind(limit).fetch_all(&self.pool).await?;
+        let mut runs = Vec::with_capacity(rows.len());
+        for row in rows {
+            let run = self.read_run(&row)?;
+            let counts = self.counts(&run.id).await?;
+            runs.push((run, counts));
+        }
+        Ok(runs)
+    }
+
+    /// How many cases of a run came out how.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn counts(&self, id: &RunId) -> Result<Counts, StoreError> {
+        let rows =
+            sqlx::query("select result, count(*) from rows where run_id = $1 group by result").bind(&id.0).fetch_all(&self.pool).await?;
+        let mut counts = Counts::default();
+        for row in rows {
+            let result = RowResult::parse(row.try_get(0)?).ok_or(StoreError::Unreadable("row"))?;
+            counts.add(result, row.try_get::<i64, _>(1)?.unsigned_abs());
+        }
+        Ok(counts)
+    }
+
+    fn read_run(&self, row: &SqliteRow) -> Result<Run, StoreError> {
+        let unreadable = || StoreError::Unreadable("run");
+        let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| unreadable());
+        let id = RunId(row.try_get("id")?);
+        let mut status = RunStatus::parse(row.try_get("status")?).ok_or_else(unreadable)?;
+        if status == RunStatus::Running && !self.locks.is_alive(&id) {
+            status = RunStatus::Interrupted;
+        }
+        let cases: String = row.try_get("cases")?;
+        Ok(Run {
+            id,
+            firm: FirmId::new(row.try_get("firm")?).ok_or_else(unreadable)?,
+            kind: Kind::parse(row.try_get("kind")?).ok_or_else(unreadable)?,
+            revision: Revision(row.try_get::<String, _>("revision")?.into()),
+            dry_run: row.try_get("dry_run")?,
+            status,
+            reason: row.try_get("reason")?,
+            cases: cases.split_whitespace().filter_map(CaseId::parse).collect(),
+            started_at: time(row.try_get("started_at")?)?,
+            finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(time).transpose()?,
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! The frame of every run: locks, the record of its beginning, its CSV and its end.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::SyncError;
+use crate::domain::{CaseId, Counts, Kind, Row, Run, RunId, RunStatus};
+use crate::report;
+use crate::rules::FirmRules;
+use crate::store::{HeldLock, Store};
+
+/// What a run needs of the host.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// The store.
+    pub store: Store,
+    /// Where CSV files go.
+    pub reports_dir: PathBuf,
+}
+
+/// A run that has ended, with everything a report says.
+#[derive(Debug)]
+pub struct Finished {
+    /// The run.
+    pub run: Run,
+    /// How many cases came out how.
+    pub counts: Counts,
+    /// Every row, in the order of the cases' numbers.
+    pub rows: Vec<Row>,
+    /// The CSV.
+    pub report: PathBuf,
+    /// In a dry run of a sync: whether the guard would hold it.
+    pub would_hold: Option<bool>,
+}
+
+/// A run that has begun, with the locks that say so.
+pub(super) struct Begun<'a> {
+    pub host: &'a Host,
+    pub rules: Arc<FirmRules>,
+    pub run: Run,
+    _locks: (Option<HeldLock>, Option<HeldLock>),
+}
+
+/// How a run ended.
+pub(super) struct Ended {
+    pub status: RunStatus,
+    pub reason: Option<String>,
+    pub would_hold: Option<bool>,
+}
+
+impl Ended {
+    pub(super) fn with(status: RunStatus, reason: impl Into<String>) -> Ended {
+        Ended { status, reason: Some(reason.into()), would_hold: None }
+    }
+
+    /// How a run ended that got to the end of its work.
+    pub(super) fn by(counts: Counts) -> Ended {
+        let status = match counts {
+            Counts { failed: 0, .. } => RunStatus::Succeeded,
+            Counts { created: 0, updated: 0, unchanged: 0, .. } => RunStatus::Failed,
+            _ => RunStatus::Partial,
+        };
+        Ended { status, reason: None, would_hold: None }
+    }
+}
+
+impl<'a> Begun<'a> {
+    /// Begins a new run.
+    pub(super) async fn new(host: &'a Host, rules: Arc<FirmRules>, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<Begun<'a>, SyncError> {
+        let now = Timestamp::now();
+        let run = Run {
+            id: RunId::new(now, random()),
+            firm: rules.firm.clone(),
+            kind,
+            revision: rules.revision.clone(),
+            dry_run,
+            status: RunStatus::Running,
+            reason: None,
+            cases,
+            started_at: now,
+            finished_at: None,
+        };
+        Begun::with(host, rules, run).await
+    }
+
+    /// Begins `run`, which may be an old one that was held.
+    pub(super) async fn with(host: &'a Host, rules: Arc<FirmRules>, run: Run) -> Result<Begun<'a>, SyncError> {
+        // A dry run writes to nobody, so it is in nobody's way.
+        let firm_lock = if run.dry_run {
+            None
+        } else {
+            let lock = host.store.locks.firm(&run.firm, run.kind)?;
+            Some(lock.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?)
+        };
+        let run_lock = host.store.locks.run(&run.id)?;
+        host.store.begin_run(&run, &rules.text).await?;
+        tracing::info!(run = %run.id, firm = %run.firm, kind = run.kind.as_str(), dry_run = run.dry_run, "begun");
+        Ok(Begun { host, rules, run, _locks: (firm_lock, run_lock) })
+    }
+
+    /// Writes the CSV, records the end and lets go of the locks.
+    pub(super) async fn end(mut self, ended: Ended) -> Result<Finished, SyncError> {
+        let rows = self.host.store.rows(&self.run.id).await?;
+        let counts = Counts::of(&rows);
+        let report = report_path(&self.host.reports_dir, &self.run.id);
+        report::write_csv(&report, &rows)
+            .map_err(|error| SyncError::Report { path: report.display().to_string(), problem: error.to_string() })?;
+        let now = Timestamp::now();
+        self.host.store.end_run(&self.run.id, ended.status, ended.reason.as_deref(), now).await?;
+        self.run.status = ended.status;
+        self.run.reason = ended.reason;
+        self.run.finished_at = Some(now);
+        tracing::info!(run = %self.run.id, firm = %self.run.firm, status = self.run.status.as_str(), ?counts, "ended");
+        Ok(Finished { run: self.run, counts, rows, report, would_hold: ended.would_hold })
+    }
+}
+
+impl Host {
+    /// A run as it was recorded, whenever that was.
+    ///
+    /// # Errors
+    /// There is none of this id, or the store says no.
+    pub async fn recorded(&self, id: &RunId) -> Result<Finished, SyncError> {
+        let run = self.store.run(id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
+        let rows = self.store.rows(id).await?;
+        Ok(Finished { counts: Counts::of(&rows), rows, report: report_path(&self.reports_dir, id), run, would_hold: None })
+    }
+}
+
+fn report_path(folder: &Path, run: &RunId) -> PathBuf {
+    folder.join(format!("{run}.csv"))
+}
+
+fn random() -> u32 {
+    // Without randomness, two runs begun in one second would differ by the process that began them.
+    getrandom::u32().unwrap_or_else(|_| std::process::id())
+}

@@ -1,0 +1,47 @@
+//! Sync a firm: every case that Case Status has is made to match CASEpeer.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::begun::{Begun, Finished, Host};
+use super::gather::gather_firm;
+use super::guard::Approved;
+use super::write::{Connected, Writing, unless_cancelled};
+use super::{Progress, Reach, SyncError};
+use crate::domain::Kind;
+use crate::rules::FirmRules;
+
+/// Syncs all of a firm's cases; with `dry_run` it only says what it would write.
+///
+/// # Errors
+/// The run could not begin or be recorded. What vendors refused is in the run.
+pub async fn sync_firm(
+    host: &Host,
+    rules: Arc<FirmRules>,
+    dry_run: bool,
+    progress: &Progress,
+    cancel: &CancellationToken,
+) -> Result<Finished, SyncError> {
+    let begun = Begun::new(host, rules, Kind::Sync, Vec::new(), dry_run).await?;
+    sync_begun(begun, None, progress, cancel).await
+}
+
+/// The same for a run that has begun, perhaps with an approval.
+pub(super) async fn sync_begun(
+    begun: Begun<'_>,
+    approved: Option<&Approved>,
+    progress: &Progress,
+    cancel: &CancellationToken,
+) -> Result<Finished, SyncError> {
+    let reach = Reach::new(&begun.rules)?;
+    let ended = match unless_cancelled(cancel, gather_firm(&reach, begun.rules.limits.concurrency)).await {
+        Ok(gathered) => {
+            let connected = Connected::Known(gathered.connected);
+            let writing = Writing { begun: &begun, reach: &reach, progress, cancel, approved };
+            writing.carry_out(gathered, connected).await?
+        }
+        Err(ended) => ended,
+    };
+    begun.end(ended).await
+}

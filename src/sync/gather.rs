@@ -1,0 +1,131 @@
+//! Reads both sides of a firm at once, keeping only what the comparison needs, and pairs the cases.
+
+use std::collections::{HashMap, HashSet};
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::Reach;
+use super::planned::row;
+use crate::domain::{Case, CaseId, Directory, ExistingCase, FixBy, Row, RowResult};
+use crate::vendors::case_status::ListedExisting;
+use crate::vendors::{Failure, Listed};
+
+/// Both sides of a firm.
+pub(super) struct Gathered {
+    pub directory: Directory,
+    /// The cases that both sides have.
+    pub pairs: Vec<(Case, ExistingCase)>,
+    /// What is already known of the others.
+    pub rows: Vec<Row>,
+    /// How many cases CASEpeer has connected.
+    pub connected: u64,
+}
+
+/// Reads a whole firm.
+pub(super) async fn gather_firm(reach: &Reach, concurrency: usize) -> Result<Gathered, Failure> {
+    let mut sides = Sides::default();
+    let Sides { cases, unreadable_cases, existing, rows } = &mut sides;
+    let casepeer = reach.casepeer.cases(true, |listed| match listed {
+        Listed::Read(case) => drop(cases.insert(case.id, case)),
+        Listed::Unreadable(item) => drop(unreadable_cases.insert(item.id)),
+    });
+    let case_status = reach.case_status.cases(|listed| match listed {
+        ListedExisting::Case(case) => existing.push(case),
+        ListedExisting::Foreign { integration_id, readable_id, client } => rows.push(foreign(integration_id, readable_id, client)),
+        ListedExisting::Unreadable(item) => rows.push(unreadable(&item.id, "Case Status")),
+    });
+    let (directory, (), ()) = tokio::try_join!(reach.case_status.directory(), casepeer, case_status)?;
+    sides.pair(reach, directory, concurrency).await
+}
+
+#[derive(Default)]
+struct Sides {
+    cases: HashMap<CaseId, Case>,
+    unreadable_cases: HashSet<String>,
+    existing: Vec<ExistingCase>,
+    rows: Vec<Row>,
+}
+
+impl Sides {
+    async fn pair(mut self, reach: &Reach, directory: Directory, concurrency: usize) -> Result<Gathered, Failure> {
+        let connected = self.cases.len() as u64;
+        self.refuse_repeated_ids();
+        let mut pairs = Vec::with_capacity(self.existing.len());
+        let mut unlisted = Vec::new();
+        for existing in std::mem::take(&mut self.existing) {
+            match self.cases.remove(&existing.integration_id) {
+                Some(case) => pairs.push((case, existing)),
+                None if self.unreadable_cases.contains(&existing.integration_id.to_string()) => {
+                    let mut row = unreadable(&existing.integration_id.to_string(), "CASEpeer");
+                    row.readable_id = existing.readable_id.into();
+                    row.client = existing.client.into();
+                    self.rows.push(row);
+                }
+                None => unlisted.push(existing),
+            }
+        }
+        // A case whose connection was never marked still exists in Case Status, and a sync makes what exists there match.
+        let looked_up = stream::iter(unlisted.into_iter().map(|existing| async {
+            let case = reach.casepeer.case(existing.integration_id).await;
+            (case, existing)
+        }));
+        let mut looked_up = looked_up.buffer_unordered(concurrency);
+        while let Some((case, existing)) = looked_up.next().await {
+            match case {
+                Ok(Some(case)) => pairs.push((case, existing)),
+                Ok(None) => self.rows.push(gone_from_casepeer(&existing)),
+                Err(failure) if failure.is_about_the_key() || failure.is_transient() => return Err(failure),
+                Err(failure) => self.rows.push(of_existing(&existing, RowResult::Failed).failed(&failure)),
+            }
+        }
+        self.rows.extend(self.cases.values().map(missing_in_case_status));
+        Ok(Gathered { directory, pairs, rows: self.rows, connected })
+    }
+
+    /// Two cases of one integration ID cannot both be CASEpeer's: neither is touched.
+    fn refuse_repeated_ids(&mut self) {
+        let mut times: HashMap<CaseId, u32> = HashMap::with_capacity(self.existing.len());
+        self.existing.iter().for_each(|case| *times.entry(case.integration_id).or_default() += 1);
+        let is_repeated = |case: &ExistingCase| times.get(&case.integration_id).is_some_and(|times| *times > 1);
+        if !times.values().any(|times| *times > 1) {
+            return;
+        }
+        let mut reported = HashSet::new();
+        for case in self.existing.iter().filter(|case| is_repeated(case)) {
+            self.cases.remove(&case.integration_id);
+            if reported.insert(case.integration_id) {
+                let reason = "Case Status has more than one case of this integration ID; none was touched";
+                self.rows.push(of_existing(case, RowResult::Failed).because(reason, Some(FixBy::Firm)));
+            }
+        }
+        self.existing.retain(|case| !is_repeated(case));
+    }
+}
+
+pub(super) fn gone_from_casepeer(existing: &ExistingCase) -> Row {
+    of_existing(existing, RowResult::Skipped).because("CASEpeer no longer has this case", Some(FixBy::Firm))
+}
+
+pub(super) fn missing_in_case_status(case: &Case) -> Row {
+    let reason = if case.connected {
+        "marked as connected in CASEpeer, but Case Status has no case of this integration ID"
+    } else {
+        "Case Status has no case of this integration ID; it was never connected"
+    };
+    row(case.id, &case.case_number, &case.client.full_name(), RowResult::Skipped).because(reason, Some(FixBy::Firm))
+}
+
+fn of_existing(existing: &ExistingCase, result: RowResult) -> Row {
+    row(existing.integration_id, &existing.readable_id, &existing.client, result)
+}
+
+fn foreign(integration_id: String, readable_id: String, client: String) -> Row {
+    let row = row(CaseId(0), &readable_id, &client, RowResult::Skipped);
+    Row { integration_id, ..row }.because("its integration ID in Case Status is no CASEpeer case number", Some(FixBy::Firm))
+}
+
+fn unreadable(id: &str, vendor: &str) -> Row {
+    let row = row(CaseId(0), "", "", RowResult::Failed);
+    let reason = format!("{vendor}'s answer about this case is not what its contract says");
+    Row { integration_id: id.to_owned(), ..row }.because(&reason, Some(FixBy::Support))
+}

@@ -1,0 +1,54 @@
+//! Looks hard at a run that would move many cases: every stage move sends a client a survey that nobody can take back (DOMAIN.md).
+
+use std::collections::HashMap;
+
+use crate::domain::{CaseId, Changes, Row, RowResult, Stage};
+use crate::rules::FirmRules;
+
+/// What someone approved: for each case the move that was shown.
+#[derive(Debug, Default)]
+pub(super) struct Approved(HashMap<CaseId, (Option<Stage>, bool)>);
+
+impl Approved {
+    /// The moves of the rows that a held run showed.
+    pub(super) fn from_rows(rows: &[Row]) -> Approved {
+        let held = rows.iter().filter(|row| row.result == RowResult::Held);
+        Approved(held.filter_map(|row| Some((CaseId::parse(&row.integration_id)?, (row.stage_to, row.closes)))).collect())
+    }
+
+    fn covers(&self, case: CaseId, changes: &Changes) -> bool {
+        let Some((stage, closes)) = self.0.get(&case) else { return !changes.moves() };
+        changes.stage.is_none_or(|wanted| *stage == Some(wanted)) && (!changes.closes() || *closes)
+    }
+}
+
+/// Why a run is held, or `None` to let it go on.
+///
+/// `recent` are the firm's moves of the last 24 hours, `connected` its connected cases.
+pub(super) fn hold<'a>(
+    rules: &FirmRules,
+    planned: impl Iterator<Item = (CaseId, &'a Changes)> + Clone,
+    recent: u64,
+    connected: u64,
+    approved: Option<&Approved>,
+) -> Option<String> {
+    let moves = planned.clone().filter(|(_, changes)| changes.moves()).count() as u64;
+    let limit = &rules.guard.max_stage_changes;
+    #[allow(clippy::cast_precision_loss)] // counts of cases are far below 2^53
+    let over = (moves + recent) as f64 > limit.value * connected as f64;
+    if moves == 0 || connected < rules.guard.from_cases || !over {
+        return None;
+    }
+    let percent = limit.value * 100.0;
+    let shown = format!(
+        "{moves} stage moves or closures now and {recent} in the last 24 hours are more than {percent}% of {connected} connected cases ({})",
+        limit.origin
+    );
+    match approved {
+        None => Some(shown),
+        Some(approved) => {
+            let new = planned.filter(|(case, changes)| !approved.covers(*case, changes)).count();
+            (new > 0).then(|| format!("{new} stage moves or closures are not among those approved; {shown}"))
+        }
+    }
+}

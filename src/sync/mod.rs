@@ -1,0 +1,30 @@
+//! Use cases: sync a firm or a case, connect cases, approve a held run, explain, verify. Each gathers, plans, lets the guard look,
+//! performs, and records what became of every case.
+
+mod approve;
+mod begun;
+mod connect;
+mod error;
+mod explain;
+mod firm;
+mod gather;
+mod guard;
+mod perform;
+mod planned;
+mod progress;
+mod reach;
+mod recorder;
+mod single_case;
+mod verify;
+mod write;
+
+pub use approve::approve;
+pub use begun::{Finished, Host};
+pub use connect::{Connecting, Prepared, Preparing};
+pub use error::SyncError;
+pub use explain::{Explanation, explain_case};
+pub use firm::sync_firm;
+pub use progress::{Phase, Progress};
+pub use reach::Reach;
+pub use single_case::sync_case;
+pub use verify::{SeenPracticeArea, SeenStage, Verification, verify};

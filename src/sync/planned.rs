@@ -1,0 +1,88 @@
+//! From a plan to rows: what a report says of a case.
+
+use crate::domain::{Case, CaseId, Changes, ExistingCase, FixBy, Note, Row, RowResult};
+use crate::rules::CasePlan;
+use crate::vendors::Failure;
+
+/// A case that is to be written.
+#[derive(Debug)]
+pub(super) struct PlannedUpdate {
+    pub existing: ExistingCase,
+    pub changes: Changes,
+    /// The row as it will read once the update is done.
+    pub row: Row,
+}
+
+/// What a plan comes to: an update, or a row that says why nothing is to be written.
+pub(super) enum Planned {
+    Update(Box<PlannedUpdate>),
+    Nothing(Row),
+}
+
+pub(super) fn planned(case: &Case, existing: ExistingCase, plan: CasePlan) -> Planned {
+    let mut row = row(case.id, &case.case_number, &case.client.full_name(), RowResult::Unchanged);
+    row.say(&plan.notes);
+    if plan.refused {
+        row.result = RowResult::Failed;
+        return Planned::Nothing(row);
+    }
+    if plan.changes.is_empty() {
+        return Planned::Nothing(row);
+    }
+    row.result = RowResult::Updated;
+    row.changes = plan.changes.describe(&existing);
+    row.stage_to = plan.changes.stage;
+    row.closes = plan.changes.closes();
+    Planned::Update(Box::new(PlannedUpdate { existing, changes: plan.changes, row }))
+}
+
+/// A row that has nothing to say yet.
+pub(super) fn row(id: CaseId, readable_id: &str, client: &str, result: RowResult) -> Row {
+    Row {
+        integration_id: id.to_string(),
+        readable_id: readable_id.to_owned(),
+        client: client.to_owned(),
+        result,
+        changes: String::new(),
+        reason: None,
+        rule: None,
+        fix_by: None,
+        stage_to: None,
+        closes: false,
+    }
+}
+
+impl Row {
+    /// Puts notes into the row: all of their sentences, the first one's rule, the first name of who can put it right.
+    pub(super) fn say(&mut self, notes: &[Note]) {
+        if notes.is_empty() {
+            return;
+        }
+        self.reason = Some(notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>().join("; "));
+        // A reader needs the rule of what is to be put right before one that only explains.
+        let first = notes.iter().find(|note| note.fix_by.is_some()).unwrap_or(&notes[0]);
+        self.rule = first.rule.as_ref().map(ToString::to_string);
+        self.fix_by = first.fix_by;
+    }
+
+    /// Puts a reason before what the row says already.
+    pub(super) fn because(mut self, reason: &str, fix_by: Option<FixBy>) -> Row {
+        self.reason = Some(match self.reason {
+            Some(before) => format!("{reason}; {before}"),
+            None => reason.to_owned(),
+        });
+        self.fix_by = fix_by.or(self.fix_by);
+        self
+    }
+
+    /// The row of a case that a vendor did not let through.
+    pub(super) fn failed(mut self, failure: &Failure) -> Row {
+        self.result = RowResult::Failed;
+        let fix_by = match failure {
+            Failure::KeyRefused { .. } | Failure::Refused { .. } | Failure::Malformed { .. } => Some(FixBy::Support),
+            // What passes by itself needs nobody: the next run tries again.
+            _ => None,
+        };
+        self.because(&failure.to_string(), fix_by)
+    }
+}

@@ -1,0 +1,65 @@
+//! Sync one case by its integration ID: the same plan, guard and writing as for a firm, without listing the firm.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::begun::{Begun, Finished, Host};
+use super::gather::{Gathered, gone_from_casepeer, missing_in_case_status};
+use super::guard::Approved;
+use super::planned::row;
+use super::write::{Connected, Writing, unless_cancelled};
+use super::{Progress, Reach, SyncError};
+use crate::domain::{CaseId, FixBy, Kind, RowResult};
+use crate::rules::FirmRules;
+use crate::vendors::Failure;
+
+/// Syncs one case; with `dry_run` it only says what it would write.
+///
+/// # Errors
+/// The run could not begin or be recorded. What vendors refused is in the run.
+pub async fn sync_case(
+    host: &Host,
+    rules: Arc<FirmRules>,
+    case: CaseId,
+    dry_run: bool,
+    cancel: &CancellationToken,
+) -> Result<Finished, SyncError> {
+    let begun = Begun::new(host, rules, Kind::SyncCase, vec![case], dry_run).await?;
+    sync_begun_case(begun, case, None, cancel).await
+}
+
+/// The same for a run that has begun, perhaps with an approval.
+pub(super) async fn sync_begun_case(
+    begun: Begun<'_>,
+    case: CaseId,
+    approved: Option<&Approved>,
+    cancel: &CancellationToken,
+) -> Result<Finished, SyncError> {
+    let reach = Reach::new(&begun.rules)?;
+    let ended = match unless_cancelled(cancel, gather_case(&reach, case)).await {
+        Ok(gathered) => {
+            let progress = Progress::default();
+            let writing = Writing { begun: &begun, reach: &reach, progress: &progress, cancel, approved };
+            writing.carry_out(gathered, Connected::Ask).await?
+        }
+        Err(ended) => ended,
+    };
+    begun.end(ended).await
+}
+
+async fn gather_case(reach: &Reach, id: CaseId) -> Result<Gathered, Failure> {
+    let (case, existing, directory) =
+        tokio::try_join!(reach.casepeer.case(id), reach.case_status.case_of(id), reach.case_status.directory())?;
+    let (mut pairs, mut rows) = (Vec::new(), Vec::new());
+    match (case, existing) {
+        (Some(case), Some(existing)) => pairs.push((case, existing)),
+        (None, Some(existing)) => rows.push(gone_from_casepeer(&existing)),
+        (Some(case), None) => rows.push(missing_in_case_status(&case)),
+        (None, None) => {
+            let reason = "neither CASEpeer nor Case Status has this case";
+            rows.push(row(id, "", "", RowResult::Skipped).because(reason, Some(FixBy::Firm)));
+        }
+    }
+    Ok(Gathered { directory, pairs, rows, connected: 0 })
+}

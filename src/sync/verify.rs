@@ -1,0 +1,143 @@
+//! Verify a firm: both keys proved by a cheap call, and the mapping held against what is there.
+
+use std::collections::BTreeMap;
+
+use super::{Reach, SyncError};
+use crate::domain::{Directory, Name};
+use crate::rules::FirmRules;
+use crate::vendors::{Failure, Listed};
+
+/// What verifying a firm found.
+#[derive(Debug)]
+pub struct Verification {
+    /// The firm's name in CASEpeer.
+    pub casepeer: Result<String, Failure>,
+    /// The firm's name in Case Status.
+    pub case_status: Result<String, Failure>,
+    /// Every CASEpeer stage seen, by case type; those that need someone first.
+    pub stages: Vec<SeenStage>,
+    /// Every CASEpeer case type seen.
+    pub practice_areas: Vec<SeenPracticeArea>,
+    /// Targets of the mapping that Case Status does not have, each with its line.
+    pub missing_targets: Vec<String>,
+}
+
+/// A stage seen in the firm's cases.
+#[derive(Debug)]
+pub struct SeenStage {
+    /// The case type.
+    pub case_type: String,
+    /// CASEpeer's name of the stage.
+    pub stage: String,
+    /// In how many cases.
+    pub cases: u64,
+    /// What it becomes: the number, and its name in the practice area.
+    pub becomes: Option<String>,
+    /// The line that says so.
+    pub rule: Option<String>,
+    /// What is wrong.
+    pub problem: Option<String>,
+}
+
+/// A case type seen in the firm's cases.
+#[derive(Debug)]
+pub struct SeenPracticeArea {
+    /// The case type.
+    pub case_type: String,
+    /// In how many cases.
+    pub cases: u64,
+    /// The practice area.
+    pub becomes: Option<String>,
+    /// What is wrong.
+    pub problem: Option<String>,
+}
+
+impl Verification {
+    /// Whether the firm is ready: both keys are proved, and every target of the mapping exists.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.casepeer.is_ok() && self.case_status.is_ok() && self.missing_targets.is_empty()
+    }
+}
+
+/// Verifies a firm.
+///
+/// # Errors
+/// The vendors' set-up; the inner error is what a vendor refused after both keys were proved.
+pub async fn verify(rules: &FirmRules) -> Result<Result<Verification, Failure>, SyncError> {
+    let reach = Reach::new(rules)?;
+    let (casepeer, case_status) = tokio::join!(reach.casepeer.firm_name(), reach.case_status.firm_name());
+    let mut verification =
+        Verification { casepeer, case_status, stages: Vec::new(), practice_areas: Vec::new(), missing_targets: Vec::new() };
+    if verification.casepeer.is_err() || verification.case_status.is_err() {
+        return Ok(Ok(verification));
+    }
+    let mut seen: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let count = |listed| {
+        if let Listed::Read(case) = listed {
+            let case: crate::domain::Case = case;
+            *seen.entry((case.case_type.to_string(), case.stage.to_string())).or_default() += 1;
+        }
+    };
+    let directory = match tokio::try_join!(reach.case_status.directory(), reach.casepeer.cases(false, count)) {
+        Ok((directory, ())) => directory,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let mut case_types: BTreeMap<&str, u64> = BTreeMap::new();
+    seen.iter().for_each(|((case_type, _), cases)| *case_types.entry(case_type).or_default() += cases);
+    verification.practice_areas = case_types.into_iter().map(|(case_type, cases)| practice_area(rules, &directory, case_type, cases)).collect();
+    verification.stages = seen.iter().map(|((case_type, name), cases)| stage(rules, &directory, case_type, name, *cases)).collect();
+    verification.stages.sort_by_key(|stage| (stage.problem.is_none(), std::cmp::Reverse(stage.cases)));
+    verification.practice_areas.sort_by_key(|area| (area.problem.is_none(), std::cmp::Reverse(area.cases)));
+    verification.missing_targets = missing_targets(rules, &directory);
+    Ok(Ok(verification))
+}
+
+fn practice_area(rules: &FirmRules, directory: &Directory, case_type: &str, cases: u64) -> SeenPracticeArea {
+    let found = rules.practice_area_of(directory, &Name::new(case_type));
+    let (becomes, problem) = match found {
+        Ok(area) => (Some(area.name.to_string()), None),
+        Err(problem) => (None, Some(problem)),
+    };
+    SeenPracticeArea { case_type: case_type.to_owned(), cases, becomes, problem }
+}
+
+fn stage(rules: &FirmRules, directory: &Directory, case_type: &str, stage: &str, cases: u64) -> SeenStage {
+    let (case_type_name, stage_name) = (Name::new(case_type), Name::new(stage));
+    let mut seen = SeenStage { case_type: case_type.to_owned(), stage: stage.to_owned(), cases, becomes: None, rule: None, problem: None };
+    let Some(target) = rules.stages.target(&case_type_name, &stage_name) else {
+        seen.problem = Some(match rules.stages.nearest(&case_type_name, &stage_name) {
+            Some(near) => format!("not mapped: did you mean \"{near}\"?"),
+            None => "not mapped".to_owned(),
+        });
+        return seen;
+    };
+    seen.rule = Some(target.origin.to_string());
+    match rules.practice_area_of(directory, &case_type_name) {
+        Ok(area) => match area.stages.iter().find(|(number, _)| *number == target.value) {
+            Some((number, name)) => seen.becomes = Some(format!("{number} {name}")),
+            None => {
+                seen.becomes = Some(target.value.to_string());
+                seen.problem = Some(format!("practice area \"{}\" has no stage {}", area.name, target.value));
+            }
+        },
+        Err(_) => seen.becomes = Some(target.value.to_string()),
+    }
+    seen
+}
+
+fn missing_targets(rules: &FirmRules, directory: &Directory) -> Vec<String> {
+    let mut missing = Vec::new();
+    for (case_type, target) in rules.practice_areas.map.entries() {
+        if directory.practice_area(&target.value).is_none() {
+            missing.push(format!("{}: case type \"{case_type}\" becomes practice area \"{}\", which Case Status does not have", target.origin, target.value));
+        }
+    }
+    let own = rules.stages.by_case_type.entries().flat_map(|(_, own)| own.value.entries());
+    for (stage, target) in rules.stages.map.entries().chain(own) {
+        if !directory.practice_areas.iter().any(|area| area.has(target.value)) {
+            missing.push(format!("{}: stage \"{stage}\" becomes {}, which no practice area has", target.origin, target.value));
+        }
+    }
+    missing
+}

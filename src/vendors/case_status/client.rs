@@ -1,0 +1,187 @@
+//! What the host asks of Case Status.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+
+use super::wire::{ReadCase, WireFirm, WireId, WireNewCase, WirePatch, WirePracticeAreas, read_case, read_user};
+use crate::domain::{CaseId, Changes, Directory, ExistingCase, Names, NewCase};
+use crate::vendors::http::each_item;
+use crate::vendors::{Failure, Http, Listed, Unreadable};
+
+/// One firm's Case Status.
+#[derive(Debug, Clone)]
+pub struct CaseStatus {
+    http: Arc<Http>,
+}
+
+/// A case that Case Status lists.
+#[derive(Debug)]
+pub enum ListedExisting {
+    /// One of CASEpeer's.
+    Case(ExistingCase),
+    /// One whose integration ID is no CASEpeer id.
+    Foreign {
+        /// As Case Status has it.
+        integration_id: String,
+        /// What people call it.
+        readable_id: String,
+        /// The client's full name.
+        client: String,
+    },
+    /// Not as the contract says.
+    Unreadable(Unreadable),
+}
+
+/// What a create came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Created {
+    /// It exists now; Case Status's id of it.
+    Now(String),
+    /// A case of this integration ID existed already.
+    Before,
+}
+
+#[derive(Deserialize)]
+struct Found<'a> {
+    #[serde(borrow)]
+    data: Vec<&'a RawValue>,
+}
+
+impl CaseStatus {
+    /// Over this way.
+    #[must_use]
+    pub fn new(http: Arc<Http>) -> CaseStatus {
+        CaseStatus { http }
+    }
+
+    /// The way itself, for its limits.
+    #[must_use]
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// Which firm the key belongs to; proves the key.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn firm_name(&self) -> Result<String, Failure> {
+        let firm: WireFirm = self.http.get("/firm".to_owned(), "its firm").await?;
+        Ok(firm.name)
+    }
+
+    /// The firm's staff and practice areas.
+    ///
+    /// # Errors
+    /// Why they could not be read. A user who is not as the contract says is left out, as if unknown.
+    pub async fn directory(&self) -> Result<Directory, Failure> {
+        let mut staff = Vec::new();
+        let take = |user| {
+            if let Listed::Read(user) = user {
+                staff.push(user);
+            }
+        };
+        let staff_read = each_item(&self.http, "/staff", "its staff", read_user, take);
+        let areas_read = self.http.get::<WirePracticeAreas>("/practice-areas".to_owned(), "its practice areas");
+        let (staff_read, areas) = tokio::join!(staff_read, areas_read);
+        staff_read?;
+        Ok(Directory::new(staff, areas?.into()))
+    }
+
+    /// Every case that CASEpeer may know, in the order in which they were created. Those without an integration ID are left out.
+    ///
+    /// # Errors
+    /// Why the listing could not be read to its end.
+    pub async fn cases(&self, mut take: impl FnMut(ListedExisting)) -> Result<(), Failure> {
+        let mut names = Names::default();
+        let read = |json: &str| read_case(json, &mut names);
+        each_item(&self.http, "/cases", "its cases", read, |case| match case {
+            Listed::Read(ReadCase::Integrated(case)) => take(ListedExisting::Case(case)),
+            Listed::Read(ReadCase::Foreign { integration_id, readable_id, client }) => {
+                take(ListedExisting::Foreign { integration_id, readable_id, client });
+            }
+            Listed::Read(ReadCase::Unconnected) => {}
+            Listed::Unreadable(item) => take(ListedExisting::Unreadable(item)),
+        })
+        .await
+    }
+
+    /// The case of this integration ID, if Case Status has it.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn case_of(&self, id: CaseId) -> Result<Option<ExistingCase>, Failure> {
+        let malformed = || serde::de::Error::custom("not a case");
+        let read = |body: &[u8]| {
+            let found: Found<'_> = serde_json::from_slice(body)?;
+            let read = found.data.iter().map(|case| read_case(case.get(), &mut Names::default()).ok_or_else(malformed));
+            // A vendor that ignored the filter would answer other cases too.
+            let cases: serde_json::Result<Vec<ReadCase>> = read.collect();
+            Ok(cases?.into_iter().find_map(|case| match case {
+                ReadCase::Integrated(case) if case.integration_id == id => Some(case),
+                _ => None,
+            }))
+        };
+        self.http.get_with(format!("/cases?integration_id={id}"), "a case", read).await
+    }
+
+    /// A case by Case Status's own id; `None` when it is gone.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn case(&self, case_status_id: &str) -> Result<Option<ExistingCase>, Failure> {
+        let read = |body: &[u8]| {
+            let json: &RawValue = serde_json::from_slice(body)?;
+            match read_case(json.get(), &mut Names::default()) {
+                Some(ReadCase::Integrated(case)) => Ok(case),
+                _ => Err(serde::de::Error::custom("not a case of CASEpeer's")),
+            }
+        };
+        match self.http.get_with(format!("/cases/{}", segment(case_status_id)), "a case", read).await {
+            Ok(case) => Ok(Some(case)),
+            Err(Failure::Refused { status: 404, .. }) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Sends these changes once. A failure that leaves it unsure is for the caller to settle by reading the case.
+    ///
+    /// # Errors
+    /// What came of it instead.
+    pub async fn update_once(&self, case_status_id: &str, changes: &Changes) -> Result<(), Failure> {
+        self.http.patch_once(format!("/cases/{}", segment(case_status_id)), &WirePatch::from(changes), "an update").await
+    }
+
+    /// Says that an update used up its tries without an answer.
+    pub fn note_exhausted(&self) {
+        self.http.note_exhausted();
+    }
+
+    /// Creates a case and invites its client, under a key that makes repeating it harmless.
+    ///
+    /// # Errors
+    /// Why it does not exist now.
+    pub async fn create(&self, case: &NewCase) -> Result<Created, Failure> {
+        let body = WireNewCase::from(case);
+        match self.http.post::<WireId>("/cases".to_owned(), &idempotency_key(&body), &body, "a new case").await {
+            Ok(created) => Ok(Created::Now(created.id)),
+            Err(Failure::Refused { status: 409, .. }) => Ok(Created::Before),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+/// The same for the same content and no other: a case that was refused, corrected and sent again is a new request, while one that
+/// was done without an answer is not done twice. Beyond that, Case Status takes no second case of one integration ID.
+fn idempotency_key(body: &WireNewCase<'_>) -> String {
+    let content = serde_json::to_vec(body).unwrap_or_default();
+    let digest: String = Sha256::digest(&content).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    format!("connect-{}-{digest}", body.integration_id)
+}
+
+/// One segment of a path, whatever the vendor's id is made of.
+fn segment(id: &str) -> String {
+    url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20")
+}

@@ -1,0 +1,84 @@
+//! What the host asks of CASEpeer.
+
+use std::sync::Arc;
+
+use serde::de::IgnoredAny;
+
+use super::wire::{WireAccount, WireConnection, WireTotal, read_case};
+use crate::domain::{Case, CaseId, Names};
+use crate::vendors::http::each_item;
+use crate::vendors::{Failure, Http, Listed};
+
+/// One firm's CASEpeer.
+#[derive(Debug, Clone)]
+pub struct CasePeer {
+    http: Arc<Http>,
+}
+
+impl CasePeer {
+    /// Over this way.
+    #[must_use]
+    pub fn new(http: Arc<Http>) -> CasePeer {
+        CasePeer { http }
+    }
+
+    /// The way itself, for its limits.
+    #[must_use]
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// Which firm the key belongs to; proves the key.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn firm_name(&self) -> Result<String, Failure> {
+        let account: WireAccount = self.http.get("/account".to_owned(), "its account").await?;
+        Ok(account.firm_name)
+    }
+
+    /// Every case, or every connected one, in the order of their ids.
+    ///
+    /// # Errors
+    /// Why the listing could not be read to its end.
+    pub async fn cases(&self, connected_only: bool, take: impl FnMut(Listed<Case>)) -> Result<(), Failure> {
+        let mut names = Names::default();
+        let path = if connected_only { "/cases?connected=true" } else { "/cases" };
+        // Phones are connect's business, and a sync of thousands of cases need not hold them.
+        each_item(&self.http, path, "its cases", |json| read_case(json, &mut names, false).ok(), take).await
+    }
+
+    /// One case with everything; `None` when CASEpeer has none of this id.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn case(&self, id: CaseId) -> Result<Option<Case>, Failure> {
+        let read = |body: &[u8]| {
+            let json = std::str::from_utf8(body).map_err(serde::de::Error::custom)?;
+            read_case(json, &mut Names::default(), true)
+        };
+        match self.http.get_with(format!("/cases/{id}"), "a case", read).await {
+            Ok(case) => Ok(Some(case)),
+            Err(Failure::Refused { status: 404, .. }) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// How many cases are connected to Case Status.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn connected_total(&self) -> Result<u64, Failure> {
+        let total: WireTotal = self.http.get("/cases?connected=true&limit=1".to_owned(), "its cases").await?;
+        Ok(total.total)
+    }
+
+    /// Marks a case as connected; doing it again changes nothing.
+    ///
+    /// # Errors
+    /// Why it could not be marked.
+    pub async fn mark_connected(&self, id: CaseId, case_status_id: &str) -> Result<(), Failure> {
+        let body = WireConnection { case_status_case_id: case_status_id };
+        self.http.put::<IgnoredAny>(format!("/cases/{id}/connection"), &body, "a connection").await.map(drop)
+    }
+}

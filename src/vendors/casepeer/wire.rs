@@ -1,0 +1,137 @@
+//! How CASEpeer spells a case. Nothing else knows.
+
+use std::borrow::Cow;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Case, CaseId, CaseStatus, Client, Names, Phone, StaffMember, StaffRole};
+
+#[derive(Deserialize)]
+pub(super) struct WireAccount {
+    pub firm_name: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireTotal {
+    pub total: u64,
+}
+
+#[derive(Serialize)]
+pub(super) struct WireConnection<'a> {
+    pub case_status_case_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireStatus {
+    Open,
+    Closed,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireRole {
+    PrimaryAttorney,
+    Attorney,
+    Paralegal,
+    CaseManager,
+    /// One that the contract may grow.
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct WireCase<'a> {
+    id: u64,
+    #[serde(borrow)]
+    case_number: Cow<'a, str>,
+    #[serde(borrow, default)]
+    name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    case_type: Cow<'a, str>,
+    #[serde(borrow)]
+    stage: Cow<'a, str>,
+    status: WireStatus,
+    #[serde(borrow, default)]
+    description: Option<Cow<'a, str>>,
+    #[serde(default)]
+    opened_on: Option<Date>,
+    #[serde(default)]
+    closed_on: Option<Date>,
+    connected: bool,
+    #[serde(borrow)]
+    client: WireClient<'a>,
+    #[serde(borrow)]
+    staff: Vec<WireStaff<'a>>,
+}
+
+#[derive(Deserialize)]
+struct WireClient<'a> {
+    #[serde(borrow)]
+    first_name: Cow<'a, str>,
+    #[serde(borrow)]
+    last_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    email: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    phones: Vec<WirePhone<'a>>,
+}
+
+#[derive(Deserialize)]
+struct WirePhone<'a> {
+    #[serde(borrow)]
+    label: Cow<'a, str>,
+    #[serde(borrow)]
+    number: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct WireStaff<'a> {
+    role: WireRole,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    email: Option<Cow<'a, str>>,
+}
+
+/// Reads a case; `keep_phones` is for connect alone, since a sync compares no phone.
+pub(super) fn read_case(json: &str, names: &mut Names, keep_phones: bool) -> serde_json::Result<Case> {
+    let wire: WireCase<'_> = serde_json::from_str(json)?;
+    let boxed = |text: Cow<'_, str>| text.into_owned().into_boxed_str();
+    let staff = wire.staff.into_iter().filter_map(|member| {
+        let role = match member.role {
+            WireRole::PrimaryAttorney => StaffRole::PrimaryAttorney,
+            WireRole::Attorney => StaffRole::Attorney,
+            WireRole::Paralegal => StaffRole::Paralegal,
+            WireRole::CaseManager => StaffRole::CaseManager,
+            WireRole::Other => return None,
+        };
+        let email = member.email.filter(|email| !email.trim().is_empty());
+        Some(StaffMember { role, name: names.name(&member.name), email: email.map(|email| names.email(email.trim())) })
+    });
+    let staff = staff.collect();
+    let phones = wire.client.phones.into_iter().filter(|_| keep_phones);
+    Ok(Case {
+        id: CaseId(wire.id),
+        case_number: boxed(wire.case_number),
+        name: wire.name.map(boxed),
+        case_type: names.name(&wire.case_type),
+        stage: names.name(&wire.stage),
+        status: match wire.status {
+            WireStatus::Open => CaseStatus::Open,
+            WireStatus::Closed => CaseStatus::Closed,
+        },
+        description: wire.description.map(boxed),
+        opened_on: wire.opened_on,
+        closed_on: wire.closed_on,
+        connected: wire.connected,
+        client: Client {
+            first_name: boxed(wire.client.first_name),
+            last_name: boxed(wire.client.last_name),
+            email: wire.client.email.map(boxed),
+            phones: phones.map(|phone| Phone { label: boxed(phone.label), number: boxed(phone.number) }).collect(),
+        },
+        staff,
+    })
+}

@@ -1,0 +1,133 @@
+//! One try of one request: send, read a bounded body, and say what became of it.
+
+use jiff::Timestamp;
+use reqwest::{Method, StatusCode, header};
+use serde::Deserialize;
+
+use super::failure::Trouble;
+use super::retry::retry_after;
+use super::{Failure, Http};
+
+/// No answer is longer: 200 cases of 20,000 characters are a quarter of it.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// A request as it is tried, perhaps several times.
+pub(super) struct Call<'a> {
+    pub method: Method,
+    /// Path and query.
+    pub path: String,
+    pub idempotency_key: Option<&'a str>,
+    pub body: Option<Vec<u8>>,
+    /// What it is for, in words, for failures and logs.
+    pub what: &'static str,
+}
+
+impl Http {
+    /// Tries once. `read` gets the whole body of a good answer.
+    pub(super) async fn attempt<T>(&self, call: &Call<'_>, read: &mut impl FnMut(&[u8]) -> serde_json::Result<T>) -> Result<T, Failure> {
+        let vendor = self.endpoint.vendor;
+        let turn = self.limiter.turn().await;
+        let mut request = self.client.request(call.method.clone(), format!("{}{}", self.endpoint.base_url, call.path));
+        if let Some(key) = call.idempotency_key {
+            request = request.header("Idempotency-Key", key);
+        }
+        if let Some(body) = &call.body {
+            request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        let sent = request.send().await;
+        let mut response = sent.map_err(|error| self.transport(&error))?;
+        let status = response.status();
+        let after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let after = after.and_then(|value| retry_after(value, Timestamp::now()));
+        let mut body = Vec::with_capacity(response.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(0).min(MAX_BODY)));
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
+                Ok(Some(_)) => return Err(Failure::Malformed { vendor, what: "an answer of more than 16 MiB" }),
+                Ok(None) => break,
+                // A broken body of an answer whose status says enough changes nothing.
+                Err(_) if !status.is_success() => break,
+                Err(error) => return Err(self.transport(&error)),
+            }
+        }
+        drop(turn);
+        tracing::debug!(%vendor, method = %call.method, what = call.what, status = status.as_u16(), "answered");
+        if status.is_success() {
+            return read(&body).map_err(|error| match error.classify() {
+                serde_json::error::Category::Data => Failure::Malformed { vendor, what: call.what },
+                _ => Failure::Unsure { vendor, trouble: Trouble::CutOff, retry_after: None },
+            });
+        }
+        Err(self.refusal(status, &body, after))
+    }
+
+    fn refusal(&self, status: StatusCode, body: &[u8], retry_after: Option<std::time::Duration>) -> Failure {
+        let vendor = self.endpoint.vendor;
+        match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::KeyRefused { vendor, status: status.as_u16() },
+            StatusCode::TOO_MANY_REQUESTS => Failure::NotDone { vendor, trouble: Trouble::TooManyRequests, retry_after },
+            StatusCode::REQUEST_TIMEOUT => Failure::Unsure { vendor, trouble: Trouble::TimedOut, retry_after },
+            status if status.is_server_error() => Failure::Unsure { vendor, trouble: Trouble::Error(status.as_u16()), retry_after },
+            status => {
+                let (code, detail) = read_error(body);
+                Failure::Refused { vendor, status: status.as_u16(), code, detail }
+            }
+        }
+    }
+
+    fn transport(&self, error: &reqwest::Error) -> Failure {
+        let vendor = self.endpoint.vendor;
+        if error.is_connect() {
+            // Also when the connection timed out: the request never left.
+            return Failure::NotDone { vendor, trouble: Trouble::Unreachable, retry_after: None };
+        }
+        let trouble = if error.is_timeout() { Trouble::TimedOut } else { Trouble::CutOff };
+        Failure::Unsure { vendor, trouble, retry_after: None }
+    }
+}
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    error: ErrorDetail,
+}
+
+#[derive(Deserialize)]
+struct ErrorDetail {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    fields: Vec<ErrorField>,
+}
+
+#[derive(Deserialize)]
+struct ErrorField {
+    #[serde(default)]
+    field: String,
+    #[serde(default)]
+    code: String,
+}
+
+/// The code, and it with the fields as shown. The vendor's own sentence is left out: it may quote a client's data.
+fn read_error(body: &[u8]) -> (String, String) {
+    let Ok(ErrorBody { error }) = serde_json::from_slice::<ErrorBody>(body) else { return Default::default() };
+    let code = plain(&error.code).unwrap_or_default().to_owned();
+    let mut detail = if code.is_empty() { String::new() } else { format!(" {code}") };
+    for field in error.fields.iter().take(20) {
+        if let Some(name) = plain(&field.field) {
+            detail.push_str(if detail.contains(": ") { ", " } else { ": " });
+            detail.push_str(name);
+            if let Some(code) = plain(&field.code) {
+                detail.push(' ');
+                detail.push_str(code);
+            }
+        }
+    }
+    (code, detail)
+}
+
+/// A code or a field's name, which is made of letters and little else; anything else is not shown.
+fn plain(text: &str) -> Option<&str> {
+    let allowed = |letter: u8| letter.is_ascii_lowercase() || b"_.-[]".contains(&letter);
+    let name = text.bytes().all(|letter| allowed(letter) || letter.is_ascii_digit()) && text.bytes().any(|letter| letter.is_ascii_lowercase());
+    (name && text.len() <= 64).then_some(text)
+}

@@ -1,0 +1,159 @@
+//! Requests that are tried until they succeed, are refused, or have used up their tries.
+
+use reqwest::{Method, header, redirect};
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use super::attempt::Call;
+use super::circuit::Circuit;
+use super::limiter::Limiter;
+use super::{Backoff, Endpoint, Failure};
+
+/// One firm's way to one vendor.
+#[derive(Debug)]
+pub struct Http {
+    pub(super) endpoint: Endpoint,
+    pub(super) client: reqwest::Client,
+    pub(super) limiter: Limiter,
+    circuit: Circuit,
+}
+
+impl Http {
+    /// A way to `endpoint`. Redirects are not followed, since the key would go along.
+    ///
+    /// # Errors
+    /// The machine's TLS set-up, or a header that cannot be one.
+    pub fn new(endpoint: Endpoint) -> Result<Http, reqwest::Error> {
+        let mut headers = header::HeaderMap::new();
+        let name = header::HeaderName::from_bytes(endpoint.auth_header.as_bytes());
+        if let (Ok(name), Ok(mut value)) = (name, header::HeaderValue::from_str(endpoint.auth_value.expose_secret())) {
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        headers.insert(header::ACCEPT, header::HeaderValue::from_static("application/json"));
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!("casebridge/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            .redirect(redirect::Policy::none())
+            .timeout(endpoint.timeout)
+            .connect_timeout(endpoint.timeout.min(std::time::Duration::from_secs(10)))
+            .pool_max_idle_per_host(endpoint.concurrency);
+        // A vendor on this machine is a sandbox; a proxy would not find it.
+        let builder = if endpoint.base_url.starts_with("http://") { builder.no_proxy() } else { builder };
+        let limiter = Limiter::new(endpoint.concurrency, endpoint.requests_per_second);
+        Ok(Http { client: builder.build()?, endpoint, limiter, circuit: Circuit::default() })
+    }
+
+    /// How often a request is tried.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.endpoint.attempts
+    }
+
+    /// How long one try may take.
+    #[must_use]
+    pub fn timeout(&self) -> std::time::Duration {
+        self.endpoint.timeout
+    }
+
+    /// Items a page of a listing.
+    #[must_use]
+    pub fn page_size(&self) -> u32 {
+        self.endpoint.page_size
+    }
+
+    /// Which vendor.
+    #[must_use]
+    pub fn vendor(&self) -> super::Vendor {
+        self.endpoint.vendor
+    }
+
+    /// When the vendor may be asked again, if it is being left alone.
+    #[must_use]
+    pub fn left_alone_until(&self) -> Option<Instant> {
+        self.circuit.open_until()
+    }
+
+    /// GET, answered as `T`.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: String, what: &'static str) -> Result<T, Failure> {
+        self.get_with(path, what, |body| serde_json::from_slice(body)).await
+    }
+
+    /// GET, the body read by `read`.
+    pub(crate) async fn get_with<T>(
+        &self,
+        path: String,
+        what: &'static str,
+        read: impl FnMut(&[u8]) -> serde_json::Result<T>,
+    ) -> Result<T, Failure> {
+        self.repeated(Call { method: Method::GET, path, idempotency_key: None, body: None, what }, read).await
+    }
+
+    /// PUT of something that may be put again.
+    pub(crate) async fn put<T: DeserializeOwned>(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<T, Failure> {
+        let call = Call { method: Method::PUT, path, idempotency_key: None, body: Some(self.encode(body, what)?), what };
+        self.repeated(call, |body| serde_json::from_slice(body)).await
+    }
+
+    /// POST under a key that makes repeating it harmless.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: String,
+        idempotency_key: &str,
+        body: &impl Serialize,
+        what: &'static str,
+    ) -> Result<T, Failure> {
+        let body = Some(self.encode(body, what)?);
+        let call = Call { method: Method::POST, path, idempotency_key: Some(idempotency_key), body, what };
+        self.repeated(call, |body| serde_json::from_slice(body)).await
+    }
+
+    /// One PATCH, tried once: after an answer that leaves it unsure, only reading the case can say what to do.
+    pub(crate) async fn patch_once(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<(), Failure> {
+        let call = Call { method: Method::PATCH, path, idempotency_key: None, body: Some(self.encode(body, what)?), what };
+        self.admitted()?;
+        let done = self.attempt(&call, &mut |body| serde_json::from_slice::<serde::de::IgnoredAny>(body)).await;
+        if !done.as_ref().is_err_and(Failure::is_transient) {
+            self.circuit.answered();
+        }
+        done.map(|_| ())
+    }
+
+    /// A write that was settled by hand used up all its tries.
+    pub(crate) fn note_exhausted(&self) {
+        self.circuit.exhausted();
+    }
+
+    async fn repeated<T>(&self, call: Call<'_>, mut read: impl FnMut(&[u8]) -> serde_json::Result<T>) -> Result<T, Failure> {
+        let mut backoff = Backoff::new(self.endpoint.attempts);
+        loop {
+            self.admitted()?;
+            let failure = match self.attempt(&call, &mut read).await {
+                Ok(answer) => {
+                    self.circuit.answered();
+                    return Ok(answer);
+                }
+                Err(failure) if !failure.is_transient() => {
+                    self.circuit.answered();
+                    return Err(failure);
+                }
+                Err(failure) => failure,
+            };
+            tracing::debug!(vendor = %self.endpoint.vendor, what = call.what, %failure, "will be tried again");
+            if !backoff.wait(&failure).await {
+                self.circuit.exhausted();
+                return Err(failure);
+            }
+        }
+    }
+
+    fn admitted(&self) -> Result<(), Failure> {
+        if self.circuit.admits() { Ok(()) } else { Err(Failure::CircuitOpen { vendor: self.endpoint.vendor }) }
+    }
+
+    fn encode(&self, body: &impl Serialize, what: &'static str) -> Result<Vec<u8>, Failure> {
+        serde_json::to_vec(body).map_err(|_| Failure::Malformed { vendor: self.endpoint.vendor, what })
+    }
+}

@@ -1,0 +1,113 @@
+//! Why a request came to nothing, in words that are safe to show: no key, no personal data, nothing that a vendor wrote freely.
+
+use std::time::Duration;
+
+use super::Vendor;
+
+/// Why a request came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The key is not, or no longer, accepted. Nothing else of this firm will get through.
+    #[error("{vendor} refuses the key ({status})")]
+    KeyRefused {
+        /// Who.
+        vendor: Vendor,
+        /// 401 or 403.
+        status: u16,
+    },
+    /// The vendor understood and said no; asking again would change nothing.
+    #[error("{vendor} refused the request ({status}{detail})")]
+    Refused {
+        /// Who.
+        vendor: Vendor,
+        /// The HTTP status.
+        status: u16,
+        /// Its error code, empty if it gave none.
+        code: String,
+        /// `: code, field code …` as shown.
+        detail: String,
+    },
+    /// Certainly not done: too many requests, or no connection.
+    #[error("{vendor} {trouble}")]
+    NotDone {
+        /// Who.
+        vendor: Vendor,
+        /// What happened.
+        trouble: Trouble,
+        /// When the vendor wants to be asked again.
+        retry_after: Option<Duration>,
+    },
+    /// Done or not, nobody knows: an error, a time-out, an answer that was cut off.
+    #[error("{vendor} {trouble}")]
+    Unsure {
+        /// Who.
+        vendor: Vendor,
+        /// What happened.
+        trouble: Trouble,
+        /// When the vendor wants to be asked again.
+        retry_after: Option<Duration>,
+    },
+    /// It has been failing, and is left alone for a moment.
+    #[error("{vendor} has been failing for every request and is left alone for a moment")]
+    CircuitOpen {
+        /// Who.
+        vendor: Vendor,
+    },
+    /// It answered something that its contract does not know.
+    #[error("{vendor}'s answer is not what its contract says ({what})")]
+    Malformed {
+        /// Who.
+        vendor: Vendor,
+        /// What was asked, in words.
+        what: &'static str,
+    },
+}
+
+/// What happened to a request that may be tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// 429.
+    #[error("asks for fewer requests (429)")]
+    TooManyRequests,
+    /// No connection.
+    #[error("cannot be reached")]
+    Unreachable,
+    /// 5xx.
+    #[error("had an error ({0})")]
+    Error(u16),
+    /// No answer within the time-out.
+    #[error("did not answer in time")]
+    TimedOut,
+    /// The answer ended early.
+    #[error("sent an answer that was cut off")]
+    CutOff,
+}
+
+impl Failure {
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Failure::NotDone { .. } | Failure::Unsure { .. } | Failure::CircuitOpen { .. })
+    }
+
+    /// Whether it ends the whole run: no request of this firm would fare better.
+    #[must_use]
+    pub fn is_about_the_key(&self) -> bool {
+        matches!(self, Failure::KeyRefused { .. })
+    }
+
+    /// Whether it timed out: the vendor may still be at it.
+    #[must_use]
+    pub fn is_time_out(&self) -> bool {
+        matches!(self, Failure::Unsure { trouble: Trouble::TimedOut, .. })
+    }
+
+    /// When the vendor wants to be asked again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Failure::NotDone { retry_after, .. } | Failure::Unsure { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}

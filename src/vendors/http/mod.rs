@@ -1,0 +1,17 @@
+//! One firm's way to one vendor: limits, time-outs, retries, a circuit, and failures that are safe to show.
+
+mod attempt;
+mod circuit;
+mod client;
+mod endpoint;
+mod failure;
+mod limiter;
+mod pages;
+mod retry;
+
+pub use client::Http;
+pub use endpoint::{Endpoint, Vendor};
+pub use failure::Failure;
+pub use pages::{Listed, Unreadable};
+pub(super) use pages::each_item;
+pub use retry::Backoff;
