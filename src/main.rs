@@ -1,2 +1,7 @@
 //! Runs casebridge and turns what came of it into an exit code.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    casebridge::app::run().into()
+}

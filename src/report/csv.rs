@@ -32,7 +32,8 @@ pub fn write_csv(path: &Path, rows: &[Row]) -> io::Result<()> {
 /// invisible characters stand before the sign.
 #[must_use]
 pub fn harmless(cell: &str) -> Cow<'_, str> {
-    let invisible = |letter: char| letter.is_whitespace() || letter.is_control() || ('\u{200b}'..='\u{200f}').contains(&letter) || letter == '\u{feff}';
+    let invisible =
+        |letter: char| letter.is_whitespace() || letter.is_control() || ('\u{200b}'..='\u{200f}').contains(&letter) || letter == '\u{feff}';
     let first = cell.trim_start_matches(invisible).chars().next();
     let begins_oddly = cell.starts_with(['\t', '\r', '\n']);
     let formula = matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '|' | '%'));

@@ -14,7 +14,9 @@ pub enum StoreError {
         problem: std::io::ErrorKind,
     },
     /// The store was written by a later version.
-    #[error("the store {path} was written by a newer casebridge (schema {found}, this one knows {known}); run that version, or restore an older copy")]
+    #[error(
+        "the store {path} was written by a newer casebridge (schema {found}, this one knows {known}); run that version, or restore an older copy"
+    )]
     Newer {
         /// The store's file.
         path: PathBuf,

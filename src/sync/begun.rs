@@ -68,7 +68,13 @@ impl Ended {
 
 impl<'a> Begun<'a> {
     /// Begins a new run.
-    pub(super) async fn new(host: &'a Host, rules: Arc<FirmRules>, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<Begun<'a>, SyncError> {
+    pub(super) async fn new(
+        host: &'a Host,
+        rules: Arc<FirmRules>,
+        kind: Kind,
+        cases: Vec<CaseId>,
+        dry_run: bool,
+    ) -> Result<Begun<'a>, SyncError> {
         let now = Timestamp::now();
         let run = Run {
             id: RunId::new(now, random()),

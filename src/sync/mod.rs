@@ -20,7 +20,7 @@ mod write;
 
 pub use approve::approve;
 pub use begun::{Finished, Host};
-pub use connect::{Connecting, Prepared, Preparing};
+pub use connect::{Connecting, Prepared, Preparing, Step};
 pub use error::SyncError;
 pub use explain::{Explanation, explain_case};
 pub use firm::sync_firm;

@@ -85,7 +85,8 @@ pub async fn verify(rules: &FirmRules) -> Result<Result<Verification, Failure>, 
     };
     let mut case_types: BTreeMap<&str, u64> = BTreeMap::new();
     seen.iter().for_each(|((case_type, _), cases)| *case_types.entry(case_type).or_default() += cases);
-    verification.practice_areas = case_types.into_iter().map(|(case_type, cases)| practice_area(rules, &directory, case_type, cases)).collect();
+    verification.practice_areas =
+        case_types.into_iter().map(|(case_type, cases)| practice_area(rules, &directory, case_type, cases)).collect();
     verification.stages = seen.iter().map(|((case_type, name), cases)| stage(rules, &directory, case_type, name, *cases)).collect();
     verification.stages.sort_by_key(|stage| (stage.problem.is_none(), std::cmp::Reverse(stage.cases)));
     verification.practice_areas.sort_by_key(|area| (area.problem.is_none(), std::cmp::Reverse(area.cases)));
@@ -130,7 +131,10 @@ fn missing_targets(rules: &FirmRules, directory: &Directory) -> Vec<String> {
     let mut missing = Vec::new();
     for (case_type, target) in rules.practice_areas.map.entries() {
         if directory.practice_area(&target.value).is_none() {
-            missing.push(format!("{}: case type \"{case_type}\" becomes practice area \"{}\", which Case Status does not have", target.origin, target.value));
+            missing.push(format!(
+                "{}: case type \"{case_type}\" becomes practice area \"{}\", which Case Status does not have",
+                target.origin, target.value
+            ));
         }
     }
     let own = rules.stages.by_case_type.entries().flat_map(|(_, own)| own.value.entries());

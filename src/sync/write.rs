@@ -170,13 +170,9 @@ struct Pass {
 }
 
 /// Runs `reading` unless the run is cancelled first; reading changes nothing, so it is simply dropped.
-pub(super) async fn unless_cancelled<T>(
-    cancel: &CancellationToken,
-    reading: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Ended> {
+pub(super) async fn unless_cancelled<T>(cancel: &CancellationToken, reading: impl Future<Output = Result<T, Failure>>) -> Result<T, Ended> {
     tokio::select! {
         () = cancel.cancelled() => Err(Ended::with(RunStatus::Cancelled, "stopped before anything was written")),
         read = reading => read.map_err(|failure| Ended::with(RunStatus::Failed, failure.to_string())),
     }
 }
-

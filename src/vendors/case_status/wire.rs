@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{
-    CaseId, Changes, Email, ExistingCase, ExistingStatus, Name, Names, NewCase, PracticeArea, Stage, StaffUser, UserRole,
-};
+use crate::domain::{CaseId, Changes, Email, ExistingCase, ExistingStatus, Name, Names, NewCase, PracticeArea, StaffUser, Stage, UserRole};
 
 #[derive(Deserialize)]
 pub(super) struct WireFirm {
@@ -130,11 +128,7 @@ pub(super) enum ReadCase {
     /// One that somebody made by hand, which no sync touches.
     Unconnected,
     /// One whose integration ID is no CASEpeer id.
-    Foreign {
-        integration_id: String,
-        readable_id: String,
-        client: String,
-    },
+    Foreign { integration_id: String, readable_id: String, client: String },
 }
 
 /// Reads a case; `None` when it is not as the contract says.

@@ -128,6 +128,7 @@ fn read_error(body: &[u8]) -> (String, String) {
 /// A code or a field's name, which is made of letters and little else; anything else is not shown.
 fn plain(text: &str) -> Option<&str> {
     let allowed = |letter: u8| letter.is_ascii_lowercase() || b"_.-[]".contains(&letter);
-    let name = text.bytes().all(|letter| allowed(letter) || letter.is_ascii_digit()) && text.bytes().any(|letter| letter.is_ascii_lowercase());
+    let name =
+        text.bytes().all(|letter| allowed(letter) || letter.is_ascii_digit()) && text.bytes().any(|letter| letter.is_ascii_lowercase());
     (name && text.len() <= 64).then_some(text)
 }

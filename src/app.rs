@@ -1,0 +1,85 @@
+//! Composition: arguments, logs, settings, signals, the command, and an orderly end.
+
+use std::io::IsTerminal as _;
+
+use clap::Parser as _;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{self, Arguments, Context, Exit, Refusal};
+use crate::settings::Settings;
+
+/// Runs the command that the arguments name.
+#[must_use]
+pub fn run() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; everything else is wrong usage.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Well };
+            let _ = error.print();
+            return exit;
+        }
+    };
+    let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    start_logs(color);
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::debug!("TLS was set up before");
+    }
+    let settings = match Settings::read(&arguments.flags(), environment()) {
+        Ok(settings) => settings,
+        Err(faults) => return Refusal::from(faults).show(arguments.json, color),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Refusal::failed(format!("no threads can be started: {error}")).show(arguments.json, color),
+    };
+    let context = Context { settings, json: arguments.json, color, cancel: CancellationToken::new() };
+    let exit = runtime.block_on(async {
+        cancel_on_signals(context.cancel.clone());
+        match cli::carry_out(arguments.command, &context).await {
+            Ok(exit) => exit,
+            Err(refusal) => refusal.show(context.json, color),
+        }
+    });
+    // Whatever still waits for a vendor has nobody left to answer to.
+    runtime.shutdown_background();
+    exit
+}
+
+/// The environment as text; a variable that is no Unicode names no setting.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// Logs go to standard error, so that `--json` leaves exactly one value on standard output.
+fn start_logs(color: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(color).init();
+}
+
+/// The first Ctrl-C or SIGTERM asks the run to finish what is in flight; a second one ends the process at once.
+fn cancel_on_signals(cancel: CancellationToken) {
+    tokio::spawn(async move {
+        wait_for_signal().await;
+        cancel.cancel();
+        eprintln!("finishing the writes in flight; once more to stop at once");
+        wait_for_signal().await;
+        std::process::exit(130);
+    });
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}

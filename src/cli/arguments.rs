@@ -1,0 +1,166 @@
+//! What can be typed after `casebridge`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::domain::{CaseId, RunId};
+use crate::settings::Flags;
+
+/// Keeps law firms' cases in step between CASEpeer and Case Status.
+#[derive(Debug, Parser)]
+#[command(version, about, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// The settings file instead of casebridge.yaml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of rules
+    #[arg(long, global = true, value_name = "FOLDER")]
+    rules_dir: Option<PathBuf>,
+    /// Where runs, reports and locks are kept
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// Answer with exactly one JSON value on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+impl Arguments {
+    /// The settings among the arguments.
+    #[must_use]
+    pub fn flags(&self) -> Flags {
+        Flags { config: self.config.clone(), rules_dir: self.rules_dir.clone(), data_dir: self.data_dir.clone() }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show it at work: both vendors simulated here, two firms, nothing to set up
+    Demo,
+    /// Keep the simulated vendors up for commands of your own
+    Sandbox(SandboxOptions),
+    /// Check the rules: every fault of every file at once
+    Check {
+        /// Only these firms
+        firms: Vec<String>,
+    },
+    /// Say what a sync would write and what clients would notice; writes nothing
+    Plan {
+        /// The firm, by the name of its rules file
+        firm: String,
+        /// One case: its number, or its CASEpeer URL
+        #[arg(long, value_parser = case)]
+        case: Option<CaseId>,
+    },
+    /// Make Case Status match CASEpeer, for all of a firm's cases or one
+    Sync {
+        /// The firm, by the name of its rules file
+        firm: String,
+        /// One case: its number, or its CASEpeer URL
+        #[arg(long, value_parser = case)]
+        case: Option<CaseId>,
+    },
+    /// Create cases in Case Status
+    Connect(ConnectOptions),
+    /// Say how each attribute of a case comes to be
+    Explain {
+        /// The firm, by the name of its rules file
+        firm: String,
+        /// The case: its number, or its CASEpeer URL
+        #[arg(value_parser = case)]
+        case: CaseId,
+    },
+    /// List, show and verify firms
+    #[command(subcommand)]
+    Firm(FirmCommand),
+    /// List, show and approve runs
+    #[command(subcommand)]
+    Runs(RunsCommand),
+    /// Print the JSON Schema of a firm file
+    Schema,
+}
+
+/// What `sandbox` can be told.
+#[derive(Debug, Args)]
+pub struct SandboxOptions {
+    /// Faults to answer with, such as `429=10%,500=8%,done_but_500=8%,cut_off=3%,hang=1%,latency=20ms`
+    #[arg(long, value_name = "FAULTS")]
+    pub faults: Option<String>,
+    /// CASEpeer's port; the shipped rules expect 7101
+    #[arg(long, default_value_t = 7101)]
+    pub casepeer_port: u16,
+    /// Case Status's port; the shipped rules expect 7102
+    #[arg(long, default_value_t = 7102)]
+    pub case_status_port: u16,
+}
+
+/// What `connect` can be told.
+#[derive(Debug, Args)]
+pub struct ConnectOptions {
+    /// The firm, by the name of its rules file
+    pub firm: String,
+    /// Cases: their numbers, or their CASEpeer URLs
+    #[arg(value_parser = case, required_unless_present = "from")]
+    pub cases: Vec<CaseId>,
+    /// A file of cases: one a line, or a CSV with a column `integration_id`
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Say what would be created; write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// The commands about firms.
+#[derive(Debug, Subcommand)]
+pub enum FirmCommand {
+    /// Every firm and the state of its rules
+    List,
+    /// A firm's rules as they are after merging
+    Show {
+        /// The firm, by the name of its rules file
+        firm: String,
+    },
+    /// Prove both keys and hold the mapping against what is there
+    Verify {
+        /// The firm, by the name of its rules file
+        firm: String,
+    },
+}
+
+/// The commands about runs.
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// The latest runs
+    List {
+        /// Only this firm's
+        #[arg(long)]
+        firm: Option<String>,
+        /// At most so many
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// A run and its rows
+    Show {
+        /// The run's id
+        #[arg(value_parser = run)]
+        run: RunId,
+    },
+    /// Carry out a held run, if its moves are still the ones that were shown
+    Approve {
+        /// The run's id
+        #[arg(value_parser = run)]
+        run: RunId,
+    },
+}
+
+fn case(text: &str) -> Result<CaseId, String> {
+    CaseId::parse(text).ok_or_else(|| "write a case number such as 48213, or its CASEpeer URL".to_owned())
+}
+
+fn run(text: &str) -> Result<RunId, String> {
+    RunId::parse(text).ok_or_else(|| "write a run's id such as 20261124-001705-x7k2; `casebridge runs list` shows them".to_owned())
+}

@@ -1,0 +1,48 @@
+//! `casebridge check [FIRM…]`: every fault of every file at once.
+
+use serde_json::json;
+
+use super::context::known_firm;
+use super::{Context, Exit, Refusal};
+use crate::diagnostic::{Diagnostic, render_all};
+
+pub(super) fn check(context: &Context, firms: &[String]) -> Result<Exit, Refusal> {
+    let mut generation = context.generation();
+    if !firms.is_empty() {
+        let wanted = firms.iter().map(|firm| known_firm(&generation, firm)).collect::<Result<Vec<_>, _>>()?;
+        generation.firms.retain(|firm, _| wanted.contains(firm));
+    }
+    let diagnostics = generation.diagnostics();
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    let sound = generation.firms.values().filter(|firm| firm.rules.is_some()).count();
+    if context.json {
+        let firms: Vec<_> = generation
+            .firms
+            .iter()
+            .map(|(id, firm)| json!({ "firm": id.as_str(), "revision": firm.rules.as_ref().map(|rules| rules.revision.to_string()) }))
+            .collect();
+        println!("{}", json!({ "ok": errors == 0, "firms": firms, "diagnostics": diagnostics }));
+    } else {
+        if !diagnostics.is_empty() {
+            println!("{}", render_all(&diagnostics, context.color));
+        }
+        println!("{}", summary(sound, errors, diagnostics.len() - errors, generation.common.iter().any(Diagnostic::is_error)));
+    }
+    Ok(if errors == 0 { Exit::Well } else { Exit::Failed })
+}
+
+fn summary(sound: usize, errors: usize, warnings: usize, common: bool) -> String {
+    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let mut text = if errors == 0 { format!("{} in order", plural(sound, "firm")) } else { plural(errors, "fault") };
+    if warnings > 0 {
+        text = format!("{text}, {}", plural(warnings, "warning"));
+    }
+    if errors > 0 {
+        text = if common {
+            format!("{text}; no firm can be used until what all share is mended")
+        } else {
+            format!("{text}; {} in order", plural(sound, "other firm"))
+        };
+    }
+    text
+}

@@ -1,0 +1,115 @@
+//! What every command has: the settings, how to answer, and the way to the host's rules and store.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Refusal;
+use crate::diagnostic::render_all;
+use crate::domain::{FirmId, RunStatus};
+use crate::live::{Generation, MachineSecrets, build};
+use crate::rules::{FirmRules, Surroundings};
+use crate::scripting::RhaiConditions;
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::sync::Host;
+
+/// What every command has.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The host's settings.
+    pub settings: Settings,
+    /// Whether to answer with one JSON value.
+    pub json: bool,
+    /// Whether standard error shows colours.
+    pub color: bool,
+    /// Cancelled by Ctrl-C and SIGTERM.
+    pub cancel: CancellationToken,
+}
+
+/// How the process ends; the numbers are relied on by scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All well, unchanged and skipped rows included.
+    Well = 0,
+    /// Something failed or was refused.
+    Failed = 1,
+    /// Wrong usage or configuration.
+    Usage = 2,
+    /// Held for approval.
+    Held = 3,
+    /// Cancelled.
+    Cancelled = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+impl From<RunStatus> for Exit {
+    fn from(status: RunStatus) -> Exit {
+        match status {
+            RunStatus::Succeeded | RunStatus::Running => Exit::Well,
+            RunStatus::Partial | RunStatus::Failed | RunStatus::Interrupted => Exit::Failed,
+            RunStatus::Held => Exit::Held,
+            RunStatus::Cancelled => Exit::Cancelled,
+        }
+    }
+}
+
+impl Context {
+    /// Every firm's rules, as the files have them now.
+    #[must_use]
+    pub fn generation(&self) -> Generation {
+        let secrets = MachineSecrets { folder: self.settings.secrets_dir.clone() };
+        let conditions = RhaiConditions::default();
+        let vendor_hosts = self.settings.vendor_hosts.as_deref();
+        build(&self.settings.rules_dir, &Surroundings { secrets: &secrets, conditions: &conditions, vendor_hosts })
+    }
+
+    /// One firm's rules. Warnings go to standard error.
+    ///
+    /// # Errors
+    /// There is no such firm, or its rules cannot be used.
+    pub fn rules(&self, firm: &str) -> Result<Arc<FirmRules>, Refusal> {
+        let generation = self.generation();
+        let id = known_firm(&generation, firm)?;
+        let firm = &generation.firms[&id];
+        match &firm.rules {
+            Some(rules) => {
+                if !firm.diagnostics.is_empty() {
+                    eprintln!("{}", render_all(&firm.diagnostics, self.color));
+                }
+                Ok(Arc::clone(rules))
+            }
+            None => Err(generation.common.iter().chain(&firm.diagnostics).cloned().collect::<Vec<_>>().into()),
+        }
+    }
+
+    /// The store and where reports go.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn host(&self) -> Result<Host, Refusal> {
+        let store = Store::open(&self.settings.data_dir, &self.settings.database).await?;
+        Ok(Host { store, reports_dir: self.settings.data_dir.join("reports") })
+    }
+}
+
+/// The firm of this name.
+pub(super) fn known_firm(generation: &Generation, name: &str) -> Result<FirmId, Refusal> {
+    if let Some(id) = FirmId::new(name).filter(|id| generation.firms.contains_key(id)) {
+        return Ok(id);
+    }
+    if generation.firms.is_empty() && !generation.common.is_empty() {
+        return Err(generation.common.clone().into());
+    }
+    let help = match generation.nearest(name) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`casebridge firm list` shows them".to_owned(),
+    };
+    Err(Refusal::usage(format!("there is no firm `{name}`"), help))
+}

@@ -1,0 +1,52 @@
+//! `casebridge firm list`: every firm and the state of its rules.
+
+use serde_json::json;
+
+use crate::cli::table::{as_text, table};
+use crate::cli::{Context, Exit, Refusal};
+use crate::diagnostic::Diagnostic;
+
+pub(super) fn list(context: &Context) -> Result<Exit, Refusal> {
+    let generation = context.generation();
+    if generation.firms.is_empty() && generation.common.iter().any(Diagnostic::is_error) {
+        return Err(generation.common.into());
+    }
+    if context.json {
+        let firms: Vec<_> = generation
+            .firms
+            .iter()
+            .map(|(id, firm)| {
+                let rules = firm.rules.as_ref();
+                json!({
+                    "firm": id.as_str(),
+                    "name": rules.map(|rules| &*rules.name),
+                    "revision": rules.map(|rules| rules.revision.to_string()),
+                    "rules": { "state": if rules.is_some() { "active" } else { "rejected" }, "diagnostics": firm.diagnostics },
+                    "schedule": rules.map(|rules| json!({ "nightly_sync": {
+                        "enabled": rules.schedule.nightly_sync.enabled, "cron": &*rules.schedule.nightly_sync.cron.text,
+                    } })),
+                })
+            })
+            .collect();
+        println!("{}", json!(firms));
+        return Ok(Exit::Well);
+    }
+    let mut table = table(["firm", "name", "rules", "nightly sync"]);
+    for (id, firm) in &generation.firms {
+        let row = match &firm.rules {
+            Some(rules) => {
+                let nightly = &rules.schedule.nightly_sync;
+                let when = if nightly.enabled { format!("{} ({})", nightly.cron.text, zone(rules)) } else { "off".to_owned() };
+                [id.to_string(), rules.name.to_string(), rules.revision.to_string(), when]
+            }
+            None => [id.to_string(), String::new(), "faulty: see `casebridge check`".to_owned(), String::new()],
+        };
+        table.add_row(row);
+    }
+    println!("{}", if generation.firms.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
+    Ok(Exit::Well)
+}
+
+fn zone(rules: &crate::rules::FirmRules) -> &str {
+    rules.time_zone.iana_name().unwrap_or("UTC")
+}

@@ -1,0 +1,79 @@
+//! `casebridge firm verify FIRM`: both keys proved, the mapping held against what is there.
+
+use serde_json::json;
+
+use crate::cli::rows::printable;
+use crate::cli::table::{as_text as table_text, table};
+use crate::cli::{Context, Exit, Refusal};
+use crate::sync::{Verification, verify as verify_firm};
+use crate::vendors::Failure;
+
+pub(super) async fn verify(context: &Context, firm: &str) -> Result<Exit, Refusal> {
+    let rules = context.rules(firm)?;
+    let verification = verify_firm(&rules).await?.map_err(|failure| Refusal::failed(failure.to_string()))?;
+    if context.json {
+        println!("{}", as_json(&verification));
+    } else {
+        print!("{}", as_text(&verification));
+    }
+    Ok(if verification.is_ready() { Exit::Well } else { Exit::Failed })
+}
+
+fn as_json(verification: &Verification) -> serde_json::Value {
+    let side = |name: &Result<String, Failure>| match name {
+        Ok(name) => json!({ "ok": true, "firm_name": name }),
+        Err(failure) => json!({ "ok": false, "error": failure.to_string() }),
+    };
+    let stages: Vec<_> = verification
+        .stages
+        .iter()
+        .map(|seen| {
+            json!({ "case_type": seen.case_type, "stage": seen.stage, "cases": seen.cases, "becomes": seen.becomes,
+                "rule": seen.rule, "problem": seen.problem })
+        })
+        .collect();
+    let areas: Vec<_> = verification
+        .practice_areas
+        .iter()
+        .map(|seen| json!({ "case_type": seen.case_type, "cases": seen.cases, "becomes": seen.becomes, "problem": seen.problem }))
+        .collect();
+    json!({
+        "ready": verification.is_ready(),
+        "casepeer": side(&verification.casepeer),
+        "case_status": side(&verification.case_status),
+        "missing_targets": verification.missing_targets,
+        "stages": stages,
+        "practice_areas": areas,
+    })
+}
+
+fn as_text(verification: &Verification) -> String {
+    let side = |vendor: &str, name: &Result<String, Failure>| match name {
+        Ok(name) => format!("{vendor}: the key is good, the firm is {}\n", printable(name)),
+        Err(failure) => format!("{vendor}: not proved: {failure}\n"),
+    };
+    let mut text = side("CASEpeer", &verification.casepeer);
+    text.push_str(&side("Case Status", &verification.case_status));
+    for missing in &verification.missing_targets {
+        text.push_str(&format!("{missing}\n"));
+    }
+    if !verification.practice_areas.is_empty() {
+        let mut table = table(["case type", "cases", "practice area", ""]);
+        for seen in &verification.practice_areas {
+            let (becomes, problem) = (seen.becomes.clone().unwrap_or_default(), seen.problem.clone().unwrap_or_default());
+            table.add_row([printable(&seen.case_type), seen.cases.to_string(), becomes, problem]);
+        }
+        text.push_str(&format!("\n{}\n", table_text(&table)));
+    }
+    if !verification.stages.is_empty() {
+        let mut table = table(["case type", "stage", "cases", "becomes", "rule", ""]);
+        for seen in &verification.stages {
+            let shown = [&seen.becomes, &seen.rule, &seen.problem].map(|cell| cell.clone().unwrap_or_default());
+            let [becomes, rule, problem] = shown;
+            table.add_row([printable(&seen.case_type), printable(&seen.stage), seen.cases.to_string(), becomes, rule, problem]);
+        }
+        text.push_str(&format!("\n{}\n", table_text(&table)));
+    }
+    text.push_str(if verification.is_ready() { "\nready\n" } else { "\nnot ready\n" });
+    text
+}

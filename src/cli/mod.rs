@@ -1,0 +1,44 @@
+//! The commands, one file each.
+
+mod arguments;
+mod case_list;
+mod check;
+mod connect;
+mod context;
+mod demo;
+
+mod explain;
+mod firm;
+mod plan;
+mod refusal;
+mod rows;
+mod runs;
+mod sandbox;
+
+mod schema;
+mod sync;
+mod table;
+mod watched;
+
+pub use arguments::{Arguments, Command};
+pub use context::{Context, Exit};
+pub use refusal::Refusal;
+
+/// Carries out a command.
+///
+/// # Errors
+/// Why it could not be carried out at all.
+pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refusal> {
+    match command {
+        Command::Demo => demo::demo(context).await,
+        Command::Sandbox(options) => sandbox::sandbox(context, options).await,
+        Command::Check { firms } => check::check(context, &firms),
+        Command::Schema => schema::schema(),
+        Command::Plan { firm, case } => plan::plan(context, &firm, case).await,
+        Command::Sync { firm, case } => sync::sync(context, &firm, case).await,
+        Command::Connect(options) => connect::connect(context, options).await,
+        Command::Explain { firm, case } => explain::explain(context, &firm, case).await,
+        Command::Firm(command) => firm::firm(context, command).await,
+        Command::Runs(command) => runs::runs(context, command).await,
+    }
+}

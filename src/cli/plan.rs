@@ -1,0 +1,30 @@
+//! `casebridge plan FIRM [--case ID]`: a sync that writes nothing.
+
+use super::watched::watched;
+use super::{Context, Exit, Refusal, rows};
+use crate::domain::{CaseId, Row};
+use crate::sync::{Finished, sync_case, sync_firm};
+
+pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) -> Result<Exit, Refusal> {
+    let rules = context.rules(firm)?;
+    let host = context.host().await?;
+    let finished = match case {
+        Some(case) => sync_case(&host, rules, case, true, &context.cancel).await?,
+        None => watched(context.json, async |progress| sync_firm(&host, rules, true, progress, &context.cancel).await).await?,
+    };
+    host.store.close().await;
+    let exit = rows::show(context, &finished);
+    if !context.json {
+        print!("{}", notices(&finished));
+    }
+    Ok(exit)
+}
+
+/// What clients would notice, in a sentence.
+fn notices(finished: &Finished) -> String {
+    let count = |what: fn(&Row) -> bool| finished.rows.iter().filter(|row| what(row)).count();
+    match (count(|row| row.stage_to.is_some()), count(|row| row.closes)) {
+        (0, 0) => "  Clients would notice nothing.\n".to_owned(),
+        (moves, closures) => format!("  Clients would notice: {moves} moved to another stage, each with a survey; {closures} closed.\n"),
+    }
+}

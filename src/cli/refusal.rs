@@ -1,0 +1,63 @@
+//! Why a command was not carried out, as people and as programs read it.
+
+use serde_json::json;
+
+use super::Exit;
+use crate::diagnostic::{Diagnostic, render_all};
+use crate::store::StoreError;
+use crate::sync::SyncError;
+
+/// Why a command was not carried out.
+#[derive(Debug)]
+pub struct Refusal {
+    exit: Exit,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Refusal {
+    /// Wrong usage, and what to do instead.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Refusal {
+        Refusal { exit: Exit::Usage, diagnostics: vec![Diagnostic::without_place(message).help(help)] }
+    }
+
+    /// Something failed.
+    pub fn failed(message: impl Into<String>) -> Refusal {
+        Refusal { exit: Exit::Failed, diagnostics: vec![Diagnostic::without_place(message)] }
+    }
+
+    /// Shows it and answers the exit code.
+    #[must_use]
+    pub fn show(&self, as_json: bool, color: bool) -> Exit {
+        if as_json {
+            let errors = self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+            let message = errors.map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>().join("; ");
+            println!("{}", json!({ "error": message, "diagnostics": self.diagnostics }));
+        }
+        eprint!("{}", render_all(&self.diagnostics, color));
+        self.exit
+    }
+}
+
+impl From<Vec<Diagnostic>> for Refusal {
+    fn from(diagnostics: Vec<Diagnostic>) -> Refusal {
+        Refusal { exit: Exit::Usage, diagnostics }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Refusal {
+        tracing::debug!(?error, "the store");
+        let exit = if matches!(error, StoreError::Newer { .. } | StoreError::Folder { .. }) { Exit::Usage } else { Exit::Failed };
+        Refusal { exit, ..Refusal::failed(error.to_string()) }
+    }
+}
+
+impl From<SyncError> for Refusal {
+    fn from(error: SyncError) -> Refusal {
+        match error {
+            SyncError::Store(error) => error.into(),
+            SyncError::NoSuchRun(_) => Refusal::usage(error.to_string(), "`casebridge runs list` shows them"),
+            error => Refusal::failed(error.to_string()),
+        }
+    }
+}

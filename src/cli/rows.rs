@@ -1,0 +1,89 @@
+//! A run as people read it: one line that says how it went, then the cases that someone should look at.
+
+use std::fmt::Write as _;
+
+use crate::domain::{Counts, FixBy, Row, RunStatus};
+use crate::report::{ROWS_SHOWN, RunView};
+use crate::sync::Finished;
+
+use super::{Context, Exit};
+
+/// Shows a run that has ended, or was looked up, and answers its exit code.
+pub(super) fn show(context: &Context, finished: &Finished) -> Exit {
+    let Finished { run, counts, rows, report, would_hold } = finished;
+    if context.json {
+        let view = RunView::new(run, *counts, rows, report, *would_hold);
+        println!("{}", serde_json::to_string(&view).unwrap_or_default());
+    } else {
+        print!("{}", as_text(finished));
+    }
+    run.status.into()
+}
+
+/// A run in words.
+pub(super) fn as_text(finished: &Finished) -> String {
+    let Finished { run, counts, rows, report, would_hold } = finished;
+    let mut text = String::new();
+    let dry = if run.dry_run { ", nothing written" } else { "" };
+    let _ = writeln!(
+        text,
+        "{} {}: {}{dry} — {}",
+        run.firm,
+        run.kind.as_str().replace('_', " "),
+        run.status.as_str(),
+        counted(*counts, run.dry_run)
+    );
+    if let Some(reason) = &run.reason {
+        let _ = writeln!(text, "  {reason}");
+    }
+    let shown: Vec<&Row> = rows.iter().filter(|row| row.is_eventful()).collect();
+    for row in shown.iter().take(ROWS_SHOWN) {
+        text.push_str(&line(row));
+    }
+    if shown.len() > ROWS_SHOWN {
+        let _ = writeln!(text, "  … and {} more, all in the CSV", shown.len() - ROWS_SHOWN);
+    }
+    if *would_hold == Some(true) {
+        let _ = writeln!(text, "  A sync would be held until someone approves it.");
+    }
+    let _ = writeln!(text, "  run {}, rules {}, CSV {}", run.id, run.revision, report.display());
+    if run.status == RunStatus::Held {
+        let _ = writeln!(text, "  Nothing was written. After looking at the moves: casebridge runs approve {}", run.id);
+    }
+    text
+}
+
+fn counted(counts: Counts, dry_run: bool) -> String {
+    let named = [
+        (counts.created, if dry_run { "to create" } else { "created" }),
+        (counts.updated, if dry_run { "to update" } else { "updated" }),
+        (counts.unchanged, "unchanged"),
+        (counts.held, "held"),
+        (counts.failed, "failed"),
+        (counts.skipped, "skipped"),
+    ];
+    let named: Vec<String> = named.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+    if named.is_empty() { "no cases".to_owned() } else { named.join(", ") }
+}
+
+fn line(row: &Row) -> String {
+    let result = row.result.as_str();
+    let who = format!("{} {}", printable(&row.readable_id), printable(&row.client));
+    let line = format!("  {:>8}  {result:<9}  {:<34}  {}", row.integration_id, who.trim(), printable(&row.changes));
+    let mut text = format!("{}\n", line.trim_end());
+    if let Some(reason) = &row.reason {
+        let rule = row.rule.as_ref().map(|rule| format!(" ({rule})")).unwrap_or_default();
+        let fix_by = match row.fix_by {
+            Some(FixBy::Firm) => " → the firm's staff",
+            Some(FixBy::Support) => " → support",
+            None => "",
+        };
+        let _ = writeln!(text, "                       {}{rule}{fix_by}", printable(reason));
+    }
+    text
+}
+
+/// Text from a vendor as a terminal may show it: no control characters, which could move the cursor or worse.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}

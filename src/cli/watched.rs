@@ -1,0 +1,41 @@
+//! Runs work while a terminal shows how far it has come.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::sync::{Phase, Progress};
+
+/// Runs `work`, with a bar on standard error if that is a terminal.
+pub(super) async fn watched<T>(json: bool, work: impl AsyncFnOnce(&Progress) -> T) -> T {
+    let progress = Progress::default();
+    // A bar draws nothing where standard error is no terminal.
+    let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    let draw = async {
+        loop {
+            show(&bar, &progress);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let done = tokio::select! {
+        done = work(&progress) => done,
+        () = draw => unreachable!("drawing never ends"),
+    };
+    bar.finish_and_clear();
+    done
+}
+
+fn show(bar: &ProgressBar, progress: &Progress) {
+    let (phase, done, total) = progress.now();
+    let template = match phase {
+        Phase::Reading => "{spinner} reading both sides",
+        Phase::Writing => "{spinner} writing {pos} of {len} {wide_bar}",
+        Phase::LastPass => "{spinner} trying once more {pos} of {len} {wide_bar}",
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.set_length(total);
+    bar.set_position(done);
+    bar.tick();
+}

@@ -1,0 +1,127 @@
+//! Hartwell Injury Law: its mapping misses a stage that people spell two ways, and one of its attorneys has left.
+
+use super::{Seed, connect, practice_area, stranger, user};
+use crate::sandbox::Firm;
+use crate::sandbox::world::{CasepeerPhone, StaffUser, World};
+
+const DOMAIN: &str = "hartwell.example";
+
+const STAGES: [(i64, &str); 8] = [
+    (1, "Welcome"),
+    (2, "Investigation"),
+    (3, "Treatment"),
+    (4, "Demand"),
+    (5, "Adjuster Review"),
+    (6, "Negotiation"),
+    (7, "Litigation"),
+    (8, "Settlement"),
+];
+
+/// Hartwell Injury Law: 40 cases in CASEpeer, 35 of them connected.
+#[must_use]
+pub fn hartwell() -> Firm {
+    let attorneys = [user("attorney", "Ruth", "Hartwell", DOMAIN, true), user("attorney", "Samuel", "Okoye", DOMAIN, true)];
+    let paralegals = [user("paralegal", "Dana", "Reyes", DOMAIN, true), user("paralegal", "Joel", "Fisher", DOMAIN, true)];
+    let left = user("attorney", "Derek", "Marsh", DOMAIN, false);
+    let mut world = World {
+        casepeer_firm_name: "Hartwell Injury Law, APC".to_owned(),
+        case_status_firm_name: "Hartwell Injury Law".to_owned(),
+        practice_areas: vec![
+            practice_area("Motor Vehicle", &STAGES),
+            practice_area(
+                "Dog Bite",
+                &[(1, "Welcome"), (3, "Treatment"), (4, "Demand"), (5, "Talks"), (7, "Litigation"), (8, "Settlement")],
+            ),
+            practice_area("Slip and Fall", &STAGES),
+            practice_area("Medical Malpractice", &[(1, "Welcome"), (3, "Records"), (4, "Expert Review"), (6, "Talks"), (8, "Settlement")]),
+        ],
+        ..World::default()
+    };
+    world.staff.extend(attorneys.iter().chain(&paralegals).cloned());
+    world.staff.extend([left.clone(), user("admin", "Office", "Desk", DOMAIN, true)]);
+    for id in 48_201..=48_240 {
+        let seed = seed(id, &attorneys, &paralegals);
+        match id {
+            48_213 | 48_221 | 48_238..=48_240 => drop(world.cases.insert(id, seed.case())),
+            _ => connect(&mut world, &seed),
+        }
+    }
+    differ(&mut world, &left);
+    ready_to_connect(&mut world);
+    Firm {
+        name: "hartwell".to_owned(),
+        casepeer_key: "sandbox-hartwell-casepeer".to_owned(),
+        case_status_key: "sandbox-hartwell-case-status".to_owned(),
+        world,
+    }
+}
+
+fn seed<'a>(id: u64, attorneys: &'a [StaffUser; 2], paralegals: &'a [StaffUser; 2]) -> Seed<'a> {
+    let (case_type, practice_area, stage) = match id {
+        48_213 => ("Dog Bite", "Dog Bite", ("Negotiation", 5)),
+        48_233 => ("Medical Malpractice", "Medical Malpractice", ("Treating", 3)),
+        id => match id % 6 {
+            0 => ("Auto Accident", "Motor Vehicle", ("Treating", 3)),
+            1 => ("Truck Accident", "Motor Vehicle", ("Demand Prep", 4)),
+            2 => ("Auto Accident", "Motor Vehicle", ("Negotiation", 6)),
+            3 => ("Slip and Fall", "Slip and Fall", ("Treating", 3)),
+            4 => ("Auto Accident", "Motor Vehicle", ("Demand Sent", 4)),
+            _ => ("Dog Bite", "Dog Bite", ("Treating", 3)),
+        },
+    };
+    let which = usize::from(id % 2 == 0);
+    let opened_on = if id < 48_220 { "2024-02-03" } else { "2025-06-17" };
+    Seed { id, case_type, practice_area, stage, attorney: &attorneys[which], paralegal: &paralegals[which], opened_on }
+}
+
+/// What has changed in CASEpeer since the last sync, and what is not as it should be.
+fn differ(world: &mut World, left: &StaffUser) {
+    let mut case = |id: u64, change: &dyn Fn(&mut crate::sandbox::CasepeerCase)| {
+        if let Some(case) = world.cases.get_mut(&id) {
+            change(case);
+        }
+    };
+    case(48_202, &|case| case.stage = "Negotiation".to_owned());
+    case(48_204, &|case| case.stage = "Litigation".to_owned());
+    case(48_206, &|case| case.description = Some("Hit at a crossing; second surgery scheduled".to_owned()));
+    case(48_208, &|case| {
+        case.status = "closed";
+        case.closed_on = Some("2026-11-19".to_owned());
+    });
+    case(48_214, &|case| case.stage = "negotiation".to_owned());
+    case(48_217, &|case| case.stage = "Lien Resolution".to_owned());
+    case(48_228, &|case| {
+        case.staff[0].name = format!("{} {}", left.first_name, left.last_name);
+        case.staff[0].email = Some(left.email.clone());
+    });
+    case(48_231, &|case| case.staff.push(stranger("paralegal", "Kim Adler", "k.adler@hartwell.example")));
+    case(48_233, &|case| case.stage = "Litigation".to_owned());
+    // The same person, typed by someone else.
+    case(48_237, &|case| case.staff[0].email = case.staff[0].email.as_ref().map(|email| email.to_uppercase()));
+    if let Some(held) = world.existing_mut(48_226) {
+        held.status = "on_hold".to_owned();
+    }
+    world.cases.remove(&48_235);
+    world.existing.retain(|existing| existing.integration_id.as_deref() != Some("48236"));
+    for (place, existing) in world.existing.iter_mut().enumerate() {
+        existing.id = format!("cs_{}", place + 1);
+    }
+}
+
+/// Cases that were never connected: one that can be, three that cannot, and one that nobody has asked for.
+fn ready_to_connect(world: &mut World) {
+    let phone = |label: &str, number: &str| CasepeerPhone { label: label.to_owned(), number: number.to_owned() };
+    if let Some(case) = world.cases.get_mut(&48_213) {
+        case.case_number = "PI-2024-0113".to_owned();
+        case.client.phones = vec![phone("home", "(213) 555-7777"), phone("MOBILE", "310.555.8888 ext 2")];
+    }
+    if let Some(case) = world.cases.get_mut(&48_238) {
+        case.client.phones = vec![phone("mobile", "555-1212")];
+    }
+    if let Some(case) = world.cases.get_mut(&48_239) {
+        case.client.phones.clear();
+    }
+    if let Some(case) = world.cases.get_mut(&48_240) {
+        case.staff[0] = stranger("primary_attorney", "Lena Voss", "l.voss@hartwell.example");
+    }
+}

@@ -1,0 +1,117 @@
+//! Faults on demand: how often which one, drawn from a seed so that a test can be run again.
+
+use std::time::Duration;
+
+use super::Fault;
+
+/// How often requests go wrong, each as a share of 0.0 to 1.0, and how slow every answer is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Faults {
+    /// 429, not done.
+    pub too_many_requests: f64,
+    /// 500, not done.
+    pub error_before: f64,
+    /// Done, and answered 500.
+    pub error_after: f64,
+    /// Done or not, and never answered.
+    pub hang: f64,
+    /// Done, and the answer ends in the middle.
+    pub cut_off: f64,
+    /// Before each answer.
+    pub latency: Duration,
+    /// What 429 says of when to come back.
+    pub retry_after: RetryAfter,
+    /// Another seed, another sequence of faults.
+    pub seed: u64,
+}
+
+/// What 429 says of when to come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// Nothing.
+    Silent,
+    /// So many seconds.
+    Seconds(u64),
+    /// The date that is so many seconds away.
+    Date(u64),
+}
+
+impl Faults {
+    /// None at all.
+    #[must_use]
+    pub fn none() -> Faults {
+        Faults {
+            too_many_requests: 0.0,
+            error_before: 0.0,
+            error_after: 0.0,
+            hang: 0.0,
+            cut_off: 0.0,
+            latency: Duration::ZERO,
+            retry_after: RetryAfter::Seconds(1),
+            seed: 1,
+        }
+    }
+
+    /// Reads for instance `429=10%,500=8%,done_but_500=8%,cut_off=3%,hang=1%,latency=20ms,retry_after=0,seed=7`.
+    ///
+    /// # Errors
+    /// What cannot be read, in a sentence.
+    pub fn parse(text: &str) -> Result<Faults, String> {
+        let mut faults = Faults::none();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let (name, value) = part.split_once('=').ok_or_else(|| format!("`{part}` is no name=value"))?;
+            let number = || value.parse::<u64>().map_err(|_| format!("`{value}` is no whole number"));
+            match name {
+                "429" => faults.too_many_requests = share(value)?,
+                "500" => faults.error_before = share(value)?,
+                "done_but_500" => faults.error_after = share(value)?,
+                "cut_off" => faults.cut_off = share(value)?,
+                "hang" => faults.hang = share(value)?,
+                "latency" => {
+                    let number = value.strip_suffix("ms").and_then(|number| number.parse().ok());
+                    faults.latency = Duration::from_millis(number.ok_or_else(|| format!("`{value}` is no number of ms"))?);
+                }
+                "retry_after" => faults.retry_after = RetryAfter::Seconds(number()?),
+                "seed" => faults.seed = number()?,
+                _ => return Err(format!("there is no fault `{name}`: 429, 500, done_but_500, cut_off, hang, latency, retry_after, seed")),
+            }
+        }
+        let sum = faults.too_many_requests + faults.error_before + faults.error_after + faults.hang + faults.cut_off;
+        if sum > 1.0 { Err("the shares add up to more than 100%".to_owned()) } else { Ok(faults) }
+    }
+
+    /// The fault of the `count`th request.
+    pub(super) fn draw(&self, count: u64) -> Option<Fault> {
+        let random = scrambled(self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(count));
+        #[allow(clippy::cast_precision_loss)] // 53 bits are exact
+        let mut point = (random >> 11) as f64 / (1_u64 << 53) as f64;
+        let even = random & 1 == 0;
+        let faults = [
+            (self.too_many_requests, Fault::TooManyRequests),
+            (self.error_before, Fault::ErrorBefore),
+            (self.error_after, Fault::ErrorAfter),
+            (self.hang, if even { Fault::HangBefore } else { Fault::HangAfter }),
+            (self.cut_off, Fault::CutOff),
+        ];
+        for (share, fault) in faults {
+            if point < share {
+                return Some(fault);
+            }
+            point -= share;
+        }
+        None
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').and_then(|number| number.parse::<f64>().ok()).filter(|number| (0.0..=100.0).contains(number));
+    number.map(|number| number / 100.0).ok_or_else(|| format!("`{text}` is no percentage"))
+}
+
+/// Well-mixed bits of a counter (the finalizer of SplitMix64).
+pub(super) fn scrambled(counter: u64) -> u64 {
+    let mut bits = counter.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^ (bits >> 31)
+}

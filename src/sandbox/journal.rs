@@ -1,0 +1,56 @@
+//! What was asked of the vendors, and what became of it.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Which vendor was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Vendor {
+    /// CASEpeer.
+    Casepeer,
+    /// Case Status.
+    CaseStatus,
+}
+
+/// A fault that was injected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// 429, not done.
+    TooManyRequests,
+    /// 500, not done.
+    ErrorBefore,
+    /// Done, and answered 500.
+    ErrorAfter,
+    /// Not done, and never answered.
+    HangBefore,
+    /// Done, and never answered.
+    HangAfter,
+    /// Done, and the answer ended in the middle.
+    CutOff,
+}
+
+/// One request.
+#[derive(Debug, Clone, Serialize)]
+pub struct Entry {
+    /// Who was asked.
+    pub vendor: Vendor,
+    /// Whose key it was; empty for none.
+    pub firm: String,
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// What was answered; 0 for nothing.
+    pub status: u16,
+    /// The fault that was injected.
+    pub fault: Option<Fault>,
+    /// Whether something was written.
+    pub wrote: bool,
+    /// The body of a write.
+    pub body: Option<Value>,
+}
+
+/// So many entries are kept; a sandbox that runs for days stops writing then.
+pub(super) const MOST: usize = 200_000;

@@ -1,0 +1,23 @@
+//! Both vendors on loopback, by the working contracts, with believable firms and faults on demand: for the demo, for trying rules
+//! out, and for tests. Documents are left out: their routes answer 404.
+//!
+//! Architecture invariant: nothing here knows the rest of the host. What the sandbox and the host agree on is the contracts.
+
+pub mod data;
+
+mod case_status;
+mod casepeer;
+mod faults;
+mod journal;
+mod reply;
+mod serve;
+mod validation;
+mod world;
+
+pub use faults::{Faults, RetryAfter};
+pub use journal::{Entry, Fault, Vendor};
+pub use serve::{Config, Firm, Sandbox};
+pub use world::{
+    CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, ExistingCase, ExistingClient, Message, Note, OutboundMessage, PracticeArea,
+    PracticeStage, StaffUser, World,
+};
