@@ -19,7 +19,8 @@ create table runs (
     reason      text,
     cases       text not null,      -- the ids it was asked for, separated by spaces; empty for all
     started_at  integer not null,
-    finished_at integer
+    finished_at integer,
+    would_hold  integer             -- in a dry run: whether the guard would hold it
 ) strict;
 
 create index runs_by_firm on runs (firm, started_at);

@@ -41,7 +41,7 @@ fn summary(sound: usize, errors: usize, warnings: usize, common: bool) -> String
         text = if common {
             format!("{text}; no firm can be used until what all share is mended")
         } else {
-            format!("{text}; {} in order", plural(sound, "other firm"))
+            format!("{text}; {} in order", plural(sound, "firm"))
         };
     }
     text

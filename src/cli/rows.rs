@@ -10,9 +10,9 @@ use super::{Context, Exit};
 
 /// Shows a run that has ended, or was looked up, and answers its exit code.
 pub(super) fn show(context: &Context, finished: &Finished) -> Exit {
-    let Finished { run, counts, rows, report, would_hold } = finished;
+    let Finished { run, counts, rows, report } = finished;
     if context.json {
-        let view = RunView::new(run, *counts, rows, report, *would_hold);
+        let view = RunView::new(run, *counts, rows, report);
         println!("{}", serde_json::to_string(&view).unwrap_or_default());
     } else {
         print!("{}", as_text(finished));
@@ -22,7 +22,7 @@ pub(super) fn show(context: &Context, finished: &Finished) -> Exit {
 
 /// A run in words.
 pub(super) fn as_text(finished: &Finished) -> String {
-    let Finished { run, counts, rows, report, would_hold } = finished;
+    let Finished { run, counts, rows, report } = finished;
     let mut text = String::new();
     let dry = if run.dry_run { ", nothing written" } else { "" };
     let _ = writeln!(
@@ -43,7 +43,7 @@ pub(super) fn as_text(finished: &Finished) -> String {
     if shown.len() > ROWS_SHOWN {
         let _ = writeln!(text, "  … and {} more, all in the CSV", shown.len() - ROWS_SHOWN);
     }
-    if *would_hold == Some(true) {
+    if run.would_hold == Some(true) {
         let _ = writeln!(text, "  A sync would be held until someone approves it.");
     }
     let _ = writeln!(text, "  run {}, rules {}, CSV {}", run.id, run.revision, report.display());

@@ -182,4 +182,6 @@ pub struct Run {
     pub started_at: Timestamp,
     /// When it ended, if it has.
     pub finished_at: Option<Timestamp>,
+    /// In a dry run of a sync: whether the guard would hold it.
+    pub would_hold: Option<bool>,
 }

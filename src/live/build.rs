@@ -171,6 +171,7 @@ fn build_firm(
         let file = path.display().to_string();
         rules = resolve(firm, &file, merged, revision, shown.into(), surroundings, &mut diagnostics);
     }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.clone(), place.line, place.column)));
     Firm { rules: rules.filter(|_| defaults_are_sound).map(Arc::new), diagnostics }
 }
 

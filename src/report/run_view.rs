@@ -17,6 +17,7 @@ pub struct RunView<'a> {
     dry_run: bool,
     status: &'static str,
     /// Why the run as a whole came out so, if there is something to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     report: String,
     counts: Counts,
@@ -43,7 +44,7 @@ struct ClientNotices {
 impl<'a> RunView<'a> {
     /// A run, its counts and all its rows.
     #[must_use]
-    pub fn new(run: &'a Run, counts: Counts, rows: &'a [Row], report: &std::path::Path, would_hold: Option<bool>) -> RunView<'a> {
+    pub fn new(run: &'a Run, counts: Counts, rows: &'a [Row], report: &std::path::Path) -> RunView<'a> {
         let all = rows.len() <= ROWS_SHOWN;
         RunView {
             run_id: &run.id.0,
@@ -58,7 +59,7 @@ impl<'a> RunView<'a> {
             started_at: run.started_at.to_string(),
             finished_at: run.finished_at.map(|at| at.to_string()),
             rows: rows.iter().filter(|row| all || row.is_eventful()).collect(),
-            would_hold,
+            would_hold: run.would_hold,
             client_notices: run.dry_run.then(|| ClientNotices {
                 stage_moves: rows.iter().filter(|row| row.stage_to.is_some()).count(),
                 closures: rows.iter().filter(|row| row.closes).count(),

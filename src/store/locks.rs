@@ -66,8 +66,8 @@ impl Locks {
     }
 
     /// Waits for the right to set up the store's tables.
-    pub(super) fn migration(&self) -> Result<HeldLock, StoreError> {
-        let path = self.folder.join("migration");
+    pub(super) fn opening(&self) -> Result<HeldLock, StoreError> {
+        let path = self.folder.join("opening");
         let file = open(&path)?;
         file.lock().map_err(|error| StoreError::Folder { path, problem: error.kind() })?;
         Ok(HeldLock { _file: file, remove: None })

@@ -42,11 +42,12 @@ impl Store {
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(30));
-        let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
+        // One process at a time sets the file up: switching it to WAL does not wait for others as statements do. Waiting for them
+        // blocks a thread, not the runtime.
         let lock = locks.clone();
-        // Waiting for another process's set-up blocks a thread, not the runtime.
-        let migrating = tokio::task::spawn_blocking(move || lock.migration()).await;
-        let _migrating = migrating.map_err(|_| StoreError::Unreadable("lock"))??;
+        let opening = tokio::task::spawn_blocking(move || lock.opening()).await;
+        let _opening = opening.map_err(|_| StoreError::Unreadable("lock"))??;
+        let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
         migrate(&pool, database).await?;
         Ok(Store { pool, locks })
     }

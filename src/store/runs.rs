@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Counts, FirmId, Kind, Revision, RowResult, Run, RunId, RunStatus};
 
-const COLUMNS: &str = "id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at";
+const COLUMNS: &str = "id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, would_hold";
 
 impl Store {
     /// Records a run that begins, and the text of its rules if it is the first to run under them.
@@ -27,7 +27,8 @@ impl Store {
         sqlx::query(
             "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null)
-             on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null",
+             on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null,
+             would_hold = null",
         )
         .bind(&run.id.0)
         .bind(run.firm.as_str())
@@ -48,12 +49,13 @@ impl Store {
     ///
     /// # Errors
     /// The store says no.
-    pub async fn end_run(&self, id: &RunId, status: RunStatus, reason: Option<&str>, at: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("update runs set status = $2, reason = $3, finished_at = $4 where id = $1")
-            .bind(&id.0)
-            .bind(status.as_str())
-            .bind(reason)
-            .bind(at.as_millisecond())
+    pub async fn end_run(&self, run: &Run) -> Result<(), StoreError> {
+        sqlx::query("update runs set status = $2, reason = $3, finished_at = $4, would_hold = $5 where id = $1")
+            .bind(&run.id.0)
+            .bind(run.status.as_str())
+            .bind(&run.reason)
+            .bind(run.finished_at.map(Timestamp::as_millisecond))
+            .bind(run.would_hold)
             .execute(&self.pool)
             .await?;
         Ok(())
@@ -120,6 +122,7 @@ impl Store {
             cases: cases.split_whitespace().filter_map(CaseId::parse).collect(),
             started_at: time(row.try_get("started_at")?)?,
             finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(time).transpose()?,
+            would_hold: row.try_get("would_hold")?,
         })
     }
 }

@@ -31,8 +31,6 @@ pub struct Finished {
     pub rows: Vec<Row>,
     /// The CSV.
     pub report: PathBuf,
-    /// In a dry run of a sync: whether the guard would hold it.
-    pub would_hold: Option<bool>,
 }
 
 /// A run that has begun, with the locks that say so.
@@ -75,7 +73,7 @@ impl<'a> Begun<'a> {
         cases: Vec<CaseId>,
         dry_run: bool,
     ) -> Result<Begun<'a>, SyncError> {
-        let now = Timestamp::now();
+        let now = now();
         let run = Run {
             id: RunId::new(now, random()),
             firm: rules.firm.clone(),
@@ -87,6 +85,7 @@ impl<'a> Begun<'a> {
             cases,
             started_at: now,
             finished_at: None,
+            would_hold: None,
         };
         Begun::with(host, rules, run).await
     }
@@ -113,13 +112,13 @@ impl<'a> Begun<'a> {
         let report = report_path(&self.host.reports_dir, &self.run.id);
         report::write_csv(&report, &rows)
             .map_err(|error| SyncError::Report { path: report.display().to_string(), problem: error.to_string() })?;
-        let now = Timestamp::now();
-        self.host.store.end_run(&self.run.id, ended.status, ended.reason.as_deref(), now).await?;
         self.run.status = ended.status;
         self.run.reason = ended.reason;
-        self.run.finished_at = Some(now);
+        self.run.would_hold = ended.would_hold;
+        self.run.finished_at = Some(now());
+        self.host.store.end_run(&self.run).await?;
         tracing::info!(run = %self.run.id, firm = %self.run.firm, status = self.run.status.as_str(), ?counts, "ended");
-        Ok(Finished { run: self.run, counts, rows, report, would_hold: ended.would_hold })
+        Ok(Finished { run: self.run, counts, rows, report })
     }
 }
 
@@ -131,8 +130,14 @@ impl Host {
     pub async fn recorded(&self, id: &RunId) -> Result<Finished, SyncError> {
         let run = self.store.run(id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
         let rows = self.store.rows(id).await?;
-        Ok(Finished { counts: Counts::of(&rows), rows, report: report_path(&self.reports_dir, id), run, would_hold: None })
+        Ok(Finished { counts: Counts::of(&rows), rows, report: report_path(&self.reports_dir, id), run })
     }
+}
+
+/// The time in whole milliseconds, as the store keeps it.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
 fn report_path(folder: &Path, run: &RunId) -> PathBuf {

@@ -87,13 +87,9 @@ impl Writing<'_> {
         let first = self.pass(updates, Known::Yes, &recorder).await;
         let mut key_refused = first.key_refused;
         let mut left = first.left;
-        if key_refused.is_none() && left.is_empty() && !first.again.is_empty() && !self.cancel.is_cancelled() {
-            self.wait_for_the_circuit().await;
-            self.progress.enter(Phase::LastPass, first.again.len() as u64);
-            let last = self.pass(first.again, Known::No, &recorder).await;
-            key_refused = last.key_refused;
-            // They have failed rows already.
-            drop(last.left);
+        if key_refused.is_none() && left.is_empty() && !first.again.is_empty() {
+            // Whatever it leaves has a failed row already.
+            key_refused = self.last_pass(first.again, &recorder).await.key_refused;
         }
         let unwritten = left.len();
         if let Some(failure) = &key_refused {
@@ -149,14 +145,22 @@ impl Writing<'_> {
         pass
     }
 
-    /// A vendor that is being left alone gets its rest before the last pass.
-    async fn wait_for_the_circuit(&self) {
+    /// Tries once more what failed and may succeed. A vendor that is being left alone gets its rest first, and then one case to show
+    /// that it is back.
+    async fn last_pass(&self, mut again: Vec<PlannedUpdate>, recorder: &Recorder) -> Pass {
         if let Some(until) = self.reach.case_status.http().left_alone_until() {
             tokio::select! {
                 () = tokio::time::sleep_until(until) => {}
                 () = self.cancel.cancelled() => {}
             }
+            let probe = again.pop().into_iter().collect();
+            let probed = self.pass(probe, Known::No, recorder).await;
+            if !probed.again.is_empty() || probed.key_refused.is_some() {
+                return probed;
+            }
         }
+        self.progress.enter(Phase::LastPass, again.len() as u64);
+        self.pass(again, Known::No, recorder).await
     }
 }
 

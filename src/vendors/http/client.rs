@@ -17,7 +17,8 @@ pub struct Http {
     pub(super) endpoint: Endpoint,
     pub(super) client: reqwest::Client,
     pub(super) limiter: Limiter,
-    circuit: Circuit,
+    reads: Circuit,
+    writes: Circuit,
 }
 
 impl Http {
@@ -43,7 +44,7 @@ impl Http {
         // A vendor on this machine is a sandbox; a proxy would not find it.
         let builder = if endpoint.base_url.starts_with("http://") { builder.no_proxy() } else { builder };
         let limiter = Limiter::new(endpoint.concurrency, endpoint.requests_per_second);
-        Ok(Http { client: builder.build()?, endpoint, limiter, circuit: Circuit::default() })
+        Ok(Http { client: builder.build()?, endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() })
     }
 
     /// How often a request is tried.
@@ -73,7 +74,12 @@ impl Http {
     /// When the vendor may be asked again, if it is being left alone.
     #[must_use]
     pub fn left_alone_until(&self) -> Option<Instant> {
-        self.circuit.open_until()
+        self.reads.open_until().max(self.writes.open_until())
+    }
+
+    /// Reads and writes fail apart: a vendor that shows every case and takes no update is left alone with updates.
+    fn circuit(&self, method: &Method) -> &Circuit {
+        if *method == Method::GET { &self.reads } else { &self.writes }
     }
 
     /// GET, answered as `T`.
@@ -113,44 +119,45 @@ impl Http {
     /// One PATCH, tried once: after an answer that leaves it unsure, only reading the case can say what to do.
     pub(crate) async fn patch_once(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<(), Failure> {
         let call = Call { method: Method::PATCH, path, idempotency_key: None, body: Some(self.encode(body, what)?), what };
-        self.admitted()?;
+        self.admitted(&call)?;
         let done = self.attempt(&call, &mut |body| serde_json::from_slice::<serde::de::IgnoredAny>(body)).await;
         if !done.as_ref().is_err_and(Failure::is_transient) {
-            self.circuit.answered();
+            self.writes.answered();
         }
         done.map(|_| ())
     }
 
     /// A write that was settled by hand used up all its tries.
     pub(crate) fn note_exhausted(&self) {
-        self.circuit.exhausted();
+        self.writes.exhausted();
     }
 
     async fn repeated<T>(&self, call: Call<'_>, mut read: impl FnMut(&[u8]) -> serde_json::Result<T>) -> Result<T, Failure> {
+        let circuit = self.circuit(&call.method);
         let mut backoff = Backoff::new(self.endpoint.attempts);
         loop {
-            self.admitted()?;
+            self.admitted(&call)?;
             let failure = match self.attempt(&call, &mut read).await {
                 Ok(answer) => {
-                    self.circuit.answered();
+                    circuit.answered();
                     return Ok(answer);
                 }
                 Err(failure) if !failure.is_transient() => {
-                    self.circuit.answered();
+                    circuit.answered();
                     return Err(failure);
                 }
                 Err(failure) => failure,
             };
             tracing::debug!(vendor = %self.endpoint.vendor, what = call.what, %failure, "will be tried again");
             if !backoff.wait(&failure).await {
-                self.circuit.exhausted();
+                circuit.exhausted();
                 return Err(failure);
             }
         }
     }
 
-    fn admitted(&self) -> Result<(), Failure> {
-        if self.circuit.admits() { Ok(()) } else { Err(Failure::CircuitOpen { vendor: self.endpoint.vendor }) }
+    fn admitted(&self, call: &Call<'_>) -> Result<(), Failure> {
+        if self.circuit(&call.method).admits() { Ok(()) } else { Err(Failure::CircuitOpen { vendor: self.endpoint.vendor }) }
     }
 
     fn encode(&self, body: &impl Serialize, what: &'static str) -> Result<Vec<u8>, Failure> {

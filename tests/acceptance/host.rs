@@ -1,0 +1,120 @@
+//! The host as people run it: the real binary in a folder of its own, with the files and the environment a test gives it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::process::{Finished, Running};
+use crate::rules::{Rules, key_variable};
+use crate::vendors::{Vendor, Vendors, World};
+
+/// A working folder.
+pub struct Host {
+    folder: TempDir,
+    environment: BTreeMap<String, String>,
+}
+
+impl Host {
+    /// An empty one with settings that keep everything inside it.
+    pub fn new() -> Host {
+        let host = Host { folder: TempDir::new().expect("a folder"), environment: BTreeMap::new() };
+        host.write("casebridge.yaml", "rules_dir: rules\ndata_dir: var\ndatabase_url: sqlite://var/casebridge.db\n");
+        fs::create_dir(host.path("rules")).expect("a folder");
+        host
+    }
+
+    /// Adds a firm that these vendors serve, or writes its rules anew.
+    pub fn firm(&mut self, firm: &str, vendors: &Vendors, rules: &Rules) {
+        self.write(&format!("rules/{firm}.yaml"), &rules.text(firm, vendors));
+        let world = vendors.world();
+        self.set(&key_variable(firm, Vendor::Casepeer), &world.casepeer_key);
+        self.set(&key_variable(firm, Vendor::CaseStatus), &world.case_status_key);
+    }
+
+    /// Sets an environment variable for the commands to come.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Unsets one.
+    pub fn unset(&mut self, name: &str) {
+        self.environment.remove(name);
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file.
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("a file");
+    }
+
+    /// Reads a file.
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("a file")
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Finished {
+        self.start(arguments).wait()
+    }
+
+    /// Starts a command.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_casebridge"));
+        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        // The developer's own environment has no part in it.
+        command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).env("HOME", self.folder.path());
+        command.envs(&self.environment);
+        Running::spawn(&mut command, arguments)
+    }
+
+    /// Every file below the folder.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() { folders.push(path) } else { found.push(path) }
+            }
+        }
+        found
+    }
+}
+
+/// One firm, `hartwell`, with its vendors: what most tests are about.
+pub struct Scene {
+    pub vendors: Vendors,
+    pub host: Host,
+}
+
+impl Scene {
+    /// Sets it up.
+    pub fn new(world: World, rules: &Rules) -> Scene {
+        let vendors = Vendors::boot(world);
+        let mut host = Host::new();
+        host.firm("hartwell", &vendors, rules);
+        Scene { vendors, host }
+    }
+
+    /// `sync hartwell --json` to its end.
+    pub fn sync(&self) -> Finished {
+        self.host.run(&["sync", "hartwell", "--json"])
+    }
+
+    /// `sync hartwell --case ID --json` to its end.
+    pub fn sync_case(&self, case: &str) -> Finished {
+        self.host.run(&["sync", "hartwell", "--case", case, "--json"])
+    }
+
+    /// `connect hartwell ID --json` to its end.
+    pub fn connect(&self, id: u64) -> Finished {
+        self.host.run(&["connect", "hartwell", &id.to_string(), "--json"])
+    }
+}

@@ -1,0 +1,35 @@
+//! What the host must do, seen from outside: the real binary against vendors that know their contracts and nothing of its code.
+//!
+//! Every test has vendors and a folder of its own. What counts is what the vendors hold and were asked, the exit code, the JSON on
+//! standard output and the CSV; wordings are looked at only for what they must name.
+
+mod host;
+mod process;
+mod rules;
+mod run;
+mod vendors;
+
+mod attorneys;
+mod check;
+mod command_line;
+mod connect;
+mod connect_again;
+mod connect_refused;
+mod explain;
+mod guard;
+mod interrupt;
+mod json;
+mod outage;
+mod plan;
+mod readiness;
+mod report;
+mod retry_after;
+mod runs;
+mod same_firm;
+mod secrecy;
+mod stages;
+mod status;
+mod storm;
+mod sync_case;
+mod sync_firm;
+mod unknown_answer;

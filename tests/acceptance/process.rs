@@ -1,0 +1,132 @@
+//! A command under way, and what it left behind.
+
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::thread::{JoinHandle, sleep, spawn};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::run::Run;
+
+/// After this, a command counts as stuck. Generous: machines are slow at times.
+const DEADLINE: Duration = Duration::from_secs(180);
+
+/// A command under way.
+pub struct Running {
+    child: Leashed,
+    stdout: JoinHandle<String>,
+    stderr: JoinHandle<String>,
+    command: String,
+}
+
+impl Running {
+    /// Starts it.
+    pub fn spawn(command: &mut Command, arguments: &[&str]) -> Running {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+        let stdout = child.stdout.take().expect("a pipe");
+        let stderr = child.stderr.take().expect("a pipe");
+        Running { child: Leashed(child), stdout: spawn(|| drain(stdout)), stderr: spawn(|| drain(stderr)), command: arguments.join(" ") }
+    }
+
+    /// Whether it is still at work.
+    pub fn is_running(&mut self) -> bool {
+        self.child.0.try_wait().expect("a child").is_none()
+    }
+
+    /// Waits until it is so; panics when the command ends before, or when it takes too long.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, mut is_so: impl FnMut() -> bool) {
+        let deadline = Instant::now() + DEADLINE;
+        while !is_so() {
+            assert!(self.is_running(), "`casebridge {}` ended before this: {what}", self.command);
+            assert!(Instant::now() < deadline, "never came: {what}");
+            sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// What Ctrl-C does.
+    pub fn interrupt(&self) {
+        let sent = Command::new("kill").args(["-INT", &self.child.0.id().to_string()]).status().expect("kill");
+        assert!(sent.success());
+    }
+
+    /// What `kill -9` does.
+    pub fn kill(mut self) {
+        self.child.0.kill().expect("a child");
+        self.child.0.wait().expect("a child");
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Finished {
+        let deadline = Instant::now() + DEADLINE;
+        let status = loop {
+            if let Some(status) = self.child.0.try_wait().expect("a child") {
+                break status;
+            }
+            if Instant::now() > deadline {
+                self.child.0.kill().expect("a child");
+                let (stdout, stderr) = (self.stdout.join(), self.stderr.join());
+                panic!("`casebridge {}` did not end in {DEADLINE:?}\n{stdout:?}\n{stderr:?}", self.command);
+            }
+            sleep(Duration::from_millis(5));
+        };
+        let stdout = self.stdout.join().expect("stdout");
+        let stderr = self.stderr.join().expect("stderr");
+        Finished { code: status.code(), stdout, stderr, command: self.command }
+    }
+}
+
+/// A process that does not outlive the test that started it, however that ends.
+struct Leashed(Child);
+
+impl Drop for Leashed {
+    fn drop(&mut self) {
+        // Both fail where it has ended already, which is what is wanted.
+        let _killed = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+/// A command at its end.
+pub struct Finished {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+    command: String,
+}
+
+impl Finished {
+    /// Asserts how it ended.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Finished {
+        assert_eq!(self.code, Some(code), "`casebridge {}`\n--- stdout\n{}\n--- stderr\n{}", self.command, self.stdout, self.stderr);
+        self
+    }
+
+    /// What it printed, which must be exactly one JSON value.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
+            panic!("`casebridge {}`: {error}\n--- stdout\n{}\n--- stderr\n{}", self.command, self.stdout, self.stderr)
+        })
+    }
+
+    /// The run it printed.
+    #[track_caller]
+    pub fn run(&self) -> Run {
+        Run(self.json())
+    }
+
+    /// All it said, on either stream.
+    pub fn said(&self) -> String {
+        format!("{}\n{}", self.stdout, self.stderr)
+    }
+}
+
+fn drain(mut stream: impl Read) -> String {
+    let mut bytes = Vec::new();
+    // A stream that breaks off still has what came before.
+    let _ended = stream.read_to_end(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,110 @@
+//! Runs are kept: listed, shown as they were printed, in a folder and a store that only this host and this version open.
+
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::json;
+use sqlx::{Connection, SqliteConnection};
+
+use crate::host::Scene;
+use crate::json::{mentions, values_of};
+use crate::rules::Rules;
+use crate::vendors::{Vendors, World};
+
+fn moved() -> World {
+    let mut world = World::of(1..=5);
+    world.peer(1)["stage"] = json!("Negotiation");
+    world.peer(2)["stage"] = json!("negotiation");
+    world
+}
+
+#[test]
+fn show_answers_what_sync_printed() {
+    let scene = Scene::new(moved(), &Rules::new());
+    let first = scene.sync().exits(0).run();
+    let second = scene.sync().exits(0).run();
+    assert_ne!(first.id(), second.id());
+    assert_eq!(first.text("revision"), second.text("revision"));
+
+    for run in [first, second] {
+        let shown = scene.host.run(&["runs", "show", run.id(), "--json"]).exits(0).run();
+        assert_eq!(shown, run);
+    }
+}
+
+#[test]
+fn show_answers_what_a_run_of_many_cases_printed() {
+    let mut world = World::of(1..=150);
+    (1..=20).for_each(|id| world.peer(id)["stage"] = json!("Negotiation"));
+    let scene = Scene::new(world, &Rules::new());
+    let run = scene.sync().exits(0).run();
+    assert_eq!(run.rows().len(), 20);
+    assert_eq!(scene.host.run(&["runs", "show", run.id(), "--json"]).exits(0).run(), run);
+}
+
+#[test]
+fn held_and_failed_runs_are_listed_like_others() {
+    let mut world = World::of(1..=40);
+    (1..=40).for_each(|id| world.peer(id)["stage"] = json!("Negotiation"));
+    let mut scene = Scene::new(world, &Rules::new());
+    let others = Vendors::boot(moved());
+    scene.host.firm("osprey", &others, &Rules::new());
+    let held = scene.sync().exits(3).run();
+    let connected = scene.connect(1).exits(0).run();
+    let synced = scene.host.run(&["sync", "osprey", "--json"]).exits(0).run();
+
+    let listed = scene.host.run(&["runs", "list", "--json"]).exits(0).json();
+    assert_eq!(values_of(&listed, "run_id").len(), 3, "{listed:#}");
+    for word in [held.id(), connected.id(), synced.id(), "held", "succeeded", "hartwell", "osprey", "connect", "sync"] {
+        assert!(mentions(&listed, word), "{word} in {listed:#}");
+    }
+}
+
+#[test]
+fn a_run_that_is_not_there_cannot_be_shown() {
+    let scene = Scene::new(moved(), &Rules::new());
+    for id in ["20000101-000000-aaaa", "../../etc/passwd"] {
+        let finished = scene.host.run(&["runs", "show", id]);
+        assert!(matches!(finished.code, Some(1 | 2)), "{}", finished.said());
+    }
+}
+
+#[test]
+fn the_revision_is_one_of_content() {
+    let mut scene = Scene::new(moved(), &Rules::new());
+    let first = scene.sync().exits(0).run();
+    scene.host.firm("hartwell", &scene.vendors, &Rules::new().with("sync", "{ reopen: true }"));
+    let second = scene.sync().exits(0).run();
+    scene.host.firm("hartwell", &scene.vendors, &Rules::new());
+    let third = scene.sync().exits(0).run();
+    assert_ne!(first.text("revision"), second.text("revision"));
+    assert_eq!(first.text("revision"), third.text("revision"));
+}
+
+#[test]
+fn nobody_else_reads_the_data_folder() {
+    let scene = Scene::new(moved(), &Rules::new());
+    scene.sync().exits(0);
+    let mode = std::fs::metadata(scene.host.path("var")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_left_alone() {
+    let scene = Scene::new(moved(), &Rules::new());
+    scene.sync().exits(0);
+    scene.vendors.take_journal();
+    scene.vendors.world().peer(3)["stage"] = json!("Negotiation");
+    let url = format!("sqlite://{}", scene.host.path("var/casebridge.db").display());
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let mut store = SqliteConnection::connect(&url).await.unwrap();
+        let migration = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                         VALUES (99999999999999, 'of a later version', TRUE, x'00', 0)";
+        sqlx::query(migration).execute(&mut store).await.unwrap();
+        store.close().await.unwrap();
+    });
+
+    let finished = scene.sync();
+    assert!(matches!(finished.code, Some(1 | 2)), "{}", finished.said());
+    assert!(finished.stderr.to_lowercase().contains("newer"), "{}", finished.stderr);
+    assert_eq!(scene.vendors.journal().len(), 0);
+}

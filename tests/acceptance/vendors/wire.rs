@@ -1,0 +1,147 @@
+//! A request on the wire: the key is looked at, the fault is met, the vendor does its part, the journal keeps it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::response::Response;
+use jiff::{Timestamp, fmt::rfc2822};
+use serde_json::json;
+
+use super::Desk;
+use super::call::{Answer, Call, Vendor};
+use super::faults::Fault;
+use super::journal::Entry;
+use super::{case_status, casepeer};
+
+/// Longer than any client waits.
+const FOREVER: Duration = Duration::from_secs(600);
+
+/// Serves one request.
+pub async fn serve(desk: Arc<Desk>, vendor: Vendor, request: Request) -> Response {
+    let call = Call::read(vendor, request).await;
+    let _present = Present::enter(&desk, vendor);
+    let number = {
+        let mut journal = desk.journal.lock().expect("journal");
+        journal.0.push(Entry { call: call.clone(), at: Timestamp::now(), status: None, applied: false, retry_at: None });
+        journal.0.len() - 1
+    };
+    if !is_authorized(&desk, &call) {
+        return finish(&desk, number, unauthorized(&call), None);
+    }
+    let fault = desk.faults.lock().expect("faults").draw(&call);
+    match fault {
+        None => finish(&desk, number, perform(&desk, &call), None),
+        Some(Fault::TooManySeconds(seconds)) => too_many(&desk, number, seconds, false),
+        Some(Fault::TooManyUntil(seconds)) => too_many(&desk, number, seconds, true),
+        Some(Fault::Unauthorized) => finish(&desk, number, unauthorized(&call), None),
+        Some(Fault::Refused(status)) => finish(&desk, number, broken(&call, status), None),
+        Some(Fault::DoneThen(status)) => {
+            let done = perform(&desk, &call);
+            finish(&desk, number, Answer { applied: done.applied, ..broken(&call, status) }, None)
+        }
+        Some(Fault::CutOff) => {
+            let done = perform(&desk, &call);
+            let text = done.body.to_string();
+            // Cut in characters, so that the half is text and the JSON alone is broken.
+            let half: String = text.chars().take(text.chars().count() / 2).collect();
+            finish(&desk, number, done, Some(half))
+        }
+        Some(Fault::Hang { done }) => {
+            let applied = done && perform(&desk, &call).applied;
+            desk.note(number, |entry| entry.applied = applied);
+            tokio::time::sleep(FOREVER).await;
+            finish(&desk, number, Answer { applied, ..broken(&call, 504) }, None)
+        }
+        Some(Fault::Slow(time)) => {
+            tokio::time::sleep(time).await;
+            finish(&desk, number, perform(&desk, &call), None)
+        }
+        Some(Fault::Wait(gate)) => {
+            gate.pass().await;
+            finish(&desk, number, perform(&desk, &call), None)
+        }
+        Some(Fault::Meanwhile(deed)) => {
+            deed(&mut desk.world.lock().expect("world"));
+            finish(&desk, number, perform(&desk, &call), None)
+        }
+        Some(Fault::Instead(deed)) => {
+            deed(&mut desk.world.lock().expect("world"));
+            finish(&desk, number, broken(&call, 500), None)
+        }
+    }
+}
+
+fn perform(desk: &Desk, call: &Call) -> Answer {
+    let mut world = desk.world.lock().expect("world");
+    match call.vendor {
+        Vendor::Casepeer => casepeer::answer(&mut world, call),
+        Vendor::CaseStatus => case_status::answer(&mut world, call),
+    }
+}
+
+fn is_authorized(desk: &Desk, call: &Call) -> bool {
+    let world = desk.world.lock().expect("world");
+    let key = match call.vendor {
+        Vendor::Casepeer => &world.casepeer_key,
+        Vendor::CaseStatus => &world.case_status_key,
+    };
+    call.authorization.as_deref() == Some(format!("Bearer {key}").as_str())
+}
+
+/// Vendors echo: an error that repeats the key is what a careless log would keep.
+fn unauthorized(call: &Call) -> Answer {
+    Answer::error(401, "unauthorized", &format!("`{}` is not known here", call.authorization.as_deref().unwrap_or_default()))
+}
+
+/// Likewise with what was sent.
+fn broken(call: &Call, status: u16) -> Answer {
+    Answer::error(status, "internal", &format!("while working on {} {}", call.path, call.body))
+}
+
+fn too_many(desk: &Desk, number: usize, seconds: u64, as_date: bool) -> Response {
+    let until = Timestamp::now() + Duration::from_secs(seconds);
+    // A date has no fractions, so what it promises is the whole second.
+    let (text, until) = if as_date {
+        let whole = Timestamp::from_second(until.as_second()).expect("a time");
+        (rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&whole).expect("a date"), whole)
+    } else {
+        (seconds.to_string(), until)
+    };
+    desk.note(number, |entry| entry.retry_at = Some(until));
+    let mut response = finish(desk, number, Answer::error(429, "too_many_requests", "slow down"), None);
+    response.headers_mut().insert(RETRY_AFTER, text.parse().expect("a header"));
+    response
+}
+
+fn finish(desk: &Desk, number: usize, answer: Answer, text: Option<String>) -> Response {
+    desk.note(number, |entry| {
+        entry.status = Some(answer.status);
+        entry.applied = answer.applied;
+    });
+    let body = if answer.body.is_null() { json!({}) } else { answer.body };
+    let text = text.unwrap_or_else(|| body.to_string());
+    let response = Response::builder().status(answer.status).header(CONTENT_TYPE, "application/json");
+    response.body(Body::from(text)).expect("a response")
+}
+
+/// Counts the requests that a vendor has at the same time.
+struct Present<'d>(&'d AtomicUsize);
+
+impl Present<'_> {
+    fn enter(desk: &Desk, vendor: Vendor) -> Present<'_> {
+        let (now, peak) = &desk.presence[vendor as usize];
+        peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        Present(now)
+    }
+}
+
+// A caller that gives up drops the request half way, and counts as gone.
+impl Drop for Present<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
