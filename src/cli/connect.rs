@@ -4,8 +4,8 @@ use super::arguments::ConnectOptions;
 use super::rows::printable;
 use super::watched::watched;
 use super::{Context, Exit, Refusal, case_list, rows};
-use crate::domain::{Email, NewCase};
-use crate::sync::{Prepared, Preparing, Step};
+use crate::domain::{Effect, Email, NewCase};
+use crate::sync::{Planned, Preparing};
 
 pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Result<Exit, Refusal> {
     let mut cases = options.cases;
@@ -29,8 +29,8 @@ pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Resul
 }
 
 /// What will be pushed, as staff confirm it in the products.
-fn preview(prepared: &Prepared) -> String {
-    let Step::Create(case) = &prepared.step else { return String::new() };
+fn preview(planned: &Planned) -> String {
+    let Some(Effect::CreateCase(case)) = &planned.effect else { return String::new() };
     let case: &NewCase = case;
     let NewCase { integration_id, readable_id, practice_area, stage, primary_attorney, .. } = case;
     let people = |emails: &[Email]| {

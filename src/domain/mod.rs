@@ -5,6 +5,7 @@
 mod case;
 mod changes;
 mod directory;
+mod effect;
 mod existing;
 mod firm;
 mod names;
@@ -16,6 +17,7 @@ pub use case::{Case, CaseId, CaseStatus, Client, Phone, StaffMember, StaffRole};
 pub(crate) use changes::same_people;
 pub use changes::{Attribute, Changes};
 pub use directory::{Directory, PracticeArea, StaffUser, UserRole};
+pub use effect::Effect;
 pub use existing::{ExistingCase, ExistingStatus, NewCase, Stage};
 pub use firm::{FirmId, Revision};
 pub use names::{Email, Name, Names};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Finished, Host};
+use super::carry_out::{Connected, carry_out, unless_cancelled};
 use super::gather::gather_firm;
 use super::guard::Approved;
-use super::write::{Connected, Writing, unless_cancelled};
+use super::write::Writing;
 use super::{Progress, Reach, SyncError};
 use crate::domain::Kind;
 use crate::rules::FirmRules;
@@ -38,8 +39,8 @@ pub(super) async fn sync_begun(
     let ended = match unless_cancelled(cancel, gather_firm(&reach, begun.rules.limits.concurrency)).await {
         Ok(gathered) => {
             let connected = Connected::Known(gathered.connected);
-            let writing = Writing { begun: &begun, reach: &reach, progress, cancel, approved };
-            writing.carry_out(gathered, connected).await?
+            let writing = Writing { begun: &begun, reach: &reach, progress, cancel };
+            carry_out(writing, gathered, connected, approved).await?
         }
         Err(ended) => ended,
     };

@@ -3,6 +3,7 @@
 
 mod approve;
 mod begun;
+mod carry_out;
 mod connect;
 mod error;
 mod explain;
@@ -20,10 +21,11 @@ mod write;
 
 pub use approve::approve;
 pub use begun::{Finished, Host};
-pub use connect::{Connecting, Prepared, Preparing, Step};
+pub use connect::{Connecting, Preparing};
 pub use error::SyncError;
 pub use explain::{Explanation, explain_case};
 pub use firm::sync_firm;
+pub use planned::Planned;
 pub use progress::{Phase, Progress};
 pub use reach::Reach;
 pub use single_case::sync_case;

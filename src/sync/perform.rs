@@ -1,10 +1,13 @@
-//! The one place that updates a case: an update whose answer is unknown is settled by reading the case and sending only what is
+//! The one place that performs effects. Each is safe to repeat: a case is created under a key and once for its integration ID, a mark
+//! changes nothing the second time, and an update whose answer is unknown is settled by reading the case and sending only what is
 //! still missing, so that a stage is never sent twice.
 
 use std::time::Duration;
 
-use crate::domain::{Changes, ExistingCase};
-use crate::vendors::{Backoff, CaseStatus, Failure};
+use super::Reach;
+use crate::domain::{CaseId, Changes, Effect, ExistingCase, NewCase, Row, RowResult};
+use crate::vendors::case_status::Created;
+use crate::vendors::{Backoff, CaseStatus, Failure, Vendor};
 
 /// The longest wait before reading a case whose update timed out.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -18,19 +21,52 @@ pub(super) enum Known {
     No,
 }
 
-/// Why an update did not come through.
+/// Why an effect did not come through.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum UpdateFailure {
-    /// The vendor.
+pub(super) enum Undone {
+    /// A vendor.
     #[error(transparent)]
     Vendor(#[from] Failure),
+    /// Created in Case Status, and CASEpeer could not be told.
+    #[error("created in Case Status, but CASEpeer could not be told; connect it again to finish: {0}")]
+    Unmarked(Failure),
     /// The case was deleted meanwhile.
     #[error("Case Status no longer has the case")]
     Gone,
 }
 
+impl Undone {
+    /// What the vendor did, if it was a vendor.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        match self {
+            Undone::Vendor(failure) | Undone::Unmarked(failure) => Some(failure),
+            Undone::Gone => None,
+        }
+    }
+
+    /// The row of a case for which this happened.
+    pub(super) fn row(&self, row: Row) -> Row {
+        match self {
+            Undone::Vendor(failure) => row.failed(failure),
+            Undone::Unmarked(_) | Undone::Gone => Row { result: RowResult::Failed, ..row }.because(&self.to_string(), None),
+        }
+    }
+}
+
+/// Performs an effect for a case.
+pub(super) async fn perform(reach: &Reach, case: CaseId, effect: &Effect, known: Known) -> Result<(), Undone> {
+    match effect {
+        Effect::UpdateCase { existing, changes } => update(&reach.case_status, existing, changes, known).await,
+        Effect::CreateCase(new_case) => {
+            let case_status_id = create(&reach.case_status, new_case).await?;
+            reach.casepeer.mark_connected(case, &case_status_id).await.map_err(Undone::Unmarked)
+        }
+        Effect::MarkConnected { case_status_id } => Ok(reach.casepeer.mark_connected(case, case_status_id).await?),
+    }
+}
+
 /// Updates a case, within the tries that the rules allow.
-pub(super) async fn update(case_status: &CaseStatus, case: &ExistingCase, changes: &Changes, known: Known) -> Result<(), UpdateFailure> {
+async fn update(case_status: &CaseStatus, case: &ExistingCase, changes: &Changes, known: Known) -> Result<(), Undone> {
     let mut missing = changes.clone();
     if known == Known::No {
         missing = still_missing(case_status, case, &missing).await?;
@@ -58,9 +94,21 @@ pub(super) async fn update(case_status: &CaseStatus, case: &ExistingCase, change
     Ok(())
 }
 
-async fn still_missing(case_status: &CaseStatus, case: &ExistingCase, wanted: &Changes) -> Result<Changes, UpdateFailure> {
+async fn still_missing(case_status: &CaseStatus, case: &ExistingCase, wanted: &Changes) -> Result<Changes, Undone> {
     match case_status.case(&case.id).await? {
         Some(held) => Ok(wanted.still_missing(&held)),
-        None => Err(UpdateFailure::Gone),
+        None => Err(Undone::Gone),
+    }
+}
+
+/// Creates the case, or finds the one that was created before without an answer.
+async fn create(case_status: &CaseStatus, new_case: &NewCase) -> Result<String, Failure> {
+    match case_status.create(new_case).await? {
+        Created::Now(id) => Ok(id),
+        Created::Before => {
+            let existing = case_status.case_of(new_case.integration_id).await?;
+            let missing = Failure::Malformed { vendor: Vendor::CaseStatus, what: "a case that exists and is not there" };
+            existing.map(|existing| existing.id.into()).ok_or(missing)
+        }
     }
 }

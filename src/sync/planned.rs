@@ -1,39 +1,43 @@
 //! From a plan to rows: what a report says of a case.
 
-use crate::domain::{Case, CaseId, Changes, ExistingCase, FixBy, Note, Row, RowResult};
+use crate::domain::{Case, CaseId, Effect, ExistingCase, FixBy, Note, Row, RowResult};
 use crate::rules::CasePlan;
 use crate::vendors::Failure;
 
-/// A case that is to be written.
+/// What is to become of one case.
 #[derive(Debug)]
-pub(super) struct PlannedUpdate {
-    pub existing: ExistingCase,
-    pub changes: Changes,
-    /// The row as it will read once the update is done.
+pub struct Planned {
+    /// The case.
+    pub case: CaseId,
+    /// What is to be done, if anything.
+    pub effect: Option<Effect>,
+    /// The row as it will read once that is done.
     pub row: Row,
 }
 
-/// What a plan comes to: an update, or a row that says why nothing is to be written.
-pub(super) enum Planned {
-    Update(Box<PlannedUpdate>),
-    Nothing(Row),
+impl Planned {
+    pub(super) fn nothing(case: CaseId, row: Row) -> Planned {
+        Planned { case, effect: None, row }
+    }
 }
 
+/// What a sync is to do with a case.
 pub(super) fn planned(case: &Case, existing: ExistingCase, plan: CasePlan) -> Planned {
     let mut row = row(case.id, &case.case_number, &case.client.full_name(), RowResult::Unchanged);
     row.say(&plan.notes);
     if plan.refused {
         row.result = RowResult::Failed;
-        return Planned::Nothing(row);
+        return Planned::nothing(case.id, row);
     }
     if plan.changes.is_empty() {
-        return Planned::Nothing(row);
+        return Planned::nothing(case.id, row);
     }
     row.result = RowResult::Updated;
     row.changes = plan.changes.describe(&existing);
     row.stage_to = plan.changes.stage;
     row.closes = plan.changes.closes();
-    Planned::Update(Box::new(PlannedUpdate { existing, changes: plan.changes, row }))
+    let effect = Effect::UpdateCase { existing: Box::new(existing), changes: Box::new(plan.changes) };
+    Planned { case: case.id, effect: Some(effect), row }
 }
 
 /// A row that has nothing to say yet.

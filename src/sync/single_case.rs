@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Finished, Host};
+use super::carry_out::{Connected, carry_out, unless_cancelled};
 use super::gather::{Gathered, gone_from_casepeer, missing_in_case_status};
 use super::guard::Approved;
 use super::planned::row;
-use super::write::{Connected, Writing, unless_cancelled};
+use super::write::Writing;
 use super::{Progress, Reach, SyncError};
 use crate::domain::{CaseId, FixBy, Kind, RowResult};
 use crate::rules::FirmRules;
@@ -40,8 +41,8 @@ pub(super) async fn sync_begun_case(
     let ended = match unless_cancelled(cancel, gather_case(&reach, case)).await {
         Ok(gathered) => {
             let progress = Progress::default();
-            let writing = Writing { begun: &begun, reach: &reach, progress: &progress, cancel, approved };
-            writing.carry_out(gathered, Connected::Ask).await?
+            let writing = Writing { begun: &begun, reach: &reach, progress: &progress, cancel };
+            carry_out(writing, gathered, Connected::Ask, approved).await?
         }
         Err(ended) => ended,
     };

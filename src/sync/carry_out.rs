@@ -1,0 +1,89 @@
+//! A sync after both sides were read: plan every case, let the guard look, write or hold.
+
+use jiff::{Timestamp, ToSpan as _};
+use tokio_util::sync::CancellationToken;
+
+use super::SyncError;
+use super::begun::Ended;
+use super::gather::Gathered;
+use super::guard::{self, Approved};
+use super::planned::{Planned, planned};
+use super::write::Writing;
+use crate::domain::{Counts, Effect, Row, RowResult, RunStatus};
+use crate::rules::plan;
+use crate::vendors::Failure;
+
+/// How many of a firm's cases are connected: known from its listing, or to be asked for if it matters.
+pub(super) enum Connected {
+    Known(u64),
+    Ask,
+}
+
+/// Carries a sync through to its end.
+pub(super) async fn carry_out(
+    writing: Writing<'_>,
+    gathered: Gathered,
+    connected: Connected,
+    approved: Option<&Approved>,
+) -> Result<Ended, SyncError> {
+    let run = &writing.begun.run;
+    let store = &writing.begun.host.store;
+    let Gathered { directory, pairs, rows, .. } = gathered;
+    let mut decided = rows;
+    let mut to_write = Vec::new();
+    for (case, existing) in pairs {
+        let plan = plan(&writing.begun.rules, &directory, &case, &existing);
+        let planned = planned(&case, existing, plan);
+        if planned.effect.is_some() { to_write.push(planned) } else { decided.push(planned.row) }
+    }
+    let hold = match hold(writing, &to_write, connected, approved).await? {
+        Ok(hold) => hold,
+        Err(failure) => return Ok(Ended::with(RunStatus::Failed, failure.to_string())),
+    };
+    if !run.dry_run && hold.is_none() {
+        store.put_rows(&run.id, &decided, Timestamp::now()).await?;
+        drop(decided);
+        return writing.write(to_write).await;
+    }
+    let result = if run.dry_run { RowResult::Updated } else { RowResult::Held };
+    decided.extend(to_write.into_iter().map(|planned| Row { result, ..planned.row }));
+    store.put_rows(&run.id, &decided, Timestamp::now()).await?;
+    Ok(match hold {
+        Some(reason) if !run.dry_run => Ended::with(RunStatus::Held, reason),
+        hold => Ended { would_hold: Some(hold.is_some()), reason: hold, ..Ended::by(Counts::of(&decided)) },
+    })
+}
+
+/// Why the run is to be held, if it is; the inner error is why nobody can say.
+async fn hold(
+    writing: Writing<'_>,
+    to_write: &[Planned],
+    connected: Connected,
+    approved: Option<&Approved>,
+) -> Result<Result<Option<String>, Failure>, SyncError> {
+    let changes = to_write.iter().filter_map(|planned| match &planned.effect {
+        Some(Effect::UpdateCase { changes, .. }) => Some((planned.case, &**changes)),
+        _ => None,
+    });
+    if !changes.clone().any(|(_, changes)| changes.moves()) {
+        return Ok(Ok(None));
+    }
+    let begun = writing.begun;
+    let recent = begun.host.store.moves_since(&begun.run.firm, Timestamp::now() - 24.hours()).await?;
+    let connected = match connected {
+        Connected::Known(connected) => connected,
+        Connected::Ask => match writing.reach.casepeer.connected_total().await {
+            Ok(connected) => connected,
+            Err(failure) => return Ok(Err(failure)),
+        },
+    };
+    Ok(Ok(guard::hold(&begun.rules, changes, recent, connected, approved)))
+}
+
+/// Runs `reading` unless the run is cancelled first; reading changes nothing, so it is simply dropped.
+pub(super) async fn unless_cancelled<T>(cancel: &CancellationToken, reading: impl Future<Output = Result<T, Failure>>) -> Result<T, Ended> {
+    tokio::select! {
+        () = cancel.cancelled() => Err(Ended::with(RunStatus::Cancelled, "stopped before anything was written")),
+        read = reading => read.map_err(|failure| Ended::with(RunStatus::Failed, failure.to_string())),
+    }
+}
