@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use crate::domain::{FixBy, Row};
@@ -16,15 +16,18 @@ pub fn write_csv(path: &Path, rows: &[Row]) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let unfinished = path.with_extension("csv.part");
-    let mut writer = csv::Writer::from_writer(io::BufWriter::new(fs::File::create(&unfinished)?));
+    let mut writer = csv::Writer::from_path(&unfinished)?;
     writer.write_record(Row::COLUMNS)?;
     for row in rows {
         let fix_by = row.fix_by.map_or("", FixBy::as_str);
         let (reason, rule) = (row.reason.as_deref().unwrap_or_default(), row.rule.as_deref().unwrap_or_default());
         let cells = [&row.integration_id, &row.readable_id, &row.client, row.result.as_str(), &row.changes, reason, rule, fix_by];
-        writer.write_record(cells.map(|cell| harmless(cell).into_owned()))?;
+        for cell in cells {
+            writer.write_field(harmless(cell).as_bytes())?;
+        }
+        writer.write_record(None::<&[u8]>)?;
     }
-    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?.flush()?;
+    writer.flush()?;
     fs::rename(unfinished, path)
 }
 

@@ -1,5 +1,7 @@
 //! What the two vendors hold of one firm, spelt as the contracts spell it.
 
+#![allow(missing_docs)] // the contracts describe the fields
+
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;

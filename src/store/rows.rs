@@ -43,7 +43,7 @@ impl Store {
         Ok(())
     }
 
-    /// Every row of a run, in the order of the cases' numbers.
+    /// Every row of a run, in no order.
     ///
     /// # Errors
     /// The store says no.
@@ -55,12 +55,7 @@ impl Store {
         .bind(&run.0)
         .fetch_all(&self.pool)
         .await?;
-        let mut rows = rows.iter().map(read_row).collect::<Result<Vec<Row>, StoreError>>()?;
-        rows.sort_by(|one, other| {
-            let number = |row: &Row| row.integration_id.parse::<u64>().unwrap_or(u64::MAX);
-            number(one).cmp(&number(other)).then_with(|| one.integration_id.cmp(&other.integration_id))
-        });
-        Ok(rows)
+        rows.iter().map(read_row).collect()
     }
 
     /// Forgets what a run that is planned again said of cases that it did not write.

@@ -46,21 +46,23 @@ pub(super) struct Ended {
     pub status: RunStatus,
     pub reason: Option<String>,
     pub would_hold: Option<bool>,
+    /// What became of every case, as recorded.
+    pub rows: Vec<Row>,
 }
 
 impl Ended {
-    pub(super) fn with(status: RunStatus, reason: impl Into<String>) -> Ended {
-        Ended { status, reason: Some(reason.into()), would_hold: None }
+    pub(super) fn with(status: RunStatus, reason: impl Into<String>, rows: Vec<Row>) -> Ended {
+        Ended { status, reason: Some(reason.into()), would_hold: None, rows }
     }
 
     /// How a run ended that got to the end of its work.
-    pub(super) fn by(counts: Counts) -> Ended {
-        let status = match counts {
+    pub(super) fn by(rows: Vec<Row>) -> Ended {
+        let status = match Counts::of(&rows) {
             Counts { failed: 0, .. } => RunStatus::Succeeded,
             Counts { created: 0, updated: 0, unchanged: 0, .. } => RunStatus::Failed,
             _ => RunStatus::Partial,
         };
-        Ended { status, reason: None, would_hold: None }
+        Ended { status, reason: None, would_hold: None, rows }
     }
 }
 
@@ -107,7 +109,8 @@ impl<'a> Begun<'a> {
 
     /// Writes the CSV, records the end and lets go of the locks.
     pub(super) async fn end(mut self, ended: Ended) -> Result<Finished, SyncError> {
-        let rows = self.host.store.rows(&self.run.id).await?;
+        let mut rows = ended.rows;
+        in_order(&mut rows);
         let counts = Counts::of(&rows);
         let report = report_path(&self.host.reports_dir, &self.run.id);
         report::write_csv(&report, &rows)
@@ -129,7 +132,8 @@ impl Host {
     /// There is none of this id, or the store says no.
     pub async fn recorded(&self, id: &RunId) -> Result<Finished, SyncError> {
         let run = self.store.run(id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
-        let rows = self.store.rows(id).await?;
+        let mut rows = self.store.rows(id).await?;
+        in_order(&mut rows);
         Ok(Finished { counts: Counts::of(&rows), rows, report: report_path(&self.reports_dir, id), run })
     }
 }
@@ -138,6 +142,18 @@ impl Host {
 fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
+/// Rows in the order of the cases' numbers. Of two about one case the later one holds: the last pass had the last word.
+fn in_order(rows: &mut Vec<Row>) {
+    rows.sort_by_cached_key(|row| (row.integration_id.parse::<u64>().unwrap_or(u64::MAX), row.integration_id.clone()));
+    rows.dedup_by(|later, kept| {
+        let same = later.integration_id == kept.integration_id;
+        if same {
+            std::mem::swap(later, kept);
+        }
+        same
+    });
 }
 
 fn report_path(folder: &Path, run: &RunId) -> PathBuf {

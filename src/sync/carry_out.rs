@@ -9,7 +9,7 @@ use super::gather::Gathered;
 use super::guard::{self, Approved};
 use super::planned::{Planned, planned};
 use super::write::Writing;
-use crate::domain::{Counts, Effect, Row, RowResult, RunStatus};
+use crate::domain::{Effect, Row, RowResult, RunStatus};
 use crate::rules::plan;
 use crate::vendors::Failure;
 
@@ -38,19 +38,17 @@ pub(super) async fn carry_out(
     }
     let hold = match hold(writing, &to_write, connected, approved).await? {
         Ok(hold) => hold,
-        Err(failure) => return Ok(Ended::with(RunStatus::Failed, failure.to_string())),
+        Err(failure) => return Ok(Ended::with(RunStatus::Failed, failure.to_string(), Vec::new())),
     };
     if !run.dry_run && hold.is_none() {
-        store.put_rows(&run.id, &decided, Timestamp::now()).await?;
-        drop(decided);
-        return writing.write(to_write).await;
+        return writing.write(decided, to_write).await;
     }
     let result = if run.dry_run { RowResult::Updated } else { RowResult::Held };
     decided.extend(to_write.into_iter().map(|planned| Row { result, ..planned.row }));
     store.put_rows(&run.id, &decided, Timestamp::now()).await?;
     Ok(match hold {
-        Some(reason) if !run.dry_run => Ended::with(RunStatus::Held, reason),
-        hold => Ended { would_hold: Some(hold.is_some()), reason: hold, ..Ended::by(Counts::of(&decided)) },
+        Some(reason) if !run.dry_run => Ended::with(RunStatus::Held, reason, decided),
+        hold => Ended { would_hold: Some(hold.is_some()), reason: hold, ..Ended::by(decided) },
     })
 }
 
@@ -83,7 +81,7 @@ async fn hold(
 /// Runs `reading` unless the run is cancelled first; reading changes nothing, so it is simply dropped.
 pub(super) async fn unless_cancelled<T>(cancel: &CancellationToken, reading: impl Future<Output = Result<T, Failure>>) -> Result<T, Ended> {
     tokio::select! {
-        () = cancel.cancelled() => Err(Ended::with(RunStatus::Cancelled, "stopped before anything was written")),
-        read = reading => read.map_err(|failure| Ended::with(RunStatus::Failed, failure.to_string())),
+        () = cancel.cancelled() => Err(Ended::with(RunStatus::Cancelled, "stopped before anything was written", Vec::new())),
+        read = reading => read.map_err(|failure| Ended::with(RunStatus::Failed, failure.to_string(), Vec::new())),
     }
 }

@@ -13,7 +13,7 @@ use super::carry_out::unless_cancelled;
 use super::planned::{Planned, row};
 use super::write::Writing;
 use super::{Progress, Reach, SyncError};
-use crate::domain::{CaseId, Counts, Directory, Effect, FixBy, Kind, Row, RowResult};
+use crate::domain::{CaseId, Directory, Effect, FixBy, Kind, Row, RowResult};
 use crate::rules::{FirmRules, draft};
 use crate::vendors::Failure;
 
@@ -106,7 +106,7 @@ impl Connecting<'_> {
     pub async fn leave(self) -> Result<Finished, SyncError> {
         let rows: Vec<Row> = self.prepared.into_iter().map(|planned| planned.row).collect();
         self.begun.host.store.put_rows(&self.begun.run.id, &rows, Timestamp::now()).await?;
-        let ended = self.failed.unwrap_or_else(|| Ended::by(Counts::of(&rows)));
+        let ended = self.failed.unwrap_or_else(|| Ended::by(rows));
         self.begun.end(ended).await
     }
 
@@ -119,7 +119,7 @@ impl Connecting<'_> {
             return self.leave().await;
         }
         let writing = Writing { begun: &self.begun, reach: &self.reach, progress, cancel };
-        let ended = writing.write(self.prepared).await?;
+        let ended = writing.write(Vec::new(), self.prepared).await?;
         self.begun.end(ended).await
     }
 }

@@ -9,19 +9,20 @@ use crate::store::{Store, StoreError};
 /// The rows of one run on their way to the store.
 pub(super) struct Recorder {
     rows: mpsc::UnboundedSender<Row>,
-    writing: tokio::task::JoinHandle<Result<(), StoreError>>,
+    writing: tokio::task::JoinHandle<Result<Vec<Row>, StoreError>>,
 }
 
 impl Recorder {
     pub(super) fn start(store: Store, run: RunId) -> Recorder {
         let (rows, mut queued) = mpsc::unbounded_channel();
         let writing = tokio::spawn(async move {
+            let mut recorded: Vec<Row> = Vec::new();
             let mut batch: Vec<Row> = Vec::new();
             while queued.recv_many(&mut batch, 4_000).await > 0 {
                 store.put_rows(&run, &batch, Timestamp::now()).await?;
-                batch.clear();
+                recorded.append(&mut batch);
             }
-            Ok(())
+            Ok(recorded)
         });
         Recorder { rows, writing }
     }
@@ -37,8 +38,8 @@ impl Recorder {
         self.rows.is_closed()
     }
 
-    /// Waits until everything is recorded.
-    pub(super) async fn finish(self) -> Result<(), StoreError> {
+    /// Waits until everything is recorded, and answers it.
+    pub(super) async fn finish(self) -> Result<Vec<Row>, StoreError> {
         drop(self.rows);
         self.writing.await.unwrap_or(Err(StoreError::Unreadable("queue")))
     }

@@ -21,10 +21,10 @@ pub(super) struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// Performs the effects of these cases and answers how the run ended.
-    pub(super) async fn write(&self, planned: Vec<Planned>) -> Result<Ended, SyncError> {
-        let store = &self.begun.host.store;
-        let recorder = Recorder::start(store.clone(), self.begun.run.id.clone());
+    /// Performs the effects of these cases and answers how the run ended. What was `decided` without one is recorded beside.
+    pub(super) async fn write(&self, decided: Vec<Row>, planned: Vec<Planned>) -> Result<Ended, SyncError> {
+        let recorder = Recorder::start(self.begun.host.store.clone(), self.begun.run.id.clone());
+        decided.into_iter().for_each(|row| recorder.put(row));
         self.progress.enter(Phase::Writing, planned.len() as u64);
         let Pass { again, mut left, mut key_refused } = self.pass(planned, Known::Yes, &recorder).await;
         if key_refused.is_none() && left.is_empty() && !again.is_empty() {
@@ -35,15 +35,15 @@ impl Writing<'_> {
         if let Some(failure) = &key_refused {
             left.drain(..).for_each(|row| recorder.put(row.failed(failure)));
         }
-        recorder.finish().await?;
+        let rows = recorder.finish().await?;
         if let Some(failure) = key_refused {
-            return Ok(Ended::with(RunStatus::Failed, failure.to_string()));
+            return Ok(Ended::with(RunStatus::Failed, failure.to_string(), rows));
         }
         if unwritten > 0 {
             let reason = format!("stopped with {unwritten} cases not yet written; running it again finishes the work");
-            return Ok(Ended::with(RunStatus::Cancelled, reason));
+            return Ok(Ended::with(RunStatus::Cancelled, reason, rows));
         }
-        Ok(Ended::by(store.counts(&self.begun.run.id).await?))
+        Ok(Ended::by(rows))
     }
 
     /// Tries once more what failed and may succeed. A vendor that is being left alone gets its rest first, and then one case to show

@@ -1,9 +1,10 @@
 //! What connect asks of a case: known fields, a known country, expressions that compile.
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
+use rlibphonenumber::Region;
 
 use super::{Resolver, origin, ruled};
 use crate::diagnostic::nearest;
+use crate::rules::phone::country;
 use crate::rules::raw::{self, Occasion};
 use crate::rules::{Condition, PhoneRules, RequiredField, Ruled, ValidationRule, ValidationRules};
 use crate::yaml::At;
@@ -29,7 +30,7 @@ impl Resolver<'_> {
     }
 
     fn region(&mut self, at: &At<String>) -> Option<Region> {
-        let region = PHONE_NUMBER_UTIL.get_supported_regions().find(|region| region.to_string() == at.value);
+        let region = country(&at.value);
         if region.is_none() {
             self.error(at, format!("`{}` is no country that has phone numbers", at.value), "write two capital letters, such as US or CA");
         }

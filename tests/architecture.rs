@@ -1,0 +1,160 @@
+//! Keeps the house in order: which room may use which, how large a file may grow, and that each says what it is for.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each room of `src` may use of the others.
+const ROOMS: [(&str, &[&str]); 14] = [
+    ("diagnostic", &[]),
+    ("domain", &[]),
+    ("yaml", &["diagnostic"]),
+    ("settings", &["diagnostic", "yaml"]),
+    ("rules", &["diagnostic", "domain", "yaml"]),
+    ("scripting", &["diagnostic", "domain", "rules"]),
+    ("live", &["diagnostic", "domain", "rules", "scripting", "yaml"]),
+    ("vendors", &["domain"]),
+    ("store", &["domain"]),
+    ("report", &["domain"]),
+    ("sandbox", &[]),
+    ("sync", &["domain", "live", "report", "rules", "scripting", "store", "vendors"]),
+    ("cli", &["diagnostic", "domain", "live", "report", "rules", "sandbox", "scripting", "settings", "store", "sync", "vendors", "yaml"]),
+    ("app", &["cli", "diagnostic", "live", "settings", "store", "sync"]),
+];
+
+/// Crates that a room must not know, since it would no longer be what it is.
+const ABSENT: [(&str, &[&str]); 5] = [
+    ("domain", &["tokio", "reqwest", "sqlx", "rhai", "serde_yaml", "axum", "clap"]),
+    ("rules", &["tokio", "reqwest", "sqlx", "rhai", "axum", "clap", "anyhow"]),
+    ("vendors", &["sqlx", "rhai", "serde_yaml", "axum", "clap"]),
+    ("store", &["reqwest", "rhai", "serde_yaml", "axum", "clap"]),
+    ("sync", &["sqlx", "rhai", "serde_yaml", "axum", "clap"]),
+];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        walk(&root.join(folder), &mut found);
+    }
+    assert!(found.len() > 50, "the sources are where they were");
+    found.into_iter().map(|path| (path.strip_prefix(root).unwrap().to_owned(), fs::read_to_string(&path).unwrap())).collect()
+}
+
+/// The room of a file under `src`; `None` for `main.rs`, `lib.rs` and what is not under `src`.
+fn room(path: &Path) -> Option<String> {
+    let within = path.strip_prefix("src").ok()?;
+    let first = within.iter().next()?.to_str()?;
+    let room = first.trim_end_matches(".rs");
+    (!["main", "lib"].contains(&room)).then(|| room.to_owned())
+}
+
+/// The rooms that a text uses, by `crate::<room>` outside comments.
+fn used(text: &str) -> BTreeSet<String> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| line.split("crate::").skip(1))
+        .map(|rest| rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect())
+        .collect()
+}
+
+#[test]
+fn imports_point_one_way() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let Some(room) = room(&path) else { continue };
+        let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+            wrong.push(format!("{}: the room `{room}` is not on the plan", path.display()));
+            continue;
+        };
+        for other in used(&text) {
+            let is_room = ROOMS.iter().any(|(name, _)| *name == other);
+            if is_room && other != room && !allowed.contains(&other.as_str()) {
+                wrong.push(format!("{}: {room} must not use {other}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rooms_do_not_know_what_they_must_not() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let Some(room) = room(&path) else { continue };
+        let absent = ABSENT.iter().filter(|(name, _)| *name == room).flat_map(|(_, absent)| absent.iter());
+        let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        wrong.extend(
+            absent.filter(|name| code.contains(&format!("{name}::"))).map(|name| format!("{}: {room} knows {name}", path.display())),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_domain_stands_first_and_no_two_rooms_use_each_other() {
+    for (room, allowed) in ROOMS {
+        for other in allowed {
+            let (_, back) = ROOMS.iter().find(|(name, _)| name == other).expect("on the plan");
+            assert!(!back.contains(&room), "{room} and {other} use each other");
+        }
+    }
+}
+
+#[test]
+fn a_file_has_one_idea_and_says_which() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let lines = text.lines().count();
+        if lines > 500 {
+            wrong.push(format!("{}: {lines} lines", path.display()));
+        }
+        if !text.starts_with("//! ") {
+            wrong.push(format!("{}: no //! line says what it is for", path.display()));
+        }
+        for name in ["manager", "helper", "util", "misc"] {
+            if path.iter().any(|part| part.to_string_lossy().trim_end_matches(".rs").contains(name)) {
+                wrong.push(format!("{}: a name that says nothing", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_top_level_holds_only_what_is_needed() {
+    const EXPECTED: [&str; 17] = [
+        ".ci",
+        ".gitignore",
+        ".rustfmt.toml",
+        "CHANGELOG.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "README.md",
+        "benches",
+        "contracts",
+        "docs",
+        "migrations",
+        "rules",
+        "scripts",
+        "src",
+        "test",
+        "tests",
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // What a build, a run of the host or git itself leaves is not part of the project.
+    let left = [".git", "target", "var", "casebridge.yaml"];
+    let names = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let odd: Vec<String> = names.filter(|name| !EXPECTED.contains(&name.as_str()) && !left.contains(&name.as_str())).collect();
+    assert!(odd.is_empty(), "not expected at the top level: {odd:?}");
+}
