@@ -18,6 +18,7 @@ pub struct Source {
     /// The whole text.
     pub text: String,
     masked: Vec<Range<usize>>,
+    line_ends: Vec<usize>,
 }
 
 /// What stands in a quoted line where a secret was.
@@ -28,7 +29,8 @@ impl Source {
     #[must_use]
     pub fn new(name: &str, text: String, mut masked: Vec<Range<usize>>) -> Source {
         masked.sort_by_key(|range| range.start);
-        Source { name: name.into(), text, masked }
+        let line_ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+        Source { name: name.into(), text, masked, line_ends }
     }
 
     /// The text with its secrets masked, line for line: fit for the store and for showing.
@@ -40,8 +42,8 @@ impl Source {
     /// The line number of a byte offset, from 1.
     #[must_use]
     pub fn line_of(&self, offset: usize) -> u32 {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        u32::try_from(before.iter().filter(|byte| **byte == b'\n').count() + 1).unwrap_or(u32::MAX)
+        let before = self.line_ends.partition_point(|end| *end < offset);
+        u32::try_from(before + 1).unwrap_or(u32::MAX)
     }
 
     /// The place of a byte range: its line, column (in characters, from 1) and the line quoted.

@@ -134,4 +134,4 @@ limits: {{ concurrency: {CONCURRENCY}, requests_per_second: 100000 }}
 }
 
 /// How long a run takes at the most before it counts as hung.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);

@@ -19,11 +19,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<CaseId>, Refusal> {
         let record = record.map_err(|_| Refusal::usage(format!("{shown} is no CSV"), "write one case number a line"))?;
         let line = record.position().map_or(0, csv::Position::line);
         let cell = record.get(column).unwrap_or_default().trim_start_matches('\u{feff}');
-        if index == 0 && CaseId::parse(cell).is_none() {
-            if let Some(named) = record.iter().position(|name| name.trim_start_matches('\u{feff}') == "integration_id") {
-                column = named;
-                continue;
-            }
+        if index == 0
+            && CaseId::parse(cell).is_none()
+            && let Some(named) = record.iter().position(|name| name.trim_start_matches('\u{feff}') == "integration_id")
+        {
+            column = named;
+            continue;
         }
         if cell.is_empty() {
             continue;

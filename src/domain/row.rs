@@ -87,7 +87,7 @@ impl Row {
 }
 
 // serde's `serialize_with` hands over a reference to the field.
-#[allow(clippy::ref_option)]
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref)]
 fn fix_by<S: Serializer>(fix_by: &Option<FixBy>, serializer: S) -> Result<S::Ok, S::Error> {
     fix_by.map(FixBy::as_str).serialize(serializer)
 }

@@ -23,7 +23,7 @@ pub(super) fn answer(world: &mut World, request: &Request<'_>) -> Reply {
             page(request, wanted.map(|(at, case)| (at as u64, case)))
         }
         ("POST", ["cases"]) => once(world, request, create),
-        ("GET", ["cases", id]) => world.existing.iter().find(|case| case.id == *id).map_or_else(Reply::not_found, |case| Reply::ok(case)),
+        ("GET", ["cases", id]) => world.existing.iter().find(|case| case.id == *id).map_or_else(Reply::not_found, Reply::ok),
         ("PATCH", ["cases", id]) => update(world, request, id),
         ("POST", ["cases", id, "messages"]) => {
             let id = (*id).to_owned();

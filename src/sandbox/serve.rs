@@ -260,7 +260,7 @@ async fn send(reply: Reply, fault: Option<Fault>, retry_after: RetryAfter, count
             respond(500, Body::from(Reply::error(500, "internal", "something went wrong").body))
         }
         Some(Fault::HangBefore | Fault::HangAfter) => {
-            tokio::time::sleep(Duration::from_secs(300)).await;
+            tokio::time::sleep(Duration::from_mins(5)).await;
             respond(504, Body::empty())
         }
         Some(Fault::CutOff) => {

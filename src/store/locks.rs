@@ -45,7 +45,7 @@ impl Locks {
             Kind::Connect => "connect",
         };
         // Firms are named so that they can name files. This file stays: removing it would let two processes lock two of the name.
-        self.take(&self.folder.join(format!("{firm}.{group}")), false)
+        take(&self.folder.join(format!("{firm}.{group}")), false)
     }
 
     /// The sign that a run is at work.
@@ -53,7 +53,7 @@ impl Locks {
     /// # Errors
     /// The lock file cannot be used.
     pub fn run(&self, run: &RunId) -> Result<Option<HeldLock>, StoreError> {
-        self.take(&self.run_path(run), true)
+        take(&self.run_path(run), true)
     }
 
     /// Whether the process of a run is still there.
@@ -76,14 +76,14 @@ impl Locks {
     fn run_path(&self, run: &RunId) -> PathBuf {
         self.folder.join(format!("run-{run}"))
     }
+}
 
-    fn take(&self, path: &Path, remove: bool) -> Result<Option<HeldLock>, StoreError> {
-        let file = open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(HeldLock { _file: file, remove: remove.then(|| path.to_owned()) })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(StoreError::Folder { path: path.to_owned(), problem: error.kind() }),
-        }
+fn take(path: &Path, remove: bool) -> Result<Option<HeldLock>, StoreError> {
+    let file = open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(HeldLock { _file: file, remove: remove.then(|| path.to_owned()) })),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(StoreError::Folder { path: path.to_owned(), problem: error.kind() }),
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn gather_firm(reach: &Reach, concurrency: usize) -> Result<Gat
     });
     let case_status = reach.case_status.cases(|listed| match listed {
         ListedExisting::Case(case) => existing.push(case),
-        ListedExisting::Foreign { integration_id, readable_id, client } => rows.push(foreign(integration_id, readable_id, client)),
+        ListedExisting::Foreign { integration_id, readable_id, client } => rows.push(foreign(integration_id, &readable_id, &client)),
         ListedExisting::Unreadable(item) => rows.push(unreadable(&item.id, "Case Status")),
     });
     let (directory, (), ()) = tokio::try_join!(reach.case_status.directory(), casepeer, case_status)?;
@@ -119,8 +119,8 @@ fn of_existing(existing: &ExistingCase, result: RowResult) -> Row {
     row(existing.integration_id, &existing.readable_id, &existing.client, result)
 }
 
-fn foreign(integration_id: String, readable_id: String, client: String) -> Row {
-    let row = row(CaseId(0), &readable_id, &client, RowResult::Skipped);
+fn foreign(integration_id: String, readable_id: &str, client: &str) -> Row {
+    let row = row(CaseId(0), readable_id, client, RowResult::Skipped);
     Row { integration_id, ..row }.because("its integration ID in Case Status is no CASEpeer case number", Some(FixBy::Firm))
 }
 

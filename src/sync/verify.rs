@@ -115,13 +115,14 @@ fn stage(rules: &FirmRules, directory: &Directory, case_type: &str, stage: &str,
     };
     seen.rule = Some(target.origin.to_string());
     match rules.practice_area_of(directory, &case_type_name) {
-        Ok(area) => match area.stages.iter().find(|(number, _)| *number == target.value) {
-            Some((number, name)) => seen.becomes = Some(format!("{number} {name}")),
-            None => {
+        Ok(area) => {
+            if let Some((number, name)) = area.stages.iter().find(|(number, _)| *number == target.value) {
+                seen.becomes = Some(format!("{number} {name}"));
+            } else {
                 seen.becomes = Some(target.value.to_string());
                 seen.problem = Some(format!("practice area \"{}\" has no stage {}", area.name, target.value));
             }
-        },
+        }
         Err(_) => seen.becomes = Some(target.value.to_string()),
     }
     seen

@@ -50,7 +50,7 @@ fn ctrl_c_finishes_what_is_in_flight_and_records_it() {
     assert_eq!(run.status(), "cancelled");
     let journal = scene.vendors.journal();
     let done = written(&journal);
-    assert!(done.len() < MOVED as usize);
+    assert!((done.len() as u64) < MOVED);
     assert_eq!(run.reported(&scene.host, "updated"), done);
     assert_eq!(run.count("updated"), done.len() as u64);
     // Nothing was left without its answer.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::run::Run;
 
 /// After this, a command counts as stuck. Generous: machines are slow at times.
-const DEADLINE: Duration = Duration::from_secs(180);
+const DEADLINE: Duration = Duration::from_mins(3);
 
 /// A command under way.
 pub struct Running {

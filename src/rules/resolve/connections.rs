@@ -101,16 +101,15 @@ impl Resolver<'_> {
         let token = |letter: u8| letter.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&letter);
         let valid_name = !name.is_empty() && name.bytes().all(token);
         let valid_value = template.bytes().all(|letter| (b' '..0x7f).contains(&letter)) && template.matches("{key}").count() == 1;
-        match valid_name && valid_value {
-            true => Some(AuthHeader { name: name.to_ascii_lowercase().into(), template: template.into() }),
-            false => {
-                self.error(
-                    at,
-                    format!("`{}` is no header", at.value),
-                    "write a name such as X-Api-Key, or a name and its value with {key} in it",
-                );
-                None
-            }
+        if valid_name && valid_value {
+            Some(AuthHeader { name: name.to_ascii_lowercase().into(), template: template.into() })
+        } else {
+            self.error(
+                at,
+                format!("`{}` is no header", at.value),
+                "write a name such as X-Api-Key, or a name and its value with {key} in it",
+            );
+            None
         }
     }
 }

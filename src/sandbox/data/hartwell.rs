@@ -69,7 +69,7 @@ fn seed<'a>(id: u64, attorneys: &'a [StaffUser; 2], paralegals: &'a [StaffUser; 
             _ => ("Dog Bite", "Dog Bite", ("Treating", 3)),
         },
     };
-    let which = usize::from(id % 2 == 0);
+    let which = usize::from(id.is_multiple_of(2));
     let opened_on = if id < 48_220 { "2024-02-03" } else { "2025-06-17" };
     Seed { id, case_type, practice_area, stage, attorney: &attorneys[which], paralegal: &paralegals[which], opened_on }
 }

@@ -51,7 +51,7 @@ fn seed<'a>(id: u64, attorneys: &'a [StaffUser; 2], paralegals: &'a [StaffUser; 
         3 => ("Medical Malpractice", "Medical Malpractice", ("Negotiation", 4)),
         _ => ("Auto Accident", "Auto", ("Intake", 1)),
     };
-    let which = usize::from(id % 2 == 0);
+    let which = usize::from(id.is_multiple_of(2));
     Seed { id, case_type, practice_area, stage, attorney: &attorneys[which], paralegal: &paralegals[which], opened_on: "2025-09-08" }
 }
 

@@ -174,8 +174,9 @@ fn canonical(text: &str) -> Option<CaseId> {
     (id.to_string() == text).then_some(CaseId(id))
 }
 
-/// Only the attributes that change are in the JSON.
+/// Only the attributes that change are in the JSON; of those that can be emptied, null says so.
 #[derive(Serialize)]
+#[allow(clippy::option_option)]
 pub(super) struct WirePatch<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     readable_id: Option<&'a str>,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::Failure;
 
 /// The longest that a vendor's `Retry-After` is followed within a run.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// The waits between the tries of one request.
 pub struct Backoff {

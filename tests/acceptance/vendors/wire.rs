@@ -18,7 +18,7 @@ use super::journal::Entry;
 use super::{case_status, casepeer};
 
 /// Longer than any client waits.
-const FOREVER: Duration = Duration::from_secs(600);
+const FOREVER: Duration = Duration::from_mins(10);
 
 /// Serves one request.
 pub async fn serve(desk: Arc<Desk>, vendor: Vendor, request: Request) -> Response {
