@@ -63,7 +63,7 @@ fn cancel_on_signals(cancel: CancellationToken) {
     tokio::spawn(async move {
         wait_for_signal().await;
         cancel.cancel();
-        eprintln!("finishing the writes in flight; once more to stop at once");
+        eprintln!("stopping: what is in flight is finished first; once more to stop at once");
         wait_for_signal().await;
         std::process::exit(130);
     });

@@ -160,7 +160,10 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
             }
             None if File::KEYS.contains(&key.as_str()) && !HEADINGS.iter().any(|(heading, _)| *heading == key) => entry(&key, text(&value)),
             None => {
-                let known: Vec<String> = File::KEYS.iter().map(|key| format!("CASEBRIDGE_{}", key.to_uppercase())).collect();
+                let plain =
+                    File::KEYS.iter().filter(|key| !HEADINGS.iter().any(|(heading, _)| heading == *key)).map(|key| (*key).to_owned());
+                let nested = HEADINGS.iter().flat_map(|(heading, known)| known.iter().map(move |key| format!("{heading}_{key}")));
+                let known: Vec<String> = plain.chain(nested).map(|key| format!("CASEBRIDGE_{}", key.to_uppercase())).collect();
                 let help = match nearest(&variable, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("the settings are: {}", known.join(", ")),

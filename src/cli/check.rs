@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::context::known_firm;
-use super::{Context, Exit, Refusal};
-use crate::diagnostic::{Diagnostic, render_all};
+use super::{Context, Exit, Refusal, answer};
+use crate::diagnostic::render_all;
 
 pub(super) fn check(context: &Context, firms: &[String]) -> Result<Exit, Refusal> {
     let mut generation = context.generation();
@@ -21,28 +21,25 @@ pub(super) fn check(context: &Context, firms: &[String]) -> Result<Exit, Refusal
             .iter()
             .map(|(id, firm)| json!({ "firm": id.as_str(), "revision": firm.rules.as_ref().map(|rules| rules.revision.to_string()) }))
             .collect();
-        println!("{}", json!({ "ok": errors == 0, "firms": firms, "diagnostics": diagnostics }));
+        answer::line(json!({ "ok": errors == 0, "firms": firms, "diagnostics": diagnostics }));
     } else {
         if !diagnostics.is_empty() {
-            println!("{}", render_all(&diagnostics, context.color));
+            answer::line(render_all(&diagnostics, context.color));
         }
-        println!("{}", summary(sound, errors, diagnostics.len() - errors, generation.common.iter().any(Diagnostic::is_error)));
+        answer::line(summary(sound, errors, diagnostics.len() - errors));
     }
     Ok(if errors == 0 { Exit::Well } else { Exit::Failed })
 }
 
-fn summary(sound: usize, errors: usize, warnings: usize, common: bool) -> String {
+fn summary(sound: usize, errors: usize, warnings: usize) -> String {
     let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let mut text = if errors == 0 { format!("{} in order", plural(sound, "firm")) } else { plural(errors, "fault") };
-    if warnings > 0 {
-        text = format!("{text}, {}", plural(warnings, "warning"));
-    }
+    let mut parts = Vec::new();
     if errors > 0 {
-        text = if common {
-            format!("{text}; no firm can be used until what all share is mended")
-        } else {
-            format!("{text}; {} in order", plural(sound, "firm"))
-        };
+        parts.push(plural(errors, "fault"));
     }
-    text
+    if warnings > 0 {
+        parts.push(plural(warnings, "warning"));
+    }
+    parts.push(format!("{} in order", plural(sound, "firm")));
+    parts.join(", ")
 }

@@ -3,7 +3,7 @@
 use super::arguments::ConnectOptions;
 use super::rows::printable;
 use super::watched::watched;
-use super::{Context, Exit, Refusal, case_list, rows};
+use super::{Context, Exit, Refusal, answer, case_list, rows};
 use crate::domain::{Effect, Email, NewCase};
 use crate::sync::{Planned, Preparing};
 
@@ -17,7 +17,7 @@ pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Resul
     let preparing = Preparing::begin(&host, rules, cases, options.dry_run).await?;
     let connecting = preparing.prepare(&context.cancel).await;
     if !context.json {
-        connecting.prepared.iter().for_each(|prepared| print!("{}", preview(prepared)));
+        connecting.prepared.iter().for_each(|prepared| answer::text(preview(prepared)));
     }
     let finished = if options.dry_run {
         connecting.leave().await?

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::{Context, Exit, Refusal, rows};
-use crate::domain::{CaseId, RowResult};
+use super::{Context, Exit, Refusal, answer, rows};
+use crate::domain::CaseId;
 use crate::live::{Generation, build_from};
 use crate::rules::{BUILT_IN, FirmRules, MissingSecret, Secrets, Surroundings};
 use crate::sandbox::{Config, Faults, Firm, Sandbox, data};
@@ -35,24 +35,62 @@ pub(super) async fn demo(context: &Context) -> Result<Exit, Refusal> {
     let generation = generation(&sandbox, &keys);
     let host = Host { store: Store::open(&folder, &folder.join("casebridge.db")).await?, reports_dir: folder.join("reports") };
 
-    println!(
+    let told = Told { context, host: &host };
+    told.say(format_args!(
         "Two law firms, both vendors simulated on this machine: CASEpeer at {}, Case Status at {}.\n",
         sandbox.casepeer_url(),
         sandbox.case_status_url()
-    );
-    connect_one(context, &host, rules(&generation, "hartwell")?).await?;
-    let mut synced = Vec::new();
+    ));
+    let mut runs = vec![told.connect(rules(&generation, "hartwell")?).await?];
     for (step, firm) in [("2", "hartwell"), ("3", "okafor")] {
-        println!("{step}. The sync of {firm}, as every night\n");
-        let finished = sync(context, &host, rules(&generation, firm)?).await?;
-        println!("{}", rows::as_text(&finished));
-        synced.push(finished);
+        told.say(format_args!("{step}. The sync of {firm}: what CASEpeer has goes to Case Status\n"));
+        let finished = told.sync(rules(&generation, firm)?).await?;
+        told.say(rows::as_text(&finished));
+        runs.push(finished);
     }
-    println!("{}", who_is_needed(&synced));
-    again(context, &host, &sandbox, &generation).await?;
+    told.say(who_is_needed(&runs));
+    sandbox.clear_journal();
+    told.say("4. Both firms once more: what is the same on both sides is not written\n");
+    for firm in ["hartwell", "okafor"] {
+        let finished = told.sync(rules(&generation, firm)?).await?;
+        told.say(format_args!("  {firm}: {} updated, {} unchanged", finished.counts.updated, finished.counts.unchanged));
+        runs.push(finished);
+    }
+    let journal = sandbox.journal();
+    let writes = journal.iter().filter(|entry| entry.wrote).count();
+    told.say(format_args!("  The vendors saw {} requests, {writes} of them writes.\n", journal.len()));
+    told.say(next(&folder));
     host.store.close().await;
-    println!("{}", next(&folder));
+    if context.json {
+        answer::json(&runs.iter().map(rows::view).collect::<Vec<_>>());
+    }
     Ok(Exit::Well)
+}
+
+/// The demo's steps, told as they happen; with `--json` the runs alone are answered, at the end.
+struct Told<'a> {
+    context: &'a Context,
+    host: &'a Host,
+}
+
+impl Told<'_> {
+    fn say(&self, text: impl std::fmt::Display) {
+        if !self.context.json {
+            answer::line(text);
+        }
+    }
+
+    async fn connect(&self, rules: Arc<FirmRules>) -> Result<Finished, Refusal> {
+        self.say(format_args!("1. Hartwell connects case {TO_CONNECT}, a dog bite in negotiation\n"));
+        let connecting = Preparing::begin(self.host, rules, vec![TO_CONNECT], false).await?.prepare(&self.context.cancel).await;
+        let finished = connecting.confirm(&Progress::default(), &self.context.cancel).await?;
+        self.say(rows::as_text(&finished));
+        Ok(finished)
+    }
+
+    async fn sync(&self, rules: Arc<FirmRules>) -> Result<Finished, Refusal> {
+        Ok(sync_firm(self.host, rules, false, &Progress::default(), &self.context.cancel).await?)
+    }
 }
 
 /// The shipped rules, pointed at where the sandbox listens.
@@ -70,18 +108,6 @@ fn rules(generation: &Generation, name: &str) -> Result<Arc<FirmRules>, Refusal>
     firm.ok_or_else(|| generation.diagnostics().into())
 }
 
-async fn connect_one(context: &Context, host: &Host, rules: Arc<FirmRules>) -> Result<(), Refusal> {
-    println!("1. Hartwell connects case {TO_CONNECT}, a dog bite in negotiation\n");
-    let connecting = Preparing::begin(host, rules, vec![TO_CONNECT], false).await?.prepare(&context.cancel).await;
-    let finished = connecting.confirm(&Progress::default(), &context.cancel).await?;
-    println!("{}", rows::as_text(&finished));
-    Ok(())
-}
-
-async fn sync(context: &Context, host: &Host, rules: Arc<FirmRules>) -> Result<Finished, Refusal> {
-    Ok(sync_firm(host, rules, false, &Progress::default(), &context.cancel).await?)
-}
-
 /// The rows that wait for somebody, by whom they wait for.
 fn who_is_needed(synced: &[Finished]) -> String {
     let mut text = String::from("Who is needed\n\n");
@@ -96,21 +122,6 @@ fn who_is_needed(synced: &[Finished]) -> String {
         }
     }
     text
-}
-
-/// A second sync has nothing to write.
-async fn again(context: &Context, host: &Host, sandbox: &Sandbox, generation: &Generation) -> Result<(), Refusal> {
-    sandbox.clear_journal();
-    println!("4. Both firms once more: what is the same on both sides is not written\n");
-    for firm in ["hartwell", "okafor"] {
-        let finished = sync(context, host, rules(generation, firm)?).await?;
-        let updated = finished.rows.iter().filter(|row| row.result == RowResult::Updated).count();
-        println!("  {firm}: {updated} updated, {} unchanged", finished.counts.unchanged);
-    }
-    let journal = sandbox.journal();
-    let writes = journal.iter().filter(|entry| entry.wrote).count();
-    println!("  The vendors saw {} requests, {writes} of them writes.\n", journal.len());
-    Ok(())
 }
 
 fn next(folder: &std::path::Path) -> String {

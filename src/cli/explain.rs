@@ -1,7 +1,7 @@
 //! `casebridge explain FIRM ID`: how each attribute came to be.
 
 use super::rows::printable;
-use super::{Context, Exit, Refusal};
+use super::{Context, Exit, Refusal, answer};
 use crate::domain::CaseId;
 use crate::sync::{Explanation, explain_case};
 
@@ -9,9 +9,9 @@ pub(super) async fn explain(context: &Context, firm: &str, case: CaseId) -> Resu
     let rules = context.rules(firm)?;
     let explanation = explain_case(&rules, case).await?.map_err(|failure| Refusal::failed(failure.to_string()))?;
     if context.json {
-        println!("{}", serde_json::to_string(&explanation).unwrap_or_default());
+        answer::json(&explanation);
     } else {
-        print!("{}", as_text(&explanation));
+        answer::text(as_text(&explanation));
     }
     Ok(Exit::Well)
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod answer;
 mod arguments;
 mod case_list;
 mod check;

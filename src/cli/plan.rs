@@ -1,7 +1,7 @@
 //! `casebridge plan FIRM [--case ID]`: a sync that writes nothing.
 
 use super::watched::watched;
-use super::{Context, Exit, Refusal, rows};
+use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{CaseId, Row};
 use crate::sync::{Finished, sync_case, sync_firm};
 
@@ -15,7 +15,7 @@ pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) ->
     host.store.close().await;
     let exit = rows::show(context, &finished);
     if !context.json {
-        print!("{}", notices(&finished));
+        answer::text(notices(&finished));
     }
     Ok(exit)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Exit;
+use super::{Exit, answer};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::store::StoreError;
 use crate::sync::SyncError;
@@ -31,7 +31,7 @@ impl Refusal {
         if as_json {
             let errors = self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
             let message = errors.map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>().join("; ");
-            println!("{}", json!({ "error": message, "diagnostics": self.diagnostics }));
+            answer::line(json!({ "error": message, "diagnostics": self.diagnostics }));
         }
         eprint!("{}", render_all(&self.diagnostics, color));
         self.exit

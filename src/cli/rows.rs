@@ -2,22 +2,25 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{Counts, FixBy, Row, RunStatus};
+use crate::domain::{Counts, FixBy, Row, RowResult, RunStatus};
 use crate::report::{ROWS_SHOWN, RunView};
 use crate::sync::Finished;
 
-use super::{Context, Exit};
+use super::{Context, Exit, answer};
 
 /// Shows a run that has ended, or was looked up, and answers its exit code.
 pub(super) fn show(context: &Context, finished: &Finished) -> Exit {
-    let Finished { run, counts, rows, report } = finished;
     if context.json {
-        let view = RunView::new(run, *counts, rows, report);
-        println!("{}", serde_json::to_string(&view).unwrap_or_default());
+        answer::json(&view(finished));
     } else {
-        print!("{}", as_text(finished));
+        answer::text(as_text(finished));
     }
-    run.status.into()
+    finished.run.status.into()
+}
+
+/// A run as JSON.
+pub(super) fn view(finished: &Finished) -> RunView<'_> {
+    RunView::new(&finished.run, finished.counts, &finished.rows, finished.report.as_deref())
 }
 
 /// A run in words.
@@ -38,7 +41,7 @@ pub(super) fn as_text(finished: &Finished) -> String {
     }
     let shown: Vec<&Row> = rows.iter().filter(|row| row.is_eventful()).collect();
     for row in shown.iter().take(ROWS_SHOWN) {
-        text.push_str(&line(row));
+        text.push_str(&line(row, run.dry_run));
     }
     if shown.len() > ROWS_SHOWN {
         let _ = writeln!(text, "  … and {} more, all in the CSV", shown.len() - ROWS_SHOWN);
@@ -46,7 +49,8 @@ pub(super) fn as_text(finished: &Finished) -> String {
     if run.would_hold == Some(true) {
         let _ = writeln!(text, "  A sync would be held until someone approves it.");
     }
-    let _ = writeln!(text, "  run {}, rules {}, CSV {}", run.id, run.revision, report.display());
+    let csv = report.as_ref().map(|report| format!(", CSV {}", report.display())).unwrap_or_default();
+    let _ = writeln!(text, "  run {}, rules {}{csv}", run.id, run.revision);
     if run.status == RunStatus::Held {
         let _ = writeln!(text, "  Nothing was written. After looking at the moves: casebridge runs approve {}", run.id);
     }
@@ -66,8 +70,12 @@ fn counted(counts: Counts, dry_run: bool) -> String {
     if named.is_empty() { "no cases".to_owned() } else { named.join(", ") }
 }
 
-fn line(row: &Row) -> String {
-    let result = row.result.as_str();
+fn line(row: &Row, dry_run: bool) -> String {
+    let result = match row.result {
+        RowResult::Created if dry_run => "to create",
+        RowResult::Updated if dry_run => "to update",
+        result => result.as_str(),
+    };
     let who = format!("{} {}", printable(&row.readable_id), printable(&row.client));
     let line = format!("  {:>8}  {result:<9}  {:<34}  {}", row.integration_id, who.trim(), printable(&row.changes));
     let mut text = format!("{}\n", line.trim_end());

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::arguments::RunsCommand;
 use super::table::{as_text, table};
 use super::watched::watched;
-use super::{Context, Exit, Refusal, rows};
+use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{FirmId, RunId};
 use crate::sync::{SyncError, approve};
 
@@ -43,7 +43,7 @@ async fn list(context: &Context, firm: Option<String>, limit: u32) -> Result<Exi
                 })
             })
             .collect();
-        println!("{}", json!(runs));
+        answer::line(json!(runs));
         return Ok(Exit::Well);
     }
     let mut table = table(["run", "firm", "kind", "status", "attempted", "created", "updated", "failed", "held"]);
@@ -55,7 +55,7 @@ async fn list(context: &Context, firm: Option<String>, limit: u32) -> Result<Exi
         let status = run.status.as_str().to_owned();
         table.add_row([run.id.0.clone(), run.firm.to_string(), kind, status, attempted, created, updated, failed, held]);
     }
-    println!("{}", if runs.is_empty() { "no runs yet".to_owned() } else { as_text(&table) });
+    answer::line(if runs.is_empty() { "no runs yet".to_owned() } else { as_text(&table) });
     Ok(Exit::Well)
 }
 

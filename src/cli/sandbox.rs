@@ -1,9 +1,12 @@
 //! `casebridge sandbox`: both vendors on loopback, for commands of one's own.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
+use serde_json::json;
+
 use super::arguments::SandboxOptions;
-use super::{Context, Exit, Refusal};
+use super::{Context, Exit, Refusal, answer};
 use crate::sandbox::{Config, Faults, Sandbox, data};
 
 pub(super) async fn sandbox(context: &Context, options: SandboxOptions) -> Result<Exit, Refusal> {
@@ -15,11 +18,11 @@ pub(super) async fn sandbox(context: &Context, options: SandboxOptions) -> Resul
     };
     let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let firms = vec![data::hartwell(), data::okafor()];
-    let keys: String = firms
+    let keys: BTreeMap<String, String> = firms
         .iter()
-        .map(|firm| {
+        .flat_map(|firm| {
             let name = firm.name.to_uppercase();
-            format!("export {name}_CASEPEER_KEY={}\nexport {name}_CASE_STATUS_KEY={}\n", firm.casepeer_key, firm.case_status_key)
+            [(format!("{name}_CASEPEER_KEY"), firm.casepeer_key.clone()), (format!("{name}_CASE_STATUS_KEY"), firm.case_status_key.clone())]
         })
         .collect();
     let config = Config { casepeer: at(options.casepeer_port), case_status: at(options.case_status_port), firms, faults };
@@ -27,10 +30,20 @@ pub(super) async fn sandbox(context: &Context, options: SandboxOptions) -> Resul
         let help = "another sandbox may be running; --casepeer-port and --case-status-port choose other ports";
         Refusal::usage(format!("the sandbox cannot listen: {}", error.kind()), help)
     })?;
-    println!("# CASEpeer is {}, Case Status is {}.", sandbox.casepeer_url(), sandbox.case_status_url());
-    println!("# In another terminal, for the firms hartwell and okafor:\n{keys}casebridge plan hartwell\n");
-    println!("# What was asked: curl {}/sandbox/journal", sandbox.case_status_url());
-    println!("# Faults: curl -X PUT -d '429=10%,500=8%,latency=20ms' {}/sandbox/faults", sandbox.case_status_url());
+    let (casepeer, case_status) = (sandbox.casepeer_url(), sandbox.case_status_url());
+    if context.json {
+        answer::json(&json!({ "casepeer": casepeer, "case_status": case_status, "keys": keys }));
+    } else {
+        let exports: String = keys.iter().map(|(name, key)| format!("export {name}={key}\n")).collect();
+        answer::line(format_args!(
+            "# CASEpeer is {casepeer}, Case Status is {case_status}.
+# In another terminal, for the firms hartwell and okafor:
+{exports}casebridge plan hartwell
+
+# What was asked: curl {case_status}/sandbox/journal
+# Faults: curl -X PUT -d '429=10%,500=8%,latency=20ms' {case_status}/sandbox/faults"
+        ));
+    }
     context.cancel.cancelled().await;
     sandbox.stop();
     Ok(Exit::Well)

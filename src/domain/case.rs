@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{Email, Name};
 
-/// A case's CASEpeer id, the number after `case` in its URL; Case Status calls it the integration ID (DOMAIN.md).
+/// A case's CASEpeer id, the number after `case` in its URL; Case Status calls it the integration ID (by the vendors' help pages).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CaseId(pub u64);
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{Email, ExistingCase, ExistingStatus, Name, Stage};
 
-/// The attributes that a sync keeps in step, by the names that `sync.attributes` uses (DOMAIN.md).
+/// The attributes that a sync keeps in step, by the names that `sync.attributes` uses (by the vendors' help pages).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Attribute {
     /// The stage number.

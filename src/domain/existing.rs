@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{CaseId, Email, Name};
 
-/// A stage number in Case Status: 1 to 12, within the case's practice area (DOMAIN.md).
+/// A stage number in Case Status: 1 to 12, within the case's practice area (by the vendors' help pages).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stage(u8);
 

@@ -13,7 +13,7 @@ use crate::domain::{FixBy, Row};
 /// The folder or the file cannot be written.
 pub fn write_csv(path: &Path, rows: &[Row]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        private_folder(folder)?;
     }
     let unfinished = path.with_extension("csv.part");
     let mut writer = csv::Writer::from_path(&unfinished)?;
@@ -29,6 +29,15 @@ pub fn write_csv(path: &Path, rows: &[Row]) -> io::Result<()> {
     }
     writer.flush()?;
     fs::rename(unfinished, path)
+}
+
+/// Reports hold clients' names: a folder made for them is its owner's alone.
+fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 /// A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe in front, also where spaces or

@@ -19,7 +19,7 @@ pub struct RunView<'a> {
     /// Why the run as a whole came out so, if there is something to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
-    report: String,
+    report: Option<String>,
     counts: Counts,
     started_at: String,
     finished_at: Option<String>,
@@ -44,7 +44,7 @@ struct ClientNotices {
 impl<'a> RunView<'a> {
     /// A run, its counts and all its rows.
     #[must_use]
-    pub fn new(run: &'a Run, counts: Counts, rows: &'a [Row], report: &std::path::Path) -> RunView<'a> {
+    pub fn new(run: &'a Run, counts: Counts, rows: &'a [Row], report: Option<&std::path::Path>) -> RunView<'a> {
         let all = rows.len() <= ROWS_SHOWN;
         RunView {
             run_id: &run.id.0,
@@ -54,7 +54,7 @@ impl<'a> RunView<'a> {
             dry_run: run.dry_run,
             status: run.status.as_str(),
             reason: run.reason.as_deref(),
-            report: report.display().to_string(),
+            report: report.map(|report| report.display().to_string()),
             counts,
             started_at: run.started_at.to_string(),
             finished_at: run.finished_at.map(|at| at.to_string()),

@@ -24,7 +24,10 @@ impl Cron {
     pub(super) fn parse(text: &str) -> Result<Cron, CronFault> {
         let fields: Vec<&str> = text.split_whitespace().collect();
         let [minute, hour, day, month, weekday] = fields[..] else {
-            return Err(CronFault { message: format!("`{text}` has {} fields", fields.len()), help: FORM });
+            return Err(CronFault {
+                message: format!("`{text}` has {} field{}", fields.len(), if fields.len() == 1 { "" } else { "s" }),
+                help: FORM,
+            });
         };
         if day != "*" && day != "?" && weekday != "*" && weekday != "?" {
             return Err(CronFault {

@@ -17,7 +17,7 @@ pub struct Draft {
 /// Drafts the case that connect creates.
 ///
 /// # Errors
-/// Every problem, for staff to read together before anything is written (DOMAIN.md, "Connect").
+/// Every problem, for staff to read together before anything is written (by the vendors' help pages).
 pub fn draft(rules: &FirmRules, directory: &Directory, case: &Case) -> Result<Draft, Vec<Note>> {
     let mut drafter = Drafter { rules, problems: Vec::new() };
     let primary_attorney = drafter.primary_attorney(directory, case);

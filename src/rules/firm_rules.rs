@@ -295,7 +295,7 @@ pub struct Schedule {
 /// When a run is held for someone's approval.
 #[derive(Debug)]
 pub struct Guard {
-    /// The share of connected cases that may be moved or closed within 24 hours, 0.0 to 1.0.
+    /// The percentage of connected cases that may be moved or closed within 24 hours, 0 to 100.
     pub max_stage_changes: Ruled<f64>,
     /// A firm with fewer connected cases is never held.
     pub from_cases: u64,

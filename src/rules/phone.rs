@@ -7,7 +7,7 @@ use crate::domain::Client;
 
 /// The first valid number by the rules' labels in their order, then the first valid one of any label; E.164, extensions dropped.
 ///
-/// A number that can be parsed but does not exist in its country (`555-1212`) is not valid (DOMAIN.md, "Phones").
+/// A number that can be parsed but does not exist in its country (`555-1212`) is not valid (by the vendors' help pages).
 #[must_use]
 pub fn cell_phone(client: &Client, rules: &PhoneRules) -> Option<String> {
     let labelled =

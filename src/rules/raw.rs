@@ -354,7 +354,7 @@ impl JsonSchema for OneOrMore {
     }
 }
 
-/// A share such as `25%`, kept as 0.0 to 1.0.
+/// A share such as `25%`, kept as the number before the sign, 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Percent(pub f64);
 
@@ -364,7 +364,7 @@ impl Decode for Percent {
         match &node.value {
             Value::Text(text) => {
                 let number = text.strip_suffix('%').and_then(|number| number.trim_end().parse::<f64>().ok());
-                let share = number.filter(|number| (0.0..=100.0).contains(number)).map(|number| Percent(number / 100.0));
+                let share = number.filter(|number| (0.0..=100.0).contains(number)).map(Percent);
                 if share.is_none() {
                     reader.fault(node, format!("`{text}` is no percentage"), help);
                 }

@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
+use super::open::private_folder;
 use crate::domain::{FirmId, Kind, RunId};
 
 /// The locks of one data folder.
@@ -31,7 +32,7 @@ impl Drop for HeldLock {
 impl Locks {
     pub(super) fn in_folder(data_dir: &Path) -> Result<Locks, StoreError> {
         let folder = data_dir.join("locks");
-        std::fs::create_dir_all(&folder).map_err(|error| StoreError::Folder { path: folder.clone(), problem: error.kind() })?;
+        private_folder(&folder)?;
         Ok(Locks { folder })
     }
 

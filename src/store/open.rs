@@ -25,7 +25,7 @@ fn migrator() -> Migrator {
 }
 
 impl Store {
-    /// Opens the store, making its folder (mode 0700), its file and its tables as needed.
+    /// Opens the store, making its folder (mode 0700), its file (0600) and its tables as needed.
     ///
     /// # Errors
     /// The folder or file cannot be used, or a newer version wrote it.
@@ -34,6 +34,7 @@ impl Store {
         if let Some(parent) = database.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists()) {
             private_folder(parent)?;
         }
+        private_file(database)?;
         let locks = Locks::in_folder(data_dir)?;
         let options = SqliteConnectOptions::new()
             .filename(database)
@@ -72,12 +73,20 @@ async fn migrate(pool: &SqlitePool, database: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Makes a folder that only its owner can look into: it holds clients' names.
-fn private_folder(path: &Path) -> Result<(), StoreError> {
-    let made = std::fs::create_dir_all(path).and_then(|()| {
-        #[cfg(unix)]
-        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
-        Ok(())
-    });
-    made.map_err(|error| StoreError::Folder { path: path.to_owned(), problem: error.kind() })
+/// Makes a folder that only its owner can look into: it holds clients' names. One that exists keeps the mode that someone gave it.
+pub(super) fn private_folder(path: &Path) -> Result<(), StoreError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| StoreError::Folder { path: path.to_owned(), problem: error.kind() })
+}
+
+/// Makes the store's file so that only its owner reads it, whatever folder it is in; SQLite gives the files beside it the same mode.
+fn private_file(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|error| StoreError::Folder { path: path.to_owned(), problem: error.kind() })
 }

@@ -29,8 +29,8 @@ pub struct Finished {
     pub counts: Counts,
     /// Every row, in the order of the cases' numbers.
     pub rows: Vec<Row>,
-    /// The CSV.
-    pub report: PathBuf,
+    /// The CSV; a run that has not ended has none.
+    pub report: Option<PathBuf>,
 }
 
 /// A run that has begun, with the locks that say so.
@@ -121,7 +121,7 @@ impl<'a> Begun<'a> {
         self.run.finished_at = Some(now());
         self.host.store.end_run(&self.run).await?;
         tracing::info!(run = %self.run.id, firm = %self.run.firm, status = self.run.status.as_str(), ?counts, "ended");
-        Ok(Finished { run: self.run, counts, rows, report })
+        Ok(Finished { run: self.run, counts, rows, report: Some(report) })
     }
 }
 
@@ -134,7 +134,12 @@ impl Host {
         let run = self.store.run(id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
         let mut rows = self.store.rows(id).await?;
         in_order(&mut rows);
-        Ok(Finished { counts: Counts::of(&rows), rows, report: report_path(&self.reports_dir, id), run })
+        Ok(Finished {
+            counts: Counts::of(&rows),
+            rows,
+            report: Some(report_path(&self.reports_dir, id)).filter(|report| report.exists()),
+            run,
+        })
     }
 }
 

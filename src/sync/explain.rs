@@ -44,6 +44,10 @@ pub async fn explain_case(rules: &FirmRules, id: CaseId) -> Result<Result<Explan
         explanation.readable_id = case.case_number.to_string();
         explanation.client = case.client.full_name();
     }
+    if let (None, Some(existing)) = (&case, &existing) {
+        explanation.readable_id = existing.readable_id.to_string();
+        explanation.client = existing.client.to_string();
+    }
     explanation.outcome = match (case, existing) {
         (Some(case), Some(existing)) => {
             let plan = plan(rules, &directory, &case, &existing);

@@ -36,7 +36,7 @@ pub(super) async fn sync_begun(
     cancel: &CancellationToken,
 ) -> Result<Finished, SyncError> {
     let reach = Reach::new(&begun.rules)?;
-    let ended = match unless_cancelled(cancel, gather_firm(&reach, begun.rules.limits.concurrency)).await {
+    let ended = match unless_cancelled(cancel, gather_firm(&reach, &begun.rules)).await {
         Ok(gathered) => {
             let connected = Connected::Known(gathered.connected);
             let writing = Writing { begun: &begun, reach: &reach, progress, cancel };

@@ -7,6 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 use super::Reach;
 use super::planned::row;
 use crate::domain::{Case, CaseId, Directory, ExistingCase, FixBy, Row, RowResult};
+use crate::rules::FirmRules;
 use crate::vendors::case_status::ListedExisting;
 use crate::vendors::{Failure, Listed};
 
@@ -22,10 +23,12 @@ pub(super) struct Gathered {
 }
 
 /// Reads a whole firm.
-pub(super) async fn gather_firm(reach: &Reach, concurrency: usize) -> Result<Gathered, Failure> {
+pub(super) async fn gather_firm(reach: &Reach, rules: &FirmRules) -> Result<Gathered, Failure> {
+    // No attribute is compared by phone; one of the firm's own rules may ask for them.
+    let keep_phones = rules.validation.rules.iter().any(|rule| rule.on_sync);
     let mut sides = Sides::default();
     let Sides { cases, unreadable_cases, existing, rows } = &mut sides;
-    let casepeer = reach.casepeer.cases(true, |listed| match listed {
+    let casepeer = reach.casepeer.cases(true, keep_phones, |listed| match listed {
         Listed::Read(case) => drop(cases.insert(case.id, case)),
         Listed::Unreadable(item) => drop(unreadable_cases.insert(item.id)),
     });
@@ -35,7 +38,7 @@ pub(super) async fn gather_firm(reach: &Reach, concurrency: usize) -> Result<Gat
         ListedExisting::Unreadable(item) => rows.push(unreadable(&item.id, "Case Status")),
     });
     let (directory, (), ()) = tokio::try_join!(reach.case_status.directory(), casepeer, case_status)?;
-    sides.pair(reach, directory, concurrency).await
+    sides.pair(reach, directory, rules.limits.concurrency).await
 }
 
 #[derive(Default)]

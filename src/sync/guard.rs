@@ -1,4 +1,4 @@
-//! Looks hard at a run that would move many cases: every stage move sends a client a survey that nobody can take back (DOMAIN.md).
+//! Looks hard at a run that would move many cases: every stage move sends a client a survey that nobody can take back (by the vendors' help pages).
 
 use std::collections::HashMap;
 
@@ -35,11 +35,11 @@ pub(super) fn hold<'a>(
     let moves = planned.clone().filter(|(_, changes)| changes.moves()).count() as u64;
     let limit = &rules.guard.max_stage_changes;
     #[allow(clippy::cast_precision_loss)] // counts of cases are far below 2^53
-    let over = (moves + recent) as f64 > limit.value * connected as f64;
+    let over = (moves + recent) as f64 * 100.0 > limit.value * connected as f64;
     if moves == 0 || connected < rules.guard.from_cases || !over {
         return None;
     }
-    let percent = limit.value * 100.0;
+    let percent = limit.value;
     let shown = format!(
         "{moves} stage moves or closures now and {recent} in the last 24 hours are more than {percent}% of {connected} connected cases ({})",
         limit.origin

@@ -79,7 +79,7 @@ pub async fn verify(rules: &FirmRules) -> Result<Result<Verification, Failure>, 
             *seen.entry((case.case_type.to_string(), case.stage.to_string())).or_default() += 1;
         }
     };
-    let directory = match tokio::try_join!(reach.case_status.directory(), reach.casepeer.cases(false, count)) {
+    let directory = match tokio::try_join!(reach.case_status.directory(), reach.casepeer.cases(false, false, count)) {
         Ok((directory, ())) => directory,
         Err(failure) => return Ok(Err(failure)),
     };

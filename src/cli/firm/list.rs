@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cli::table::{as_text, table};
-use crate::cli::{Context, Exit, Refusal};
+use crate::cli::{Context, Exit, Refusal, answer};
 use crate::diagnostic::Diagnostic;
 
 pub(super) fn list(context: &Context) -> Result<Exit, Refusal> {
@@ -28,7 +28,7 @@ pub(super) fn list(context: &Context) -> Result<Exit, Refusal> {
                 })
             })
             .collect();
-        println!("{}", json!(firms));
+        answer::line(json!(firms));
         return Ok(Exit::Well);
     }
     let mut table = table(["firm", "name", "rules", "nightly sync"]);
@@ -43,7 +43,7 @@ pub(super) fn list(context: &Context) -> Result<Exit, Refusal> {
         };
         table.add_row(row);
     }
-    println!("{}", if generation.firms.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
+    answer::line(if generation.firms.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
     Ok(Exit::Well)
 }
 

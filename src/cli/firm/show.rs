@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::{Context, Exit, Refusal};
+use crate::cli::{Context, Exit, Refusal, answer};
 use crate::domain::Attribute;
 use crate::rules::raw::{AttorneyRule, UnmappedPracticeArea, UnmappedStage};
 use crate::rules::{Connection, FirmRules, Schedule};
@@ -11,9 +11,9 @@ pub(super) fn show(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules(firm)?;
     let shown = describe(&rules);
     if context.json {
-        println!("{shown}");
+        answer::line(shown);
     } else {
-        print!("{}", as_text(&shown, 0));
+        answer::text(as_text(&shown, 0));
     }
     Ok(Exit::Well)
 }
@@ -69,7 +69,7 @@ fn describe(rules: &FirmRules) -> Value {
             "document_sync": schedule(&rules.schedule.document_sync),
         },
         "guard": {
-            "max_stage_changes": format!("{}%", rules.guard.max_stage_changes.value * 100.0),
+            "max_stage_changes": format!("{}%", rules.guard.max_stage_changes.value),
             "from_cases": rules.guard.from_cases,
         },
         "limits": {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::cli::rows::printable;
 use crate::cli::table::{as_text as table_text, table};
-use crate::cli::{Context, Exit, Refusal};
+use crate::cli::{Context, Exit, Refusal, answer};
 use crate::sync::{Verification, verify as verify_firm};
 use crate::vendors::Failure;
 
@@ -12,9 +12,9 @@ pub(super) async fn verify(context: &Context, firm: &str) -> Result<Exit, Refusa
     let rules = context.rules(firm)?;
     let verification = verify_firm(&rules).await?.map_err(|failure| Refusal::failed(failure.to_string()))?;
     if context.json {
-        println!("{}", as_json(&verification));
+        answer::line(as_json(&verification));
     } else {
-        print!("{}", as_text(&verification));
+        answer::text(as_text(&verification));
     }
     Ok(if verification.is_ready() { Exit::Well } else { Exit::Failed })
 }

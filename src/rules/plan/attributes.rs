@@ -4,7 +4,7 @@ use super::Planner;
 use crate::domain::{Attribute, CaseStatus, ExistingStatus, FixBy, NoteCode};
 
 impl Planner<'_> {
-    /// What staff did by hand in Case Status stands, unless the rules say otherwise (DOMAIN.md, "Stages").
+    /// What staff did by hand in Case Status stands, unless the rules say otherwise (by the vendors' help pages).
     pub(super) fn status(&mut self) {
         let wanted = match self.case.status {
             CaseStatus::Open => ExistingStatus::Open,

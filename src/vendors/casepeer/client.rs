@@ -37,15 +37,15 @@ impl CasePeer {
         Ok(account.firm_name)
     }
 
-    /// Every case, or every connected one, in the order of their ids.
+    /// Every case, or every connected one, in the order of their ids. Phones are left out unless asked for: a sync of thousands of
+    /// cases need not hold them.
     ///
     /// # Errors
     /// Why the listing could not be read to its end.
-    pub async fn cases(&self, connected_only: bool, take: impl FnMut(Listed<Case>)) -> Result<(), Failure> {
+    pub async fn cases(&self, connected_only: bool, keep_phones: bool, take: impl FnMut(Listed<Case>)) -> Result<(), Failure> {
         let mut names = Names::default();
         let path = if connected_only { "/cases?connected=true" } else { "/cases" };
-        // Phones are connect's business, and a sync of thousands of cases need not hold them.
-        each_item(&self.http, path, "its cases", |json| read_case(json, &mut names, false).ok(), take).await
+        each_item(&self.http, path, "its cases", |json| read_case(json, &mut names, keep_phones).ok(), take).await
     }
 
     /// One case with everything; `None` when CASEpeer has none of this id.

@@ -95,7 +95,7 @@ struct WireStaff<'a> {
     email: Option<Cow<'a, str>>,
 }
 
-/// Reads a case; `keep_phones` is for connect alone, since a sync compares no phone.
+/// Reads a case, with its client's phones or without.
 pub(super) fn read_case(json: &str, names: &mut Names, keep_phones: bool) -> serde_json::Result<Case> {
     let wire: WireCase<'_> = serde_json::from_str(json)?;
     let boxed = |text: Cow<'_, str>| text.into_owned().into_boxed_str();

@@ -41,8 +41,9 @@ impl Http {
             .timeout(endpoint.timeout)
             .connect_timeout(endpoint.timeout.min(std::time::Duration::from_secs(10)))
             .pool_max_idle_per_host(endpoint.concurrency);
-        // A vendor on this machine is a sandbox; a proxy would not find it.
-        let builder = if endpoint.base_url.starts_with("http://") { builder.no_proxy() } else { builder };
+        // A vendor on this machine is a sandbox: a proxy would not find it, and it has no certificate to hold against the machine's roots.
+        let on_this_machine = endpoint.base_url.starts_with("http://");
+        let builder = if on_this_machine { builder.no_proxy().tls_certs_only([]) } else { builder };
         let limiter = Limiter::new(endpoint.concurrency, endpoint.requests_per_second);
         Ok(Http { client: builder.build()?, endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() })
     }
