@@ -51,12 +51,14 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    pub(super) fn with(status: RunStatus, reason: impl Into<String>, rows: Vec<Row>) -> Ended {
+    pub(super) fn with(status: RunStatus, reason: impl Into<String>, mut rows: Vec<Row>) -> Ended {
+        in_order(&mut rows);
         Ended { status, reason: Some(reason.into()), would_hold: None, rows }
     }
 
     /// How a run ended that got to the end of its work.
-    pub(super) fn by(rows: Vec<Row>) -> Ended {
+    pub(super) fn by(mut rows: Vec<Row>) -> Ended {
+        in_order(&mut rows);
         let status = match Counts::of(&rows) {
             Counts { failed: 0, .. } => RunStatus::Succeeded,
             Counts { created: 0, updated: 0, unchanged: 0, .. } => RunStatus::Failed,
@@ -109,8 +111,7 @@ impl<'a> Begun<'a> {
 
     /// Writes the CSV, records the end and lets go of the locks.
     pub(super) async fn end(mut self, ended: Ended) -> Result<Finished, SyncError> {
-        let mut rows = ended.rows;
-        in_order(&mut rows);
+        let rows = ended.rows;
         let counts = Counts::of(&rows);
         let report = report_path(&self.host.reports_dir, &self.run.id);
         report::write_csv(&report, &rows)

@@ -58,7 +58,7 @@ pub(super) async fn perform(reach: &Reach, case: CaseId, effect: &Effect, known:
     match effect {
         Effect::UpdateCase { existing, changes } => update(&reach.case_status, existing, changes, known).await,
         Effect::CreateCase(new_case) => {
-            let case_status_id = create(&reach.case_status, new_case).await?;
+            let case_status_id = create(&reach.case_status, new_case, known).await?;
             reach.casepeer.mark_connected(case, &case_status_id).await.map_err(Undone::Unmarked)
         }
         Effect::MarkConnected { case_status_id } => Ok(reach.casepeer.mark_connected(case, case_status_id).await?),
@@ -102,13 +102,18 @@ async fn still_missing(case_status: &CaseStatus, case: &ExistingCase, wanted: &C
 }
 
 /// Creates the case, or finds the one that was created before without an answer.
-async fn create(case_status: &CaseStatus, new_case: &NewCase) -> Result<String, Failure> {
+async fn create(case_status: &CaseStatus, new_case: &NewCase, known: Known) -> Result<String, Failure> {
+    let existing = async || Ok(case_status.case_of(new_case.integration_id).await?.map(|existing| existing.id.into()));
+    if known == Known::No
+        && let Some(id) = existing().await?
+    {
+        return Ok(id);
+    }
     match case_status.create(new_case).await? {
         Created::Now(id) => Ok(id),
         Created::Before => {
-            let existing = case_status.case_of(new_case.integration_id).await?;
             let missing = Failure::Malformed { vendor: Vendor::CaseStatus, what: "a case that exists and is not there" };
-            existing.map(|existing| existing.id.into()).ok_or(missing)
+            existing().await?.ok_or(missing)
         }
     }
 }
