@@ -15,7 +15,7 @@ use crate::vendors::{Failure, Listed};
 pub(super) struct Gathered {
     pub directory: Directory,
     /// The cases that both sides have.
-    pub pairs: Vec<(Case, ExistingCase)>,
+    pub pairs: Vec<(Box<Case>, Box<ExistingCase>)>,
     /// What is already known of the others.
     pub rows: Vec<Row>,
     /// How many cases CASEpeer has connected.
@@ -29,11 +29,11 @@ pub(super) async fn gather_firm(reach: &Reach, rules: &FirmRules) -> Result<Gath
     let mut sides = Sides::default();
     let Sides { cases, unreadable_cases, existing, rows } = &mut sides;
     let casepeer = reach.casepeer.cases(true, keep_phones, |listed| match listed {
-        Listed::Read(case) => drop(cases.insert(case.id, case)),
+        Listed::Read(case) => drop(cases.insert(case.id, Box::new(case))),
         Listed::Unreadable(item) => drop(unreadable_cases.insert(item.id)),
     });
     let case_status = reach.case_status.cases(|listed| match listed {
-        ListedExisting::Case(case) => existing.push(case),
+        ListedExisting::Case(case) => existing.push(Box::new(case)),
         ListedExisting::Foreign { integration_id, readable_id, client } => rows.push(foreign(integration_id, &readable_id, &client)),
         ListedExisting::Unreadable(item) => rows.push(unreadable(&item.id, "Case Status")),
     });
@@ -43,9 +43,9 @@ pub(super) async fn gather_firm(reach: &Reach, rules: &FirmRules) -> Result<Gath
 
 #[derive(Default)]
 struct Sides {
-    cases: HashMap<CaseId, Case>,
+    cases: HashMap<CaseId, Box<Case>>,
     unreadable_cases: HashSet<String>,
-    existing: Vec<ExistingCase>,
+    existing: Vec<Box<ExistingCase>>,
     rows: Vec<Row>,
 }
 
@@ -75,13 +75,13 @@ impl Sides {
         let mut looked_up = looked_up.buffer_unordered(concurrency);
         while let Some((case, existing)) = looked_up.next().await {
             match case {
-                Ok(Some(case)) => pairs.push((case, existing)),
+                Ok(Some(case)) => pairs.push((Box::new(case), existing)),
                 Ok(None) => self.rows.push(gone_from_casepeer(&existing)),
                 Err(failure) if failure.is_about_the_key() || failure.is_transient() => return Err(failure),
                 Err(failure) => self.rows.push(of_existing(&existing, RowResult::Failed).failed(&failure)),
             }
         }
-        self.rows.extend(self.cases.values().map(missing_in_case_status));
+        self.rows.extend(self.cases.values().map(|case| missing_in_case_status(case)));
         Ok(Gathered { directory, pairs, rows: self.rows, connected })
     }
 

@@ -22,7 +22,7 @@ impl Planned {
 }
 
 /// What a sync is to do with a case.
-pub(super) fn planned(case: &Case, existing: ExistingCase, plan: CasePlan) -> Planned {
+pub(super) fn planned(case: &Case, existing: Box<ExistingCase>, plan: CasePlan) -> Planned {
     let mut row = row(case.id, &case.case_number, &case.client.full_name(), RowResult::Unchanged);
     row.say(&plan.notes);
     if plan.refused {
@@ -36,7 +36,7 @@ pub(super) fn planned(case: &Case, existing: ExistingCase, plan: CasePlan) -> Pl
     row.changes = plan.changes.describe(&existing);
     row.stage_to = plan.changes.stage;
     row.closes = plan.changes.closes();
-    let effect = Effect::UpdateCase { existing: Box::new(existing), changes: Box::new(plan.changes) };
+    let effect = Effect::UpdateCase { existing, changes: Box::new(plan.changes) };
     Planned { case: case.id, effect: Some(effect), row }
 }
 

@@ -54,7 +54,7 @@ async fn gather_case(reach: &Reach, id: CaseId) -> Result<Gathered, Failure> {
         tokio::try_join!(reach.casepeer.case(id), reach.case_status.case_of(id), reach.case_status.directory())?;
     let (mut pairs, mut rows) = (Vec::new(), Vec::new());
     match (case, existing) {
-        (Some(case), Some(existing)) => pairs.push((case, existing)),
+        (Some(case), Some(existing)) => pairs.push((Box::new(case), Box::new(existing))),
         (None, Some(existing)) => rows.push(gone_from_casepeer(&existing)),
         (Some(case), None) => rows.push(missing_in_case_status(&case)),
         (None, None) => {

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::wire::{ReadCase, WireFirm, WireId, WireNewCase, WirePatch, WirePracticeAreas, read_case, read_user};
 use crate::domain::{CaseId, Changes, Directory, ExistingCase, Names, NewCase};
-use crate::vendors::http::each_item;
+use crate::vendors::http::{Listing, each_item};
 use crate::vendors::{Failure, Http, Listed, Unreadable};
 
 /// One firm's Case Status.
@@ -83,7 +83,8 @@ impl CaseStatus {
                 staff.push(user);
             }
         };
-        let staff_read = each_item(&self.http, "/staff", "its staff", read_user, take);
+        let listing = Listing { path: "/staff".to_owned(), what: "its staff", read: |json, (): &mut ()| read_user(json) };
+        let staff_read = each_item(&self.http, listing, take);
         let areas_read = self.http.get::<WirePracticeAreas>("/practice-areas".to_owned(), "its practice areas");
         let (staff_read, areas) = tokio::join!(staff_read, areas_read);
         staff_read?;
@@ -95,9 +96,8 @@ impl CaseStatus {
     /// # Errors
     /// Why the listing could not be read to its end.
     pub async fn cases(&self, mut take: impl FnMut(ListedExisting)) -> Result<(), Failure> {
-        let mut names = Names::default();
-        let read = |json: &str| read_case(json, &mut names);
-        each_item(&self.http, "/cases", "its cases", read, |case| match case {
+        let listing = Listing { path: "/cases".to_owned(), what: "its cases", read: read_case };
+        each_item(&self.http, listing, |case| match case {
             Listed::Read(ReadCase::Integrated(case)) => take(ListedExisting::Case(case)),
             Listed::Read(ReadCase::Foreign { integration_id, readable_id, client }) => {
                 take(ListedExisting::Foreign { integration_id, readable_id, client });
@@ -114,8 +114,8 @@ impl CaseStatus {
     /// Why it could not be read.
     pub async fn case_of(&self, id: CaseId) -> Result<Option<ExistingCase>, Failure> {
         let malformed = || serde::de::Error::custom("not a case");
-        let read = |body: &[u8]| {
-            let found: Found<'_> = serde_json::from_slice(body)?;
+        let read = |body: Vec<u8>| {
+            let found: Found<'_> = serde_json::from_slice(&body)?;
             let read = found.data.iter().map(|case| read_case(case.get(), &mut Names::default()).ok_or_else(malformed));
             // A vendor that ignored the filter would answer other cases too.
             let cases: serde_json::Result<Vec<ReadCase>> = read.collect();
@@ -132,8 +132,8 @@ impl CaseStatus {
     /// # Errors
     /// Why it could not be read.
     pub async fn case(&self, case_status_id: &str) -> Result<Option<ExistingCase>, Failure> {
-        let read = |body: &[u8]| {
-            let json: &RawValue = serde_json::from_slice(body)?;
+        let read = |body: Vec<u8>| {
+            let json: &RawValue = serde_json::from_slice(&body)?;
             match read_case(json.get(), &mut Names::default()) {
                 Some(ReadCase::Integrated(case)) => Ok(case),
                 _ => Err(serde::de::Error::custom("not a case of CASEpeer's")),

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 
 use super::wire::{WireAccount, WireConnection, WireTotal, read_case};
 use crate::domain::{Case, CaseId, Names};
-use crate::vendors::http::each_item;
+use crate::vendors::http::{Listing, each_item};
 use crate::vendors::{Failure, Http, Listed};
 
 /// One firm's CASEpeer.
@@ -43,9 +43,13 @@ impl CasePeer {
     /// # Errors
     /// Why the listing could not be read to its end.
     pub async fn cases(&self, connected_only: bool, keep_phones: bool, take: impl FnMut(Listed<Case>)) -> Result<(), Failure> {
-        let mut names = Names::default();
-        let path = if connected_only { "/cases?connected=true" } else { "/cases" };
-        each_item(&self.http, path, "its cases", |json| read_case(json, &mut names, keep_phones).ok(), take).await
+        let path = if connected_only { "/cases?connected=true" } else { "/cases" }.to_owned();
+        let read = if keep_phones {
+            |json: &str, names: &mut Names| read_case(json, names, true).ok()
+        } else {
+            |json: &str, names: &mut Names| read_case(json, names, false).ok()
+        };
+        each_item(&self.http, Listing { path, what: "its cases", read }, take).await
     }
 
     /// One case with everything; `None` when CASEpeer has none of this id.
@@ -53,8 +57,8 @@ impl CasePeer {
     /// # Errors
     /// Why it could not be read.
     pub async fn case(&self, id: CaseId) -> Result<Option<Case>, Failure> {
-        let read = |body: &[u8]| {
-            let json = std::str::from_utf8(body).map_err(serde::de::Error::custom)?;
+        let read = |body: Vec<u8>| {
+            let json = std::str::from_utf8(&body).map_err(serde::de::Error::custom)?;
             read_case(json, &mut Names::default(), true)
         };
         match self.http.get_with(format!("/cases/{id}"), "a case", read).await {

@@ -24,7 +24,7 @@ pub(super) struct Call<'a> {
 
 impl Http {
     /// Tries once. `read` gets the whole body of a good answer.
-    pub(super) async fn attempt<T>(&self, call: &Call<'_>, read: &mut impl FnMut(&[u8]) -> serde_json::Result<T>) -> Result<T, Failure> {
+    pub(super) async fn attempt<T>(&self, call: &Call<'_>, read: &mut impl FnMut(Vec<u8>) -> serde_json::Result<T>) -> Result<T, Failure> {
         let vendor = self.endpoint.vendor;
         let turn = self.limiter.turn().await;
         let mut request = self.client.request(call.method.clone(), format!("{}{}", self.endpoint.base_url, call.path));
@@ -53,7 +53,7 @@ impl Http {
         drop(turn);
         tracing::debug!(%vendor, method = %call.method, what = call.what, status = status.as_u16(), "answered");
         if status.is_success() {
-            return read(&body).map_err(|error| match error.classify() {
+            return read(body).map_err(|error| match error.classify() {
                 serde_json::error::Category::Data => Failure::Malformed { vendor, what: call.what },
                 _ => Failure::Unsure { vendor, trouble: Trouble::CutOff, retry_after: None },
             });

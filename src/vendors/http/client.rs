@@ -85,7 +85,7 @@ impl Http {
 
     /// GET, answered as `T`.
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: String, what: &'static str) -> Result<T, Failure> {
-        self.get_with(path, what, |body| serde_json::from_slice(body)).await
+        self.get_with(path, what, |body| serde_json::from_slice(&body)).await
     }
 
     /// GET, the body read by `read`.
@@ -93,7 +93,7 @@ impl Http {
         &self,
         path: String,
         what: &'static str,
-        read: impl FnMut(&[u8]) -> serde_json::Result<T>,
+        read: impl FnMut(Vec<u8>) -> serde_json::Result<T>,
     ) -> Result<T, Failure> {
         self.repeated(Call { method: Method::GET, path, idempotency_key: None, body: None, what }, read).await
     }
@@ -101,7 +101,7 @@ impl Http {
     /// PUT of something that may be put again.
     pub(crate) async fn put<T: DeserializeOwned>(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<T, Failure> {
         let call = Call { method: Method::PUT, path, idempotency_key: None, body: Some(self.encode(body, what)?), what };
-        self.repeated(call, |body| serde_json::from_slice(body)).await
+        self.repeated(call, |body| serde_json::from_slice(&body)).await
     }
 
     /// POST under a key that makes repeating it harmless.
@@ -114,14 +114,14 @@ impl Http {
     ) -> Result<T, Failure> {
         let body = Some(self.encode(body, what)?);
         let call = Call { method: Method::POST, path, idempotency_key: Some(idempotency_key), body, what };
-        self.repeated(call, |body| serde_json::from_slice(body)).await
+        self.repeated(call, |body| serde_json::from_slice(&body)).await
     }
 
     /// One PATCH, tried once: after an answer that leaves it unsure, only reading the case can say what to do.
     pub(crate) async fn patch_once(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<(), Failure> {
         let call = Call { method: Method::PATCH, path, idempotency_key: None, body: Some(self.encode(body, what)?), what };
         self.admitted(&call)?;
-        let done = self.attempt(&call, &mut |body| serde_json::from_slice::<serde::de::IgnoredAny>(body)).await;
+        let done = self.attempt(&call, &mut |body| serde_json::from_slice::<serde::de::IgnoredAny>(&body)).await;
         if !done.as_ref().is_err_and(Failure::is_transient) {
             self.writes.answered();
         }
@@ -133,7 +133,7 @@ impl Http {
         self.writes.exhausted();
     }
 
-    async fn repeated<T>(&self, call: Call<'_>, mut read: impl FnMut(&[u8]) -> serde_json::Result<T>) -> Result<T, Failure> {
+    async fn repeated<T>(&self, call: Call<'_>, mut read: impl FnMut(Vec<u8>) -> serde_json::Result<T>) -> Result<T, Failure> {
         let circuit = self.circuit(&call.method);
         let mut backoff = Backoff::new(self.endpoint.attempts);
         loop {

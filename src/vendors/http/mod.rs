@@ -12,6 +12,6 @@ mod retry;
 pub use client::Http;
 pub use endpoint::{Endpoint, Vendor};
 pub use failure::Failure;
-pub(super) use pages::each_item;
 pub use pages::{Listed, Unreadable};
+pub(super) use pages::{Listing, each_item};
 pub use retry::Backoff;
