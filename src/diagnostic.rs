@@ -1,7 +1,7 @@
 //! What a user meets when something is wrong: what, where (file, line, column, the line quoted), and what to do.
 //!
 //! A diagnostic is made where the fault is found and travels as a value; how it looks (terminal, JSON) is decided here alone.
-//! The quoted line comes from [`Source::line`], which masks secrets, so no rendering can leak one.
+//! The quoted line comes from [`Source::place`], which masks secrets, so no rendering can leak one.
 
 use std::fmt;
 use std::ops::Range;

@@ -1,5 +1,5 @@
 //! A firm's rules: from the YAML shapes ([`raw`]) to values that are valid by construction ([`FirmRules`]), and what follows
-//! from them for a case ([`plan`], [`draft`], [`explain`]).
+//! from them for a case (`plan`, `draft`, `explain`).
 //!
 //! Architecture invariant: everything here is pure. Secrets and the firm's own expressions come in through [`Secrets`] and
 //! [`Conditions`], which later rooms implement.

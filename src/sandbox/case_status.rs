@@ -2,104 +2,121 @@
 
 use serde_json::{Map, Value, json};
 
-use super::reply::{Reply, Request, feed, page};
+use super::held::Held;
+use super::pages::{feed, page, page_with_total};
+use super::reply::{Reply, Request, invalid_field};
 use super::validation::{created, patched};
-use super::world::{Message, World};
+use super::world::{ExistingCase, Invitation, Message, now};
 
-pub(super) fn answer(world: &mut World, request: &Request<'_>) -> Reply {
-    match (request.method, request.path.as_slice()) {
-        ("GET", ["firm"]) => Reply::ok(&json!({ "id": "firm-1", "name": world.case_status_firm_name })),
-        ("GET", ["staff"]) => {
-            let role = request.query.get("role");
-            let staff = world.staff.iter().enumerate().filter(|(_, user)| role.is_none_or(|role| user.role == role));
-            page(request, staff.map(|(at, user)| (at as u64, user)))
+pub(super) fn answer(held: &mut Held, request: &Request<'_>) -> Reply {
+    let answered = match (request.method, request.path.as_slice()) {
+        ("GET", ["firm"]) => {
+            let world = held.world();
+            Ok(Reply::ok(&json!({ "id": world.case_status_firm_id(), "name": world.case_status_firm_name })))
         }
-        ("GET", ["practice-areas"]) => Reply::ok(&json!({ "data": world.practice_areas, "next_cursor": null })),
-        ("GET", ["cases"]) => {
-            let (id, status) = (request.query.get("integration_id"), request.query.get("status"));
-            let wanted = world.existing.iter().enumerate().filter(|(_, case)| {
-                id.is_none_or(|id| case.integration_id.as_ref() == Some(id)) && status.is_none_or(|status| case.status == *status)
-            });
-            page(request, wanted.map(|(at, case)| (at as u64, case)))
-        }
-        ("POST", ["cases"]) => once(world, request, create),
-        ("GET", ["cases", id]) => world.existing.iter().find(|case| case.id == *id).map_or_else(Reply::not_found, Reply::ok),
-        ("PATCH", ["cases", id]) => update(world, request, id),
-        ("POST", ["cases", id, "messages"]) => {
-            let id = (*id).to_owned();
-            once(world, request, |world, request| send(world, request, &id))
-        }
-        ("GET", ["messages"]) => feed(request, &world.messages),
-        _ => Reply::not_found(),
-    }
+        ("GET", ["staff"]) => staff(held, request),
+        ("GET", ["practice-areas"]) => Ok(Reply::ok(&json!({ "data": held.world().practice_areas }))),
+        ("GET", ["cases"]) => cases(held, request),
+        ("POST", ["cases"]) => once(held, request, create),
+        ("GET", ["cases", id]) => Ok(match held.place(id) {
+            Some(place) => Reply::ok(&held.world().existing[place]),
+            None => Reply::not_found(),
+        }),
+        ("PATCH", ["cases", id]) => update(held, request, id),
+        ("POST", ["cases", id, "messages"]) => once(held, request, |held, body| send(held, id, body, request.idempotency_key)),
+        ("GET", ["messages"]) => Ok(feed(request, &held.world().messages)),
+        _ => Ok(Reply::not_found()),
+    };
+    answered.unwrap_or_else(|refusal| refusal)
+}
+
+fn staff(held: &Held, request: &Request<'_>) -> Result<Reply, Reply> {
+    let role = request.one_of("role", &["attorney", "paralegal"])?;
+    let staff = held.world().staff.iter().enumerate().filter(|(_, user)| role.is_none_or(|role| user.role == role));
+    Ok(page(request, staff.map(|(place, user)| (place as u64, user))))
+}
+
+fn cases(held: &mut Held, request: &Request<'_>) -> Result<Reply, Reply> {
+    let status = request.one_of("status", &["open", "closed", "on_hold"])?;
+    // The one place of an integration ID, no place, or all of them.
+    let places = match request.query.get("integration_id") {
+        None => 0..held.world().existing.len(),
+        Some(id) => held.place_of(id).map_or(0..0, |place| place..place + 1),
+    };
+    let existing = &held.world().existing;
+    let wanted = places.map(|place| (place as u64, &existing[place]));
+    Ok(page_with_total(request, wanted.filter(|(_, case)| status.is_none_or(|status| case.status == status))))
 }
 
 /// Answers a repeated idempotency key what the first call was answered.
-fn once(world: &mut World, request: &Request<'_>, perform: impl FnOnce(&mut World, &Request<'_>) -> Reply) -> Reply {
-    let Some(key) = request.idempotency_key else {
-        return Reply::error(400, "idempotency_key_required", "send an Idempotency-Key");
+fn once(
+    held: &mut Held,
+    request: &Request<'_>,
+    perform: impl FnOnce(&mut Held, &Map<String, Value>) -> Result<Reply, Reply>,
+) -> Result<Reply, Reply> {
+    let Some(key) = request.idempotency_key.filter(|key| (1..=128).contains(&key.len())) else {
+        return Ok(Reply::error(400, "idempotency_key_required", "send an Idempotency-Key of at most 128 characters"));
     };
     let key = format!("{}/{key}", request.path.join("/"));
-    if let Some((status, body)) = world.answered.get(&key) {
-        return Reply { status: *status, body: body.clone(), wrote: false };
+    if let Some((status, body)) = held.world().answered.get(&key) {
+        return Ok(Reply { status: *status, body: body.clone(), wrote: false });
     }
-    let reply = perform(world, request);
-    world.answered.insert(key, (reply.status, reply.body.clone()));
-    reply
+    let reply = perform(held, &request.object()?).unwrap_or_else(|refusal| refusal);
+    held.change_in_place().answered.insert(key, (reply.status, reply.body.clone()));
+    Ok(reply)
 }
 
-fn object(request: &Request<'_>) -> Map<String, Value> {
-    serde_json::from_slice(request.body).unwrap_or_default()
+fn create(held: &mut Held, body: &Map<String, Value>) -> Result<Reply, Reply> {
+    let case = created(held.world(), body).map_err(|faulty| Reply::invalid(&faulty))?;
+    if case.integration_id.as_ref().is_some_and(|id| held.place_of(id).is_some()) {
+        return Err(Reply::error(409, "duplicate_integration_id", "a case with this integration ID exists"));
+    }
+    let place = held.add(ExistingCase { updated_at: now(), ..case });
+    let case = &held.world().existing[place];
+    let reply = Reply::wrote(201, case);
+    if body.get("create_client") == Some(&Value::Bool(true)) {
+        let invitation = Invitation { case_id: case.id.clone(), phone: case.client.phone.clone() };
+        held.change_in_place().invitations.push(invitation);
+    }
+    Ok(reply)
 }
 
-fn create(world: &mut World, request: &Request<'_>) -> Reply {
-    let mut case = match created(world, &object(request)) {
-        Ok(case) => case,
-        Err(faulty) => return Reply::invalid(&faulty),
+fn update(held: &mut Held, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
+    let Some(place) = held.place(id) else { return Ok(Reply::not_found()) };
+    let patch = request.object()?;
+    let case = patched(held.world(), &held.world().existing[place], &patch).map_err(|faulty| Reply::invalid(&faulty))?;
+    if patch.is_empty() {
+        return Ok(Reply::ok(&case));
+    }
+    let reached = &mut held.change_in_place().existing[place];
+    *reached = ExistingCase { updated_at: now(), ..case };
+    Ok(Reply::wrote(200, reached))
+}
+
+fn send(held: &mut Held, id: &str, body: &Map<String, Value>, key: Option<&str>) -> Result<Reply, Reply> {
+    let Some(place) = held.place(id) else { return Ok(Reply::not_found()) };
+    let world = held.change_in_place();
+    let case = &world.existing[place];
+    let Some(text) = body.get("body").and_then(Value::as_str).filter(|text| (1..=5_000).contains(&text.chars().count())) else {
+        return Err(invalid_field("body", "invalid"));
     };
-    if world.existing.iter().any(|known| known.integration_id == case.integration_id) {
-        return Reply::error(409, "duplicate_integration_id", "a case with this integration ID exists");
-    }
-    case.id = format!("cs_{}", world.existing.len() + 1);
-    let reply = Reply::wrote(201, &case);
-    world.existing.push(case);
-    reply
-}
-
-fn update(world: &mut World, request: &Request<'_>, id: &str) -> Reply {
-    // Ids made here hold the case's place, so that a large firm is not searched through for each update.
-    let guess = id.strip_prefix("cs_").and_then(|place| place.parse::<usize>().ok()).and_then(|place| place.checked_sub(1));
-    let guess = guess.filter(|place| world.existing.get(*place).is_some_and(|case| case.id == id));
-    let Some(place) = guess.or_else(|| world.existing.iter().position(|case| case.id == id)) else { return Reply::not_found() };
-    match patched(world, &world.existing[place], &object(request)) {
-        Ok(case) => {
-            world.existing[place] = case;
-            Reply::wrote(200, &world.existing[place])
-        }
-        Err(faulty) => Reply::invalid(&faulty),
-    }
-}
-
-fn send(world: &mut World, request: &Request<'_>, id: &str) -> Reply {
-    let Some(case) = world.existing.iter().find(|case| case.id == id) else { return Reply::not_found() };
-    let body = object(request);
-    let text = body.get("body").and_then(Value::as_str).unwrap_or_default();
-    if text.is_empty() || text.chars().count() > 5_000 {
-        return Reply::invalid(&[("body", "invalid")]);
-    }
-    let sender = body.get("sender_email").and_then(Value::as_str).unwrap_or(&case.primary_attorney_email).to_owned();
+    let sender = match body.get("sender_email") {
+        None | Some(Value::Null) => case.primary_attorney_email.as_str(),
+        Some(email) => email.as_str().ok_or_else(|| invalid_field("sender_email", "invalid"))?,
+    };
+    let name = world.user(sender).map_or_else(|| sender.to_owned(), |user| format!("{} {}", user.first_name, user.last_name));
     let message = Message {
         id: format!("msg_{}", world.messages.len() + 1),
         case_id: case.id.clone(),
         integration_id: case.integration_id.clone(),
         direction: "from_firm",
-        sender_name: sender.clone(),
-        sender_email: Some(sender),
+        sender_name: name,
+        sender_email: Some(sender.to_owned()),
         body: text.to_owned(),
-        sent_at: jiff::Timestamp::now().to_string(),
-        idempotency_key: request.idempotency_key.map(str::to_owned),
+        sent_at: now(),
+        idempotency_key: key.map(str::to_owned),
     };
     let reply = Reply::wrote(201, &message);
     world.messages.push(message);
-    reply
+    Ok(reply)
 }

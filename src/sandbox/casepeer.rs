@@ -1,81 +1,119 @@
 //! CASEpeer's routes.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::reply::{Reply, Request, page};
-use super::world::{Note, World};
+use super::held::Held;
+use super::pages::{page, page_with_total};
+use super::reply::{Reply, Request, invalid_field};
+use super::validation::moment;
+use super::world::{Note, Receipt, World, now};
 
-pub(super) fn answer(world: &mut World, request: &Request<'_>) -> Reply {
-    match (request.method, request.path.as_slice()) {
-        ("GET", ["account"]) => Reply::ok(&json!({ "account_id": "acct-1", "firm_name": world.casepeer_firm_name })),
+pub(super) fn answer(held: &mut Held, request: &Request<'_>) -> Reply {
+    // Nothing that CASEpeer does moves a case in Case Status.
+    let world = held.change_in_place();
+    let answered = match (request.method, request.path.as_slice()) {
+        ("GET", ["account"]) => Ok(Reply::ok(&json!({ "account_id": world.casepeer_account_id(), "firm_name": world.casepeer_firm_name }))),
         ("GET", ["cases"]) => cases(world, request),
-        ("GET", ["cases", id]) => match id.parse().ok().and_then(|id: u64| world.cases.get(&id)) {
+        ("GET", ["cases", id]) => Ok(match case_id(world, id).and_then(|id| world.cases.get(&id)) {
             Some(case) => Reply::ok(case),
             None => Reply::not_found(),
-        },
+        }),
         ("PUT", ["cases", id, "connection"]) => connect(world, request, id),
-        ("GET", ["cases", id, "notes"]) => {
-            let id: Option<u64> = id.parse().ok();
-            page(request, world.notes.iter().filter(|(case, _)| Some(*case) == id).map(|(_, note)| (note.id, note)))
-        }
+        ("GET", ["cases", id, "notes"]) => Ok(match case_id(world, id) {
+            Some(id) => page(request, world.notes.iter().filter(|(case, _)| *case == id).map(|(_, note)| (note.id, note))),
+            None => Reply::not_found(),
+        }),
         ("POST", ["cases", id, "notes"]) => add_note(world, request, id),
-        ("GET", ["outbox"]) => page(request, world.outbox.iter().enumerate().map(|(at, message)| (at as u64, message))),
-        ("PUT", ["outbox", id, "receipt"]) => {
-            let before = world.outbox.len();
-            world.outbox.retain(|message| message.id != *id);
-            Reply { wrote: world.outbox.len() < before, ..Reply::ok(&json!({})) }
+        ("GET", ["outbox"]) => {
+            // A message keeps its position when an earlier one leaves, so that a page read after a receipt skips none.
+            let waiting = world.outbox.iter().enumerate().filter(|(_, message)| !world.receipts.contains_key(&message.id));
+            Ok(page(request, waiting.map(|(place, message)| (place as u64, message))))
         }
-        _ => Reply::not_found(),
-    }
+        ("PUT", ["outbox", id, "receipt"]) => receive(world, request, id),
+        _ => Ok(Reply::not_found()),
+    };
+    answered.unwrap_or_else(|refusal| refusal)
 }
 
-fn cases(world: &World, request: &Request<'_>) -> Reply {
-    let connected = match request.query.get("connected").map(String::as_str) {
+fn case_id(world: &World, id: &str) -> Option<u64> {
+    id.parse().ok().filter(|id| world.cases.contains_key(id))
+}
+
+fn cases(world: &World, request: &Request<'_>) -> Result<Reply, Reply> {
+    let connected = request.one_of("connected", &["true", "false"])?.map(|connected| connected == "true");
+    let status = request.one_of("status", &["open", "closed"])?;
+    let since = match request.query.get("updated_since") {
         None => None,
-        Some("true") => Some(true),
-        Some("false") => Some(false),
-        Some(_) => return Reply::error(400, "invalid_connected", "true or false"),
+        Some(since) => Some(since.parse::<Timestamp>().map_err(|_| Reply::error(400, "invalid_filter", "updated_since is a date-time"))?),
     };
-    let status = request.query.get("status");
-    let since = request.query.get("updated_since");
     let wanted = world.cases.iter().filter(|(_, case)| {
         connected.is_none_or(|connected| case.connected == connected)
             && status.is_none_or(|status| case.status == status)
-            && since.is_none_or(|since| case.updated_at.as_str() >= since.as_str())
+            && since.is_none_or(|since| case.updated_at.parse::<Timestamp>().is_ok_and(|updated| updated >= since))
     });
-    page(request, wanted.map(|(id, case)| (*id, case)))
+    Ok(page_with_total(request, wanted.map(|(id, case)| (*id, case))))
 }
 
-fn connect(world: &mut World, request: &Request<'_>, id: &str) -> Reply {
-    let body: Value = serde_json::from_slice(request.body).unwrap_or_default();
-    if !body["case_status_case_id"].is_string() {
-        return Reply::invalid(&[("case_status_case_id", "required")]);
-    }
-    match id.parse().ok().and_then(|id: u64| world.cases.get_mut(&id)) {
-        Some(case) => {
-            case.connected = true;
-            Reply::wrote(200, case)
-        }
-        None => Reply::not_found(),
-    }
-}
-
-fn add_note(world: &mut World, request: &Request<'_>, id: &str) -> Reply {
-    let Some(id) = id.parse().ok().filter(|id: &u64| world.cases.contains_key(id)) else { return Reply::not_found() };
-    let body: Value = serde_json::from_slice(request.body).unwrap_or_default();
-    let (Some(external_id), Some(text)) = (body["external_id"].as_str(), body["body"].as_str()) else {
-        return Reply::invalid(&[("external_id", "required"), ("body", "required")]);
+fn connect(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
+    let Some(id) = case_id(world, id) else { return Ok(Reply::not_found()) };
+    let body = request.object()?;
+    let Some(case_status_id) = body.get("case_status_case_id").and_then(Value::as_str).filter(|id| !id.is_empty()) else {
+        return Ok(invalid_field("case_status_case_id", "required"));
     };
-    if text.chars().count() > 20_000 || external_id.chars().count() > 128 {
-        return Reply::invalid(&[("body", "too_long")]);
+    let before = world.connections.insert(id, case_status_id.to_owned());
+    let Some(case) = world.cases.get_mut(&id) else { return Ok(Reply::not_found()) };
+    if case.connected && before.is_none_or(|before| before == case_status_id) {
+        return Ok(Reply::ok(case));
     }
-    if let Some((_, first)) = world.notes.iter().find(|(case, note)| *case == id && note.external_id == external_id) {
-        return Reply::ok(first);
+    case.connected = true;
+    case.updated_at = now();
+    Ok(Reply::wrote(200, case))
+}
+
+fn add_note(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
+    let Some(id) = case_id(world, id) else { return Ok(Reply::not_found()) };
+    let body = request.object()?;
+    let text = |field: &str| body.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let Some(external_id) = text("external_id") else { return Ok(invalid_field("external_id", "required")) };
+    let Some(note) = text("body") else { return Ok(invalid_field("body", "required")) };
+    if external_id.chars().count() > 128 {
+        return Ok(invalid_field("external_id", "too_long"));
     }
-    let note_id = world.notes.len() as u64 + 1;
-    let created_at = body["occurred_at"].as_str().unwrap_or_default().to_owned();
-    let note = Note { id: note_id, external_id: external_id.to_owned(), body: text.to_owned(), created_at };
+    if note.chars().count() > 20_000 {
+        return Ok(invalid_field("body", "too_long"));
+    }
+    let created_at = match body.get("occurred_at") {
+        None | Some(Value::Null) => now(),
+        Some(at) => moment(at).ok_or_else(|| invalid_field("occurred_at", "invalid"))?,
+    };
+    if let Some((_, first)) = world.notes.iter().find(|(case, known)| *case == id && known.external_id == external_id) {
+        return Ok(Reply::ok(first));
+    }
+    let note_id = world.notes.iter().map(|(_, note)| note.id).max().unwrap_or_default() + 1;
+    let note = Note { id: note_id, external_id: external_id.to_owned(), body: note.to_owned(), created_at };
     let reply = Reply::wrote(201, &note);
     world.notes.push((id, note));
-    reply
+    Ok(reply)
+}
+
+fn receive(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
+    if !world.outbox.iter().any(|message| message.id == id) {
+        return Ok(Reply::not_found());
+    }
+    let body = request.object()?;
+    let text = |field: &str| body.get(field).and_then(Value::as_str).map(str::to_owned);
+    let delivered = match body.get("status").and_then(Value::as_str) {
+        Some("delivered") => true,
+        Some("failed") => false,
+        _ => return Ok(invalid_field("status", "invalid")),
+    };
+    // The first receipt stands: a repeat records nothing more.
+    let recorded = Reply::ok(&json!({}));
+    if world.receipts.contains_key(id) {
+        return Ok(recorded);
+    }
+    let receipt = Receipt { delivered, case_status_message_id: text("case_status_message_id"), error: text("error") };
+    world.receipts.insert(id.to_owned(), receipt);
+    Ok(Reply { wrote: true, ..recorded })
 }

@@ -34,6 +34,8 @@ pub enum RetryAfter {
     Seconds(u64),
     /// The date that is so many seconds away.
     Date(u64),
+    /// 0 seconds, 1 second, or the date that is 1 second away, by turns.
+    Mixed,
 }
 
 impl Faults {
@@ -47,19 +49,23 @@ impl Faults {
             hang: 0.0,
             cut_off: 0.0,
             latency: Duration::ZERO,
-            retry_after: RetryAfter::Seconds(1),
+            retry_after: RetryAfter::Mixed,
             seed: 1,
         }
     }
 
     /// Reads for instance `429=10%,500=8%,done_but_500=8%,cut_off=3%,hang=1%,latency=20ms,retry_after=0,seed=7`.
+    /// `retry_after` is a number of seconds, `date`, `none` or `mixed`.
     ///
     /// # Errors
     /// What cannot be read, in a sentence.
     pub fn parse(text: &str) -> Result<Faults, String> {
         let mut faults = Faults::none();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            let (name, value) = part.split_once('=').ok_or_else(|| format!("`{part}` is no name=value"))?;
+            let (name, value) = part
+                .split_once('=')
+                .map(|(name, value)| (name.trim(), value.trim()))
+                .ok_or_else(|| format!("`{part}` is no name=value"))?;
             let number = || value.parse::<u64>().map_err(|_| format!("`{value}` is no whole number"));
             match name {
                 "429" => faults.too_many_requests = share(value)?,
@@ -67,17 +73,21 @@ impl Faults {
                 "done_but_500" => faults.error_after = share(value)?,
                 "cut_off" => faults.cut_off = share(value)?,
                 "hang" => faults.hang = share(value)?,
-                "latency" => {
-                    let number = value.strip_suffix("ms").and_then(|number| number.parse().ok());
-                    faults.latency = Duration::from_millis(number.ok_or_else(|| format!("`{value}` is no number of ms"))?);
+                "latency" => faults.latency = latency(value)?,
+                "retry_after" => {
+                    faults.retry_after = match value {
+                        "none" => RetryAfter::Silent,
+                        "date" => RetryAfter::Date(1),
+                        "mixed" => RetryAfter::Mixed,
+                        _ => RetryAfter::Seconds(number()?),
+                    }
                 }
-                "retry_after" => faults.retry_after = RetryAfter::Seconds(number()?),
                 "seed" => faults.seed = number()?,
                 _ => return Err(format!("there is no fault `{name}`: 429, 500, done_but_500, cut_off, hang, latency, retry_after, seed")),
             }
         }
         let sum = faults.too_many_requests + faults.error_before + faults.error_after + faults.hang + faults.cut_off;
-        if sum > 1.0 { Err("the shares add up to more than 100%".to_owned()) } else { Ok(faults) }
+        if sum > 1.0 + 1e-9 { Err("the shares add up to more than 100%".to_owned()) } else { Ok(faults) }
     }
 
     /// The fault of the `count`th request.
@@ -101,6 +111,12 @@ impl Faults {
         }
         None
     }
+}
+
+fn latency(text: &str) -> Result<Duration, String> {
+    let number = |unit: &str| text.strip_suffix(unit).and_then(|number| number.trim().parse().ok());
+    let time = number("ms").map(Duration::from_millis).or_else(|| number("s").map(Duration::from_secs));
+    time.ok_or_else(|| format!("`{text}` is no time such as 20ms or 1s"))
 }
 
 fn share(text: &str) -> Result<f64, String> {

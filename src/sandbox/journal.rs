@@ -1,5 +1,6 @@
 //! What was asked of the vendors, and what became of it.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -34,6 +35,8 @@ pub enum Fault {
 /// One request.
 #[derive(Debug, Clone, Serialize)]
 pub struct Entry {
+    /// When it was answered, or given up on.
+    pub time: Timestamp,
     /// Who was asked.
     pub vendor: Vendor,
     /// Whose key it was; empty for none.
@@ -46,11 +49,11 @@ pub struct Entry {
     pub status: u16,
     /// The fault that was injected.
     pub fault: Option<Fault>,
-    /// Whether something was written.
+    /// Whether something was written. A repeat that was answered as before wrote nothing.
     pub wrote: bool,
     /// The body of a write.
     pub body: Option<Value>,
 }
 
-/// So many entries are kept; a sandbox that runs for days stops writing then.
+/// So many entries are kept; a sandbox that runs for days then notes nothing more, until the journal is cleared.
 pub(super) const MOST: usize = 200_000;

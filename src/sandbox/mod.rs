@@ -7,17 +7,22 @@ pub mod data;
 
 mod case_status;
 mod casepeer;
+mod control;
+mod deliver;
 mod faults;
+mod held;
 mod journal;
+mod pages;
 mod reply;
 mod serve;
+mod shared;
 mod validation;
 mod world;
 
 pub use faults::{Faults, RetryAfter};
 pub use journal::{Entry, Fault, Vendor};
-pub use serve::{Config, Firm, Sandbox};
+pub use serve::{Config, Firm, Sandbox, Stopped};
 pub use world::{
-    CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, ExistingCase, ExistingClient, Message, Note, OutboundMessage, PracticeArea,
-    PracticeStage, StaffUser, World,
+    CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, ExistingCase, ExistingClient, Invitation, Message, Note, OutboundMessage,
+    PracticeArea, PracticeStage, Receipt, StaffUser, World,
 };

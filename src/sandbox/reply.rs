@@ -1,9 +1,10 @@
 //! What a vendor's route answers, before any fault.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A request as routes see it.
 pub(super) struct Request<'a> {
@@ -15,6 +16,22 @@ pub(super) struct Request<'a> {
     pub body: &'a [u8],
 }
 
+impl Request<'_> {
+    /// The body of a write.
+    pub(super) fn object(&self) -> Result<Map<String, Value>, Reply> {
+        serde_json::from_slice(self.body).map_err(|_| Reply::error(400, "invalid_body", "send a JSON object"))
+    }
+
+    /// A filter that takes one of a few words.
+    pub(super) fn one_of(&self, name: &str, words: &[&str]) -> Result<Option<&str>, Reply> {
+        match self.query.get(name) {
+            None => Ok(None),
+            Some(word) if words.contains(&word.as_str()) => Ok(Some(word)),
+            Some(_) => Err(Reply::error(400, "invalid_filter", &format!("{name} is one of {}", words.join(", ")))),
+        }
+    }
+}
+
 /// An answer.
 pub(super) struct Reply {
     pub status: u16,
@@ -22,6 +39,9 @@ pub(super) struct Reply {
     /// Whether something was written.
     pub wrote: bool,
 }
+
+/// A field and what is wrong with it.
+pub(super) type Faulty = (Cow<'static, str>, &'static str);
 
 impl Reply {
     pub(super) fn ok(value: &impl Serialize) -> Reply {
@@ -44,52 +64,17 @@ impl Reply {
         Reply::error(404, "not_found", "there is no such thing")
     }
 
-    pub(super) fn invalid(fields: &[(&str, &str)]) -> Reply {
-        let fields: Vec<Value> = fields.iter().map(|(field, code)| json!({ "field": field, "code": code, "message": code })).collect();
+    pub(super) fn invalid(fields: &[Faulty]) -> Reply {
+        let fields: Vec<Value> = fields
+            .iter()
+            .map(|(field, code)| json!({ "field": field, "code": code, "message": format!("{field}: {}", code.replace('_', " ")) }))
+            .collect();
         let error = json!({ "error": { "code": "validation_failed", "message": "some fields are not valid", "fields": fields } });
         Reply::with(422, &error, false)
     }
 }
 
-/// A page of `items` after the cursor, with its total. The cursor is a position that the vendor alone understands.
-pub(super) fn page<'w, T: Serialize + 'w>(request: &Request<'_>, items: impl Iterator<Item = (u64, &'w T)> + Clone) -> Reply {
-    let Some(limit) = limit(request) else { return Reply::error(400, "invalid_limit", "limit goes from 1 to 200") };
-    let after = match request.query.get("cursor").map(|cursor| cursor.parse::<u64>()) {
-        None => None,
-        Some(Ok(after)) => Some(after),
-        Some(Err(_)) => return Reply::error(400, "invalid_cursor", "no cursor of this listing"),
-    };
-    let total = items.clone().count();
-    let mut rest = items.filter(|(position, _)| after.is_none_or(|after| *position > after));
-    let shown: Vec<(u64, &T)> = rest.by_ref().take(limit).collect();
-    let cursor = if rest.next().is_some() { shown.last().map(|(position, _)| position.to_string()) } else { None };
-    let data: Vec<&T> = shown.into_iter().map(|(_, item)| item).collect();
-    Reply::ok(&json_page(&data, cursor, total))
-}
-
-/// The items of a page that has no total and a cursor that stays valid.
-pub(super) fn feed<T: Serialize>(request: &Request<'_>, items: &[T]) -> Reply {
-    let Some(limit) = limit(request) else { return Reply::error(400, "invalid_limit", "limit goes from 1 to 200") };
-    let after = request.query.get("after").and_then(|after| after.parse::<usize>().ok()).unwrap_or(0).min(items.len());
-    let end = (after + limit).min(items.len());
-    Reply::ok(&json!({ "data": items[after..end], "next_cursor": end.to_string(), "has_more": end < items.len() }))
-}
-
-fn limit(request: &Request<'_>) -> Option<usize> {
-    match request.query.get("limit") {
-        None => Some(100),
-        Some(limit) => limit.parse().ok().filter(|limit| (1..=200).contains(limit)),
-    }
-}
-
-#[derive(Serialize)]
-struct Page<'a, T> {
-    data: &'a [&'a T],
-    next_cursor: Option<String>,
-    total: usize,
-}
-
-fn json_page<'a, T: Serialize>(data: &'a [&'a T], next_cursor: Option<String>, total: usize) -> impl Serialize {
-    // Serialized at once, so that a page of 200 cases is not first built as a tree.
-    serde_json::value::to_raw_value(&Page { data, next_cursor, total }).ok()
+/// One field that is not valid.
+pub(super) fn invalid_field(field: &'static str, code: &'static str) -> Reply {
+    Reply::invalid(&[(Cow::Borrowed(field), code)])
 }

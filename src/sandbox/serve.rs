@@ -3,20 +3,23 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
-use futures_util::stream;
+use axum::http::{HeaderMap, Method, Response, Uri};
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::journal::MOST;
+use super::control::control;
+use super::deliver::deliver;
+use super::held::Held;
 use super::reply::{Reply, Request};
-use super::{Entry, Fault, Faults, RetryAfter, Vendor, World, case_status, casepeer};
+use super::shared::Shared;
+use super::{Entry, Fault, Faults, Vendor, World, case_status, casepeer};
 
 /// What a sandbox starts with.
 #[derive(Debug)]
@@ -49,19 +52,7 @@ pub struct Sandbox {
     shared: Arc<Shared>,
     casepeer: SocketAddr,
     case_status: SocketAddr,
-    serving: [JoinHandle<()>; 2],
-}
-
-struct Shared {
-    firms: Vec<(Firm, Mutex<World>)>,
-    faults: RwLock<Faults>,
-    journal: Mutex<Vec<Entry>>,
-    requests: AtomicU64,
-}
-
-/// Nothing here panics while it holds a lock.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    serving: Vec<JoinHandle<()>>,
 }
 
 impl Sandbox {
@@ -70,19 +61,11 @@ impl Sandbox {
     /// # Errors
     /// An address that is taken.
     pub async fn start(config: Config) -> io::Result<Sandbox> {
-        let firms = config.firms.into_iter().map(|mut firm| {
-            let world = std::mem::take(&mut firm.world);
-            (firm, Mutex::new(world))
-        });
-        let shared = Arc::new(Shared {
-            firms: firms.collect(),
-            faults: RwLock::new(config.faults),
-            journal: Mutex::default(),
-            requests: AtomicU64::new(0),
-        });
-        let (casepeer, casepeer_address) = listen(config.casepeer, Vendor::Casepeer, &shared).await?;
-        let (case_status, case_status_address) = listen(config.case_status, Vendor::CaseStatus, &shared).await?;
-        Ok(Sandbox { shared, casepeer: casepeer_address, case_status: case_status_address, serving: [casepeer, case_status] })
+        let (casepeer, case_status) = (TcpListener::bind(config.casepeer).await?, TcpListener::bind(config.case_status).await?);
+        let (casepeer_address, case_status_address) = (casepeer.local_addr()?, case_status.local_addr()?);
+        let shared = Arc::new(Shared::new(config.firms, config.faults));
+        let serving = vec![serve(casepeer, Vendor::Casepeer, &shared), serve(case_status, Vendor::CaseStatus, &shared)];
+        Ok(Sandbox { shared, casepeer: casepeer_address, case_status: case_status_address, serving })
     }
 
     /// CASEpeer's base URL.
@@ -99,46 +82,62 @@ impl Sandbox {
 
     /// Lets other faults happen from now on.
     pub fn set_faults(&self, faults: Faults) {
-        *self.shared.faults.write().unwrap_or_else(PoisonError::into_inner) = faults;
+        self.shared.set_faults(faults);
     }
 
     /// What was asked so far.
     #[must_use]
     pub fn journal(&self) -> Vec<Entry> {
-        lock(&self.shared.journal).clone()
+        self.shared.journal(|journal| journal.clone())
     }
 
     /// Forgets what was asked so far.
     pub fn clear_journal(&self) {
-        lock(&self.shared.journal).clear();
+        self.shared.journal(Vec::clear);
     }
 
     /// Looks at, or changes, what the vendors hold of a firm; `None` if there is no such firm.
     pub fn world<T>(&self, firm: &str, look: impl FnOnce(&mut World) -> T) -> Option<T> {
-        self.shared.firms.iter().find(|(known, _)| known.name == firm).map(|(_, world)| look(&mut lock(world)))
+        self.shared.world(firm, look)
     }
 
-    /// Stops both vendors.
-    pub fn stop(self) {
-        drop(self);
+    /// Stops both vendors. Awaiting the answer waits until the last connection is closed.
+    #[allow(clippy::must_use_candidate)] // not everyone needs to wait
+    pub fn stop(mut self) -> Stopped {
+        Stopped { serving: std::mem::take(&mut self.serving) }
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.serving.iter().for_each(JoinHandle::abort);
+        self.shared.stop();
     }
 }
 
-async fn listen(address: SocketAddr, vendor: Vendor, shared: &Arc<Shared>) -> io::Result<(JoinHandle<()>, SocketAddr)> {
-    let listener = TcpListener::bind(address).await?;
-    let address = listener.local_addr()?;
+/// Both vendors on their way down; awaited, until they are.
+pub struct Stopped {
+    serving: Vec<JoinHandle<()>>,
+}
+
+impl Future for Stopped {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.serving.retain_mut(|task| Pin::new(task).poll(context).is_pending());
+        if self.serving.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+fn serve(listener: TcpListener, vendor: Vendor, shared: &Arc<Shared>) -> JoinHandle<()> {
     let app = axum::Router::new().fallback(answer).with_state((vendor, Arc::clone(shared)));
-    let serving = tokio::spawn(async move {
-        // Ends with the task alone: accepting goes on after any single connection's trouble.
-        let _ = axum::serve(listener, app).await;
-    });
-    Ok((serving, address))
+    let mut stopped = shared.stopped();
+    // An answer in two parts would else wait for the client to acknowledge the first.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+    tokio::spawn(async move {
+        let stopped = async move { drop(stopped.wait_for(|stopped| *stopped).await) };
+        // Never fails: accepting goes on after any single connection's trouble.
+        let _ = axum::serve(listener, app).with_graceful_shutdown(stopped).await;
+    })
 }
 
 async fn answer(
@@ -148,139 +147,51 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    if let Some(control) = uri.path().strip_prefix("/sandbox/") {
-        return shared.control(&method, control, &body);
+    if let Some(what) = uri.path().strip_prefix("/sandbox/") {
+        return control(&shared, &method, what, &body);
     }
-    let count = shared.requests.fetch_add(1, Ordering::Relaxed);
-    let (fault, latency, retry_after) = {
-        let faults = shared.faults.read().unwrap_or_else(PoisonError::into_inner);
-        (faults.draw(count), faults.latency, faults.retry_after)
-    };
-    if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
+    let drawn = shared.draw();
+    if !drawn.latency.is_zero() {
+        tokio::time::sleep(drawn.latency).await;
     }
-    let firm = shared.firm(vendor, &headers);
-    let not_done = matches!(fault, Some(Fault::TooManyRequests | Fault::ErrorBefore | Fault::HangBefore));
+    let firm = shared.firm_of_key(vendor, &headers);
+    let not_done = matches!(drawn.fault, Some(Fault::TooManyRequests | Fault::ErrorBefore | Fault::HangBefore));
     let reply = match firm {
         None => Reply::error(401, "unauthorized", "no such key"),
         Some(_) if not_done => Reply::error(500, "internal", "something went wrong"),
-        Some((_, world)) => {
-            let query = uri.query().map_or_else(HashMap::new, |query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect());
-            let request = Request {
-                method: method.as_str(),
-                path: uri.path().split('/').filter(|segment| !segment.is_empty()).collect(),
-                query,
-                idempotency_key: headers.get("idempotency-key").and_then(|key| key.to_str().ok()),
-                body: &body,
-            };
-            let mut world = lock(world);
-            match vendor {
-                Vendor::Casepeer => casepeer::answer(&mut world, &request),
-                Vendor::CaseStatus => case_status::answer(&mut world, &request),
-            }
-        }
+        Some(firm) => route(vendor, &mut firm.lock(), &method, &uri, &headers, &body),
     };
-    let status = match fault {
+    let status = match drawn.fault {
         None | Some(Fault::CutOff) => reply.status,
         Some(Fault::TooManyRequests) => 429,
         Some(Fault::ErrorBefore | Fault::ErrorAfter) => 500,
         Some(Fault::HangBefore | Fault::HangAfter) => 0,
     };
     shared.note(Entry {
+        time: jiff::Timestamp::now(),
         vendor,
-        firm: firm.map(|(firm, _)| firm.name.clone()).unwrap_or_default(),
+        firm: firm.map(|firm| firm.name.clone()).unwrap_or_default(),
         method: method.to_string(),
         path: uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         status,
-        fault,
+        fault: drawn.fault,
         wrote: reply.wrote,
         body: if method == Method::GET { None } else { serde_json::from_slice(&body).ok() },
     });
-    send(reply, fault, retry_after, count).await
+    deliver(reply, drawn.fault, drawn.retry_after, drawn.count, shared.stopped()).await
 }
 
-impl Shared {
-    fn firm(&self, vendor: Vendor, headers: &HeaderMap) -> Option<(&Firm, &Mutex<World>)> {
-        let key = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
-        let found = self.firms.iter().find(|(firm, _)| match vendor {
-            Vendor::Casepeer => firm.casepeer_key == key,
-            Vendor::CaseStatus => firm.case_status_key == key,
-        });
-        found.map(|(firm, world)| (firm, world))
+fn route(vendor: Vendor, held: &mut Held, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Reply {
+    let query = uri.query().map_or_else(HashMap::new, |query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect());
+    let request = Request {
+        method: method.as_str(),
+        path: uri.path().split('/').filter(|segment| !segment.is_empty()).collect(),
+        query,
+        idempotency_key: headers.get("idempotency-key").and_then(|key| key.to_str().ok()),
+        body,
+    };
+    match vendor {
+        Vendor::Casepeer => casepeer::answer(held, &request),
+        Vendor::CaseStatus => case_status::answer(held, &request),
     }
-
-    fn note(&self, entry: Entry) {
-        let mut journal = lock(&self.journal);
-        if journal.len() < MOST {
-            journal.push(entry);
-        }
-    }
-
-    /// `GET` and `DELETE /sandbox/journal`, `PUT /sandbox/faults`.
-    fn control(&self, method: &Method, what: &str, body: &[u8]) -> Response<Body> {
-        let reply = match (method.as_str(), what) {
-            ("GET", "journal") => Reply::ok(&*lock(&self.journal)),
-            ("DELETE", "journal") => {
-                lock(&self.journal).clear();
-                Reply::ok(&serde_json::Value::Null)
-            }
-            ("PUT", "faults") => match Faults::parse(&String::from_utf8_lossy(body)) {
-                Ok(faults) => {
-                    *self.faults.write().unwrap_or_else(PoisonError::into_inner) = faults;
-                    Reply::ok(&serde_json::Value::Null)
-                }
-                Err(problem) => Reply::error(422, "invalid", &problem),
-            },
-            _ => Reply::not_found(),
-        };
-        respond(reply.status, Body::from(reply.body))
-    }
-}
-
-async fn send(reply: Reply, fault: Option<Fault>, retry_after: RetryAfter, count: u64) -> Response<Body> {
-    match fault {
-        None => respond(reply.status, Body::from(reply.body)),
-        Some(Fault::TooManyRequests) => {
-            let reply = Reply::error(429, "too_many_requests", "slow down");
-            let mut response = respond(429, Body::from(reply.body));
-            let value = match retry_after {
-                RetryAfter::Silent => None,
-                RetryAfter::Seconds(seconds) => Some(seconds.to_string()),
-                RetryAfter::Date(seconds) => {
-                    let then = jiff::Timestamp::now() + Duration::from_secs(seconds);
-                    Some(then.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
-                }
-            };
-            if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
-                response.headers_mut().insert(header::RETRY_AFTER, value);
-            }
-            response
-        }
-        Some(Fault::ErrorBefore | Fault::ErrorAfter) => {
-            respond(500, Body::from(Reply::error(500, "internal", "something went wrong").body))
-        }
-        Some(Fault::HangBefore | Fault::HangAfter) => {
-            tokio::time::sleep(Duration::from_mins(5)).await;
-            respond(504, Body::empty())
-        }
-        Some(Fault::CutOff) => {
-            let half = Bytes::from(reply.body[..reply.body.len() / 2].to_vec());
-            if count.is_multiple_of(2) {
-                // Complete by its length, and half of a JSON value.
-                return respond(reply.status, Body::from(half));
-            }
-            // Announced whole, and the connection breaks.
-            let broken: [Result<Bytes, io::Error>; 2] = [Ok(half), Err(io::Error::other("cut off"))];
-            let mut response = respond(reply.status, Body::from_stream(stream::iter(broken)));
-            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(reply.body.len()));
-            response
-        }
-    }
-}
-
-fn respond(status: u16, body: Body) -> Response<Body> {
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }

@@ -45,6 +45,8 @@ pub(super) async fn gather_firm(reach: &Reach, rules: &FirmRules) -> Result<Gath
 struct Sides {
     cases: HashMap<CaseId, Box<Case>>,
     unreadable_cases: HashSet<String>,
+    // Boxed once, since each goes through a pair and a plan into its effect.
+    #[allow(clippy::vec_box)]
     existing: Vec<Box<ExistingCase>>,
     rows: Vec<Row>,
 }

@@ -1,7 +1,7 @@
 //! Reading YAML so that every value knows where it stands and one pass finds every fault.
 //!
-//! [`node`] turns text into a tree with positions, [`shape`] gives typed structs that decode from it, collecting faults instead of
-//! stopping at the first, and [`mask`] finds what must not be shown.
+//! `node` turns text into a tree with positions, `shape` gives typed structs that decode from it, collecting faults instead of
+//! stopping at the first, and `mask` finds what must not be shown.
 
 mod mask;
 mod node;

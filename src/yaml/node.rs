@@ -103,16 +103,18 @@ fn options() -> serde_yaml::Options {
 }
 
 fn syntax_fault(source: &Source, offset: usize, error: &serde_yaml::Error) -> Diagnostic {
-    let message = match error {
-        serde_yaml::Error::Budget { .. }
-        | serde_yaml::Error::AliasReplayLimitExceeded { .. }
-        | serde_yaml::Error::AliasExpansionLimitExceeded { .. }
-        | serde_yaml::Error::AliasReplayStackDepthExceeded { .. } => {
-            return Diagnostic::error(source, offset..offset, "the file's aliases or nesting grow beyond what is read")
-                .help("write the values out instead of repeating them by alias");
-        }
-        other => other.to_string(),
-    };
+    let message = error.to_string();
+    if source.text[offset..].starts_with("---") {
+        return Diagnostic::error(source, offset..offset + 3, "the file holds more than one document")
+            .help("keep one, and take the line --- out");
+    }
+    if message.contains("limit exceeded") || message.contains("budget") {
+        return Diagnostic::error(source, offset..offset, "the file's aliases or nesting grow beyond what is read")
+            .help("write the values out instead of repeating them by alias, and nest them less");
+    }
+    if message.contains("recursive reference") {
+        return Diagnostic::error(source, offset..offset, "an alias stands within what it repeats").help("write the value out");
+    }
     // The library names the place itself; the diagnostic already has it.
     let message = message.split(" at line ").next().unwrap_or(&message);
     let message = message.split("error: ").last().unwrap_or(message).lines().next().unwrap_or("cannot be read");

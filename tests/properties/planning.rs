@@ -28,10 +28,8 @@ fn backwards(directory: &Directory) -> Directory {
 
 fn people_in_order(changes: &Changes) -> Changes {
     let mut changes = changes.clone();
-    for people in [&mut changes.additional_attorneys, &mut changes.paralegals] {
-        if let Some(people) = people {
-            people.sort_by_key(|email| email.folded().to_owned());
-        }
+    for people in [&mut changes.additional_attorneys, &mut changes.paralegals].into_iter().flatten() {
+        people.sort_by_key(|email| email.folded().to_owned());
     }
     changes
 }

@@ -30,7 +30,7 @@ pub fn generated(name: &str, seed: u64, cases: usize, connected: usize, differen
     let below = |bits: u64, end: usize| usize::try_from(bits % end.max(1) as u64).unwrap_or_default();
     for place in 0..cases {
         let (case_type, practice_area) =
-            if random(place, 0) % 3 == 0 { ("Slip and Fall", "Slip and Fall") } else { ("Auto Accident", "Motor Vehicle") };
+            if random(place, 0).is_multiple_of(3) { ("Slip and Fall", "Slip and Fall") } else { ("Auto Accident", "Motor Vehicle") };
         let seed = Seed {
             id: 10_001 + place as u64,
             case_type,

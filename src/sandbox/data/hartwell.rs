@@ -1,5 +1,6 @@
 //! Hartwell Injury Law: its mapping misses a stage that people spell two ways, and one of its attorneys has left.
 
+use super::conversations::{Said, converse, type_message};
 use super::{Seed, connect, practice_area, stranger, user};
 use crate::sandbox::Firm;
 use crate::sandbox::world::{CasepeerPhone, StaffUser, World};
@@ -17,7 +18,7 @@ const STAGES: [(i64, &str); 8] = [
     (8, "Settlement"),
 ];
 
-/// Hartwell Injury Law: 40 cases in CASEpeer, 35 of them connected.
+/// Hartwell Injury Law: 39 cases in CASEpeer, 34 of them marked as connected, and 34 in Case Status.
 #[must_use]
 pub fn hartwell() -> Firm {
     let attorneys = [user("attorney", "Ruth", "Hartwell", DOMAIN, true), user("attorney", "Samuel", "Okoye", DOMAIN, true)];
@@ -48,6 +49,17 @@ pub fn hartwell() -> Firm {
     }
     differ(&mut world, &left);
     ready_to_connect(&mut world);
+    converse(
+        &mut world,
+        &[
+            Said::Client(48_203, "My doctor wants to see me again on Thursday. Should I send you the bill?"),
+            Said::Firm(48_203, "Yes please: a photo of it is fine."),
+            Said::Client(48_206, "The surgery is on December 4 now."),
+        ],
+    );
+    type_message(&mut world, 48_202, "okoye@hartwell.example", "The insurer has answered. Please call when you have ten minutes.");
+    // Nobody can be reached over a case that was never connected.
+    type_message(&mut world, 48_221, "hartwell@hartwell.example", "Welcome to the firm.");
     Firm {
         name: "hartwell".to_owned(),
         casepeer_key: "sandbox-hartwell-casepeer".to_owned(),

@@ -1,5 +1,6 @@
 //! Firms to play with: two that ship with rules of their own and troubles of their own, and any number of generated ones.
 
+mod conversations;
 mod generated;
 mod hartwell;
 mod okafor;

@@ -1,5 +1,6 @@
 //! Okafor & Lindqvist: a stricter firm, that wants a case with an unknown stage stopped and a closed one opened again.
 
+use super::conversations::{Said, converse, type_message};
 use super::{Seed, connect, practice_area, stranger, user};
 use crate::sandbox::Firm;
 use crate::sandbox::world::{StaffUser, World};
@@ -34,6 +35,15 @@ pub fn okafor() -> Firm {
         }
     }
     differ(&mut world, &attorneys);
+    converse(
+        &mut world,
+        &[
+            Said::Client(91_007, "¿Cuándo sabremos algo del seguro?"),
+            Said::Firm(91_007, "We expect an answer within two weeks."),
+            Said::Client(91_018, "Thank you for everything!"),
+        ],
+    );
+    type_message(&mut world, 91_003, "okafor@okafor-lindqvist.example", "The complaint was filed today. The next step is the court's.");
     Firm {
         name: "okafor".to_owned(),
         casepeer_key: "sandbox-okafor-casepeer".to_owned(),

@@ -88,7 +88,7 @@ impl Whole {
         };
         let items = page.data.iter().map(place).collect();
         let next_cursor = page.next_cursor;
-        Ok(Whole { items, next_cursor, body })
+        Ok(Whole { body, items, next_cursor })
     }
 }
 

@@ -1,0 +1,30 @@
+//! The sandbox's own routes, on both ports and without a key: what was asked so far, and which faults happen from now on.
+
+use axum::body::Body;
+use axum::http::{Method, Response};
+use serde_json::Value;
+
+use super::Faults;
+use super::deliver::respond;
+use super::reply::Reply;
+use super::shared::Shared;
+
+/// `GET` and `DELETE /sandbox/journal`, `PUT /sandbox/faults`.
+pub(super) fn control(shared: &Shared, method: &Method, what: &str, body: &[u8]) -> Response<Body> {
+    let reply = match (method.as_str(), what) {
+        ("GET", "journal") => shared.journal(|journal| Reply::ok(journal)),
+        ("DELETE", "journal") => {
+            shared.journal(Vec::clear);
+            Reply::ok(&Value::Null)
+        }
+        ("PUT", "faults") => match Faults::parse(&String::from_utf8_lossy(body)) {
+            Ok(faults) => {
+                shared.set_faults(faults);
+                Reply::ok(&Value::Null)
+            }
+            Err(problem) => Reply::error(422, "invalid", &problem),
+        },
+        _ => Reply::not_found(),
+    };
+    respond(reply.status, Body::from(reply.body))
+}

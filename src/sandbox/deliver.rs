@@ -1,0 +1,88 @@
+//! How an answer goes out: whole, or spoilt by the fault that was drawn for it.
+
+use std::io;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::watch;
+
+use super::faults::scrambled;
+use super::reply::Reply;
+use super::{Fault, RetryAfter};
+
+/// So long a hanging request is kept waiting, if the client waits that long.
+const HANG: Duration = Duration::from_mins(1);
+
+/// Sends `reply`, to the `count`th request, the way `fault` has it. A hanging one ends early when the sandbox stops.
+pub(super) async fn deliver(
+    reply: Reply,
+    fault: Option<Fault>,
+    retry_after: RetryAfter,
+    count: u64,
+    mut stopped: watch::Receiver<bool>,
+) -> Response<Body> {
+    match fault {
+        None => respond(reply.status, Body::from(reply.body)),
+        Some(Fault::TooManyRequests) => too_many_requests(retry_after, count),
+        Some(Fault::ErrorBefore | Fault::ErrorAfter) => {
+            respond(500, Body::from(Reply::error(500, "internal", "something went wrong").body))
+        }
+        Some(Fault::HangBefore | Fault::HangAfter) => {
+            tokio::select! {
+                () = tokio::time::sleep(HANG) => {}
+                _ = stopped.wait_for(|stopped| *stopped) => {}
+            }
+            respond(504, Body::empty())
+        }
+        Some(Fault::CutOff) => cut_off(reply, count),
+    }
+}
+
+pub(super) fn respond(status: u16, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn too_many_requests(retry_after: RetryAfter, count: u64) -> Response<Body> {
+    let date = |seconds| {
+        let then = jiff::Timestamp::now() + Duration::from_secs(seconds);
+        Some(then.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+    };
+    let turn = match (retry_after, scrambled(count) % 3) {
+        (RetryAfter::Mixed, 2) => RetryAfter::Date(1),
+        (RetryAfter::Mixed, seconds) => RetryAfter::Seconds(seconds),
+        (same, _) => same,
+    };
+    let value = match turn {
+        // A turn is never mixed.
+        RetryAfter::Silent | RetryAfter::Mixed => None,
+        RetryAfter::Seconds(seconds) => Some(seconds.to_string()),
+        RetryAfter::Date(seconds) => date(seconds),
+    };
+    let mut response = respond(429, Body::from(Reply::error(429, "too_many_requests", "slow down").body));
+    if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    response
+}
+
+fn cut_off(reply: Reply, count: u64) -> Response<Body> {
+    let whole = reply.body.len();
+    let half = Bytes::from(reply.body).slice(..whole / 2);
+    if scrambled(count) & 2 == 0 {
+        // Complete by its length, and half of a JSON value.
+        return respond(reply.status, Body::from(half));
+    }
+    // Announced whole, and the connection breaks. The pause lets the first half leave: an error at once would take it along.
+    let broken = stream::once(async {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        Err(io::Error::other("cut off"))
+    });
+    let mut response = respond(reply.status, Body::from_stream(stream::iter([Ok(half)]).chain(broken)));
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(whole));
+    response
+}

@@ -1,0 +1,105 @@
+//! What both vendors' listeners share: the firms, the faults, the journal.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::http::{HeaderMap, header};
+use tokio::sync::watch;
+
+use super::held::Held;
+use super::journal::MOST;
+use super::{Entry, Fault, Faults, Firm, RetryAfter, Vendor, World};
+
+pub(super) struct Shared {
+    firms: Vec<FirmHeld>,
+    faults: RwLock<Faults>,
+    journal: Mutex<Vec<Entry>>,
+    requests: AtomicU64,
+    stopped: watch::Sender<bool>,
+}
+
+/// A firm's name and keys, and what the vendors hold of it.
+pub(super) struct FirmHeld {
+    pub name: String,
+    casepeer_key: String,
+    case_status_key: String,
+    held: Mutex<Held>,
+}
+
+impl FirmHeld {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Held> {
+        lock(&self.held)
+    }
+}
+
+/// What was drawn for one request.
+pub(super) struct Drawn {
+    pub count: u64,
+    pub fault: Option<Fault>,
+    pub latency: Duration,
+    pub retry_after: RetryAfter,
+}
+
+/// Nothing that we do panics while it holds a lock; what a caller's closure leaves behind is the caller's.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(super) fn new(firms: Vec<Firm>, faults: Faults) -> Shared {
+        let firms = firms.into_iter().map(|firm| {
+            let Firm { name, casepeer_key, case_status_key, world } = firm;
+            FirmHeld { name, casepeer_key, case_status_key, held: Mutex::new(Held::new(world)) }
+        });
+        Shared {
+            firms: firms.collect(),
+            faults: RwLock::new(faults),
+            journal: Mutex::default(),
+            requests: AtomicU64::new(0),
+            stopped: watch::Sender::new(false),
+        }
+    }
+
+    pub(super) fn firm_of_key(&self, vendor: Vendor, headers: &HeaderMap) -> Option<&FirmHeld> {
+        let key = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
+        self.firms.iter().find(|firm| match vendor {
+            Vendor::Casepeer => firm.casepeer_key == key,
+            Vendor::CaseStatus => firm.case_status_key == key,
+        })
+    }
+
+    pub(super) fn world<T>(&self, firm: &str, look: impl FnOnce(&mut World) -> T) -> Option<T> {
+        self.firms.iter().find(|known| known.name == firm).map(|firm| look(firm.lock().any_change()))
+    }
+
+    pub(super) fn draw(&self) -> Drawn {
+        let count = self.requests.fetch_add(1, Ordering::Relaxed);
+        let faults = self.faults.read().unwrap_or_else(PoisonError::into_inner);
+        Drawn { count, fault: faults.draw(count), latency: faults.latency, retry_after: faults.retry_after }
+    }
+
+    pub(super) fn set_faults(&self, faults: Faults) {
+        *self.faults.write().unwrap_or_else(PoisonError::into_inner) = faults;
+    }
+
+    pub(super) fn journal<T>(&self, look: impl FnOnce(&mut Vec<Entry>) -> T) -> T {
+        look(&mut lock(&self.journal))
+    }
+
+    pub(super) fn note(&self, entry: Entry) {
+        self.journal(|journal| {
+            if journal.len() < MOST {
+                journal.push(entry);
+            }
+        });
+    }
+
+    pub(super) fn stop(&self) {
+        self.stopped.send_replace(true);
+    }
+
+    pub(super) fn stopped(&self) -> watch::Receiver<bool> {
+        self.stopped.subscribe()
+    }
+}

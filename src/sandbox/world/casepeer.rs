@@ -1,0 +1,108 @@
+//! What CASEpeer holds, spelt as its contract spells it.
+
+use serde::Serialize;
+
+/// A case in CASEpeer.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CasepeerCase {
+    /// The number after `case` in its CASEpeer URL.
+    pub id: u64,
+    /// What people call it.
+    pub case_number: String,
+    /// Who against whom.
+    pub name: String,
+    /// What kind of case it is.
+    pub case_type: String,
+    /// The stage, as the firm spells it.
+    pub stage: String,
+    /// `open` or `closed`.
+    pub status: &'static str,
+    /// What it is about.
+    pub description: Option<String>,
+    /// The day it was opened.
+    pub opened_on: Option<String>,
+    /// The day it was closed.
+    pub closed_on: Option<String>,
+    /// Whether it is connected to Case Status.
+    pub connected: bool,
+    /// Whose case it is.
+    pub client: CasepeerClient,
+    /// Who works on it.
+    pub staff: Vec<CasepeerStaff>,
+    /// When it was last changed.
+    pub updated_at: String,
+}
+
+/// A client in CASEpeer.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CasepeerClient {
+    /// CASEpeer's id of the client.
+    pub id: u64,
+    /// The first name.
+    pub first_name: String,
+    /// The last name.
+    pub last_name: String,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The phone numbers, in the order of the form.
+    pub phones: Vec<CasepeerPhone>,
+}
+
+/// A phone number as a person typed it.
+#[derive(Debug, Clone, Serialize)]
+pub struct CasepeerPhone {
+    /// What the number is: mobile, home, work.
+    pub label: String,
+    /// The number, unchecked.
+    pub number: String,
+}
+
+/// Someone who works on a case.
+#[derive(Debug, Clone, Serialize)]
+pub struct CasepeerStaff {
+    /// `primary_attorney`, `attorney`, `paralegal` or `case_manager`.
+    pub role: &'static str,
+    /// The full name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: Option<String>,
+}
+
+/// A case note.
+#[derive(Debug, Clone, Serialize)]
+pub struct Note {
+    /// CASEpeer's id of the note.
+    pub id: u64,
+    /// The id under which it was added; a second one adds nothing.
+    pub external_id: String,
+    /// The text.
+    pub body: String,
+    /// When it was written.
+    pub created_at: String,
+}
+
+/// A message that staff typed in CASEpeer.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutboundMessage {
+    /// CASEpeer's id of the message.
+    pub id: String,
+    /// The case that it is about.
+    pub case_id: u64,
+    /// The text.
+    pub body: String,
+    /// Who typed it.
+    pub author_email: String,
+    /// When it was typed.
+    pub created_at: String,
+}
+
+/// What became of an outbound message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Delivered, or failed.
+    pub delivered: bool,
+    /// The message that it became in Case Status.
+    pub case_status_message_id: Option<String>,
+    /// Why it failed.
+    pub error: Option<String>,
+}

@@ -1,0 +1,73 @@
+//! What the two vendors hold of one firm.
+
+mod case_status;
+mod casepeer;
+
+use std::collections::{BTreeMap, HashMap};
+
+pub use case_status::{ExistingCase, ExistingClient, Invitation, Message, PracticeArea, PracticeStage, StaffUser};
+pub use casepeer::{CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, Note, OutboundMessage, Receipt};
+
+/// What both vendors hold of one firm.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    /// The firm's name in CASEpeer.
+    pub casepeer_firm_name: String,
+    /// The firm's name in Case Status.
+    pub case_status_firm_name: String,
+    /// CASEpeer's cases by id.
+    pub cases: BTreeMap<u64, CasepeerCase>,
+    /// CASEpeer's notes, by the case they belong to.
+    pub notes: Vec<(u64, Note)>,
+    /// Which Case Status case each CASEpeer case was connected to, as CASEpeer was told.
+    pub connections: BTreeMap<u64, String>,
+    /// What staff typed with "Send Message to Case Status", oldest first. One with a receipt has left the outbox.
+    pub outbox: Vec<OutboundMessage>,
+    /// The receipts of outbound messages, by their id.
+    pub receipts: BTreeMap<String, Receipt>,
+    /// Case Status's cases in the order in which they were created.
+    pub existing: Vec<ExistingCase>,
+    /// Case Status's staff.
+    pub staff: Vec<StaffUser>,
+    /// Case Status's practice areas.
+    pub practice_areas: Vec<PracticeArea>,
+    /// Case Status's messages in the order in which they were sent.
+    pub messages: Vec<Message>,
+    /// The clients that were invited to the app, in order.
+    pub invitations: Vec<Invitation>,
+    /// What a repeated idempotency key is answered: status and body.
+    pub answered: HashMap<String, (u16, Vec<u8>)>,
+}
+
+impl World {
+    /// The case of this integration ID in Case Status.
+    pub fn existing_mut(&mut self, integration_id: u64) -> Option<&mut ExistingCase> {
+        let id = integration_id.to_string();
+        self.existing.iter_mut().find(|case| case.integration_id.as_ref() == Some(&id))
+    }
+
+    /// Case Status's user with this address, in whatever case it is typed.
+    #[must_use]
+    pub fn user(&self, email: &str) -> Option<&StaffUser> {
+        self.staff.iter().find(|user| user.email.eq_ignore_ascii_case(email))
+    }
+
+    pub(super) fn casepeer_account_id(&self) -> String {
+        format!("acct_{}", plain(&self.casepeer_firm_name))
+    }
+
+    pub(super) fn case_status_firm_id(&self) -> String {
+        format!("firm_{}", plain(&self.case_status_firm_name))
+    }
+}
+
+fn plain(name: &str) -> String {
+    let words: Vec<String> = name.split(|letter: char| !letter.is_ascii_alphanumeric()).map(str::to_ascii_lowercase).collect();
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
+}
+
+/// This moment, to the second.
+pub(super) fn now() -> String {
+    let now = jiff::Timestamp::now();
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+}

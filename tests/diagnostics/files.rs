@@ -1,0 +1,102 @@
+//! Files that cannot be read as they are.
+
+use std::path::Path;
+
+use casebridge::live::{MachineSecrets, build, build_from, read_folder};
+use casebridge::rules::Surroundings;
+use casebridge::scripting::RhaiConditions;
+use insta::assert_snapshot;
+
+use super::{check, firm, generation, rendered};
+
+#[test]
+fn syntax() {
+    let broken = [
+        "name: [a\n",
+        "name: a\n\tsync: {}\n",
+        "name: a\n  b: c\n d: e\n",
+        "name: \"a\n",
+        "a: &x [*x]\n",
+        "- a\n- b\n",
+        "just text\n",
+        "a: 1\n---\nb: 2\n",
+    ];
+    let faults: Vec<String> = broken.iter().map(|text| format!("{text:?}\n{}", check(text))).collect();
+    assert_snapshot!(faults.join("\n"));
+}
+
+#[test]
+fn an_alias_bomb() {
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..10 {
+        let before = format!("*a{}", level - 1);
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", [before.as_str(); 10].join(", ")));
+    }
+    assert_snapshot!(check(&bomb));
+}
+
+#[test]
+fn aliases_that_help_are_no_bomb() {
+    assert_eq!(
+        check(&firm(
+            "stages:\n  map:\n    - { casepeer: &first [Intake], to: 1 }\npractice_areas:\n  map: [{ casepeer: *first, to: X }]\n"
+        )),
+        ""
+    );
+}
+
+#[test]
+fn nesting_without_end() {
+    assert_snapshot!(check(&format!("a: {}{}\n", "[".repeat(200), "]".repeat(200))));
+}
+
+#[test]
+fn what_a_folder_can_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    write("large.yaml", &vec![b'#'; 1024 * 1024 + 1]);
+    write("latin.yaml", b"name: Ram\xedrez\n");
+    write("old.yml", b"name: Old\n");
+    write("Upper Case.yaml", b"name: Upper\n");
+    write("_more.yaml", b"name: More\n");
+    write("notes.txt", b"no rules\n");
+    write("hartwell.test.yaml", b"- name: a test\n");
+    write(".hidden.yaml", b"name: [\n");
+    let files: Vec<_> = read_folder(folder.path())
+        .unwrap()
+        .into_iter()
+        .map(|(path, text)| (Path::new("rules").join(path.file_name().unwrap()), text))
+        .collect();
+    let (secrets, conditions) = (MachineSecrets::default(), RhaiConditions::default());
+    let generation = build_from(&files, &Surroundings { secrets: &secrets, conditions: &conditions, vendor_hosts: None });
+    let shown = rendered(&generation.diagnostics()).replace(&folder.path().display().to_string(), "rules");
+    assert_snapshot!(shown);
+}
+
+#[test]
+fn no_folder() {
+    let (secrets, conditions) = (MachineSecrets::default(), RhaiConditions::default());
+    let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, vendor_hosts: None };
+    assert_snapshot!(rendered(&build(Path::new("no/such/folder"), &surroundings).diagnostics()));
+}
+
+#[test]
+fn a_fault_of_the_defaults_is_told_once() {
+    let generation = generation(&[
+        ("rules/_defaults.yaml", "sync: { reopen: maybe }\nschedule: { nightly_sync: { cron: never } }\n"),
+        ("rules/hartwell.yaml", &firm("")),
+        ("rules/okafor.yaml", &firm("")),
+    ]);
+    assert!(generation.firms.values().all(|firm| firm.rules.is_none()));
+    assert_snapshot!(rendered(&generation.diagnostics()));
+}
+
+#[test]
+fn the_shipped_rules_have_no_fault_but_their_missing_keys() {
+    let shipped = [
+        ("rules/_defaults.yaml", include_str!("../../rules/_defaults.yaml")),
+        ("rules/hartwell.yaml", include_str!("../../rules/hartwell.yaml")),
+        ("rules/okafor.yaml", include_str!("../../rules/okafor.yaml")),
+    ];
+    assert_snapshot!(rendered(&generation(&shipped).diagnostics()));
+}

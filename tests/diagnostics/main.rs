@@ -1,0 +1,42 @@
+//! Every diagnostic that rules and settings can give, word for word as a terminal shows it.
+
+mod files;
+mod leaks;
+mod settings;
+mod shapes;
+mod values;
+
+use std::path::PathBuf;
+
+use casebridge::diagnostic::{Diagnostic, render_all};
+use casebridge::live::{Generation, MachineSecrets, build_from};
+use casebridge::rules::Surroundings;
+use casebridge::scripting::RhaiConditions;
+
+/// A firm file that has nothing wrong, but for what `rest` adds to it. Both keys come from a variable that every machine has.
+fn firm(rest: &str) -> String {
+    format!(
+        "name: Hartwell Injury Law
+connections:
+  casepeer: {{ key: \"${{env:CARGO_PKG_NAME}}\" }}
+  case_status: {{ key: \"${{env:CARGO_PKG_NAME}}\" }}
+{rest}"
+    )
+}
+
+/// The generation of these files.
+fn generation(files: &[(&str, &str)]) -> Generation {
+    let files: Vec<_> = files.iter().map(|(path, text)| (PathBuf::from(path), Ok((*text).to_owned()))).collect();
+    let (secrets, conditions) = (MachineSecrets::default(), RhaiConditions::default());
+    let hosts = ["api.casestatus.com".to_owned(), "my.casepeer.com".to_owned(), "127.0.0.1".to_owned()];
+    build_from(&files, &Surroundings { secrets: &secrets, conditions: &conditions, vendor_hosts: Some(&hosts) })
+}
+
+/// What `casebridge check` shows of a firm file.
+fn check(text: &str) -> String {
+    rendered(&generation(&[("rules/hartwell.yaml", text)]).diagnostics())
+}
+
+fn rendered(diagnostics: &[Diagnostic]) -> String {
+    render_all(diagnostics, false)
+}
