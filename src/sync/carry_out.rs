@@ -13,7 +13,7 @@ use crate::domain::{Effect, Row, RowResult, RunStatus};
 use crate::rules::plan;
 use crate::vendors::Failure;
 
-/// How many of a firm's cases are connected: known from its listing, or to be asked for if it matters.
+/// How many of a firm's cases CASEpeer marks as connected: known from its listing, or to be asked for if it matters.
 pub(super) enum Connected {
     Known(u64),
     Ask,
@@ -31,12 +31,13 @@ pub(super) async fn carry_out(
     let Gathered { directory, pairs, rows, .. } = gathered;
     let mut decided = rows;
     let mut to_write = Vec::new();
+    let paired = pairs.len() as u64;
     for (case, existing) in pairs {
         let plan = plan(&writing.begun.rules, &directory, &case, &existing);
         let planned = planned(&case, existing, plan);
         if planned.effect.is_some() { to_write.push(planned) } else { decided.push(planned.row) }
     }
-    let hold = match hold(writing, &to_write, connected, approved).await? {
+    let hold = match hold(writing, &to_write, connected, paired, approved).await? {
         Ok(hold) => hold,
         Err(failure) => return Ok(Ended::with(RunStatus::Failed, failure.to_string(), Vec::new())),
     };
@@ -57,6 +58,7 @@ async fn hold(
     writing: Writing<'_>,
     to_write: &[Planned],
     connected: Connected,
+    paired: u64,
     approved: Option<&Approved>,
 ) -> Result<Result<Option<String>, Failure>, SyncError> {
     let changes = to_write.iter().filter_map(|planned| match &planned.effect {
@@ -70,12 +72,13 @@ async fn hold(
     let recent = begun.host.store.moves_since(&begun.run.firm, Timestamp::now() - 24.hours()).await?;
     let connected = match connected {
         Connected::Known(connected) => connected,
-        Connected::Ask => match writing.reach.casepeer.connected_total().await {
-            Ok(connected) => connected,
+        Connected::Ask => match tokio::try_join!(writing.reach.casepeer.connected_total(), writing.reach.case_status.total()) {
+            Ok((connected, in_case_status)) => connected.max(in_case_status),
             Err(failure) => return Ok(Err(failure)),
         },
     };
-    Ok(Ok(guard::hold(&begun.rules, changes, recent, connected, approved)))
+    // Marks may be missing, as after a first import, and a sync writes those cases too: a firm is never smaller than what it can write.
+    Ok(Ok(guard::hold(&begun.rules, changes, recent, connected.max(paired), approved)))
 }
 
 /// Runs `reading` unless the run is cancelled first; reading changes nothing, so it is simply dropped.

@@ -24,7 +24,7 @@ impl Approved {
 
 /// Why a run is held, or `None` to let it go on.
 ///
-/// `recent` are the firm's moves of the last 24 hours, `connected` its connected cases.
+/// `recent` are the firm's moves of the last 24 hours, `connected` its connected cases, whether CASEpeer marks them as such or not.
 pub(super) fn hold<'a>(
     rules: &FirmRules,
     planned: impl Iterator<Item = (CaseId, &'a Changes)> + Clone,

@@ -146,6 +146,28 @@ fn a_small_firm_is_never_held() {
 }
 
 #[test]
+fn cases_that_lack_their_mark_count_as_connected() {
+    let unmarked = || {
+        let mut world = World::of(1..=40);
+        (6..=40).for_each(|id| world.peer(id)["connected"] = json!(false));
+        Scene::new(world, &Rules::new())
+    };
+    let scene = unmarked();
+    moves(&scene, 1..=11);
+    scene.sync().exits(3).run().counts(&[("attempted", 40), ("held", 11), ("unchanged", 29)]);
+    assert_eq!(writes(&scene), 0);
+
+    // One by one, ten may move as well, and the eleventh waits.
+    let scene = unmarked();
+    moves(&scene, 1..=10);
+    scene.sync().exits(0);
+    moves(&scene, 11..=11);
+    let run = scene.sync_case("11").exits(3).run();
+    assert_eq!((run.status(), run.row(11).result()), ("held", "held"));
+    assert_eq!(writes(&scene), 10);
+}
+
+#[test]
 fn the_firms_own_limit_counts() {
     let mut world = World::of(1..=10);
     (1..=2).for_each(|id| world.peer(id)["stage"] = json!("Negotiation"));

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::wire::{ReadCase, WireFirm, WireId, WireNewCase, WirePatch, WirePracticeAreas, read_case, read_user};
+use super::wire::{ReadCase, WireFirm, WireId, WireNewCase, WirePatch, WirePracticeAreas, WireTotal, read_case, read_user};
 use crate::domain::{CaseId, Changes, Directory, ExistingCase, Names, NewCase};
 use crate::vendors::http::{Listing, each_item};
 use crate::vendors::{Failure, Http, Listed, Unreadable};
@@ -106,6 +106,15 @@ impl CaseStatus {
             Listed::Unreadable(item) => take(ListedExisting::Unreadable(item)),
         })
         .await
+    }
+
+    /// How many cases there are, with an integration ID or without.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn total(&self) -> Result<u64, Failure> {
+        let total: WireTotal = self.http.get("/cases?limit=1".to_owned(), "its cases").await?;
+        Ok(total.total)
     }
 
     /// The case of this integration ID, if Case Status has it.

@@ -13,6 +13,11 @@ pub(super) struct WireFirm {
 }
 
 #[derive(Deserialize)]
+pub(super) struct WireTotal {
+    pub total: u64,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum WireUserRole {
     Attorney,
