@@ -10,7 +10,7 @@ use casebridge::domain::{
 };
 use casebridge::live::build_from;
 use casebridge::rules::{FirmRules, MissingSecret, Secrets, Surroundings, plan};
-use casebridge::scripting::RhaiConditions;
+use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use jiff::civil::date;
@@ -32,12 +32,29 @@ impl Secrets for AnyKey {
     }
 }
 
-/// The shipped rules of Hartwell, without its own expression: that one is Rhai's time, not the plan's.
-fn rules() -> Arc<FirmRules> {
-    let text = include_str!("../rules/hartwell.yaml").split("\nvalidation:").next().unwrap_or_default().to_owned();
+/// A script of the kind that firms have, and nothing else: what a `map_case` hook costs a case.
+const SCRIPTS: [(&str, &str); 1] = [(
+    "hooks.rhai",
+    r#"
+fn map_case(c, wanted) {
+    if c.stage == "Litigation" && c.description != () && c.description.contains("trial set") {
+        wanted.stage = 9;
+    }
+    if c.case_type == "Auto Accident" && c.description != () && c.description.contains("red light") {
+        wanted.description = `${c.description} (${c.case_number})`;
+    }
+    wanted
+}
+"#,
+)];
+
+/// The shipped rules of Hartwell, without its own expression and script: those are Rhai's time, not the plan's.
+fn rules(rest: &str) -> Arc<FirmRules> {
+    let text = include_str!("../rules/hartwell.yaml").split("\nvalidation:").next().unwrap_or_default().to_owned() + rest;
     let files = [(PathBuf::from("rules/hartwell.yaml"), Ok(text))];
     let conditions = RhaiConditions::default();
-    let generation = build_from(&files, &Surroundings { secrets: &AnyKey, conditions: &conditions, vendor_hosts: None });
+    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &SCRIPTS), limits: Limits::default() };
+    let generation = build_from(&files, &Surroundings { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None });
     let firm = generation.firms.values().next().and_then(|firm| firm.rules.clone());
     firm.expect("the shipped rules are in order")
 }
@@ -90,14 +107,21 @@ fn pair() -> (Case, ExistingCase) {
 
 #[divan::bench]
 fn an_unchanged_case(bencher: Bencher<'_, '_>) {
-    let (rules, directory, (case, existing)) = (rules(), directory(), pair());
+    let (rules, directory, (case, existing)) = (rules(""), directory(), pair());
     assert!(plan(&rules, &directory, &case, &existing).changes.is_empty());
     bencher.counter(ItemsCount::new(1_usize)).bench_local(|| plan(black_box(&rules), &directory, black_box(&case), black_box(&existing)));
 }
 
 #[divan::bench]
 fn a_case_that_moved(bencher: Bencher<'_, '_>) {
-    let (rules, directory, (case, existing)) = (rules(), directory(), pair());
+    let (rules, directory, (case, existing)) = (rules(""), directory(), pair());
     let existing = ExistingCase { stage: Stage::new(1).expect("1 is a stage"), ..existing };
+    bencher.counter(ItemsCount::new(1_usize)).bench_local(|| plan(black_box(&rules), &directory, black_box(&case), black_box(&existing)));
+}
+
+#[divan::bench]
+fn a_case_with_a_hook(bencher: Bencher<'_, '_>) {
+    let (rules, directory, (case, existing)) = (rules("\nhooks: hooks.rhai\n"), directory(), pair());
+    assert!(plan(&rules, &directory, &case, &existing).changes.description.is_some());
     bencher.counter(ItemsCount::new(1_usize)).bench_local(|| plan(black_box(&rules), &directory, black_box(&case), black_box(&existing)));
 }

@@ -9,9 +9,9 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::{self, Arguments, Context, Exit, Refusal};
 use crate::settings::Settings;
 
-/// Runs the command that the arguments name.
+/// Runs the command that the arguments name, on threads with a stack of this many bytes.
 #[must_use]
-pub fn run() -> Exit {
+pub fn run(stack: usize) -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -30,7 +30,7 @@ pub fn run() -> Exit {
         Ok(settings) => settings,
         Err(faults) => return Refusal::from(faults).show(arguments.json, color),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(stack).build() {
         Ok(runtime) => runtime,
         Err(error) => return Refusal::failed(format!("no threads can be started: {error}")).show(arguments.json, color),
     };

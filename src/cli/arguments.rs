@@ -20,6 +20,9 @@ pub struct Arguments {
     /// The folder of rules
     #[arg(long, global = true, value_name = "FOLDER")]
     rules_dir: Option<PathBuf>,
+    /// The folder of scripts
+    #[arg(long, global = true, value_name = "FOLDER")]
+    scripts_dir: Option<PathBuf>,
     /// Where runs, reports and locks are kept
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
@@ -32,7 +35,12 @@ impl Arguments {
     /// The settings among the arguments.
     #[must_use]
     pub fn flags(&self) -> Flags {
-        Flags { config: self.config.clone(), rules_dir: self.rules_dir.clone(), data_dir: self.data_dir.clone() }
+        Flags {
+            config: self.config.clone(),
+            rules_dir: self.rules_dir.clone(),
+            scripts_dir: self.scripts_dir.clone(),
+            data_dir: self.data_dir.clone(),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::diagnostic::render_all;
 use crate::domain::{FirmId, RunStatus};
 use crate::live::{Generation, MachineSecrets, build};
 use crate::rules::{FirmRules, Surroundings};
-use crate::scripting::RhaiConditions;
+use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::sync::Host;
@@ -67,7 +67,32 @@ impl Context {
         let secrets = MachineSecrets { folder: self.settings.secrets_dir.clone() };
         let conditions = RhaiConditions::default();
         let vendor_hosts = self.settings.vendor_hosts.as_deref();
-        build(&self.settings.rules_dir, &Surroundings { secrets: &secrets, conditions: &conditions, vendor_hosts })
+        let hooks = RhaiHooks { folder: self.scripts(), limits: self.script_limits() };
+        build(&self.settings.rules_dir, &Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts })
+    }
+
+    /// The scripts folder.
+    #[must_use]
+    pub fn scripts(&self) -> ScriptFolder {
+        ScriptFolder::new(&self.settings.scripts_dir)
+    }
+
+    /// What scripts may use up.
+    #[must_use]
+    pub fn script_limits(&self) -> Limits {
+        let (set, usual) = (&self.settings.scripts, Limits::default());
+        Limits {
+            operations: set.operations.unwrap_or(usual.operations),
+            deadline: set.deadline.unwrap_or(usual.deadline),
+            hook_deadline: set.hook_deadline.unwrap_or(usual.hook_deadline),
+            memory: set.memory.unwrap_or(usual.memory),
+            depth: set.depth.unwrap_or(usual.depth),
+            string_size: set.string_size.unwrap_or(usual.string_size),
+            array_size: set.array_size.unwrap_or(usual.array_size),
+            map_size: set.map_size.unwrap_or(usual.map_size),
+            variables: set.variables.unwrap_or(usual.variables),
+            modules: set.modules.unwrap_or(usual.modules),
+        }
     }
 
     /// One firm's rules. Warnings go to standard error.

@@ -11,12 +11,16 @@ use crate::domain::CaseId;
 use crate::live::{Generation, build_from};
 use crate::rules::{BUILT_IN, FirmRules, MissingSecret, Secrets, Surroundings};
 use crate::sandbox::{Config, Faults, Firm, Sandbox, data};
-use crate::scripting::RhaiConditions;
+use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::store::Store;
 use crate::sync::{Finished, Host, Preparing, Progress, sync_firm};
 
 const HARTWELL: &str = include_str!("../../rules/hartwell.yaml");
 const OKAFOR: &str = include_str!("../../rules/okafor.yaml");
+const SCRIPTS: [(&str, &str); 2] = [
+    ("hartwell.rhai", include_str!("../../scripts/hartwell.rhai")),
+    ("connect_open_auto_cases.rhai", include_str!("../../scripts/connect_open_auto_cases.rhai")),
+];
 
 /// The case that the demo connects: a dog bite in negotiation.
 const TO_CONNECT: CaseId = CaseId(48_213);
@@ -100,7 +104,8 @@ fn generation(sandbox: &Sandbox, keys: &Keys) -> Generation {
     };
     let files = [("rules/_defaults.yaml", BUILT_IN), ("rules/hartwell.yaml", HARTWELL), ("rules/okafor.yaml", OKAFOR)]
         .map(|(path, text)| (PathBuf::from(path), Ok(at_the_sandbox(text))));
-    build_from(&files, &Surroundings { secrets: keys, conditions: &RhaiConditions::default(), vendor_hosts: None })
+    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &SCRIPTS), limits: Limits::default() };
+    build_from(&files, &Surroundings { secrets: keys, conditions: &RhaiConditions::default(), hooks: &hooks, vendor_hosts: None })
 }
 
 fn rules(generation: &Generation, name: &str) -> Result<Arc<FirmRules>, Refusal> {

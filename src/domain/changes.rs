@@ -68,7 +68,7 @@ pub struct Changes {
     /// Closing, reopening, releasing a hold.
     pub status: Option<ExistingStatus>,
     /// Goes with closing.
-    pub closed_date: Option<Date>,
+    pub closed_date: Option<Option<Date>>,
     /// The primary attorney.
     pub primary_attorney: Option<Email>,
     /// All additional attorneys.
@@ -118,7 +118,7 @@ impl Changes {
     pub fn has(&self, attribute: Attribute) -> bool {
         match attribute {
             Attribute::Stage => self.stage.is_some(),
-            Attribute::Status => self.status.is_some(),
+            Attribute::Status => self.status.is_some() || self.closed_date.is_some(),
             Attribute::PrimaryAttorney => self.primary_attorney.is_some(),
             Attribute::AdditionalAttorneys => self.additional_attorneys.is_some(),
             Attribute::Paralegals => self.paralegals.is_some(),
@@ -132,7 +132,7 @@ impl Changes {
     /// What of these changes `held` does not have yet: all that may be sent after a write whose answer is unknown.
     #[must_use]
     pub fn still_missing(&self, held: &ExistingCase) -> Changes {
-        let closed_date = self.closed_date.filter(|date| held.closed_date != Some(*date));
+        let closed_date = self.closed_date.filter(|date| held.closed_date != *date);
         Changes {
             stage: self.stage.filter(|stage| held.stage != *stage),
             status: self.status.filter(|status| held.status != *status),
@@ -147,6 +147,75 @@ impl Changes {
         }
     }
 
+    /// What makes `held` like `wanted`.
+    #[must_use]
+    pub fn between(held: &ExistingCase, wanted: &ExistingCase) -> Changes {
+        let wanted = wanted.clone();
+        let all = Changes {
+            stage: Some(wanted.stage),
+            status: Some(wanted.status),
+            closed_date: Some(wanted.closed_date),
+            primary_attorney: Some(wanted.primary_attorney),
+            additional_attorneys: Some(wanted.additional_attorneys),
+            paralegals: Some(wanted.paralegals),
+            description: Some(wanted.description),
+            practice_area: Some(wanted.practice_area),
+            case_date: Some(wanted.case_date),
+            readable_id: Some(wanted.readable_id),
+        };
+        all.still_missing(held)
+    }
+
+    /// These changes with the values that `held` has: what takes them back.
+    #[must_use]
+    pub fn taken_back(&self, held: &ExistingCase) -> Changes {
+        let held = held.clone();
+        Changes {
+            stage: self.stage.map(|_| held.stage),
+            status: self.status.map(|_| held.status),
+            closed_date: self.closed_date.map(|_| held.closed_date),
+            primary_attorney: self.primary_attorney.as_ref().map(|_| held.primary_attorney),
+            additional_attorneys: self.additional_attorneys.as_ref().map(|_| held.additional_attorneys),
+            paralegals: self.paralegals.as_ref().map(|_| held.paralegals),
+            description: self.description.as_ref().map(|_| held.description),
+            practice_area: self.practice_area.as_ref().map(|_| held.practice_area),
+            case_date: self.case_date.map(|_| held.case_date),
+            readable_id: self.readable_id.as_ref().map(|_| held.readable_id),
+        }
+    }
+
+    /// These changes with those of `over` in place of its attributes.
+    #[must_use]
+    pub fn overlaid(self, over: Changes) -> Changes {
+        Changes {
+            stage: over.stage.or(self.stage),
+            status: over.status.or(self.status),
+            closed_date: over.closed_date.or(self.closed_date),
+            primary_attorney: over.primary_attorney.or(self.primary_attorney),
+            additional_attorneys: over.additional_attorneys.or(self.additional_attorneys),
+            paralegals: over.paralegals.or(self.paralegals),
+            description: over.description.or(self.description),
+            practice_area: over.practice_area.or(self.practice_area),
+            case_date: over.case_date.or(self.case_date),
+            readable_id: over.readable_id.or(self.readable_id),
+        }
+    }
+
+    /// These changes without one attribute; a closing takes its date along.
+    pub fn leave_out(&mut self, attribute: Attribute) {
+        match attribute {
+            Attribute::Stage => self.stage = None,
+            Attribute::Status => (self.status, self.closed_date) = (None, None),
+            Attribute::PrimaryAttorney => self.primary_attorney = None,
+            Attribute::AdditionalAttorneys => self.additional_attorneys = None,
+            Attribute::Paralegals => self.paralegals = None,
+            Attribute::Description => self.description = None,
+            Attribute::PracticeArea => self.practice_area = None,
+            Attribute::CaseDate => self.case_date = None,
+            Attribute::ReadableId => self.readable_id = None,
+        }
+    }
+
     /// `held` as it would be with these changes.
     #[must_use]
     pub fn applied_to(&self, held: &ExistingCase) -> ExistingCase {
@@ -155,7 +224,7 @@ impl Changes {
         ExistingCase {
             stage: changes.stage.unwrap_or(held.stage),
             status: changes.status.unwrap_or(held.status),
-            closed_date: changes.closed_date.or(held.closed_date),
+            closed_date: changes.closed_date.unwrap_or(held.closed_date),
             primary_attorney: changes.primary_attorney.unwrap_or(held.primary_attorney),
             additional_attorneys: changes.additional_attorneys.unwrap_or(held.additional_attorneys),
             paralegals: changes.paralegals.unwrap_or(held.paralegals),
@@ -179,7 +248,10 @@ impl Changes {
             // Writing to a String cannot fail.
             let _ = match attribute {
                 Attribute::Stage => write!(text, ": {} → {}", held.stage, self.stage.unwrap_or(held.stage)),
-                Attribute::Status => write!(text, ": {} → {}", held.status, self.status.unwrap_or(held.status)),
+                Attribute::Status => match self.status {
+                    Some(status) => write!(text, ": {} → {status}", held.status),
+                    None => write!(text, ": closed on {}", date(self.closed_date.flatten())),
+                },
                 Attribute::PracticeArea => {
                     write!(text, ": {} → {}", held.practice_area, self.practice_area.as_ref().unwrap_or(&held.practice_area))
                 }

@@ -4,10 +4,12 @@
 
 mod case;
 mod changes;
+mod changes_json;
 mod directory;
 mod effect;
 mod existing;
 mod firm;
+mod message;
 mod names;
 mod note;
 mod row;
@@ -16,10 +18,12 @@ mod run;
 pub use case::{Case, CaseId, CaseStatus, Client, Phone, StaffMember, StaffRole};
 pub(crate) use changes::same_people;
 pub use changes::{Attribute, Changes};
+pub use changes_json::ChangesFault;
 pub use directory::{Directory, PracticeArea, StaffUser, UserRole};
 pub use effect::Effect;
 pub use existing::{ExistingCase, ExistingStatus, NewCase, Stage};
 pub use firm::{FirmId, Revision};
+pub use message::{Direction, Message};
 pub use names::{Email, Name, Names};
 pub use note::{FixBy, Note, NoteCode, Origin};
 pub use row::{Row, RowResult};

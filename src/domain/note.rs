@@ -94,6 +94,10 @@ pub enum NoteCode {
     ValidationRule,
     /// One of the firm's own validation rules could not be evaluated.
     BrokenRule,
+    /// The firm's script says no.
+    ValidationHook,
+    /// The firm's script failed.
+    BrokenHook,
 }
 
 impl NoteCode {
@@ -116,6 +120,8 @@ impl NoteCode {
             NoteCode::MissingField => "missing_field",
             NoteCode::ValidationRule => "validation_rule",
             NoteCode::BrokenRule => "broken_rule",
+            NoteCode::ValidationHook => "validation_hook",
+            NoteCode::BrokenHook => "broken_hook",
         }
     }
 }

@@ -165,11 +165,17 @@ fn build_firm(
     let mut diagnostics = Vec::new();
     let mut rules = None;
     if let Some(own) = layer(path, text, &mut diagnostics) {
-        let revision = revision(&[&lowest.text, &own.text]);
+        let revision = revision_of(&[&lowest.text, &own.text]);
         let shown = format!("# {DEFAULTS}\n{}\n# {firm}.yaml\n{}", lowest.text, own.text);
         let merged = lowest.raw.clone().layer(own.raw);
         let file = path.display().to_string();
         rules = resolve(firm, &file, merged, revision, shown.into(), surroundings, &mut diagnostics);
+        if let Some(rules) = &mut rules
+            && let Some(hooks) = rules.hooks.clone()
+        {
+            rules.revision = revision_of(&[&lowest.text, &own.text, hooks.text()]);
+            rules.text = format!("{}\n{}", rules.text, hooks.text()).into();
+        }
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.clone(), place.line, place.column)));
     Firm { rules: rules.filter(|_| defaults_are_sound).map(Arc::new), diagnostics }
@@ -177,7 +183,7 @@ fn build_firm(
 
 /// Twelve hexadecimal digits of a SHA-256 over the layers: of the built-in defaults too, since a new version of the program may
 /// change them.
-fn revision(texts: &[&str]) -> Revision {
+fn revision_of(texts: &[&str]) -> Revision {
     let mut hash = Sha256::new();
     for text in std::iter::once(crate::rules::BUILT_IN).chain(texts.iter().copied()) {
         hash.update((text.len() as u64).to_be_bytes());

@@ -1,6 +1,9 @@
 //! What connect would create for a case, or every problem that stands in the way, all at once.
 
-use super::plan::{AreaFound, additional_attorneys, attorney, broken_validation_rule, paralegals, practice_area, unmapped_stage};
+use super::connect_hook::connect_case_hook;
+use super::plan::{
+    AreaFound, additional_attorneys, attorney, broken_validation_rule, hook_problems, paralegals, practice_area, unmapped_stage,
+};
 use super::raw::AttorneyRule;
 use super::{FirmRules, RequiredField, cell_phone};
 use crate::domain::{Attribute, Case, Directory, FixBy, NewCase, Note, NoteCode, Origin};
@@ -33,6 +36,9 @@ pub fn draft(rules: &FirmRules, directory: &Directory, case: &Case) -> Result<Dr
     }
     let own = rules.validation.rules.iter().filter(|rule| rule.on_connect);
     drafter.problems.extend(own.filter_map(|rule| broken_validation_rule(rule, case)));
+    if let Some(hooks) = &rules.hooks {
+        drafter.problems.extend(hook_problems(&**hooks, case));
+    }
 
     let (Some(primary_attorney), Some((stage, _)), Some(area), true) = (primary_attorney, stage, area, drafter.problems.is_empty()) else {
         return Err(drafter.problems);
@@ -67,7 +73,7 @@ pub fn draft(rules: &FirmRules, directory: &Directory, case: &Case) -> Result<Dr
         phone,
         client_email: case.client.email.clone(),
     };
-    Ok(Draft { new_case, notes })
+    connect_case_hook(rules, directory, case, Draft { new_case, notes })
 }
 
 struct Drafter<'a> {

@@ -115,8 +115,8 @@ fn wanted(changes: &Changes, attribute: Attribute) -> String {
     let value = match attribute {
         Attribute::Stage => changes.stage.map(|stage| stage.to_string()),
         Attribute::Status => changes.status.map(|status| match changes.closed_date {
-            Some(date) => format!("{status} on {date}"),
-            None => status.to_string(),
+            Some(Some(date)) => format!("{status} on {date}"),
+            _ => status.to_string(),
         }),
         Attribute::PrimaryAttorney => changes.primary_attorney.as_ref().map(Email::to_string),
         Attribute::AdditionalAttorneys => changes.additional_attorneys.as_ref().map(people),

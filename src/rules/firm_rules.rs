@@ -7,9 +7,9 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
-use super::raw::{AttorneyRule, Direction, Start, UnmappedPracticeArea, UnmappedStage};
-use super::{Condition, Cron, Mapping};
-use crate::domain::{Attribute, FirmId, Name, Origin, Revision, Stage};
+use super::raw::{AttorneyRule, Start, UnmappedPracticeArea, UnmappedStage};
+use super::{Condition, Cron, Hooks, Mapping};
+use crate::domain::{Attribute, Direction, FirmId, Name, Origin, Revision, Stage};
 
 /// A value of the rules and the line that says so.
 #[derive(Debug, Clone)]
@@ -51,6 +51,8 @@ pub struct FirmRules {
     pub guard: Guard,
     /// How hard the vendors are asked.
     pub limits: Limits,
+    /// The firm's script, which has the last word on its cases.
+    pub hooks: Option<Arc<dyn Hooks>>,
 }
 
 /// How the two products are reached.

@@ -1,18 +1,21 @@
 //! A firm's rules: from the YAML shapes ([`raw`]) to values that are valid by construction ([`FirmRules`]), and what follows
 //! from them for a case (`plan`, `draft`, `explain`).
 //!
-//! Architecture invariant: everything here is pure. Secrets and the firm's own expressions come in through [`Secrets`] and
-//! [`Conditions`], which later rooms implement.
+//! Architecture invariant: everything here is pure. Secrets and the firm's own expressions come in through [`Secrets`],
+//! [`Conditions`] and [`HookScripts`], which later rooms implement.
 
 pub mod raw;
 
 mod conditions;
+mod connect_hook;
 mod cron;
 mod defaults;
 mod draft;
 mod explain;
 mod firm_rules;
+mod hooks;
 mod mapping;
+mod note_text;
 mod phone;
 mod plan;
 mod resolve;
@@ -27,7 +30,9 @@ pub use firm_rules::{
     Attributes, AuthHeader, Connection, Connections, FirmRules, Guard, Limits, MessageRules, PhoneRules, PracticeAreaRules, RequiredField,
     Ruled, Schedule, Schedules, StageRules, SyncRules, ValidationRule, ValidationRules,
 };
+pub use hooks::{Hook, HookFault, HookScripts, Hooks};
 pub use mapping::Mapping;
+pub use note_text::note_text;
 pub use phone::cell_phone;
 pub use plan::{CasePlan, plan};
 pub use resolve::{Surroundings, resolve};

@@ -15,7 +15,8 @@ pub fn cell_phone(client: &Client, rules: &PhoneRules) -> Option<String> {
     labelled.chain(&client.phones).find_map(|phone| e164(&phone.number, rules))
 }
 
-fn e164(typed: &str, rules: &PhoneRules) -> Option<String> {
+/// A number as a person typed it, in E.164; `None` if it is not valid.
+pub(super) fn e164(typed: &str, rules: &PhoneRules) -> Option<String> {
     let number = PHONE_NUMBER_UTIL.parse(typed, Some(rules.region)).ok()?;
     number.is_valid().then(|| number.format_as(PhoneNumberFormat::E164).into_owned())
 }

@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::domain::Attribute;
+use crate::domain::{Attribute, Direction};
 use crate::yaml::{At, Decode, Layer, Named, Node, Reader, Span, Value, shape, words};
 
 shape! {
@@ -256,15 +256,6 @@ pub enum UnmappedPracticeArea {
 }
 
 words!(UnmappedPracticeArea { "same_name" => UnmappedPracticeArea::SameName, "fail" => UnmappedPracticeArea::Fail });
-
-/// Who sent a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// The client.
-    FromClient,
-    /// The firm.
-    FromFirm,
-}
 
 words!(Direction { "from_client" => Direction::FromClient, "from_firm" => Direction::FromFirm });
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use jiff::civil::date;
-use rhai::{AST, Array, Dynamic, Engine, Map, ParseError, Position, Scope};
+use rhai::{AST, Dynamic, Engine, ParseError, Scope};
 
 use super::engine;
-use crate::diagnostic::nearest;
+use super::faults::{did_you_mean, offset, words};
+use super::values::{CaseValue, FIELDS, field};
 use crate::domain::{Case, CaseId, CaseStatus, Client, Email, Name, Phone, StaffMember, StaffRole};
 use crate::rules::{Condition, ConditionFault, Conditions};
 
@@ -42,10 +43,8 @@ struct Expression {
 impl Condition for Expression {
     fn holds(&self, case: &Case) -> Result<bool, ConditionFault> {
         let answer = self.engine.eval_ast_with_scope::<Dynamic>(&mut scope(case), &self.ast).map_err(|error| {
-            let message = error.to_string();
-            // Rhai adds the position in words; the diagnostic shows it in place.
-            let message = message.split(" (line ").next().unwrap_or(&message).to_owned();
-            ConditionFault { offset: offset(&self.text, error.position()), message, help: None }
+            let (message, help) = words(&error);
+            ConditionFault { offset: offset(&self.text, error.position()), message, help }
         })?;
         answer.as_bool().map_err(|kind| ConditionFault {
             offset: 0,
@@ -59,11 +58,7 @@ fn parse_fault(expression: &str, error: &ParseError) -> ConditionFault {
     let kind = error.err_type();
     let (message, help) = match kind {
         rhai::ParseErrorType::VariableUndefined(name) => {
-            let fields: Vec<String> = scope(&sample()).iter_raw().map(|(field, ..)| field.to_owned()).collect();
-            let help = match nearest(name, fields.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("the fields are: {}", fields.join(", ")),
-            };
+            let help = did_you_mean(name, FIELDS).unwrap_or_else(|| format!("the fields are: {}", FIELDS.join(", ")));
             (format!("a case has no field `{name}`"), Some(help))
         }
         other => (format!("not a valid expression: {other}"), None),
@@ -71,72 +66,14 @@ fn parse_fault(expression: &str, error: &ParseError) -> ConditionFault {
     ConditionFault { offset: offset(expression, error.position()), message, help }
 }
 
-/// The byte at a Rhai position.
-fn offset(text: &str, position: Position) -> usize {
-    let Some(line) = position.line() else { return 0 };
-    let line_start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
-    let column = position.position().unwrap_or(1).saturating_sub(1);
-    text[line_start..].char_indices().nth(column).map_or(text.len(), |(at, _)| line_start + at)
-}
-
-/// The fields of a case by the contract's names. Dates are texts such as `2024-02-03`, and what is missing is `()`.
+/// The fields of a case as variables.
 fn scope(case: &Case) -> Scope<'static> {
-    let mut scope = Scope::with_capacity(12);
-    let mut field = |name: &str, value: Dynamic| {
-        scope.push_dynamic(name, value);
-    };
-    field("id", i64::try_from(case.id.0).unwrap_or(i64::MAX).into());
-    field("case_number", text(&case.case_number));
-    field("name", optional(case.name.as_deref()));
-    field("case_type", text(case.case_type.as_str()));
-    field("stage", text(case.stage.as_str()));
-    field("status", text(if case.status == CaseStatus::Open { "open" } else { "closed" }));
-    field("description", optional(case.description.as_deref()));
-    field("opened_on", case.opened_on.map_or(Dynamic::UNIT, |date| date.to_string().into()));
-    field("closed_on", case.closed_on.map_or(Dynamic::UNIT, |date| date.to_string().into()));
-    field("connected", case.connected.into());
-    field("client", client(&case.client));
-    let staff: Array = case.staff.iter().map(staff_member).collect();
-    field("staff", staff.into());
+    let mut case = CaseValue(Arc::new(case.clone()));
+    let mut scope = Scope::with_capacity(FIELDS.len());
+    for name in FIELDS {
+        scope.push_dynamic(name, field(&mut case, name));
+    }
     scope
-}
-
-fn client(client: &Client) -> Dynamic {
-    let phones: Array = client
-        .phones
-        .iter()
-        .map(|phone| Map::from([("label".into(), text(&phone.label)), ("number".into(), text(&phone.number))]).into())
-        .collect();
-    Map::from([
-        ("first_name".into(), text(&client.first_name)),
-        ("last_name".into(), text(&client.last_name)),
-        ("email".into(), optional(client.email.as_deref())),
-        ("phones".into(), phones.into()),
-    ])
-    .into()
-}
-
-fn staff_member(member: &StaffMember) -> Dynamic {
-    let role = match member.role {
-        StaffRole::PrimaryAttorney => "primary_attorney",
-        StaffRole::Attorney => "attorney",
-        StaffRole::Paralegal => "paralegal",
-        StaffRole::CaseManager => "case_manager",
-    };
-    Map::from([
-        ("role".into(), text(role)),
-        ("name".into(), text(member.name.as_str())),
-        ("email".into(), optional(member.email.as_ref().map(Email::as_str))),
-    ])
-    .into()
-}
-
-fn text(text: &str) -> Dynamic {
-    text.to_owned().into()
-}
-
-fn optional(value: Option<&str>) -> Dynamic {
-    value.map_or(Dynamic::UNIT, text)
 }
 
 /// A case with every field filled in.

@@ -1,31 +1,78 @@
-//! A Rhai engine that a hostile expression cannot hang, fill memory with, or get out of.
+//! Rhai engines that a hostile script cannot hang, fill memory with, or get out of.
 
+use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{Engine, EvalAltResult, INT, Position};
+
+use super::limits::{Limits, progress};
+use super::values;
+
+/// What expressions and hooks hold at most: a case and a little beside it.
+const SMALL: usize = 10_000;
 
 /// An engine for expressions: small limits, since an expression looks at one case and answers.
 pub(super) fn for_expressions() -> Engine {
-    let mut engine = Engine::new();
+    let mut engine = pure();
     engine.set_max_operations(100_000);
-    engine.set_max_expr_depths(64, 32);
     engine.set_max_call_levels(16);
     engine.set_max_variables(64);
     // A closure is a function: `staff.some(|member| member.role == "paralegal")`.
     engine.set_max_functions(16);
     engine.set_max_modules(0);
     engine.set_max_string_size(64 * 1024);
-    engine.set_max_array_size(10_000);
+    engine
+}
+
+/// An engine for hooks.
+pub(super) fn for_hooks(limits: &Limits) -> Engine {
+    let mut engine = pure();
+    limited(&mut engine, limits);
+    engine.set_max_operations((limits.operations / 100).max(1));
+    engine.set_max_array_size(limits.array_size.min(SMALL));
+    engine.on_progress(progress);
+    engine
+}
+
+/// An engine for migrations, which may read the clock.
+pub(super) fn for_migrations(limits: &Limits) -> Engine {
+    let mut engine = bare();
+    limited(&mut engine, limits);
+    engine.set_max_operations(limits.operations);
+    engine.on_progress(progress);
+    engine
+}
+
+fn limited(engine: &mut Engine, limits: &Limits) {
+    engine.set_max_call_levels(limits.depth);
+    engine.set_max_variables(limits.variables);
+    engine.set_max_functions(1_000);
+    engine.set_max_modules(limits.modules);
+    engine.set_max_string_size(limits.string_size);
+    engine.set_max_array_size(limits.array_size);
+    engine.set_max_map_size(limits.map_size);
+}
+
+/// An engine whose scripts see values and no clock, so that a plan of the same case is the same plan.
+fn pure() -> Engine {
+    let mut engine = bare();
+    engine.set_max_array_size(SMALL);
     engine.set_max_map_size(1_000);
+    engine.register_fn("timestamp", || refused("timestamp"));
+    engine
+}
+
+fn bare() -> Engine {
+    let mut engine = Engine::new();
+    engine.set_max_expr_depths(64, 32);
     engine.set_strict_variables(true);
     engine.set_fail_on_invalid_map_property(true);
     engine.disable_symbol("eval");
-    engine.set_module_resolver(rhai::module_resolvers::DummyModuleResolver::new());
-    // The standard library sleeps and prints; neither is an expression's business.
+    engine.set_module_resolver(DummyModuleResolver::new());
+    // The standard library sleeps and prints; neither is a script's business.
     engine.register_fn("sleep", |_: INT| refused("sleep"));
     engine.register_fn("sleep", |_: f64| refused("sleep"));
-    // An expression sees the case and no clock, so that a plan of the same case is the same plan.
-    engine.register_fn("timestamp", || refused("timestamp"));
     engine.on_print(|_| {});
     engine.on_debug(|_, _, _| {});
+    values::register(&mut engine);
     engine
 }
 

@@ -1,8 +1,22 @@
-//! Rhai: the engine with its limits, and what the firm's own expressions can see.
+//! Rhai: engines with their limits, the values that scripts hold, the firm's own expressions, hooks and migrations.
 //!
-//! Architecture invariant: nothing in here reaches a vendor, a file or the network; a script gets values and answers values.
+//! Architecture invariant: nothing in here reaches a vendor or the network. A script gets values and answers values; what a migration
+//! does to a vendor goes through [`Operations`], which a later room implements. Files are read from the scripts folder alone.
 
 mod conditions;
 mod engine;
+mod faults;
+mod hooks;
+mod limits;
+mod memory;
+mod modules;
+mod names;
+mod script;
+mod source;
+mod values;
 
 pub use conditions::RhaiConditions;
+pub use faults::ScriptFault;
+pub use hooks::RhaiHooks;
+pub use limits::Limits;
+pub use source::ScriptFolder;

@@ -56,6 +56,11 @@ impl Ended {
         Ended { status, reason: Some(reason.into()), would_hold: None, rows }
     }
 
+    /// How a run ended that was cancelled while nothing was written yet.
+    pub(super) fn before_any_write() -> Ended {
+        Ended::with(RunStatus::Cancelled, "stopped before anything was written", Vec::new())
+    }
+
     /// How a run ended that got to the end of its work.
     pub(super) fn by(mut rows: Vec<Row>) -> Ended {
         in_order(&mut rows);

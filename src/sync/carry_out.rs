@@ -1,5 +1,7 @@
 //! A sync after both sides were read: plan every case, let the guard look, write or hold.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, ToSpan as _};
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +12,7 @@ use super::guard::{self, Approved};
 use super::planned::{Planned, planned};
 use super::write::Writing;
 use crate::domain::{Effect, Row, RowResult, RunStatus};
-use crate::rules::plan;
+use crate::rules::{FirmRules, plan};
 use crate::vendors::Failure;
 
 /// How many of a firm's cases CASEpeer marks as connected: known from its listing, or to be asked for if it matters.
@@ -28,15 +30,11 @@ pub(super) async fn carry_out(
 ) -> Result<Ended, SyncError> {
     let run = &writing.begun.run;
     let store = &writing.begun.host.store;
-    let Gathered { directory, pairs, rows, .. } = gathered;
-    let mut decided = rows;
-    let mut to_write = Vec::new();
-    let paired = pairs.len() as u64;
-    for (case, existing) in pairs {
-        let plan = plan(&writing.begun.rules, &directory, &case, &existing);
-        let planned = planned(&case, existing, plan);
-        if planned.effect.is_some() { to_write.push(planned) } else { decided.push(planned.row) }
-    }
+    let paired = gathered.pairs.len() as u64;
+    let (rules, cancel) = (Arc::clone(&writing.begun.rules), writing.cancel.clone());
+    // A firm's script may think for a while about each case: that is not for the threads on which other firms' requests run.
+    let planned = tokio::task::spawn_blocking(move || plan_all(&rules, gathered, &cancel)).await;
+    let Ok(Some((mut decided, to_write))) = planned else { return Ok(Ended::before_any_write()) };
     let hold = match hold(writing, &to_write, connected, paired, approved).await? {
         Ok(hold) => hold,
         Err(failure) => return Ok(Ended::with(RunStatus::Failed, failure.to_string(), Vec::new())),
@@ -51,6 +49,21 @@ pub(super) async fn carry_out(
         Some(reason) if !run.dry_run => Ended::with(RunStatus::Held, reason, decided),
         hold => Ended { would_hold: Some(hold.is_some()), reason: hold, ..Ended::by(decided) },
     })
+}
+
+/// Plans every case: the rows of those that are decided, and what is to be written. `None` once the run is cancelled.
+fn plan_all(rules: &FirmRules, gathered: Gathered, cancel: &CancellationToken) -> Option<(Vec<Row>, Vec<Planned>)> {
+    let Gathered { directory, pairs, rows: mut decided, .. } = gathered;
+    let mut to_write = Vec::new();
+    for (case, existing) in pairs {
+        if cancel.is_cancelled() {
+            return None;
+        }
+        let plan = plan(rules, &directory, &case, &existing);
+        let planned = planned(&case, existing, plan);
+        if planned.effect.is_some() { to_write.push(planned) } else { decided.push(planned.row) }
+    }
+    Some((decided, to_write))
 }
 
 /// Why the run is to be held, if it is; the inner error is why nobody can say.
@@ -84,7 +97,7 @@ async fn hold(
 /// Runs `reading` unless the run is cancelled first; reading changes nothing, so it is simply dropped.
 pub(super) async fn unless_cancelled<T>(cancel: &CancellationToken, reading: impl Future<Output = Result<T, Failure>>) -> Result<T, Ended> {
     tokio::select! {
-        () = cancel.cancelled() => Err(Ended::with(RunStatus::Cancelled, "stopped before anything was written", Vec::new())),
+        () = cancel.cancelled() => Err(Ended::before_any_write()),
         read = reading => read.map_err(|failure| Ended::with(RunStatus::Failed, failure.to_string(), Vec::new())),
     }
 }

@@ -24,8 +24,8 @@ pub(super) struct Gathered {
 
 /// Reads a whole firm.
 pub(super) async fn gather_firm(reach: &Reach, rules: &FirmRules) -> Result<Gathered, Failure> {
-    // No attribute is compared by phone; one of the firm's own rules may ask for them.
-    let keep_phones = rules.validation.rules.iter().any(|rule| rule.on_sync);
+    // No attribute is compared by phone; one of the firm's own rules, or its script, may ask for them.
+    let keep_phones = rules.hooks.is_some() || rules.validation.rules.iter().any(|rule| rule.on_sync);
     let mut sides = Sides::default();
     let Sides { cases, unreadable_cases, existing, rows } = &mut sides;
     let casepeer = reach.casepeer.cases(true, keep_phones, |listed| match listed {

@@ -54,6 +54,11 @@ impl Host {
         fs::write(self.path(name), text).expect("a file");
     }
 
+    /// Makes a folder.
+    pub fn folder(&self, name: &str) {
+        fs::create_dir_all(self.path(name)).expect("a folder");
+    }
+
     /// Reads a file.
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).expect("a file")

@@ -4,10 +4,15 @@ use std::path::Path;
 
 use casebridge::live::{MachineSecrets, build, build_from, read_folder};
 use casebridge::rules::Surroundings;
-use casebridge::scripting::RhaiConditions;
+use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use insta::assert_snapshot;
 
 use super::{check, firm, generation, rendered};
+
+fn surroundings() -> (MachineSecrets, RhaiConditions, RhaiHooks) {
+    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
+    (MachineSecrets::default(), RhaiConditions::default(), hooks)
+}
 
 #[test]
 fn syntax() {
@@ -67,16 +72,16 @@ fn what_a_folder_can_hold() {
         .into_iter()
         .map(|(path, text)| (Path::new("rules").join(path.file_name().unwrap()), text))
         .collect();
-    let (secrets, conditions) = (MachineSecrets::default(), RhaiConditions::default());
-    let generation = build_from(&files, &Surroundings { secrets: &secrets, conditions: &conditions, vendor_hosts: None });
+    let (secrets, conditions, hooks) = surroundings();
+    let generation = build_from(&files, &Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None });
     let shown = rendered(&generation.diagnostics()).replace(&folder.path().display().to_string(), "rules");
     assert_snapshot!(shown);
 }
 
 #[test]
 fn no_folder() {
-    let (secrets, conditions) = (MachineSecrets::default(), RhaiConditions::default());
-    let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, vendor_hosts: None };
+    let (secrets, conditions, hooks) = surroundings();
+    let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None };
     assert_snapshot!(rendered(&build(Path::new("no/such/folder"), &surroundings).diagnostics()));
 }
 

@@ -2,6 +2,7 @@
 
 mod files;
 mod leaks;
+mod scripts;
 mod settings;
 mod shapes;
 mod values;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use casebridge::diagnostic::{Diagnostic, render_all};
 use casebridge::live::{Generation, MachineSecrets, build_from};
 use casebridge::rules::Surroundings;
-use casebridge::scripting::RhaiConditions;
+use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 
 /// A firm file that has nothing wrong, but for what `rest` adds to it. Both keys come from a variable that every machine has.
 fn firm(rest: &str) -> String {
@@ -26,10 +27,16 @@ connections:
 
 /// The generation of these files.
 fn generation(files: &[(&str, &str)]) -> Generation {
+    with_scripts(files, &[])
+}
+
+/// The generation of these files, with these scripts.
+fn with_scripts(files: &[(&str, &str)], scripts: &'static [(&'static str, &'static str)]) -> Generation {
     let files: Vec<_> = files.iter().map(|(path, text)| (PathBuf::from(path), Ok((*text).to_owned()))).collect();
     let (secrets, conditions) = (MachineSecrets::default(), RhaiConditions::default());
+    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", scripts), limits: Limits::default() };
     let hosts = ["api.casestatus.com".to_owned(), "my.casepeer.com".to_owned(), "127.0.0.1".to_owned()];
-    build_from(&files, &Surroundings { secrets: &secrets, conditions: &conditions, vendor_hosts: Some(&hosts) })
+    build_from(&files, &Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: Some(&hosts) })
 }
 
 /// What `casebridge check` shows of a firm file.

@@ -98,8 +98,3 @@ connections:
         )
     );
 }
-
-#[test]
-fn hooks_are_not_run_yet() {
-    assert_snapshot!(check(&firm("hooks: hartwell.rhai\n")));
-}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use casebridge::live::build_from;
 use casebridge::rules::{FirmRules, MissingSecret, Secrets, Surroundings};
-use casebridge::scripting::RhaiConditions;
+use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use proptest::prelude::*;
 use secrecy::SecretString;
 
@@ -38,7 +38,8 @@ impl Secrets for AnyKey {
 pub fn rules(files: &[(&str, String)]) -> Arc<FirmRules> {
     let files: Vec<_> = files.iter().map(|(name, text)| (PathBuf::from(format!("rules/{name}.yaml")), Ok(text.clone()))).collect();
     let conditions = RhaiConditions::default();
-    let generation = build_from(&files, &Surroundings { secrets: &AnyKey, conditions: &conditions, vendor_hosts: None });
+    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
+    let generation = build_from(&files, &Surroundings { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None });
     let rules = generation.firms.values().next().and_then(|firm| firm.rules.clone());
     rules.unwrap_or_else(|| panic!("{:#?}", generation.diagnostics()))
 }

@@ -122,7 +122,7 @@ proptest! {
             ExistingStatus::Open => prop_assert!(plan.changes.status.is_none() || case.status == CaseStatus::Closed),
         }
         if plan.changes.closes() {
-            prop_assert_eq!(plan.changes.closed_date, case.closed_on);
+            prop_assert_eq!(plan.changes.closed_date.flatten(), case.closed_on);
         }
     }
 

@@ -28,7 +28,7 @@ impl Planner<'_> {
     fn set_status(&mut self, wanted: ExistingStatus) {
         self.plan.changes.status = Some(wanted);
         if wanted == ExistingStatus::Closed {
-            self.plan.changes.closed_date = self.case.closed_on;
+            self.plan.changes.closed_date = self.case.closed_on.map(Some);
             if self.case.closed_on.is_none() {
                 let text = "CASEpeer has no date for the closing, so none was sent".to_owned();
                 let rule = self.rules.sync.attributes.origin(Attribute::Status);

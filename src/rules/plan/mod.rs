@@ -3,10 +3,12 @@
 //! Architecture invariant: a plan of an unchanged case allocates nothing, since a firm's nightly sync plans every case it has.
 
 mod attributes;
+mod hooks;
 mod people;
 mod stage;
 
-pub(super) use people::{additional_attorneys, attorney, paralegals};
+pub(super) use hooks::hook_problems;
+pub(super) use people::{additional_attorneys, attorney, paralegal, paralegals};
 pub(super) use stage::{AreaFound, practice_area, unmapped_stage};
 
 use super::FirmRules;
@@ -28,6 +30,7 @@ pub struct CasePlan {
 pub fn plan(rules: &FirmRules, directory: &Directory, case: &Case, existing: &ExistingCase) -> CasePlan {
     let mut planner = Planner { rules, directory, case, existing, plan: CasePlan::default() };
     planner.validation_rules();
+    planner.validate_hook();
     let wanted = &rules.sync.attributes;
     if wanted.has(Attribute::PracticeArea) {
         planner.practice_area();
@@ -57,6 +60,7 @@ pub fn plan(rules: &FirmRules, directory: &Directory, case: &Case, existing: &Ex
     if wanted.has(Attribute::ReadableId) {
         planner.readable_id();
     }
+    planner.map_case_hook();
     planner.finish()
 }
 

@@ -86,11 +86,16 @@ pub(in crate::rules) fn additional_attorneys(directory: &Directory, case: &Case)
 
 /// The paralegals: active users of Case Status, of whatever role.
 pub(in crate::rules) fn paralegals(directory: &Directory, case: &Case) -> Team {
-    team(case, StaffRole::Paralegal, "paralegal", |email| match directory.user(email) {
+    team(case, StaffRole::Paralegal, "paralegal", |email| paralegal(directory, email))
+}
+
+/// The active user with this address, or what is wrong with it in a sentence.
+pub(in crate::rules) fn paralegal<'d>(directory: &'d Directory, email: &Email) -> Result<&'d StaffUser, String> {
+    match directory.user(email) {
         Some(user) if user.active => Ok(user),
         Some(_) => Err(format!("paralegal {email} is no longer active in Case Status")),
         None => Err(format!("paralegal {email} is not known to Case Status")),
-    })
+    }
 }
 
 fn team<'d>(case: &Case, role: StaffRole, what: &str, find: impl Fn(&Email) -> Result<&'d StaffUser, String>) -> Team {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::raw::{self, Percent};
-use super::{Attributes, Conditions, FirmRules, Guard, Limits, MessageRules, Ruled, Secrets, SyncRules};
+use super::{Attributes, Conditions, FirmRules, Guard, HookScripts, Hooks, Limits, MessageRules, Ruled, Secrets, SyncRules};
 use crate::diagnostic::{Diagnostic, Place, Severity, nearest};
 use crate::domain::{FirmId, Origin, Revision};
 use crate::yaml::{At, Written};
@@ -21,6 +21,8 @@ pub struct Surroundings<'a> {
     pub secrets: &'a dyn Secrets,
     /// What compiles the firm's own expressions.
     pub conditions: &'a dyn Conditions,
+    /// What loads the scripts that `hooks` names.
+    pub hooks: &'a dyn HookScripts,
     /// The hosts that a `base_url` may name; `None` for any.
     pub vendor_hosts: Option<&'a [String]>,
 }
@@ -38,10 +40,6 @@ pub fn resolve(
 ) -> Option<FirmRules> {
     let mut resolver = Resolver { firm_file: file, surroundings, faults };
     let written = raw.written.clone();
-    if let Some(hooks) = &raw.hooks {
-        let notice = hooks.error(format!("hooks are not run by this version, so `{}` has no effect", hooks.value)).warning();
-        resolver.faults.push(notice.help("this firm is synced by its YAML rules alone; take the key out if that is what you want"));
-    }
     // Every part is resolved before any missing one ends it, so that all faults are found at once.
     let name = resolver.need(raw.name, "name", written.as_ref()).and_then(|name| resolver.text(&name, "the firm's name"));
     let time_zone = resolver.need(raw.time_zone, "time_zone", written.as_ref()).and_then(|zone| resolver.time_zone(&zone));
@@ -54,6 +52,7 @@ pub fn resolve(
     let schedule = resolver.schedules(raw.schedule.unwrap_or_default());
     let guard = resolver.guard(raw.guard.unwrap_or_default());
     let limits = resolver.limits(raw.limits.unwrap_or_default());
+    let hooks = raw.hooks.as_ref().and_then(|script| resolver.hooks(script));
     if resolver.faults.iter().any(|fault| fault.severity == Severity::Error) {
         return None;
     }
@@ -72,6 +71,7 @@ pub fn resolve(
         schedule: schedule?,
         guard: guard?,
         limits: limits?,
+        hooks,
     })
 }
 
@@ -159,6 +159,20 @@ impl Resolver<'_> {
             reopen: ruled(&reopen?),
             release_hold: ruled(&release_hold?),
         })
+    }
+
+    /// The firm's script. A fault that has no place of its own, such as a missing file, is shown where the script is named.
+    fn hooks(&mut self, script: &At<String>) -> Option<Arc<dyn Hooks>> {
+        match self.surroundings.hooks.load(&script.value) {
+            Ok(hooks) => Some(hooks),
+            Err(faults) => {
+                self.faults.extend(faults.into_iter().map(|fault| match fault.place {
+                    Some(_) => fault,
+                    None => Diagnostic { place: Some(script.place()), ..fault },
+                }));
+                None
+            }
+        }
     }
 
     fn messages(&mut self, raw: raw::Messages) -> Option<MessageRules> {

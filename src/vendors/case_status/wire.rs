@@ -202,7 +202,7 @@ pub(super) struct WirePatch<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     case_date: Option<Option<Date>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    closed_date: Option<Date>,
+    closed_date: Option<Option<Date>>,
 }
 
 impl<'a> From<&'a Changes> for WirePatch<'a> {

@@ -1,8 +1,13 @@
 //! The host's own settings: `casebridge.yaml`, then `CASEBRIDGE_<KEY>`, then flags, each over the one before.
 
+mod script_limits;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use script_limits::ScriptLimits;
+
+use self::script_limits::Scripts;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::yaml::{At, Decode as _, Node, Reader, Span, Value, parse, shape};
 
@@ -46,18 +51,6 @@ shape! {
 }
 
 shape! {
-    /// Limits of scripts.
-    struct Scripts {
-        /// A migration's time.
-        deadline: Span,
-        /// A hook's time.
-        hook_deadline: Span,
-        /// Memory, such as `128MB`.
-        memory: String,
-    }
-}
-
-shape! {
     /// How long things are kept.
     struct Retention {
         /// Rows of runs.
@@ -74,6 +67,10 @@ shape! {
 pub struct Settings {
     /// The folder of rules.
     pub rules_dir: PathBuf,
+    /// The folder of Rhai scripts.
+    pub scripts_dir: PathBuf,
+    /// What scripts may use up.
+    pub scripts: ScriptLimits,
     /// Where the host keeps what it knows.
     pub data_dir: PathBuf,
     /// The SQLite file of the store.
@@ -91,6 +88,8 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     /// `--rules-dir`
     pub rules_dir: Option<PathBuf>,
+    /// `--scripts-dir`
+    pub scripts_dir: Option<PathBuf>,
     /// `--data-dir`
     pub data_dir: Option<PathBuf>,
 }
@@ -109,11 +108,14 @@ impl Settings {
             Some(url) => sqlite_file(url, &mut faults),
             None => data_dir.join("casebridge.db"),
         };
+        let scripts = keys.scripts.take().unwrap_or_default().limits(&mut faults);
         if faults.iter().any(Diagnostic::is_error) {
             return Err(faults);
         }
         Ok(Settings {
             rules_dir: flags.rules_dir.clone().or(keys.rules_dir.map(PathBuf::from)).unwrap_or_else(|| "rules".into()),
+            scripts_dir: flags.scripts_dir.clone().or(keys.scripts_dir.map(PathBuf::from)).unwrap_or_else(|| "scripts".into()),
+            scripts,
             data_dir,
             database,
             secrets_dir: keys.secrets_dir.map(PathBuf::from),

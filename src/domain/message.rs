@@ -1,0 +1,52 @@
+//! A message between a firm and its client in Case Status.
+
+use jiff::Timestamp;
+
+use super::CaseId;
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The client.
+    FromClient,
+    /// Somebody of the firm.
+    FromFirm,
+}
+
+impl Direction {
+    /// As the contract and rules write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Direction::FromClient => "from_client",
+            Direction::FromFirm => "from_firm",
+        }
+    }
+
+    /// Reads what [`Direction::as_str`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Direction> {
+        [Direction::FromClient, Direction::FromFirm].into_iter().find(|direction| direction.as_str() == text)
+    }
+}
+
+/// A message in Case Status.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Case Status's id of it.
+    pub id: Box<str>,
+    /// The case, if it is one of CASEpeer's.
+    pub integration_id: Option<CaseId>,
+    /// Who wrote it.
+    pub direction: Direction,
+    /// Their name.
+    pub sender_name: Box<str>,
+    /// Their e-mail, if Case Status says.
+    pub sender_email: Option<Box<str>>,
+    /// The text.
+    pub body: Box<str>,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// The key under which it was sent, if that was through the API.
+    pub idempotency_key: Option<Box<str>>,
+}

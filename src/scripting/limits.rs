@@ -1,0 +1,120 @@
+//! What a script may use up, and the watch over it while it runs.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rhai::Dynamic;
+
+use super::memory;
+
+/// What scripts may use up; `scripts:` of the settings.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Operations of one migration; a hook gets a hundredth.
+    pub operations: u64,
+    /// How long a migration may run.
+    pub deadline: Duration,
+    /// How long a hook may run for one case.
+    pub hook_deadline: Duration,
+    /// Bytes that a script may hold.
+    pub memory: u64,
+    /// How deep functions may call each other.
+    pub depth: usize,
+    /// Characters of a text.
+    pub string_size: usize,
+    /// Items of a list, those of its lists included.
+    pub array_size: usize,
+    /// Keys of a map, those of its maps included.
+    pub map_size: usize,
+    /// Variables at a time.
+    pub variables: usize,
+    /// Modules that a script may import.
+    pub modules: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            operations: 500_000_000,
+            deadline: Duration::from_mins(15),
+            hook_deadline: Duration::from_millis(250),
+            memory: 128_000_000,
+            depth: 64,
+            string_size: 1_000_000,
+            array_size: 100_000,
+            map_size: 10_000,
+            variables: 500,
+            modules: 32,
+        }
+    }
+}
+
+/// Why a script was ended; no script can catch it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stop {
+    Deadline(Duration),
+    Memory(u64),
+    /// By whoever runs it; why, in a sentence.
+    Ended(String),
+}
+
+/// Asked now and then; answers why the script is to end.
+pub(super) type Stopped = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
+#[derive(Clone)]
+struct Watched {
+    ends: Instant,
+    allowed: Duration,
+    memory: u64,
+    held_before: i64,
+    stopped: Option<Stopped>,
+}
+
+thread_local! {
+    static WATCHED: RefCell<Option<Watched>> = const { RefCell::new(None) };
+}
+
+/// The watch over what runs on this thread, until it is dropped. One inside another ends no later than it.
+pub(super) struct Watch {
+    outer: Option<Watched>,
+}
+
+impl Watch {
+    pub(super) fn over(allowed: Duration, memory: u64, stopped: Option<Stopped>) -> Watch {
+        let outer = WATCHED.take();
+        let ends = Instant::now() + allowed;
+        let ends = outer.as_ref().map_or(ends, |outer| outer.ends.min(ends));
+        WATCHED.set(Some(Watched { ends, allowed, memory, held_before: memory::held(), stopped }));
+        Watch { outer }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        WATCHED.set(self.outer.take());
+    }
+}
+
+/// Time is read, and others are asked, every so many operations.
+const LOOK: u64 = 32;
+
+/// Whether the script of this thread is to end; Rhai asks at every operation.
+pub(super) fn progress(operations: u64) -> Option<Dynamic> {
+    WATCHED
+        .with_borrow(|watched| {
+            let watched = watched.as_ref()?;
+            let held = memory::held().wrapping_sub(watched.held_before);
+            if u64::try_from(held).is_ok_and(|held| held > watched.memory) {
+                return Some(Stop::Memory(watched.memory));
+            }
+            if !operations.is_multiple_of(LOOK) {
+                return None;
+            }
+            if Instant::now() >= watched.ends {
+                return Some(Stop::Deadline(watched.allowed));
+            }
+            watched.stopped.as_ref().and_then(|stopped| stopped()).map(Stop::Ended)
+        })
+        .map(Dynamic::from)
+}

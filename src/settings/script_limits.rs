@@ -1,0 +1,120 @@
+//! What scripts may use up, as `scripts:` has it.
+
+use std::time::Duration;
+
+use crate::diagnostic::Diagnostic;
+use crate::yaml::{At, Span, shape};
+
+shape! {
+    /// What scripts may use up.
+    pub(super) struct Scripts {
+        /// Operations of a migration.
+        operations: At<u64>,
+        /// A migration's time.
+        deadline: At<Span>,
+        /// A hook's time for one case.
+        hook_deadline: At<Span>,
+        /// Memory, such as `128MB`.
+        memory: At<String>,
+        /// How deep functions may call each other.
+        depth: At<u64>,
+        /// Characters of a text.
+        string_size: At<u64>,
+        /// Items of a list.
+        array_size: At<u64>,
+        /// Keys of a map.
+        map_size: At<u64>,
+        /// Variables at a time.
+        variables: At<u64>,
+        /// Modules that a script may import.
+        modules: At<u64>,
+    }
+}
+
+/// What scripts may use up; `None` where the settings leave it to the host.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScriptLimits {
+    /// Operations of one migration.
+    pub operations: Option<u64>,
+    /// How long a migration may run.
+    pub deadline: Option<Duration>,
+    /// How long a hook may run for one case.
+    pub hook_deadline: Option<Duration>,
+    /// Bytes that a script may hold.
+    pub memory: Option<u64>,
+    /// How deep functions may call each other.
+    pub depth: Option<usize>,
+    /// Characters of a text.
+    pub string_size: Option<usize>,
+    /// Items of a list.
+    pub array_size: Option<usize>,
+    /// Keys of a map.
+    pub map_size: Option<usize>,
+    /// Variables at a time.
+    pub variables: Option<usize>,
+    /// Modules that a script may import.
+    pub modules: Option<usize>,
+}
+
+impl Scripts {
+    /// The limits, each within what the host can bear.
+    pub(super) fn limits(self, faults: &mut Vec<Diagnostic>) -> ScriptLimits {
+        let mut number = |at: Option<At<u64>>, range: std::ops::RangeInclusive<u64>| {
+            let at = at?;
+            if !range.contains(&at.value) {
+                faults.push(at.error(format!("{} is out of range", at.value)).help(format!(
+                    "it goes from {} to {}",
+                    range.start(),
+                    range.end()
+                )));
+                return None;
+            }
+            Some(at.value)
+        };
+        let mut size = |at, most| number(at, 1..=most).and_then(|value| usize::try_from(value).ok());
+        let (depth, modules) = (size(self.depth, 128), size(self.modules, 1_000));
+        let (string_size, array_size) = (size(self.string_size, 100_000_000), size(self.array_size, 1_000_000));
+        let (map_size, variables) = (size(self.map_size, 1_000_000), size(self.variables, 100_000));
+        let operations = number(self.operations, 1..=1_000_000_000_000);
+        ScriptLimits {
+            operations,
+            deadline: time(self.deadline, Duration::from_hours(24), faults),
+            // A hook that takes longer would hold up a whole firm; and how deep a script can nest values grows with its time.
+            hook_deadline: time(self.hook_deadline, Duration::from_secs(10), faults),
+            memory: self.memory.and_then(|at| memory(&at, faults)),
+            depth,
+            string_size,
+            array_size,
+            map_size,
+            variables,
+            modules,
+        }
+    }
+}
+
+fn time(at: Option<At<Span>>, most: Duration, faults: &mut Vec<Diagnostic>) -> Option<Duration> {
+    let at = at?;
+    if at.value.0.is_zero() || at.value.0 > most {
+        faults.push(at.error("this time is out of range").help(format!("it goes from 1ms to {}s", most.as_secs())));
+        return None;
+    }
+    Some(at.value.0)
+}
+
+/// Reads `128MB`; units are decimal.
+fn memory(at: &At<String>, faults: &mut Vec<Diagnostic>) -> Option<u64> {
+    let text = at.value.trim();
+    let (digits, unit) = text.split_at(text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len()));
+    let factor = match unit.trim().to_ascii_uppercase().as_str() {
+        "KB" => Some(1_000),
+        "MB" => Some(1_000_000),
+        "GB" => Some(1_000_000_000),
+        _ => None,
+    };
+    let bytes = digits.parse::<u64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
+    let bytes = bytes.filter(|bytes| (1_000_000..=16_000_000_000).contains(bytes));
+    if bytes.is_none() {
+        faults.push(at.error(format!("`{}` is no amount of memory", at.value)).help("write 128MB; it goes from 1MB to 16GB"));
+    }
+    bytes
+}
