@@ -25,6 +25,11 @@ pub(super) fn answer(held: &mut Held, request: &Request<'_>) -> Reply {
         ("PATCH", ["cases", id]) => update(held, request, id),
         ("POST", ["cases", id, "messages"]) => once(held, request, |held, body| send(held, id, body, request.idempotency_key)),
         ("GET", ["messages"]) => Ok(feed(request, &held.world().messages)),
+        ("GET", ["documents"]) => Ok(feed(request, &held.world().documents)),
+        ("GET", ["documents", id, "content"]) => Ok(match held.world().documents.iter().find(|document| document.id == *id) {
+            Some(document) => Reply::file(document.content.clone()),
+            None => Reply::not_found(),
+        }),
         _ => Ok(Reply::not_found()),
     };
     answered.unwrap_or_else(|refusal| refusal)
@@ -59,7 +64,7 @@ fn once(
     };
     let key = format!("{}/{key}", request.path.join("/"));
     if let Some((status, body)) = held.world().answered.get(&key) {
-        return Ok(Reply { status: *status, body: body.clone(), wrote: false });
+        return Ok(Reply::json(*status, body.clone(), false));
     }
     let reply = perform(held, &request.object()?).unwrap_or_else(|refusal| refusal);
     held.change_in_place().answered.insert(key, (reply.status, reply.body.clone()));

@@ -1,5 +1,7 @@
 //! CASEpeer's routes.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -7,7 +9,10 @@ use super::held::Held;
 use super::pages::{page, page_with_total};
 use super::reply::{Reply, Request, invalid_field};
 use super::validation::moment;
-use super::world::{Note, Receipt, World, now};
+use super::world::{Note, Receipt, ReceivedDocument, World, now};
+
+/// The largest file that a document may be.
+const LARGEST_FILE: u64 = 250_000_000;
 
 pub(super) fn answer(held: &mut Held, request: &Request<'_>) -> Reply {
     // Nothing that CASEpeer does moves a case in Case Status.
@@ -25,6 +30,7 @@ pub(super) fn answer(held: &mut Held, request: &Request<'_>) -> Reply {
             None => Reply::not_found(),
         }),
         ("POST", ["cases", id, "notes"]) => add_note(world, request, id),
+        ("POST", ["cases", id, "documents"]) => add_document(world, request, id),
         ("GET", ["outbox"]) => {
             // A message keeps its position when an earlier one leaves, so that a page read after a receipt skips none.
             let waiting = world.outbox.iter().enumerate().filter(|(_, message)| !world.receipts.contains_key(&message.id));
@@ -97,6 +103,45 @@ fn add_note(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply,
     Ok(reply)
 }
 
+fn add_document(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
+    let Some(id) = case_id(world, id) else { return Ok(Reply::not_found()) };
+    let form = request.form.ok_or_else(|| Reply::error(400, "invalid_body", "send multipart/form-data"))?;
+    if form.file.as_ref().is_some_and(|file| file.size > LARGEST_FILE) {
+        return Err(Reply::error(413, "too_large", "a file has at most 250 MB"));
+    }
+    let mut faulty = Vec::new();
+    for (field, most) in [("external_id", 128), ("file_name", 255)] {
+        match form.text(field).chars().count() {
+            0 => faulty.push((Cow::Borrowed(field), "required")),
+            length if length > most => faulty.push((Cow::Borrowed(field), "too_long")),
+            _ => {}
+        }
+    }
+    let Some(file) = &form.file else {
+        faulty.push((Cow::Borrowed("file"), "required"));
+        return Err(Reply::invalid(&faulty));
+    };
+    if !faulty.is_empty() {
+        return Err(Reply::invalid(&faulty));
+    }
+    let external_id = form.text("external_id");
+    let known = &mut world.received_documents;
+    if let Some((_, first)) = known.iter().find(|(case, known)| *case == id && known.external_id == external_id) {
+        return Ok(Reply::ok(first));
+    }
+    let document = ReceivedDocument {
+        id: known.iter().map(|(_, document)| document.id).max().unwrap_or_default() + 1,
+        external_id: external_id.to_owned(),
+        file_name: form.text("file_name").to_owned(),
+        content_type: Some(form.text("content_type")).filter(|kind| !kind.is_empty()).map(str::to_owned),
+        size: file.size,
+        sha256: file.sha256.clone(),
+    };
+    let reply = Reply::wrote(201, &document);
+    known.push((id, document));
+    Ok(reply)
+}
+
 fn receive(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
     if !world.outbox.iter().any(|message| message.id == id) {
         return Ok(Reply::not_found());
@@ -116,4 +161,28 @@ fn receive(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply, 
     let receipt = Receipt { delivered, case_status_message_id: text("case_status_message_id"), error: text("error") };
     world.receipts.insert(id.to_owned(), receipt);
     Ok(Reply { wrote: true, ..recorded })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::sandbox::data;
+    use crate::sandbox::form::Form;
+    use crate::sandbox::measure::Measured;
+
+    #[test]
+    fn a_file_has_at_most_250_mb() {
+        let mut held = Held::new(data::hartwell().world);
+        let mut status = |size| {
+            let texts = [("external_id", "doc-1"), ("file_name", "video.mp4")].map(|(name, text)| (name.to_owned(), text.to_owned()));
+            let form = Form { texts: HashMap::from(texts), file: Some(Measured { size, sha256: String::new() }) };
+            let path = vec!["cases", "48201", "documents"];
+            let request = Request { method: "POST", path, query: HashMap::new(), idempotency_key: None, body: &[], form: Some(&form) };
+            answer(&mut held, &request).status
+        };
+        assert_eq!(status(250_000_001), 413);
+        assert_eq!(status(250_000_000), 201);
+    }
 }

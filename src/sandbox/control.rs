@@ -5,7 +5,7 @@ use axum::http::{Method, Response};
 use serde_json::Value;
 
 use super::Faults;
-use super::deliver::respond;
+use super::deliver::whole;
 use super::reply::Reply;
 use super::shared::Shared;
 
@@ -26,5 +26,5 @@ pub(super) fn control(shared: &Shared, method: &Method, what: &str, body: &[u8])
         },
         _ => Reply::not_found(),
     };
-    respond(reply.status, Body::from(reply.body))
+    whole(&reply)
 }

@@ -1,15 +1,17 @@
 //! How an answer goes out: whole, or spoilt by the fault that was drawn for it.
 
+use std::convert::Infallible;
 use std::io;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::watch;
 
 use super::faults::scrambled;
 use super::reply::Reply;
+use super::world::Content;
 use super::{Fault, RetryAfter};
 
 /// So long a hanging request is kept waiting, if the client waits that long.
@@ -24,26 +26,35 @@ pub(super) async fn deliver(
     mut stopped: watch::Receiver<bool>,
 ) -> Response<Body> {
     match fault {
-        None => respond(reply.status, Body::from(reply.body)),
+        None => whole(&reply),
         Some(Fault::TooManyRequests) => too_many_requests(retry_after, count),
-        Some(Fault::ErrorBefore | Fault::ErrorAfter) => {
-            respond(500, Body::from(Reply::error(500, "internal", "something went wrong").body))
-        }
+        Some(Fault::ErrorBefore | Fault::ErrorAfter) => whole(&Reply::error(500, "internal", "something went wrong")),
         Some(Fault::HangBefore | Fault::HangAfter) => {
             tokio::select! {
                 () = tokio::time::sleep(HANG) => {}
                 _ = stopped.wait_for(|stopped| *stopped) => {}
             }
-            respond(504, Body::empty())
+            respond(504, "application/json", 0, Body::empty())
         }
-        Some(Fault::CutOff) => cut_off(reply, count),
+        Some(Fault::CutOff) => cut_off(&reply, count),
     }
 }
 
-pub(super) fn respond(status: u16, body: Body) -> Response<Body> {
+/// The answer as it is.
+pub(super) fn whole(reply: &Reply) -> Response<Body> {
+    let body = match &reply.body {
+        Content::Stored(bytes) => Body::from(bytes.clone()),
+        generated @ Content::Generated { .. } => Body::from_stream(stream::iter(generated.chunks().map(Ok::<_, Infallible>))),
+    };
+    respond(reply.status, reply.content_type, reply.body.length(), body)
+}
+
+/// An answer that announces itself to be `length` bytes.
+fn respond(status: u16, content_type: &'static str, length: u64, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     response
 }
 
@@ -63,26 +74,24 @@ fn too_many_requests(retry_after: RetryAfter, count: u64) -> Response<Body> {
         RetryAfter::Seconds(seconds) => Some(seconds.to_string()),
         RetryAfter::Date(seconds) => date(seconds),
     };
-    let mut response = respond(429, Body::from(Reply::error(429, "too_many_requests", "slow down").body));
+    let mut response = whole(&Reply::error(429, "too_many_requests", "slow down"));
     if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
         response.headers_mut().insert(header::RETRY_AFTER, value);
     }
     response
 }
 
-fn cut_off(reply: Reply, count: u64) -> Response<Body> {
-    let whole = reply.body.len();
-    let half = Bytes::from(reply.body).slice(..whole / 2);
+fn cut_off(reply: &Reply, count: u64) -> Response<Body> {
+    let half = reply.body.half();
     if scrambled(count) & 2 == 0 {
-        // Complete by its length, and half of a JSON value.
-        return respond(reply.status, Body::from(half));
+        // Complete by its length, and half of a JSON value or of a file.
+        return whole(&Reply { body: half, ..reply.clone() });
     }
     // Announced whole, and the connection breaks. The pause lets the first half leave: an error at once would take it along.
     let broken = stream::once(async {
         tokio::time::sleep(Duration::from_millis(5)).await;
         Err(io::Error::other("cut off"))
     });
-    let mut response = respond(reply.status, Body::from_stream(stream::iter([Ok(half)]).chain(broken)));
-    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(whole));
-    response
+    let body = Body::from_stream(stream::iter(half.chunks().map(Ok)).chain(broken));
+    respond(reply.status, reply.content_type, reply.body.length(), body)
 }

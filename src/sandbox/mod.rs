@@ -1,5 +1,5 @@
 //! Both vendors on loopback, by the working contracts, with believable firms and faults on demand: for the demo, for trying rules
-//! out, and for tests. Documents are left out: their routes answer 404.
+//! out, and for tests.
 //!
 //! Architecture invariant: nothing here knows the rest of the host. What the sandbox and the host agree on is the contracts.
 
@@ -10,8 +10,10 @@ mod casepeer;
 mod control;
 mod deliver;
 mod faults;
+mod form;
 mod held;
 mod journal;
+mod measure;
 mod pages;
 mod reply;
 mod serve;
@@ -23,6 +25,6 @@ pub use faults::{Faults, RetryAfter};
 pub use journal::{Entry, Fault, Vendor};
 pub use serve::{Config, Firm, Sandbox, Stopped};
 pub use world::{
-    CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, ExistingCase, ExistingClient, Invitation, Message, Note, OutboundMessage,
-    PracticeArea, PracticeStage, Receipt, StaffUser, World,
+    CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, Content, Document, ExistingCase, ExistingClient, Invitation, Message, Note,
+    OutboundMessage, PracticeArea, PracticeStage, Receipt, ReceivedDocument, StaffUser, World,
 };

@@ -6,6 +6,9 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::form::Form;
+use super::world::Content;
+
 /// A request as routes see it.
 pub(super) struct Request<'a> {
     pub method: &'a str,
@@ -14,6 +17,7 @@ pub(super) struct Request<'a> {
     pub query: HashMap<String, String>,
     pub idempotency_key: Option<&'a str>,
     pub body: &'a [u8],
+    pub form: Option<&'a Form>,
 }
 
 impl Request<'_> {
@@ -33,9 +37,11 @@ impl Request<'_> {
 }
 
 /// An answer.
+#[derive(Clone)]
 pub(super) struct Reply {
     pub status: u16,
-    pub body: Vec<u8>,
+    pub content_type: &'static str,
+    pub body: Content,
     /// Whether something was written.
     pub wrote: bool,
 }
@@ -53,7 +59,15 @@ impl Reply {
     }
 
     fn with(status: u16, value: &impl Serialize, wrote: bool) -> Reply {
-        Reply { status, body: serde_json::to_vec(value).unwrap_or_default(), wrote }
+        Reply::json(status, Content::Stored(serde_json::to_vec(value).unwrap_or_default().into()), wrote)
+    }
+
+    pub(super) fn json(status: u16, body: Content, wrote: bool) -> Reply {
+        Reply { status, content_type: "application/json", body, wrote }
+    }
+
+    pub(super) fn file(content: Content) -> Reply {
+        Reply { status: 200, content_type: "application/octet-stream", body: content, wrote: false }
     }
 
     pub(super) fn error(status: u16, code: &str, message: &str) -> Reply {

@@ -7,15 +7,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, Response, Uri};
+use axum::body::Body;
+use axum::extract::{self, State};
+use axum::http::request::Parts;
+use axum::http::{Method, Response};
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::control::control;
-use super::deliver::deliver;
+use super::deliver::{deliver, whole};
+use super::form::Brought;
 use super::held::Held;
 use super::reply::{Reply, Request};
 use super::shared::Shared;
@@ -140,26 +142,23 @@ fn serve(listener: TcpListener, vendor: Vendor, shared: &Arc<Shared>) -> JoinHan
     })
 }
 
-async fn answer(
-    State((vendor, shared)): State<(Vendor, Arc<Shared>)>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response<Body> {
-    if let Some(what) = uri.path().strip_prefix("/sandbox/") {
-        return control(&shared, &method, what, &body);
+async fn answer(State((vendor, shared)): State<(Vendor, Arc<Shared>)>, request: extract::Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let brought = Brought::read(extract::Request::from_parts(parts.clone(), body)).await;
+    if let Some(what) = parts.uri.path().strip_prefix("/sandbox/") {
+        return brought.map_or_else(|refusal| whole(&refusal), |brought| control(&shared, &parts.method, what, brought.whole()));
     }
     let drawn = shared.draw();
     if !drawn.latency.is_zero() {
         tokio::time::sleep(drawn.latency).await;
     }
-    let firm = shared.firm_of_key(vendor, &headers);
+    let firm = shared.firm_of_key(vendor, &parts.headers);
     let not_done = matches!(drawn.fault, Some(Fault::TooManyRequests | Fault::ErrorBefore | Fault::HangBefore));
-    let reply = match firm {
-        None => Reply::error(401, "unauthorized", "no such key"),
-        Some(_) if not_done => Reply::error(500, "internal", "something went wrong"),
-        Some(firm) => route(vendor, &mut firm.lock(), &method, &uri, &headers, &body),
+    let reply = match (firm, &brought) {
+        (None, _) => Reply::error(401, "unauthorized", "no such key"),
+        (Some(_), _) if not_done => Reply::error(500, "internal", "something went wrong"),
+        (Some(_), Err(refusal)) => refusal.clone(),
+        (Some(firm), Ok(brought)) => route(vendor, &mut firm.lock(), &parts, brought),
     };
     let status = match drawn.fault {
         None | Some(Fault::CutOff) => reply.status,
@@ -171,24 +170,26 @@ async fn answer(
         time: jiff::Timestamp::now(),
         vendor,
         firm: firm.map(|firm| firm.name.clone()).unwrap_or_default(),
-        method: method.to_string(),
-        path: uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+        method: parts.method.to_string(),
+        path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         status,
         fault: drawn.fault,
         wrote: reply.wrote,
-        body: if method == Method::GET { None } else { serde_json::from_slice(&body).ok() },
+        body: brought.ok().filter(|_| parts.method != Method::GET).and_then(|brought| brought.noted()),
     });
     deliver(reply, drawn.fault, drawn.retry_after, drawn.count, shared.stopped()).await
 }
 
-fn route(vendor: Vendor, held: &mut Held, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Reply {
-    let query = uri.query().map_or_else(HashMap::new, |query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect());
+fn route(vendor: Vendor, held: &mut Held, parts: &Parts, brought: &Brought) -> Reply {
+    let query = parts.uri.query();
+    let query = query.map_or_else(HashMap::new, |query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect());
     let request = Request {
-        method: method.as_str(),
-        path: uri.path().split('/').filter(|segment| !segment.is_empty()).collect(),
+        method: parts.method.as_str(),
+        path: parts.uri.path().split('/').filter(|segment| !segment.is_empty()).collect(),
         query,
-        idempotency_key: headers.get("idempotency-key").and_then(|key| key.to_str().ok()),
-        body,
+        idempotency_key: parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok()),
+        body: brought.whole(),
+        form: brought.form(),
     };
     match vendor {
         Vendor::Casepeer => casepeer::answer(held, &request),

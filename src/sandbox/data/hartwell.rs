@@ -1,6 +1,7 @@
 //! Hartwell Injury Law: its mapping misses a stage that people spell two ways, and one of its attorneys has left.
 
 use super::conversations::{Said, converse, type_message};
+use super::documents::{Shared, share};
 use super::{Seed, connect, practice_area, stranger, user};
 use crate::sandbox::Firm;
 use crate::sandbox::world::{CasepeerPhone, StaffUser, World};
@@ -60,6 +61,23 @@ pub fn hartwell() -> Firm {
     type_message(&mut world, 48_202, "okoye@hartwell.example", "The insurer has answered. Please call when you have ten minutes.");
     // Nobody can be reached over a case that was never connected.
     type_message(&mut world, 48_221, "hartwell@hartwell.example", "Welcome to the firm.");
+    share(
+        &mut world,
+        &[
+            (48_203, "IMG 2041 (1).jpg", Shared::Photo),
+            (
+                48_206,
+                "surgery letter.pdf",
+                Shared::Pdf(&[
+                    "St. Vincent Orthopedics",
+                    "Your surgery has been moved to December 4, 7:30 am.",
+                    "Please do not eat after midnight.",
+                ]),
+            ),
+            // CASEpeer no longer has the case.
+            (48_235, "insurance-card.jpg", Shared::Photo),
+        ],
+    );
     Firm {
         name: "hartwell".to_owned(),
         casepeer_key: "sandbox-hartwell-casepeer".to_owned(),

@@ -1,6 +1,7 @@
 //! Firms to play with: two that ship with rules of their own and troubles of their own, and any number of generated ones.
 
 mod conversations;
+mod documents;
 mod generated;
 mod hartwell;
 mod okafor;

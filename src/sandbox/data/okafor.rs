@@ -1,6 +1,7 @@
 //! Okafor & Lindqvist: a stricter firm, that wants a case with an unknown stage stopped and a closed one opened again.
 
 use super::conversations::{Said, converse, type_message};
+use super::documents::{Shared, share};
 use super::{Seed, connect, practice_area, stranger, user};
 use crate::sandbox::Firm;
 use crate::sandbox::world::{StaffUser, World};
@@ -44,6 +45,17 @@ pub fn okafor() -> Firm {
         ],
     );
     type_message(&mut world, 91_003, "okafor@okafor-lindqvist.example", "The complaint was filed today. The next step is the court's.");
+    share(
+        &mut world,
+        &[
+            (91_007, "Póliza de seguro.pdf", Shared::Pdf(&["Pacific Insurance", "Policy 77-204913", "Bodily injury: 100,000 per person"])),
+            (
+                91_018,
+                "what happened.txt",
+                Shared::Text("I was at the counter when the surgeon came out and said that it had taken longer.\r\n"),
+            ),
+        ],
+    );
     Firm {
         name: "okafor".to_owned(),
         casepeer_key: "sandbox-okafor-casepeer".to_owned(),

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::Content;
+
 /// An invitation to the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
@@ -115,4 +117,29 @@ pub struct Message {
     pub sent_at: String,
     /// The key of one that came in by the API.
     pub idempotency_key: Option<String>,
+}
+
+/// A document that was shared over a case.
+#[derive(Debug, Clone, Serialize)]
+pub struct Document {
+    /// Case Status's id of the document.
+    pub id: String,
+    /// Case Status's id of the case.
+    pub case_id: String,
+    /// The CASEpeer case id.
+    pub integration_id: Option<String>,
+    /// What it is called where it comes from.
+    pub file_name: String,
+    /// What kind of file it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// How many bytes it is said to have.
+    pub size: u64,
+    /// What its SHA-256 is said to be, in lowercase hex.
+    pub sha256: String,
+    /// When it was uploaded.
+    pub uploaded_at: String,
+    /// What it holds.
+    #[serde(skip)]
+    pub content: Content,
 }

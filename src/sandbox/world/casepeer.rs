@@ -106,3 +106,21 @@ pub struct Receipt {
     /// Why it failed.
     pub error: Option<String>,
 }
+
+/// A file of a case's document section. What it held is not kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReceivedDocument {
+    /// CASEpeer's id of the document.
+    pub id: u64,
+    /// The id under which it was added; a second one adds nothing.
+    pub external_id: String,
+    /// The file's name.
+    pub file_name: String,
+    /// What kind of file it is, if that was said.
+    #[serde(skip)]
+    pub content_type: Option<String>,
+    /// How many bytes came.
+    pub size: u64,
+    /// The SHA-256 of what came, in lowercase hex.
+    pub sha256: String,
+}

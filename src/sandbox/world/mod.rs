@@ -2,11 +2,13 @@
 
 mod case_status;
 mod casepeer;
+mod content;
 
 use std::collections::{BTreeMap, HashMap};
 
-pub use case_status::{ExistingCase, ExistingClient, Invitation, Message, PracticeArea, PracticeStage, StaffUser};
-pub use casepeer::{CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, Note, OutboundMessage, Receipt};
+pub use case_status::{Document, ExistingCase, ExistingClient, Invitation, Message, PracticeArea, PracticeStage, StaffUser};
+pub use casepeer::{CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, Note, OutboundMessage, Receipt, ReceivedDocument};
+pub use content::Content;
 
 /// What both vendors hold of one firm.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +21,8 @@ pub struct World {
     pub cases: BTreeMap<u64, CasepeerCase>,
     /// CASEpeer's notes, by the case they belong to.
     pub notes: Vec<(u64, Note)>,
+    /// The documents that CASEpeer was sent, by the case they belong to.
+    pub received_documents: Vec<(u64, ReceivedDocument)>,
     /// Which Case Status case each CASEpeer case was connected to, as CASEpeer was told.
     pub connections: BTreeMap<u64, String>,
     /// What staff typed with "Send Message to Case Status", oldest first. One with a receipt has left the outbox.
@@ -33,10 +37,12 @@ pub struct World {
     pub practice_areas: Vec<PracticeArea>,
     /// Case Status's messages in the order in which they were sent.
     pub messages: Vec<Message>,
+    /// Case Status's documents in the order in which they were uploaded.
+    pub documents: Vec<Document>,
     /// The clients that were invited to the app, in order.
     pub invitations: Vec<Invitation>,
     /// What a repeated idempotency key is answered: status and body.
-    pub answered: HashMap<String, (u16, Vec<u8>)>,
+    pub answered: HashMap<String, (u16, Content)>,
 }
 
 impl World {
@@ -50,6 +56,25 @@ impl World {
     #[must_use]
     pub fn user(&self, email: &str) -> Option<&StaffUser> {
         self.staff.iter().find(|user| user.email.eq_ignore_ascii_case(email))
+    }
+
+    /// Uploads a document to the case of this integration ID in Case Status; `None` if that has no such case.
+    pub fn share(&mut self, integration_id: u64, file_name: &str, content_type: Option<&str>, content: Content) -> Option<&mut Document> {
+        let case = self.existing_mut(integration_id)?;
+        let (case_id, integration_id) = (case.id.clone(), case.integration_id.clone());
+        let measured = content.measured();
+        self.documents.push(Document {
+            id: format!("doc_{}", self.documents.len() + 1),
+            case_id,
+            integration_id,
+            file_name: file_name.to_owned(),
+            content_type: content_type.map(str::to_owned),
+            size: measured.size,
+            sha256: measured.sha256,
+            uploaded_at: now(),
+            content,
+        });
+        self.documents.last_mut()
     }
 
     pub(super) fn casepeer_account_id(&self) -> String {
