@@ -34,3 +34,4 @@ mod storm;
 mod sync_case;
 mod sync_firm;
 mod unknown_answer;
+mod vendors_themselves;

@@ -6,6 +6,9 @@ use axum::body::to_bytes;
 use axum::extract::{Query, Request};
 use serde_json::{Value, json};
 
+use super::content::Content;
+use super::upload;
+
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Vendor {
@@ -31,7 +34,7 @@ pub struct Call {
     /// Without the prefix: `/cases/cs-48213`.
     pub path: String,
     pub query: BTreeMap<String, String>,
-    /// `null` where there was none, or none that is JSON.
+    /// `null` where there was none, or none that can be read. Of a form with a file: see [`upload`].
     pub body: Value,
     pub authorization: Option<String>,
     pub idempotency_key: Option<String>,
@@ -41,16 +44,21 @@ impl Call {
     /// Reads all of a request.
     pub async fn read(vendor: Vendor, request: Request) -> Call {
         let (parts, body) = request.into_parts();
-        let body = to_bytes(body, 1 << 20).await.unwrap_or_default();
-        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         // A path without the prefix stays as it is and matches nothing: the base URL was joined wrongly.
         let path = parts.uri.path().strip_prefix(vendor.prefix()).unwrap_or("outside the base URL");
+        let body = if is_upload(vendor, parts.method.as_str(), path) {
+            upload::read(Request::from_parts(parts.clone(), body)).await
+        } else {
+            let bytes = to_bytes(body, 1 << 20).await.unwrap_or_default();
+            serde_json::from_slice(&bytes).unwrap_or(Value::Null)
+        };
+        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Call {
             vendor,
             method: parts.method.to_string(),
             path: path.to_owned(),
             query: Query::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default(),
-            body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+            body,
             authorization: header("authorization"),
             idempotency_key: header("idempotency-key"),
         }
@@ -71,6 +79,36 @@ impl Call {
         self.vendor == Vendor::CaseStatus && self.method == "PATCH"
     }
 
+    /// Whether it marks a case as connected in CASEpeer.
+    pub fn is_mark(&self) -> bool {
+        self.vendor == Vendor::Casepeer && self.method == "PUT" && self.path.ends_with("/connection")
+    }
+
+    /// Whether it adds a note to a case in CASEpeer.
+    pub fn is_note(&self) -> bool {
+        self.vendor == Vendor::Casepeer && self.method == "POST" && self.path.ends_with("/notes")
+    }
+
+    /// Whether it adds a document to a case in CASEpeer.
+    pub fn is_upload(&self) -> bool {
+        is_upload(self.vendor, &self.method, &self.path)
+    }
+
+    /// Whether it asks Case Status for what is in a document.
+    pub fn is_download(&self) -> bool {
+        self.vendor == Vendor::CaseStatus && self.method == "GET" && self.path.ends_with("/content")
+    }
+
+    /// Whether it sends a message in Case Status.
+    pub fn is_message(&self) -> bool {
+        self.vendor == Vendor::CaseStatus && self.method == "POST" && self.path.ends_with("/messages")
+    }
+
+    /// Whether it tells CASEpeer what became of an outbound message.
+    pub fn is_receipt(&self) -> bool {
+        self.vendor == Vendor::Casepeer && self.method == "PUT" && self.path.ends_with("/receipt")
+    }
+
     /// Whether it asks for the first page of all cases of a firm, or for a later one. A page of one is a look at `total`.
     pub fn lists_cases(&self) -> bool {
         let one = |name: &str| self.query.get(name).is_some_and(|value| value == "1");
@@ -78,11 +116,18 @@ impl Call {
     }
 }
 
+fn is_upload(vendor: Vendor, method: &str, path: &str) -> bool {
+    vendor == Vendor::Casepeer && method == "POST" && path.ends_with("/documents")
+}
+
 /// What a vendor answers.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
+    /// `null` for an answer without any.
     pub body: Value,
+    /// Bytes that stand in the place of the body.
+    pub file: Option<Content>,
     /// Whether it changed what the vendor holds.
     pub applied: bool,
 }
@@ -90,12 +135,17 @@ pub struct Answer {
 impl Answer {
     /// A read, or a write that was done before.
     pub fn of(status: u16, body: Value) -> Answer {
-        Answer { status, body, applied: false }
+        Answer { status, body, file: None, applied: false }
     }
 
     /// A write.
     pub fn applied(status: u16, body: Value) -> Answer {
-        Answer { status, body, applied: true }
+        Answer { applied: true, ..Answer::of(status, body) }
+    }
+
+    /// A file.
+    pub fn file(content: Content) -> Answer {
+        Answer { file: Some(content), ..Answer::of(200, Value::Null) }
     }
 
     /// An error as both contracts shape it.
@@ -110,17 +160,4 @@ impl Answer {
         let body = json!({ "error": { "code": "validation_failed", "message": "the request is not valid", "fields": named } });
         Answer::of(422, body)
     }
-}
-
-/// A page of a listing, `cursor` being where it starts.
-pub fn page(items: &[Value], call: &Call) -> Answer {
-    let limit: usize = call.query.get("limit").map_or(Some(100), |text| text.parse().ok()).unwrap_or(0);
-    let start: Option<usize> =
-        call.query.get("cursor").map_or(Some(0), |text| text.strip_prefix("from-").and_then(|text| text.parse().ok()));
-    let Some(start) = start.filter(|_| (1..=200).contains(&limit)) else {
-        return Answer::invalid(&[("limit or cursor".to_owned(), "is out of range")]);
-    };
-    let end = items.len().min(start + limit);
-    let next = (end < items.len()).then(|| format!("from-{end}"));
-    Answer::of(200, json!({ "data": items.get(start..end).unwrap_or_default(), "next_cursor": next, "total": items.len() }))
 }

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, page};
+use super::call::{Answer, Call};
+use super::pages::{feed, page};
 use super::validation::{new_case, patch};
 use super::world::World;
+use super::{documents, messages};
 
 /// The firm's name on this side, as `firm verify` shows it.
 pub const FIRM: &str = "Hartwell in Case Status";
@@ -30,26 +32,34 @@ pub fn answer(world: &mut World, call: &Call) -> Answer {
                 .collect();
             page(&kept, call)
         }
-        ("POST", ["cases"]) => create(world, call),
+        ("POST", ["cases"]) => once(world, call, |world| create(world, &call.body)),
         ("GET", ["cases", id]) => find(world, id).map_or_else(not_found, |at| Answer::of(200, world.status[at].clone())),
         ("PATCH", ["cases", id]) => update(world, id, &call.body),
+        ("POST", ["cases", id, "messages"]) => once(world, call, |world| match find(world, id).map(|at| world.status[at].clone()) {
+            Some(case) => messages::send(world, &case, call),
+            None => not_found(),
+        }),
+        ("GET", ["messages"]) => feed("messages", &world.messages, call),
+        ("GET", ["documents"]) => documents::list(world, call),
+        ("GET", ["documents", id, "content"]) => documents::content(world, id).unwrap_or_else(not_found),
         _ => not_found(),
     }
 }
 
-fn create(world: &mut World, call: &Call) -> Answer {
+/// Does something unless its key was there before; then it answers as it did.
+fn once(world: &mut World, call: &Call, work: impl FnOnce(&mut World) -> Answer) -> Answer {
     let Some(key) = call.idempotency_key.clone().filter(|key| !key.is_empty() && key.len() <= 128) else {
         return Answer::error(400, "idempotency_key_required", "send Idempotency-Key");
     };
     if let Some((status, body)) = world.answered.get(&key) {
         return Answer::of(*status, body.clone());
     }
-    let answer = create_once(world, &call.body);
+    let answer = work(world);
     world.answered.insert(key, (answer.status, answer.body.clone()));
     answer
 }
 
-fn create_once(world: &mut World, body: &Value) -> Answer {
+fn create(world: &mut World, body: &Value) -> Answer {
     let faults = new_case(world, body);
     if !faults.is_empty() {
         return Answer::invalid(&faults);

@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, page};
+use super::call::{Answer, Call};
+use super::pages::page;
 use super::world::World;
+use super::{filed, outbox};
 
 /// The firm's name on this side, as `firm verify` shows it.
 pub const FIRM: &str = "Hartwell in CASEpeer";
@@ -20,6 +22,11 @@ pub fn answer(world: &mut World, call: &Call) -> Answer {
             None => not_found(),
         },
         ("PUT", ["cases", id, "connection"]) => mark(world, id, call),
+        ("GET", ["cases", id, "notes"]) => within(world, id, |world, case| filed::notes(world, case, call)),
+        ("POST", ["cases", id, "notes"]) => within(world, id, |world, case| filed::add_note(world, case, &call.body)),
+        ("POST", ["cases", id, "documents"]) => within(world, id, |world, case| filed::add_document(world, case, &call.body)),
+        ("GET", ["outbox"]) => outbox::list(world, call),
+        ("PUT", ["outbox", id, "receipt"]) => outbox::put_receipt(world, id, &call.body).unwrap_or_else(not_found),
         _ => not_found(),
     }
 }
@@ -48,6 +55,14 @@ fn mark(world: &mut World, id: &str, call: &Call) -> Answer {
     // No contract shows it again; tests read it to see which case was marked.
     held["marked_as"] = json!(other);
     Answer::applied(200, held.clone())
+}
+
+/// Does something within a case that exists.
+fn within(world: &mut World, id: &str, work: impl FnOnce(&mut World, u64) -> Answer) -> Answer {
+    match id.parse().ok().filter(|case| world.peer.contains_key(case)) {
+        Some(case) => work(world, case),
+        None => not_found(),
+    }
 }
 
 fn find<'w>(world: &'w mut World, id: &str) -> Option<&'w mut Value> {

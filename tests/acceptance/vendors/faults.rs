@@ -24,7 +24,7 @@ pub enum Fault {
     Refused(u16),
     /// All is done, and this status says that it was not.
     DoneThen(u16),
-    /// All is done, and the JSON that says so ends half way.
+    /// All is done, and the JSON that says so ends half way; so does a file.
     CutOff,
     /// Done or not, no answer comes.
     Hang { done: bool },
@@ -152,7 +152,7 @@ impl Faults {
 }
 
 /// The finisher of splitmix64: neighbouring numbers come out unrelated.
-fn mix(number: u64) -> u64 {
+pub fn mix(number: u64) -> u64 {
     let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     number ^ (number >> 31)

@@ -63,7 +63,32 @@ impl Journal {
 
     /// Marks of a connection in CASEpeer.
     pub fn marks(&self) -> Vec<&Entry> {
-        self.iter().filter(|entry| entry.call.vendor == Vendor::Casepeer && entry.call.method == "PUT").collect()
+        self.iter().filter(|entry| entry.call.is_mark()).collect()
+    }
+
+    /// Notes for CASEpeer.
+    pub fn notes(&self) -> Vec<&Entry> {
+        self.iter().filter(|entry| entry.call.is_note()).collect()
+    }
+
+    /// Documents for CASEpeer.
+    pub fn documents(&self) -> Vec<&Entry> {
+        self.iter().filter(|entry| entry.call.is_upload()).collect()
+    }
+
+    /// Looks into documents in Case Status.
+    pub fn downloads(&self) -> Vec<&Entry> {
+        self.iter().filter(|entry| entry.call.is_download()).collect()
+    }
+
+    /// Messages sent in Case Status.
+    pub fn messages_sent(&self) -> Vec<&Entry> {
+        self.iter().filter(|entry| entry.call.is_message()).collect()
+    }
+
+    /// Receipts for CASEpeer's outbox.
+    pub fn receipts(&self) -> Vec<&Entry> {
+        self.iter().filter(|entry| entry.call.is_receipt()).collect()
     }
 
     /// Cases, by integration id, that were given a stage, and how often.

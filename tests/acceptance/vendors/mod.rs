@@ -3,8 +3,15 @@
 mod call;
 pub mod case_status;
 pub mod casepeer;
+mod content;
+mod documents;
 mod faults;
+mod filed;
 mod journal;
+mod messages;
+mod outbox;
+mod pages;
+mod upload;
 mod validation;
 mod wire;
 mod world;
@@ -18,6 +25,7 @@ use axum::extract::Request;
 use tokio::runtime::{Builder, Runtime};
 
 pub use call::{Call, Vendor};
+pub use content::Sum;
 pub use faults::{Fault, Gate, Weather};
 pub use journal::Journal;
 pub use world::{ANN, BOB, CARL, PAM, PETE, World, phone, surname};
@@ -140,10 +148,35 @@ pub fn patch_of(id: u64) -> impl Fn(&Call) -> bool + Send + 'static {
 
 /// Matches the marks of a connection in CASEpeer.
 pub fn any_mark(call: &Call) -> bool {
-    call.vendor == Vendor::Casepeer && call.method == "PUT"
+    call.is_mark()
 }
 
 /// Matches creations in Case Status.
 pub fn any_post(call: &Call) -> bool {
     call.is(Vendor::CaseStatus, "POST", "/cases")
+}
+
+/// Matches notes for CASEpeer.
+pub fn any_note(call: &Call) -> bool {
+    call.is_note()
+}
+
+/// Matches documents for CASEpeer.
+pub fn any_upload(call: &Call) -> bool {
+    call.is_upload()
+}
+
+/// Matches looks into documents in Case Status.
+pub fn any_download(call: &Call) -> bool {
+    call.is_download()
+}
+
+/// Matches messages sent in Case Status.
+pub fn any_message(call: &Call) -> bool {
+    call.is_message()
+}
+
+/// Matches receipts for CASEpeer's outbox.
+pub fn any_receipt(call: &Call) -> bool {
+    call.is_receipt()
 }

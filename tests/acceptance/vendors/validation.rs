@@ -1,4 +1,6 @@
-//! What Case Status refuses with 422. Where the contract leaves room, this vendor is the strict kind.
+//! What is refused with 422, foremost by Case Status. Where the contract leaves room, this vendor is the strict kind.
+
+use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
@@ -106,6 +108,11 @@ fn member(world: &World, email: &Value, role: &str) -> bool {
     let Some(email) = email.as_str() else { return false };
     let same = |known: &Value| known.as_str().is_some_and(|known| known.eq_ignore_ascii_case(email));
     world.staff.iter().any(|known| same(&known["email"]) && known["role"] == role && known["active"] == true)
+}
+
+/// Whether it is text of so many characters.
+pub fn is_text(value: &Value, length: RangeInclusive<usize>) -> bool {
+    value.as_str().is_some_and(|text| length.contains(&text.chars().count()))
 }
 
 fn is_e164(text: &str) -> bool {

@@ -1,15 +1,16 @@
 //! A request on the wire: the key is looked at, the fault is met, the vendor does its part, the journal keeps it.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::response::Response;
+use futures_util::stream;
 use jiff::{Timestamp, fmt::rfc2822};
-use serde_json::json;
 
 use super::Desk;
 use super::call::{Answer, Call, Vendor};
@@ -30,47 +31,44 @@ pub async fn serve(desk: Arc<Desk>, vendor: Vendor, request: Request) -> Respons
         journal.0.len() - 1
     };
     if !is_authorized(&desk, &call) {
-        return finish(&desk, number, unauthorized(&call), None);
+        return finish(&desk, number, unauthorized(&call));
     }
     let fault = desk.faults.lock().expect("faults").draw(&call);
     match fault {
-        None => finish(&desk, number, perform(&desk, &call), None),
+        None => finish(&desk, number, perform(&desk, &call)),
         Some(Fault::TooManySeconds(seconds)) => too_many(&desk, number, seconds, false),
         Some(Fault::TooManyUntil(seconds)) => too_many(&desk, number, seconds, true),
-        Some(Fault::Unauthorized) => finish(&desk, number, unauthorized(&call), None),
-        Some(Fault::Refused(status)) => finish(&desk, number, broken(&call, status), None),
+        Some(Fault::Unauthorized) => finish(&desk, number, unauthorized(&call)),
+        Some(Fault::Refused(status)) => finish(&desk, number, broken(&call, status)),
         Some(Fault::DoneThen(status)) => {
             let done = perform(&desk, &call);
-            finish(&desk, number, Answer { applied: done.applied, ..broken(&call, status) }, None)
+            finish(&desk, number, Answer { applied: done.applied, ..broken(&call, status) })
         }
         Some(Fault::CutOff) => {
             let done = perform(&desk, &call);
-            let text = done.body.to_string();
-            // Cut in characters, so that the half is text and the JSON alone is broken.
-            let half: String = text.chars().take(text.chars().count() / 2).collect();
-            finish(&desk, number, done, Some(half))
+            finish_with(&desk, number, done, true)
         }
         Some(Fault::Hang { done }) => {
             let applied = done && perform(&desk, &call).applied;
             desk.note(number, |entry| entry.applied = applied);
             tokio::time::sleep(FOREVER).await;
-            finish(&desk, number, Answer { applied, ..broken(&call, 504) }, None)
+            finish(&desk, number, Answer { applied, ..broken(&call, 504) })
         }
         Some(Fault::Slow(time)) => {
             tokio::time::sleep(time).await;
-            finish(&desk, number, perform(&desk, &call), None)
+            finish(&desk, number, perform(&desk, &call))
         }
         Some(Fault::Wait(gate)) => {
             gate.pass().await;
-            finish(&desk, number, perform(&desk, &call), None)
+            finish(&desk, number, perform(&desk, &call))
         }
         Some(Fault::Meanwhile(deed)) => {
             deed(&mut desk.world.lock().expect("world"));
-            finish(&desk, number, perform(&desk, &call), None)
+            finish(&desk, number, perform(&desk, &call))
         }
         Some(Fault::Instead(deed)) => {
             deed(&mut desk.world.lock().expect("world"));
-            finish(&desk, number, broken(&call, 500), None)
+            finish(&desk, number, broken(&call, 500))
         }
     }
 }
@@ -112,20 +110,36 @@ fn too_many(desk: &Desk, number: usize, seconds: u64, as_date: bool) -> Response
         (seconds.to_string(), until)
     };
     desk.note(number, |entry| entry.retry_at = Some(until));
-    let mut response = finish(desk, number, Answer::error(429, "too_many_requests", "slow down"), None);
+    let mut response = finish(desk, number, Answer::error(429, "too_many_requests", "slow down"));
     response.headers_mut().insert(RETRY_AFTER, text.parse().expect("a header"));
     response
 }
 
-fn finish(desk: &Desk, number: usize, answer: Answer, text: Option<String>) -> Response {
+fn finish(desk: &Desk, number: usize, answer: Answer) -> Response {
+    finish_with(desk, number, answer, false)
+}
+
+/// Half of what there is to say, or all.
+fn finish_with(desk: &Desk, number: usize, answer: Answer, half: bool) -> Response {
     desk.note(number, |entry| {
         entry.status = Some(answer.status);
         entry.applied = answer.applied;
     });
-    let body = if answer.body.is_null() { json!({}) } else { answer.body };
-    let text = text.unwrap_or_else(|| body.to_string());
-    let response = Response::builder().status(answer.status).header(CONTENT_TYPE, "application/json");
-    response.body(Body::from(text)).expect("a response")
+    let response = Response::builder().status(answer.status);
+    if let Some(file) = answer.file {
+        let file = if half { file.half() } else { file };
+        let response = response.header(CONTENT_TYPE, "application/octet-stream").header(CONTENT_LENGTH, file.length());
+        return response.body(Body::from_stream(stream::iter(file.parts().map(Ok::<_, Infallible>)))).expect("a response");
+    }
+    if answer.body.is_null() {
+        return response.body(Body::empty()).expect("a response");
+    }
+    let mut text = answer.body.to_string();
+    if half {
+        // Cut in characters, so that the half is text and the JSON alone is broken.
+        text = text.chars().take(text.chars().count() / 2).collect();
+    }
+    response.header(CONTENT_TYPE, "application/json").body(Body::from(text)).expect("a response")
 }
 
 /// Counts the requests that a vendor has at the same time.

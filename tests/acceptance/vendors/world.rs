@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+
+use super::documents::Shared;
 
 /// An active attorney in Case Status, and the primary attorney of every case unless a test says otherwise.
 pub const ANN: &str = "ann@hartwell.example";
@@ -29,6 +32,20 @@ pub struct World {
     pub staff: Vec<Value>,
     /// Case Status's practice areas.
     pub areas: Vec<Value>,
+    /// The notes of CASEpeer's cases.
+    pub notes: BTreeMap<u64, Vec<Value>>,
+    /// The documents that CASEpeer's cases were given.
+    pub received: BTreeMap<u64, Vec<Value>>,
+    /// The most bytes that CASEpeer takes in one document.
+    pub file_limit: u64,
+    /// All that staff typed for clients in CASEpeer, in that order.
+    pub outbox: Vec<Value>,
+    /// What became of it, by id, as far as CASEpeer was told.
+    pub receipts: BTreeMap<String, Value>,
+    /// Case Status's messages in the order in which they were sent.
+    pub messages: Vec<Value>,
+    /// Case Status's documents in the order in which they were shared.
+    pub documents: Vec<Shared>,
     /// What each idempotency key was answered.
     pub answered: BTreeMap<String, (u16, Value)>,
 }
@@ -54,6 +71,13 @@ impl World {
                 member(PETE, "paralegal", true),
             ],
             areas: vec![area("Motor Vehicle", 8), area("Dog Bite", 8), area("Slip and Fall", 8), area("Workers Comp", 3)],
+            notes: BTreeMap::new(),
+            received: BTreeMap::new(),
+            file_limit: 250 << 20,
+            outbox: Vec::new(),
+            receipts: BTreeMap::new(),
+            messages: Vec::new(),
+            documents: Vec::new(),
             answered: BTreeMap::new(),
         }
     }
@@ -131,6 +155,12 @@ pub fn surname(id: u64) -> String {
 /// The client's phone in E.164.
 pub fn phone(id: u64) -> String {
     format!("+1310555{:04}", id % 10_000)
+}
+
+/// The time so many minutes into the day of these tests.
+pub fn minute(number: usize) -> String {
+    let start: Timestamp = "2026-11-02T12:00:00Z".parse().expect("a time");
+    (start + SignedDuration::from_mins(i64::try_from(number).expect("a number"))).to_string()
 }
 
 fn area(name: &str, stages: u64) -> Value {
