@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("store", &["domain"]),
     ("report", &["domain"]),
     ("sandbox", &[]),
-    ("sync", &["domain", "live", "report", "rules", "scripting", "store", "vendors"]),
+    ("sync", &["diagnostic", "domain", "live", "report", "rules", "scripting", "store", "vendors"]),
     ("cli", &["diagnostic", "domain", "live", "report", "rules", "sandbox", "scripting", "settings", "store", "sync", "vendors", "yaml"]),
     ("app", &["cli", "diagnostic", "live", "settings", "store", "sync"]),
 ];

@@ -51,7 +51,7 @@ pub enum Command {
     Demo,
     /// Keep the simulated vendors up for commands of your own
     Sandbox(SandboxOptions),
-    /// Check the rules: every fault of every file at once
+    /// Check rules and scripts: every fault of every file at once
     Check {
         /// Only these firms
         firms: Vec<String>,
@@ -82,10 +82,20 @@ pub enum Command {
         #[arg(value_parser = case)]
         case: CaseId,
     },
+    /// Run a migration: a script that does things to many cases; without --apply it only says what it would do
+    Run(RunOptions),
+    /// What helps to write scripts
+    #[command(subcommand)]
+    Script(ScriptCommand),
+    /// Run the tests of firms' rules, rules/<firm>.test.yaml
+    Test {
+        /// Only these firms
+        firms: Vec<String>,
+    },
     /// List, show and verify firms
     #[command(subcommand)]
     Firm(FirmCommand),
-    /// List, show and approve runs
+    /// List, show, approve and undo runs
     #[command(subcommand)]
     Runs(RunsCommand),
     /// Print the JSON Schema of a firm file
@@ -120,6 +130,35 @@ pub struct ConnectOptions {
     /// Say what would be created; write nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What `run` can be told.
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// The script: its name in the scripts folder, or its path
+    pub script: String,
+    /// The firm, by the name of its rules file
+    #[arg(long)]
+    pub firm: String,
+    /// Do it; without this nothing is written
+    #[arg(long)]
+    pub apply: bool,
+    /// Begin anew instead of going on where an earlier run of the same script, firm and arguments was cut off
+    #[arg(long, requires = "apply")]
+    pub new: bool,
+    /// What `run.arg("NAME")` answers; may be given several times
+    #[arg(long = "arg", value_name = "NAME=VALUE", value_parser = argument)]
+    pub arguments: Vec<(String, String)>,
+    /// A CSV file with a header: the rows of `run.input`
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+}
+
+/// What helps to write scripts.
+#[derive(Debug, Subcommand)]
+pub enum ScriptCommand {
+    /// Print a .d.rhai file with every function, property and name that scripts can use
+    Definitions,
 }
 
 /// The commands about firms.
@@ -163,6 +202,20 @@ pub enum RunsCommand {
         #[arg(value_parser = run)]
         run: RunId,
     },
+    /// Restore what a run changed and nobody has changed since
+    Undo {
+        /// The run's id
+        #[arg(value_parser = run)]
+        run: RunId,
+        /// Say what would be restored; write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+fn argument(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn case(text: &str) -> Result<CaseId, String> {

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use super::Refusal;
 use crate::diagnostic::render_all;
 use crate::domain::{FirmId, RunStatus};
-use crate::live::{Generation, MachineSecrets, build};
-use crate::rules::{FirmRules, Surroundings};
+use crate::live::{Generation, MachineSecrets, NoSecrets, build};
+use crate::rules::{FirmRules, Secrets, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::Settings;
 use crate::store::Store;
@@ -64,11 +64,20 @@ impl Context {
     /// Every firm's rules, as the files have them now.
     #[must_use]
     pub fn generation(&self) -> Generation {
-        let secrets = MachineSecrets { folder: self.settings.secrets_dir.clone() };
+        self.generation_with(&MachineSecrets { folder: self.settings.secrets_dir.clone() })
+    }
+
+    /// The same without any secret: for looking at rules where no vendor is asked.
+    #[must_use]
+    pub fn generation_without_secrets(&self) -> Generation {
+        self.generation_with(&NoSecrets)
+    }
+
+    fn generation_with(&self, secrets: &dyn Secrets) -> Generation {
         let conditions = RhaiConditions::default();
         let vendor_hosts = self.settings.vendor_hosts.as_deref();
         let hooks = RhaiHooks { folder: self.scripts(), limits: self.script_limits() };
-        build(&self.settings.rules_dir, &Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts })
+        build(&self.settings.rules_dir, &Surroundings { secrets, conditions: &conditions, hooks: &hooks, vendor_hosts })
     }
 
     /// The scripts folder.

@@ -7,18 +7,19 @@ mod check;
 mod connect;
 mod context;
 mod demo;
-
 mod explain;
 mod firm;
 mod plan;
 mod refusal;
 mod rows;
+mod run;
 mod runs;
 mod sandbox;
-
 mod schema;
+mod script;
 mod sync;
 mod table;
+mod test;
 mod watched;
 
 pub use arguments::{Arguments, Command};
@@ -39,6 +40,9 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Sync { firm, case } => sync::sync(context, &firm, case).await,
         Command::Connect(options) => connect::connect(context, options).await,
         Command::Explain { firm, case } => explain::explain(context, &firm, case).await,
+        Command::Run(options) => run::run(context, options).await,
+        Command::Script(command) => Ok(script::script(&command)),
+        Command::Test { firms } => test::test(context, &firms),
         Command::Firm(command) => firm::firm(context, command).await,
         Command::Runs(command) => runs::runs(context, command).await,
     }

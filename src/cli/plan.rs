@@ -3,7 +3,7 @@
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{CaseId, Row};
-use crate::sync::{Finished, sync_case, sync_firm};
+use crate::sync::{sync_case, sync_firm};
 
 pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) -> Result<Exit, Refusal> {
     let rules = context.rules(firm)?;
@@ -15,14 +15,15 @@ pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) ->
     host.store.close().await;
     let exit = rows::show(context, &finished);
     if !context.json {
-        answer::text(notices(&finished));
+        answer::text(notices(&finished.rows));
     }
     Ok(exit)
 }
 
 /// What clients would notice, in a sentence.
-fn notices(finished: &Finished) -> String {
-    let count = |what: fn(&Row) -> bool| finished.rows.iter().filter(|row| what(row)).count();
+pub(super) fn notices<'a>(rows: impl IntoIterator<Item = &'a Row>) -> String {
+    let rows: Vec<&Row> = rows.into_iter().collect();
+    let count = |what: fn(&Row) -> bool| rows.iter().filter(|row| what(row)).count();
     match (count(|row| row.stage_to.is_some()), count(|row| row.closes)) {
         (0, 0) => "  Clients would notice nothing.\n".to_owned(),
         (moves, closures) => format!("  Clients would notice: {moves} moved to another stage, each with a survey; {closures} closed.\n"),

@@ -56,6 +56,7 @@ impl From<SyncError> for Refusal {
     fn from(error: SyncError) -> Refusal {
         match error {
             SyncError::Store(error) => error.into(),
+            SyncError::FaultyScript(diagnostics) => diagnostics.into(),
             SyncError::NoSuchRun(_) => Refusal::usage(error.to_string(), "`casebridge runs list` shows them"),
             error => Refusal::failed(error.to_string()),
         }

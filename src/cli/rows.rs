@@ -20,12 +20,12 @@ pub(super) fn show(context: &Context, finished: &Finished) -> Exit {
 
 /// A run as JSON.
 pub(super) fn view(finished: &Finished) -> RunView<'_> {
-    RunView::new(&finished.run, finished.counts, &finished.rows, finished.report.as_deref())
+    RunView::new(&finished.run, finished.counts, &finished.rows, finished.report.as_deref()).saying(&finished.log)
 }
 
 /// A run in words.
 pub(super) fn as_text(finished: &Finished) -> String {
-    let Finished { run, counts, rows, report } = finished;
+    let Finished { run, counts, rows, report, .. } = finished;
     let mut text = String::new();
     let dry = if run.dry_run { ", nothing written" } else { "" };
     let _ = writeln!(
@@ -39,6 +39,9 @@ pub(super) fn as_text(finished: &Finished) -> String {
     if let Some(reason) = &run.reason {
         let _ = writeln!(text, "  {reason}");
     }
+    if let Some(answer) = &run.answer {
+        let _ = writeln!(text, "  {}", printable(answer));
+    }
     let shown: Vec<&Row> = rows.iter().filter(|row| row.is_eventful()).collect();
     for row in shown.iter().take(ROWS_SHOWN) {
         text.push_str(&line(row, run.dry_run));
@@ -47,7 +50,7 @@ pub(super) fn as_text(finished: &Finished) -> String {
         let _ = writeln!(text, "  … and {} more, all in the CSV", shown.len() - ROWS_SHOWN);
     }
     if run.would_hold == Some(true) {
-        let _ = writeln!(text, "  A sync would be held until someone approves it.");
+        let _ = writeln!(text, "  The run would be held until someone approves it.");
     }
     let csv = report.as_ref().map(|report| format!(", CSV {}", report.display())).unwrap_or_default();
     let _ = writeln!(text, "  run {}, rules {}{csv}", run.id, run.revision);

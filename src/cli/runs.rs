@@ -1,13 +1,16 @@
-//! `casebridge runs list|show|approve`.
+//! `casebridge runs list|show|approve|undo`.
 
 use serde_json::json;
 
 use super::arguments::RunsCommand;
+use super::plan::notices;
+use super::run::listener;
 use super::table::{as_text, table};
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{FirmId, RunId};
-use crate::sync::{SyncError, approve};
+use crate::scripting::Migration;
+use crate::sync::{Approving, SyncError, Undoing, approve};
 
 pub(super) async fn runs(context: &Context, command: RunsCommand) -> Result<Exit, Refusal> {
     match command {
@@ -20,6 +23,7 @@ pub(super) async fn runs(context: &Context, command: RunsCommand) -> Result<Exit
             Ok(Exit::Well)
         }
         RunsCommand::Approve { run } => approve_run(context, run).await,
+        RunsCommand::Undo { run, dry_run } => undo_run(context, run, dry_run).await,
     }
 }
 
@@ -63,7 +67,27 @@ async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let host = context.host().await?;
     let run = host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))?;
     let rules = context.rules(run.firm.as_str())?;
-    let finished = watched(context.json, async |progress| approve(&host, rules, run, progress, &context.cancel).await).await?;
+    let script = |name: &str| Migration::load(&context.scripts(), name, &context.script_limits());
+    let finished = watched(context.json, async |progress| {
+        let approving = Approving { script: &script, listener: listener(), progress, cancel: &context.cancel };
+        approve(&host, rules, run, approving).await
+    });
+    let finished = finished.await?;
+    host.store.close().await;
+    Ok(rows::show(context, &finished))
+}
+
+/// Shows first what clients would notice, then restores what can be restored.
+async fn undo_run(context: &Context, id: RunId, dry_run: bool) -> Result<Exit, Refusal> {
+    let host = context.host().await?;
+    let run = host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))?;
+    let rules = context.rules(run.firm.as_str())?;
+    let undoing = Undoing::prepare(&host, rules, &run, dry_run, &context.cancel).await?;
+    if !context.json {
+        let restored = undoing.prepared.iter().filter(|planned| planned.effect.is_some());
+        answer::text(notices(restored.map(|planned| &planned.row)));
+    }
+    let finished = watched(context.json, async |progress| undoing.confirm(progress, &context.cancel).await).await?;
     host.store.close().await;
     Ok(rows::show(context, &finished))
 }

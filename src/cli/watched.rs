@@ -30,6 +30,8 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     let template = match phase {
         Phase::Reading => "{spinner} reading both sides",
         Phase::Writing => "{spinner} writing {pos} of {len} {wide_bar}",
+        Phase::Rehearsing => "{spinner} looking at what the script would do: {pos}",
+        Phase::Scripting => "{spinner} running the script: {pos}",
         Phase::LastPass => "{spinner} trying once more {pos} of {len} {wide_bar}",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Email, Name};
@@ -82,6 +83,34 @@ pub enum CaseStatus {
     Open,
     /// Closed.
     Closed,
+}
+
+impl CaseStatus {
+    /// The word for it, the same in scripts and on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CaseStatus::Open => "open",
+            CaseStatus::Closed => "closed",
+        }
+    }
+
+    /// Reads what [`CaseStatus::as_str`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<CaseStatus> {
+        [CaseStatus::Open, CaseStatus::Closed].into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+/// Which cases of CASEpeer are listed; what is `None` does not matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CaseFilter {
+    /// Whether they are marked as connected to Case Status.
+    pub connected: Option<bool>,
+    /// Open or closed.
+    pub status: Option<CaseStatus>,
+    /// Only those that were changed then or later.
+    pub updated_since: Option<Timestamp>,
 }
 
 /// A client of the firm.

@@ -52,8 +52,7 @@ impl Changes {
         match attribute {
             Attribute::Stage => self.stage = Some(value.as_i64().and_then(Stage::new).ok_or(wrong(name, "a number from 1 to 12"))?),
             Attribute::Status => {
-                let known = [ExistingStatus::Open, ExistingStatus::Closed, ExistingStatus::OnHold];
-                let status = known.into_iter().find(|status| value == status.as_str());
+                let status = value.as_str().and_then(ExistingStatus::parse);
                 self.status = Some(status.ok_or(wrong(name, "open, closed or on_hold"))?);
             }
             Attribute::PrimaryAttorney => self.primary_attorney = Some(Email::new(text(name, "an e-mail address", value)?)),

@@ -11,6 +11,9 @@ use super::{CaseId, Email, Name};
 pub struct Stage(u8);
 
 impl Stage {
+    /// The first there is.
+    pub const FIRST: Stage = Stage(1);
+
     /// `None` outside 1–12.
     #[must_use]
     pub fn new(number: i64) -> Option<Stage> {
@@ -81,6 +84,12 @@ impl ExistingStatus {
             ExistingStatus::Closed => "closed",
             ExistingStatus::OnHold => "on_hold",
         }
+    }
+
+    /// Reads what [`ExistingStatus::as_str`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<ExistingStatus> {
+        [ExistingStatus::Open, ExistingStatus::Closed, ExistingStatus::OnHold].into_iter().find(|status| status.as_str() == text)
     }
 }
 

@@ -98,6 +98,8 @@ pub enum NoteCode {
     ValidationHook,
     /// The firm's script failed.
     BrokenHook,
+    /// A migration asks for an attribute that the rules leave out.
+    AttributeLeftOut,
 }
 
 impl NoteCode {
@@ -122,6 +124,7 @@ impl NoteCode {
             NoteCode::BrokenRule => "broken_rule",
             NoteCode::ValidationHook => "validation_hook",
             NoteCode::BrokenHook => "broken_hook",
+            NoteCode::AttributeLeftOut => "attribute_left_out",
         }
     }
 }

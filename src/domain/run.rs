@@ -1,4 +1,4 @@
-//! A run: one sync or connect of a firm, from its start to its counts.
+//! A run: one sync, connect, migration or undo of a firm, from its start to its counts.
 
 use std::fmt;
 
@@ -43,6 +43,10 @@ pub enum Kind {
     SyncCase,
     /// Creates cases in Case Status.
     Connect,
+    /// Runs a script of the firm's.
+    Migration,
+    /// Takes back what another run changed.
+    Undo,
 }
 
 impl Kind {
@@ -53,13 +57,15 @@ impl Kind {
             Kind::Sync => "sync",
             Kind::SyncCase => "sync_case",
             Kind::Connect => "connect",
+            Kind::Migration => "migration",
+            Kind::Undo => "undo",
         }
     }
 
     /// Reads what [`Kind::as_str`] wrote.
     #[must_use]
     pub fn parse(text: &str) -> Option<Kind> {
-        [Kind::Sync, Kind::SyncCase, Kind::Connect].into_iter().find(|kind| kind.as_str() == text)
+        [Kind::Sync, Kind::SyncCase, Kind::Connect, Kind::Migration, Kind::Undo].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -184,4 +190,8 @@ pub struct Run {
     pub finished_at: Option<Timestamp>,
     /// In a dry run of a sync: whether the guard would hold it.
     pub would_hold: Option<bool>,
+    /// The run that this one takes back.
+    pub undoes: Option<RunId>,
+    /// What a script answered at its end.
+    pub answer: Option<String>,
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::rule_tests::ENDING;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::domain::{FirmId, Revision};
 use crate::rules::{FirmRules, Surroundings, built_in, raw, resolve};
@@ -55,7 +56,7 @@ impl Generation {
 }
 
 /// The text of one rules file, or why it cannot be read.
-type FileText = Result<String, Diagnostic>;
+pub(super) type FileText = Result<String, Diagnostic>;
 
 /// Builds the generation of a rules folder. `shown` is the folder as users write it, for the names of files in diagnostics.
 #[must_use]
@@ -83,10 +84,11 @@ pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, FileText)>, Diagnostic
 fn is_rules_file(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
-    yaml && !name.starts_with('.') && !name.ends_with(".test.yaml") && path.is_file()
+    yaml && !name.starts_with('.') && !name.ends_with(ENDING) && path.is_file()
 }
 
-fn read(path: &Path) -> FileText {
+/// Reads a file of the rules folder.
+pub(super) fn read(path: &Path) -> FileText {
     let fault = |message: String, help: &str| Err(Diagnostic::without_place(format!("{}: {message}", path.display())).help(help));
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
@@ -151,7 +153,14 @@ fn firm_of(path: &Path) -> Result<FirmId, Diagnostic> {
         let help = format!("what all firms share is {DEFAULTS}; a firm's file begins with a letter or digit");
         return Err(named("no firm can be called so".to_owned(), help));
     }
-    FirmId::new(stem).ok_or_else(|| named("no firm can be called so".to_owned(), "use a-z, 0-9, - and _, at most 64".to_owned()))
+    firm_of_name(path, stem)
+}
+
+/// The firm that a file is about, by what stands before its ending.
+pub(super) fn firm_of_name(path: &Path, stem: &str) -> Result<FirmId, Diagnostic> {
+    let fault =
+        || Diagnostic::without_place(format!("{}: no firm can be called so", path.display())).help("use a-z, 0-9, - and _, at most 64");
+    FirmId::new(stem).ok_or_else(fault)
 }
 
 fn build_firm(

@@ -1,7 +1,9 @@
-//! From files on disk to a generation: each firm's rules, or every fault that keeps them from being used.
+//! From files on disk to a generation: each firm's rules, or every fault that keeps them from being used; and the tests of rules.
 
 mod build;
+mod rule_tests;
 mod secrets;
 
 pub use build::{Firm, Generation, build, build_from, read_folder};
-pub use secrets::MachineSecrets;
+pub use rule_tests::{Difference, TestFile, Tested};
+pub use secrets::{MachineSecrets, NoSecrets};

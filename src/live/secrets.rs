@@ -13,6 +13,20 @@ pub struct MachineSecrets {
     pub folder: Option<PathBuf>,
 }
 
+/// Stands for every secret, where rules are only tested: nothing is sent anywhere.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSecrets;
+
+impl Secrets for NoSecrets {
+    fn env(&self, _: &str) -> Result<SecretString, MissingSecret> {
+        Ok(SecretString::from("none"))
+    }
+
+    fn file(&self, name: &str) -> Result<SecretString, MissingSecret> {
+        self.env(name)
+    }
+}
+
 /// No key is longer; a larger file is the wrong one.
 const MAX_BYTES: u64 = 64 * 1024;
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{Counts, Row, Run};
+use crate::domain::{Counts, LogLine, Row, Run};
 
 /// Up to so many rows are all shown; of more, only those that changed something or have a reason.
 pub const ROWS_SHOWN: usize = 100;
@@ -19,6 +19,12 @@ pub struct RunView<'a> {
     /// Why the run as a whole came out so, if there is something to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    /// What a script answered at its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<&'a str>,
+    /// The run that this one takes back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undoes: Option<&'a str>,
     report: Option<String>,
     counts: Counts,
     started_at: String,
@@ -28,6 +34,16 @@ pub struct RunView<'a> {
     would_hold: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_notices: Option<ClientNotices>,
+    /// What a script said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    log: Vec<LogView<'a>>,
+}
+
+/// Something that a script said.
+#[derive(Debug, Serialize)]
+struct LogView<'a> {
+    level: &'static str,
+    text: &'a str,
 }
 
 /// What clients would notice of a dry run.
@@ -54,6 +70,8 @@ impl<'a> RunView<'a> {
             dry_run: run.dry_run,
             status: run.status.as_str(),
             reason: run.reason.as_deref(),
+            answer: run.answer.as_deref(),
+            undoes: run.undoes.as_ref().map(|run| run.0.as_str()),
             report: report.map(|report| report.display().to_string()),
             counts,
             started_at: run.started_at.to_string(),
@@ -65,6 +83,14 @@ impl<'a> RunView<'a> {
                 closures: rows.iter().filter(|row| row.closes).count(),
                 invitations: rows.iter().filter(|row| row.result == crate::domain::RowResult::Created).count(),
             }),
+            log: Vec::new(),
         }
+    }
+
+    /// The same with what a script said.
+    #[must_use]
+    pub fn saying(mut self, log: &'a [LogLine]) -> RunView<'a> {
+        self.log = log.iter().map(|line| LogView { level: if line.warns { "warn" } else { "info" }, text: &line.text }).collect();
+        self
     }
 }

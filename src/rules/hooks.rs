@@ -55,6 +55,9 @@ pub trait Hooks: Send + Sync {
     /// The script and what it imports, which belong to the firm's revision.
     fn text(&self) -> &str;
 
+    /// The script's file, as users know it.
+    fn file(&self) -> &str;
+
     /// Where the script has this function.
     fn origin(&self, hook: Hook) -> Option<&Origin>;
 

@@ -20,6 +20,7 @@ mod phone;
 mod plan;
 mod resolve;
 mod secrets;
+mod update;
 
 pub use conditions::{Condition, ConditionFault, Conditions};
 pub use cron::Cron;
@@ -34,6 +35,7 @@ pub use hooks::{Hook, HookFault, HookScripts, Hooks};
 pub use mapping::Mapping;
 pub use note_text::note_text;
 pub use phone::cell_phone;
-pub use plan::{CasePlan, plan};
+pub use plan::{CasePlan, in_step, plan};
 pub use resolve::{Surroundings, resolve};
 pub use secrets::{MissingSecret, Secrets};
+pub use update::update;

@@ -9,22 +9,25 @@ use super::values;
 /// What expressions and hooks hold at most: a case and a little beside it.
 const SMALL: usize = 10_000;
 
+/// The longest text of an expression, in bytes.
+const EXPRESSION_TEXT: usize = 64 * 1024;
+
 /// An engine for expressions: small limits, since an expression looks at one case and answers.
 pub(super) fn for_expressions() -> Engine {
-    let mut engine = pure();
+    let mut engine = pure(EXPRESSION_TEXT);
     engine.set_max_operations(100_000);
     engine.set_max_call_levels(16);
     engine.set_max_variables(64);
     // A closure is a function: `staff.some(|member| member.role == "paralegal")`.
     engine.set_max_functions(16);
     engine.set_max_modules(0);
-    engine.set_max_string_size(64 * 1024);
+    engine.set_max_string_size(EXPRESSION_TEXT);
     engine
 }
 
 /// An engine for hooks.
 pub(super) fn for_hooks(limits: &Limits) -> Engine {
-    let mut engine = pure();
+    let mut engine = pure(limits.string_size);
     limited(&mut engine, limits);
     engine.set_max_operations((limits.operations / 100).max(1));
     engine.set_max_array_size(limits.array_size.min(SMALL));
@@ -34,7 +37,7 @@ pub(super) fn for_hooks(limits: &Limits) -> Engine {
 
 /// An engine for migrations, which may read the clock.
 pub(super) fn for_migrations(limits: &Limits) -> Engine {
-    let mut engine = bare();
+    let mut engine = bare(limits.string_size);
     limited(&mut engine, limits);
     engine.set_max_operations(limits.operations);
     engine.on_progress(progress);
@@ -52,15 +55,15 @@ fn limited(engine: &mut Engine, limits: &Limits) {
 }
 
 /// An engine whose scripts see values and no clock, so that a plan of the same case is the same plan.
-fn pure() -> Engine {
-    let mut engine = bare();
+fn pure(longest_text: usize) -> Engine {
+    let mut engine = bare(longest_text);
     engine.set_max_array_size(SMALL);
     engine.set_max_map_size(1_000);
     engine.register_fn("timestamp", || refused("timestamp"));
     engine
 }
 
-fn bare() -> Engine {
+fn bare(longest_text: usize) -> Engine {
     let mut engine = Engine::new();
     engine.set_max_expr_depths(64, 32);
     engine.set_strict_variables(true);
@@ -72,7 +75,7 @@ fn bare() -> Engine {
     engine.register_fn("sleep", |_: f64| refused("sleep"));
     engine.on_print(|_| {});
     engine.on_debug(|_, _, _| {});
-    values::register(&mut engine);
+    values::register(&mut engine, longest_text);
     engine
 }
 

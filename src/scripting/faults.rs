@@ -36,6 +36,12 @@ impl ScriptFault {
         self.source.place(self.offset..self.offset).text.trim().to_owned()
     }
 
+    /// The line as a sentence can hold it.
+    #[must_use]
+    pub fn shown_line(&self) -> String {
+        self.line().chars().take(200).collect()
+    }
+
     /// As a diagnostic that quotes the line.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {

@@ -136,8 +136,7 @@ impl FirmScript {
 
     fn fault(&self, hook: Hook, error: &EvalAltResult) -> HookFault {
         let fault = faults::read(error, &self.sources);
-        let line: String = fault.line().chars().take(200).collect();
-        HookFault { hook, message: format!("{} (in `{line}`)", fault.message), origin: fault.origin() }
+        HookFault { hook, message: format!("{} (in `{}`)", fault.message, fault.shown_line()), origin: fault.origin() }
     }
 
     fn has(&self, hook: Hook) -> bool {
@@ -148,6 +147,10 @@ impl FirmScript {
 impl Hooks for FirmScript {
     fn text(&self) -> &str {
         &self.text
+    }
+
+    fn file(&self) -> &str {
+        &self.sources[0].name
     }
 
     fn origin(&self, hook: Hook) -> Option<&Origin> {

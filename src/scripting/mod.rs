@@ -4,19 +4,26 @@
 //! does to a vendor goes through [`Operations`], which a later room implements. Files are read from the scripts folder alone.
 
 mod conditions;
+mod definitions;
+mod desk;
 mod engine;
 mod faults;
 mod hooks;
 mod limits;
 mod memory;
+mod migration;
 mod modules;
 mod names;
+mod operations;
 mod script;
 mod source;
 mod values;
 
 pub use conditions::RhaiConditions;
+pub use definitions::definitions;
 pub use faults::ScriptFault;
 pub use hooks::RhaiHooks;
 pub use limits::Limits;
+pub use migration::Migration;
+pub use operations::{Answer, FirmFacts, MessageFilter, Operation, OperationFault, Operations, RunFacts};
 pub use source::ScriptFolder;

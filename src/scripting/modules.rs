@@ -1,6 +1,7 @@
 //! Modules that scripts import: only from the scripts folder, each read and compiled once a script.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
@@ -50,7 +51,8 @@ impl Imports {
 
 impl ModuleResolver for Imports {
     fn resolve(&self, engine: &Engine, _: Option<&str>, path: &str, position: Position) -> Result<Shared<Module>, Box<EvalAltResult>> {
-        let name = if path.ends_with(".rhai") { path.to_owned() } else { format!("{path}.rhai") };
+        let is_whole = Path::new(path).extension().is_some_and(|ending| ending == "rhai");
+        let name = if is_whole { path.to_owned() } else { format!("{path}.rhai") };
         if let Some(module) = self.with(|read| read.modules.get(&name).cloned()) {
             return Ok(module);
         }

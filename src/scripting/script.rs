@@ -26,20 +26,20 @@ pub(super) struct Script {
 const MODULES: Duration = Duration::from_secs(2);
 
 impl Script {
-    /// Reads and compiles a script with everything that it imports. `constants` are the names that the host gives it.
+    /// Reads and compiles a script with everything that it imports. `names` are those that the engine knows besides.
     pub(super) fn load(
         folder: &ScriptFolder,
         name: &str,
         mut engine: Engine,
         memory: u64,
-        constants: &Scope<'_>,
+        names: &Scope<'_>,
     ) -> Result<Script, Vec<Diagnostic>> {
         let source = folder.read(name).map_err(|fault| vec![fault])?;
         let imports = Imports::of(folder);
         engine.set_module_resolver(imports.clone());
         let compiled = {
             let _watch = Watch::over(MODULES, memory, None);
-            engine.compile_into_self_contained(constants, &source.text)
+            engine.compile_into_self_contained(names, &source.text)
         };
         // From here on nothing is read any more: a path that is put together at run time leads nowhere.
         engine.set_module_resolver(DummyModuleResolver::new());

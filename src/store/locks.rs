@@ -42,8 +42,10 @@ impl Locks {
     /// The lock file cannot be used.
     pub fn firm(&self, firm: &FirmId, kind: Kind) -> Result<Option<HeldLock>, StoreError> {
         let group = match kind {
-            Kind::Sync | Kind::SyncCase => "sync",
+            // An undo writes what a sync writes.
+            Kind::Sync | Kind::SyncCase | Kind::Undo => "sync",
             Kind::Connect => "connect",
+            Kind::Migration => "migration",
         };
         // Firms are named so that they can name files. This file stays: removing it would let two processes lock two of the name.
         take(&self.folder.join(format!("{firm}.{group}")), false)

@@ -1,10 +1,12 @@
-//! What the host remembers: runs, their rows, and the rules that they ran under. SQLite, in one file.
+//! What the host remembers: runs, their rows, their effects, and the rules that they ran under. SQLite, in one file.
 //!
 //! Architecture invariant: the store knows only `domain`. Who may do what at the same time is decided by the operating system's
 //! file locks ([`Locks`]), never by a row that a killed process could leave behind.
 
 mod error;
+mod ledger;
 mod locks;
+mod migrations;
 mod open;
 mod rows;
 mod runs;

@@ -20,8 +20,16 @@ pub struct Store {
 }
 
 fn migrator() -> Migrator {
-    let runs = include_str!("../../migrations/sqlite/0001_runs.sql").into_sql_str();
-    Migrator::with_migrations(vec![Migration::new(1, Cow::Borrowed("runs"), MigrationType::Simple, runs, false)])
+    let steps = [
+        ("runs", include_str!("../../migrations/sqlite/0001_runs.sql")),
+        ("ledger", include_str!("../../migrations/sqlite/0002_ledger.sql")),
+        ("migrations", include_str!("../../migrations/sqlite/0003_migrations.sql")),
+    ];
+    let numbered = steps.into_iter().zip(1..);
+    let step = |((name, sql), number): ((&'static str, &'static str), i64)| {
+        Migration::new(number, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(numbered.map(step).collect())
 }
 
 impl Store {

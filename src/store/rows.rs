@@ -4,19 +4,37 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
+use super::ledger::settle;
 use super::{Store, StoreError};
-use crate::domain::{FirmId, FixBy, Row, RowResult, RunId, Stage};
+use crate::domain::{EffectOutcome, FixBy, Row, RowResult, RunId, Stage};
 
 /// Rows a statement: SQLite takes 32,766 values, and a row has 12.
 const BATCH: usize = 1_000;
 
 impl Store {
-    /// Records outcomes, each over an earlier one of the same case in the same run. All of them or none.
+    /// Records rows, each over an earlier one of the same case in the same run. All of them or none.
     ///
     /// # Errors
     /// The store says no.
     pub async fn put_rows(&self, run: &RunId, rows: &[Row], at: Timestamp) -> Result<(), StoreError> {
+        self.put_outcomes(run, rows, &[], at).await
+    }
+
+    /// Records rows, and what became of the effects behind them. All of it or nothing.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn put_outcomes(
+        &self,
+        run: &RunId,
+        rows: &[Row],
+        settled: &[(String, EffectOutcome)],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
+        for (key, outcome) in settled {
+            settle(&mut transaction, run, key, *outcome).await?;
+        }
         for batch in rows.chunks(BATCH) {
             let mut query = QueryBuilder::<Sqlite>::new(
                 "insert or replace into rows (run_id, integration_id, readable_id, client, result, changes, reason, rule, fix_by,
@@ -65,23 +83,6 @@ impl Store {
     pub async fn clear_unwritten_rows(&self, run: &RunId) -> Result<(), StoreError> {
         sqlx::query("delete from rows where run_id = $1 and result not in ('updated', 'created')").bind(&run.0).execute(&self.pool).await?;
         Ok(())
-    }
-
-    /// How many cases of a firm were moved or closed since then, in real runs.
-    ///
-    /// # Errors
-    /// The store says no.
-    pub async fn moves_since(&self, firm: &FirmId, since: Timestamp) -> Result<u64, StoreError> {
-        let row = sqlx::query(
-            "select count(*) from rows join runs on runs.id = rows.run_id
-             where rows.recorded_at >= $2 and rows.result = 'updated' and (rows.stage_to is not null or rows.closes = 1)
-             and runs.firm = $1 and runs.dry_run = 0",
-        )
-        .bind(firm.as_str())
-        .bind(since.as_millisecond())
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(row.try_get::<i64, _>(0)?.unsigned_abs())
     }
 }
 

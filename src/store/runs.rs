@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Counts, FirmId, Kind, Revision, RowResult, Run, RunId, RunStatus};
 
-const COLUMNS: &str = "id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, would_hold";
+const COLUMNS: &str = "id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, would_hold, undoes, answer";
 
 impl Store {
     /// Records a run that begins, and the text of its rules if it is the first to run under them.
@@ -23,12 +23,12 @@ impl Store {
             .bind(run.started_at.as_millisecond())
             .execute(&mut *transaction)
             .await?;
-        // A held run that was approved begins again under its old id.
+        // A held run that was approved, and a migration that is taken up, begin again under their old ids.
         sqlx::query(
-            "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null)
+            "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, undoes)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, $10)
              on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null,
-             would_hold = null",
+             would_hold = null, answer = null",
         )
         .bind(&run.id.0)
         .bind(run.firm.as_str())
@@ -39,6 +39,7 @@ impl Store {
         .bind(&run.reason)
         .bind(run.cases.iter().map(CaseId::to_string).collect::<Vec<_>>().join(" "))
         .bind(run.started_at.as_millisecond())
+        .bind(run.undoes.as_ref().map(|run| &run.0))
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -50,12 +51,13 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn end_run(&self, run: &Run) -> Result<(), StoreError> {
-        sqlx::query("update runs set status = $2, reason = $3, finished_at = $4, would_hold = $5 where id = $1")
+        sqlx::query("update runs set status = $2, reason = $3, finished_at = $4, would_hold = $5, answer = $6 where id = $1")
             .bind(&run.id.0)
             .bind(run.status.as_str())
             .bind(&run.reason)
             .bind(run.finished_at.map(Timestamp::as_millisecond))
             .bind(run.would_hold)
+            .bind(&run.answer)
             .execute(&self.pool)
             .await?;
         Ok(())
@@ -123,6 +125,8 @@ impl Store {
             started_at: time(row.try_get("started_at")?)?,
             finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(time).transpose()?,
             would_hold: row.try_get("would_hold")?,
+            undoes: row.try_get::<Option<String>, _>("undoes")?.map(RunId),
+            answer: row.try_get("answer")?,
         })
     }
 }

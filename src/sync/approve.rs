@@ -7,32 +7,52 @@ use tokio_util::sync::CancellationToken;
 use super::begun::{Begun, Finished, Host};
 use super::firm::sync_begun;
 use super::guard::Approved;
+use super::migration::{Listener, Migrating, migrate_begun};
 use super::single_case::sync_begun_case;
+use super::undo::Undoing;
 use super::{Progress, SyncError};
-use crate::domain::{Run, RunStatus};
+use crate::diagnostic::Diagnostic;
+use crate::domain::{Kind, Run, RunStatus};
 use crate::rules::FirmRules;
+use crate::scripting::Migration;
 
-/// Carries out a held run. Its rules are the firm's of now: what is written is what would be written today.
+/// What carrying out a held run needs, beside the run.
+pub struct Approving<'a> {
+    /// Loads the script of a held migration.
+    pub script: &'a (dyn Fn(&str) -> Result<Migration, Vec<Diagnostic>> + Sync),
+    /// Who hears what a script says.
+    pub listener: Listener,
+    /// How far it has come.
+    pub progress: &'a Progress,
+    /// Cancelled when it is to stop.
+    pub cancel: &'a CancellationToken,
+}
+
+/// Carries out a held run. Its rules, and its script if it has one, are those of now: what is written is what would be written today.
 ///
 /// # Errors
 /// It is not held, or could not begin or be recorded.
-pub async fn approve(
-    host: &Host,
-    rules: Arc<FirmRules>,
-    run: Run,
-    progress: &Progress,
-    cancel: &CancellationToken,
-) -> Result<Finished, SyncError> {
+pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Approving<'_>) -> Result<Finished, SyncError> {
     if run.status != RunStatus::Held {
         return Err(SyncError::NotHeld { run: run.id, status: run.status.as_str() });
     }
+    let Approving { script, listener, progress, cancel } = approving;
+    let migrating = match run.kind {
+        Kind::Migration => {
+            let task = host.store.migration(&run.id).await?.ok_or_else(|| SyncError::NoTask(run.id.clone()))?;
+            let script = Arc::new(script(&task.script).map_err(SyncError::FaultyScript)?);
+            Some(Migrating { script, task, listener, progress: progress.clone(), cancel: cancel.clone() })
+        }
+        _ => None,
+    };
     let approved = Approved::from_rows(&host.store.rows(&run.id).await?);
     let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
-    let case = run.cases.first().copied();
     let begun = Begun::with(host, rules, run).await?;
     host.store.clear_unwritten_rows(&begun.run.id).await?;
-    match case {
-        None => sync_begun(begun, Some(&approved), progress, cancel).await,
-        Some(case) => sync_begun_case(begun, case, Some(&approved), cancel).await,
+    match (begun.run.kind, begun.run.cases.first().copied(), migrating) {
+        (Kind::Undo, ..) => Undoing::begun(begun, cancel).await?.confirm_approved(Some(&approved), progress, cancel).await,
+        (_, _, Some(migrating)) => migrate_begun(begun, Some(&approved), migrating).await,
+        (_, Some(case), None) => sync_begun_case(begun, case, Some(&approved), cancel).await,
+        (_, None, None) => sync_begun(begun, Some(&approved), progress, cancel).await,
     }
 }

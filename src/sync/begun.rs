@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::SyncError;
-use crate::domain::{CaseId, Counts, Kind, Row, Run, RunId, RunStatus};
+use crate::domain::{CaseId, Counts, Kind, LogLine, Row, Run, RunId, RunStatus};
 use crate::report;
 use crate::rules::FirmRules;
 use crate::store::{HeldLock, Store};
@@ -29,6 +29,8 @@ pub struct Finished {
     pub counts: Counts,
     /// Every row, in the order of the cases' numbers.
     pub rows: Vec<Row>,
+    /// What a script said.
+    pub log: Vec<LogLine>,
     /// The CSV; a run that has not ended has none.
     pub report: Option<PathBuf>,
 }
@@ -48,12 +50,16 @@ pub(super) struct Ended {
     pub would_hold: Option<bool>,
     /// What became of every case, as recorded.
     pub rows: Vec<Row>,
+    /// What a script answered.
+    pub answer: Option<String>,
+    /// What a script said.
+    pub log: Vec<LogLine>,
 }
 
 impl Ended {
     pub(super) fn with(status: RunStatus, reason: impl Into<String>, mut rows: Vec<Row>) -> Ended {
         in_order(&mut rows);
-        Ended { status, reason: Some(reason.into()), would_hold: None, rows }
+        Ended { status, reason: Some(reason.into()), would_hold: None, rows, answer: None, log: Vec::new() }
     }
 
     /// How a run ended that was cancelled while nothing was written yet.
@@ -69,7 +75,12 @@ impl Ended {
             Counts { created: 0, updated: 0, unchanged: 0, .. } => RunStatus::Failed,
             _ => RunStatus::Partial,
         };
-        Ended { status, reason: None, would_hold: None, rows }
+        Ended { status, reason: None, would_hold: None, rows, answer: None, log: Vec::new() }
+    }
+
+    /// The same with what a script answered and said.
+    pub(super) fn with_script(self, answer: Option<String>, log: Vec<LogLine>) -> Ended {
+        Ended { answer, log, ..self }
     }
 }
 
@@ -82,20 +93,13 @@ impl<'a> Begun<'a> {
         cases: Vec<CaseId>,
         dry_run: bool,
     ) -> Result<Begun<'a>, SyncError> {
-        let now = now();
-        let run = Run {
-            id: RunId::new(now, random()),
-            firm: rules.firm.clone(),
-            kind,
-            revision: rules.revision.clone(),
-            dry_run,
-            status: RunStatus::Running,
-            reason: None,
-            cases,
-            started_at: now,
-            finished_at: None,
-            would_hold: None,
-        };
+        let run = new_run(&rules, kind, cases, dry_run);
+        Begun::with(host, rules, run).await
+    }
+
+    /// Begins a run that takes another one back.
+    pub(super) async fn undoing(host: &'a Host, rules: Arc<FirmRules>, undone: &Run, dry_run: bool) -> Result<Begun<'a>, SyncError> {
+        let run = Run { undoes: Some(undone.id.clone()), ..new_run(&rules, Kind::Undo, Vec::new(), dry_run) };
         Begun::with(host, rules, run).await
     }
 
@@ -124,10 +128,14 @@ impl<'a> Begun<'a> {
         self.run.status = ended.status;
         self.run.reason = ended.reason;
         self.run.would_hold = ended.would_hold;
+        self.run.answer = ended.answer;
+        if !ended.log.is_empty() {
+            self.host.store.put_log(&self.run.id, &ended.log).await?;
+        }
         self.run.finished_at = Some(now());
         self.host.store.end_run(&self.run).await?;
         tracing::info!(run = %self.run.id, firm = %self.run.firm, status = self.run.status.as_str(), ?counts, "ended");
-        Ok(Finished { run: self.run, counts, rows, report: Some(report) })
+        Ok(Finished { run: self.run, counts, rows, log: ended.log, report: Some(report) })
     }
 }
 
@@ -143,9 +151,29 @@ impl Host {
         Ok(Finished {
             counts: Counts::of(&rows),
             rows,
+            log: self.store.log(id).await?,
             report: Some(report_path(&self.reports_dir, id)).filter(|report| report.exists()),
             run,
         })
+    }
+}
+
+fn new_run(rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Run {
+    let now = now();
+    Run {
+        id: RunId::new(now, random()),
+        firm: rules.firm.clone(),
+        kind,
+        revision: rules.revision.clone(),
+        dry_run,
+        status: RunStatus::Running,
+        reason: None,
+        cases,
+        started_at: now,
+        finished_at: None,
+        would_hold: None,
+        undoes: None,
+        answer: None,
     }
 }
 

@@ -1,25 +1,21 @@
 //! A sync after both sides were read: plan every case, let the guard look, write or hold.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::{Timestamp, ToSpan as _};
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
 use super::begun::Ended;
 use super::gather::Gathered;
-use super::guard::{self, Approved};
+use super::guard::{self, Approved, Connected};
 use super::planned::{Planned, planned};
 use super::write::Writing;
-use crate::domain::{Effect, Row, RowResult, RunStatus};
+use crate::domain::{Case, CaseId, Effect, EffectOutcome, ExistingCase, FirmId, Row, RowResult, RunStatus};
 use crate::rules::{FirmRules, plan};
+use crate::store::Store;
 use crate::vendors::Failure;
-
-/// How many of a firm's cases CASEpeer marks as connected: known from its listing, or to be asked for if it matters.
-pub(super) enum Connected {
-    Known(u64),
-    Ask,
-}
 
 /// Carries a sync through to its end.
 pub(super) async fn carry_out(
@@ -30,12 +26,16 @@ pub(super) async fn carry_out(
 ) -> Result<Ended, SyncError> {
     let run = &writing.begun.run;
     let store = &writing.begun.host.store;
-    let paired = gathered.pairs.len() as u64;
+    settle_unknown(store, &run.firm, &gathered.pairs).await?;
     let (rules, cancel) = (Arc::clone(&writing.begun.rules), writing.cancel.clone());
     // A firm's script may think for a while about each case: that is not for the threads on which other firms' requests run.
     let planned = tokio::task::spawn_blocking(move || plan_all(&rules, gathered, &cancel)).await;
     let Ok(Some((mut decided, to_write))) = planned else { return Ok(Ended::before_any_write()) };
-    let hold = match hold(writing, &to_write, connected, paired, approved).await? {
+    let updates = to_write.iter().filter_map(|planned| match &planned.effect {
+        Some(Effect::UpdateCase { changes, .. }) => Some((planned.case, &**changes)),
+        _ => None,
+    });
+    let hold = match guard::look(store, &writing.begun.rules, writing.reach, updates, connected, approved).await? {
         Ok(hold) => hold,
         Err(failure) => return Ok(Ended::with(RunStatus::Failed, failure.to_string(), Vec::new())),
     };
@@ -51,6 +51,24 @@ pub(super) async fn carry_out(
     })
 }
 
+/// Settles what earlier runs were about to do when their processes ended: a case that has what was to be written got it.
+async fn settle_unknown(store: &Store, firm: &FirmId, pairs: &[(Box<Case>, Box<ExistingCase>)]) -> Result<(), SyncError> {
+    let unsettled = store.unsettled_updates(firm).await?;
+    if unsettled.is_empty() {
+        return Ok(());
+    }
+    let held: HashMap<CaseId, &ExistingCase> = pairs.iter().map(|(case, existing)| (case.id, &**existing)).collect();
+    for (run, entry) in unsettled {
+        if let Some(existing) = held.get(&entry.case) {
+            // Each attribute that was to be written differed then, so one that is there now was written.
+            let arrived = entry.after.still_missing(existing) != entry.after;
+            let outcome = if arrived { EffectOutcome::Done } else { EffectOutcome::Failed };
+            store.put_outcomes(&run, &[], &[(entry.key, outcome)], Timestamp::now()).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Plans every case: the rows of those that are decided, and what is to be written. `None` once the run is cancelled.
 fn plan_all(rules: &FirmRules, gathered: Gathered, cancel: &CancellationToken) -> Option<(Vec<Row>, Vec<Planned>)> {
     let Gathered { directory, pairs, rows: mut decided, .. } = gathered;
@@ -64,34 +82,6 @@ fn plan_all(rules: &FirmRules, gathered: Gathered, cancel: &CancellationToken) -
         if planned.effect.is_some() { to_write.push(planned) } else { decided.push(planned.row) }
     }
     Some((decided, to_write))
-}
-
-/// Why the run is to be held, if it is; the inner error is why nobody can say.
-async fn hold(
-    writing: Writing<'_>,
-    to_write: &[Planned],
-    connected: Connected,
-    paired: u64,
-    approved: Option<&Approved>,
-) -> Result<Result<Option<String>, Failure>, SyncError> {
-    let changes = to_write.iter().filter_map(|planned| match &planned.effect {
-        Some(Effect::UpdateCase { changes, .. }) => Some((planned.case, &**changes)),
-        _ => None,
-    });
-    if !changes.clone().any(|(_, changes)| changes.moves()) {
-        return Ok(Ok(None));
-    }
-    let begun = writing.begun;
-    let recent = begun.host.store.moves_since(&begun.run.firm, Timestamp::now() - 24.hours()).await?;
-    let connected = match connected {
-        Connected::Known(connected) => connected,
-        Connected::Ask => match tokio::try_join!(writing.reach.casepeer.connected_total(), writing.reach.case_status.total()) {
-            Ok((connected, in_case_status)) => connected.max(in_case_status),
-            Err(failure) => return Ok(Err(failure)),
-        },
-    };
-    // Marks may be missing, as after a first import, and a sync writes those cases too: a firm is never smaller than what it can write.
-    Ok(Ok(guard::hold(&begun.rules, changes, recent, connected.max(paired), approved)))
 }
 
 /// Runs `reading` unless the run is cancelled first; reading changes nothing, so it is simply dropped.

@@ -13,7 +13,7 @@ use super::carry_out::unless_cancelled;
 use super::planned::{Planned, row};
 use super::write::Writing;
 use super::{Progress, Reach, SyncError};
-use crate::domain::{CaseId, Directory, Effect, FixBy, Kind, Row, RowResult};
+use crate::domain::{Case, CaseId, Directory, Effect, ExistingCase, FixBy, Kind, Row, RowResult};
 use crate::rules::{FirmRules, draft};
 use crate::vendors::Failure;
 
@@ -70,30 +70,41 @@ async fn prepare_case(reach: &Reach, rules: &FirmRules, directory: &Directory, i
         Err(failure) if failure.is_about_the_key() => return Err(failure),
         Err(failure) => return Ok(Planned::nothing(id, row(id, "", "", RowResult::Failed).failed(&failure))),
     };
+    Ok(prepare_pair(rules, directory, id, case, existing))
+}
+
+/// What connecting a case comes to, given what both sides have of it.
+pub(super) fn prepare_pair(
+    rules: &FirmRules,
+    directory: &Directory,
+    id: CaseId,
+    case: Option<Case>,
+    existing: Option<ExistingCase>,
+) -> Planned {
     let Some(case) = case else {
         let row = row(id, "", "", RowResult::Failed).because("CASEpeer has no case of this number", Some(FixBy::Firm));
-        return Ok(Planned::nothing(id, row));
+        return Planned::nothing(id, row);
     };
     let mut row = row(id, &case.case_number, &case.client.full_name(), RowResult::Unchanged);
     if let Some(existing) = existing {
         if case.connected {
-            return Ok(Planned::nothing(id, row.because("connected already", None)));
+            return Planned::nothing(id, row.because("connected already", None));
         }
         row.result = RowResult::Updated;
         "marked as connected in CASEpeer".clone_into(&mut row.changes);
-        return Ok(Planned { case: id, effect: Some(Effect::MarkConnected { case_status_id: existing.id.into() }), row });
+        return Planned { case: id, effect: Some(Effect::MarkConnected { case_status_id: existing.id.into() }), row };
     }
     match draft(rules, directory, &case) {
         Ok(draft) => {
             row.result = RowResult::Created;
             row.changes = format!("practice_area: {}; stage: {}", draft.new_case.practice_area, draft.new_case.stage);
             row.say(&draft.notes);
-            Ok(Planned { case: id, effect: Some(Effect::CreateCase(Box::new(draft.new_case))), row })
+            Planned { case: id, effect: Some(Effect::CreateCase(Box::new(draft.new_case))), row }
         }
         Err(problems) => {
             row.result = RowResult::Failed;
             row.say(&problems);
-            Ok(Planned::nothing(id, row))
+            Planned::nothing(id, row)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why a run could not even begin, or could not be recorded.
 
+use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, RunId};
 use crate::store::StoreError;
 
@@ -23,9 +24,26 @@ pub enum SyncError {
         /// Where it stands.
         status: &'static str,
     },
+    /// Nothing was written by it, or it has not ended.
+    #[error("run {run} is {status}, so that there is nothing to take back")]
+    NothingToUndo {
+        /// Which run.
+        run: RunId,
+        /// Where it stands.
+        status: &'static str,
+    },
+    /// What a held migration was asked to do is gone.
+    #[error("nobody knows any more what run {0} was asked to do")]
+    NoTask(RunId),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The script of a held migration can no longer be used.
+    #[error("its script has faults")]
+    FaultyScript(Vec<Diagnostic>),
+    /// A script's thread ended without an answer.
+    #[error("the script could not be run")]
+    Script,
     /// The machine's TLS set-up.
     #[error("no connection can be set up: {0}")]
     Http(#[from] reqwest::Error),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Finished, Host};
-use super::carry_out::{Connected, carry_out, unless_cancelled};
+use super::carry_out::{carry_out, unless_cancelled};
 use super::gather::gather_firm;
-use super::guard::Approved;
+use super::guard::{Approved, Connected};
 use super::write::Writing;
 use super::{Progress, Reach, SyncError};
 use crate::domain::Kind;
@@ -38,7 +38,7 @@ pub(super) async fn sync_begun(
     let reach = Reach::new(&begun.rules)?;
     let ended = match unless_cancelled(cancel, gather_firm(&reach, &begun.rules)).await {
         Ok(gathered) => {
-            let connected = Connected::Known(gathered.connected);
+            let connected = Connected::Known(gathered.connected.max(gathered.pairs.len() as u64));
             let writing = Writing { begun: &begun, reach: &reach, progress, cancel };
             carry_out(writing, gathered, connected, approved).await?
         }

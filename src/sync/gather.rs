@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::Reach;
 use super::planned::row;
-use crate::domain::{Case, CaseId, Directory, ExistingCase, FixBy, Row, RowResult};
+use crate::domain::{Case, CaseFilter, CaseId, Directory, ExistingCase, FixBy, Row, RowResult};
 use crate::rules::FirmRules;
 use crate::vendors::case_status::ListedExisting;
 use crate::vendors::{Failure, Listed};
@@ -26,13 +26,14 @@ pub(super) struct Gathered {
 pub(super) async fn gather_firm(reach: &Reach, rules: &FirmRules) -> Result<Gathered, Failure> {
     // No attribute is compared by phone; one of the firm's own rules, or its script, may ask for them.
     let keep_phones = rules.hooks.is_some() || rules.validation.rules.iter().any(|rule| rule.on_sync);
+    let connected = CaseFilter { connected: Some(true), ..CaseFilter::default() };
     let mut sides = Sides::default();
     let Sides { cases, unreadable_cases, existing, rows } = &mut sides;
-    let casepeer = reach.casepeer.cases(true, keep_phones, |listed| match listed {
+    let casepeer = reach.casepeer.cases(&connected, keep_phones, |listed| match listed {
         Listed::Read(case) => drop(cases.insert(case.id, Box::new(case))),
         Listed::Unreadable(item) => drop(unreadable_cases.insert(item.id)),
     });
-    let case_status = reach.case_status.cases(|listed| match listed {
+    let case_status = reach.case_status.cases(None, |listed| match listed {
         ListedExisting::Case(case) => existing.push(Box::new(case)),
         ListedExisting::Foreign { integration_id, readable_id, client } => rows.push(foreign(integration_id, &readable_id, &client)),
         ListedExisting::Unreadable(item) => rows.push(unreadable(&item.id, "Case Status")),

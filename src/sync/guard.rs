@@ -2,8 +2,13 @@
 
 use std::collections::HashMap;
 
+use jiff::{Timestamp, ToSpan as _};
+
+use super::{Reach, SyncError};
 use crate::domain::{CaseId, Changes, Row, RowResult, Stage};
 use crate::rules::FirmRules;
+use crate::store::Store;
+use crate::vendors::Failure;
 
 /// What someone approved: for each case the move that was shown.
 #[derive(Debug, Default)]
@@ -16,16 +21,53 @@ impl Approved {
         Approved(held.filter_map(|row| Some((CaseId::parse(&row.integration_id)?, (row.stage_to, row.closes)))).collect())
     }
 
-    fn covers(&self, case: CaseId, changes: &Changes) -> bool {
+    /// The moves of these changes.
+    pub(super) fn of<'a>(changes: impl Iterator<Item = (CaseId, &'a Changes)>) -> Approved {
+        Approved(changes.map(|(case, changes)| (case, (changes.stage, changes.closes()))).collect())
+    }
+
+    /// Whether this is among what was approved, or moves nothing.
+    pub(super) fn covers(&self, case: CaseId, changes: &Changes) -> bool {
         let Some((stage, closes)) = self.0.get(&case) else { return !changes.moves() };
         changes.stage.is_none_or(|wanted| *stage == Some(wanted)) && (!changes.closes() || *closes)
     }
 }
 
-/// Why a run is held, or `None` to let it go on.
+/// How many connected cases a firm has: known from its listings, or to be asked for if it matters.
 ///
-/// `recent` are the firm's moves of the last 24 hours, `connected` its connected cases, whether CASEpeer marks them as such or not.
-pub(super) fn hold<'a>(
+/// Marks in CASEpeer may be missing, as after a first import, and a sync writes those cases too: a firm is never smaller than what it
+/// can write.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Connected {
+    Known(u64),
+    Ask,
+}
+
+/// Why the run is to be held, or `None` to let it go on; the inner error is why nobody can say.
+pub(super) async fn look<'a>(
+    store: &Store,
+    rules: &FirmRules,
+    reach: &Reach,
+    planned: impl Iterator<Item = (CaseId, &'a Changes)> + Clone,
+    connected: Connected,
+    approved: Option<&Approved>,
+) -> Result<Result<Option<String>, Failure>, SyncError> {
+    if !planned.clone().any(|(_, changes)| changes.moves()) {
+        return Ok(Ok(None));
+    }
+    let recent = store.moves_since(&rules.firm, Timestamp::now() - 24.hours()).await?;
+    let connected = match connected {
+        Connected::Known(connected) => connected,
+        Connected::Ask => match tokio::try_join!(reach.casepeer.connected_total(), reach.case_status.total()) {
+            Ok((connected, in_case_status)) => connected.max(in_case_status),
+            Err(failure) => return Ok(Err(failure)),
+        },
+    };
+    Ok(Ok(hold(rules, planned, recent, connected, approved)))
+}
+
+/// The arithmetic. `recent` are the firm's moves of the last 24 hours.
+fn hold<'a>(
     rules: &FirmRules,
     planned: impl Iterator<Item = (CaseId, &'a Changes)> + Clone,
     recent: u64,

@@ -1,4 +1,4 @@
-//! Use cases: sync a firm or a case, connect cases, approve a held run, explain, verify. Each gathers, plans, lets the guard look,
+//! Use cases: sync a firm or a case, connect cases, run a migration, approve or undo a run, explain, verify. Each gathers, plans, lets the guard look,
 //! performs, and records what became of every case.
 
 mod approve;
@@ -10,23 +10,27 @@ mod explain;
 mod firm;
 mod gather;
 mod guard;
+mod migration;
 mod perform;
 mod planned;
 mod progress;
 mod reach;
 mod recorder;
 mod single_case;
+mod undo;
 mod verify;
 mod write;
 
-pub use approve::approve;
+pub use approve::{Approving, approve};
 pub use begun::{Finished, Host};
 pub use connect::{Connecting, Preparing};
 pub use error::SyncError;
 pub use explain::{Explanation, explain_case};
 pub use firm::sync_firm;
+pub use migration::{Apply, Listener, Migrating, migrate};
 pub use planned::Planned;
 pub use progress::{Phase, Progress};
 pub use reach::Reach;
 pub use single_case::sync_case;
+pub use undo::Undoing;
 pub use verify::{SeenPracticeArea, SeenStage, Verification, verify};

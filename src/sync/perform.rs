@@ -1,13 +1,13 @@
-//! The one place that performs effects. Each is safe to repeat: a case is created under a key and once for its integration ID, a mark
-//! changes nothing the second time, and an update whose answer is unknown is settled by reading the case and sending only what is
-//! still missing, so that a stage is never sent twice.
+//! The one place that performs effects. Each is safe to repeat: a case is created under a key and once for its integration ID; a mark,
+//! a note and a document change nothing the second time; a message is looked for before it is sent again; and an update whose answer is
+//! unknown is settled by reading the case and sending only what is still missing, so that a stage is never sent twice.
 
 use std::time::Duration;
 
 use super::Reach;
-use crate::domain::{CaseId, Changes, Effect, ExistingCase, NewCase, Row, RowResult};
+use crate::domain::{CaseId, Changes, Effect, ExistingCase, Message, NewCase, NewMessage, Row, RowResult};
 use crate::vendors::case_status::Created;
-use crate::vendors::{Backoff, CaseStatus, Failure, Vendor};
+use crate::vendors::{Backoff, CaseStatus, Failure, Listed, Vendor};
 
 /// The longest wait before reading a case whose update timed out.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -44,6 +44,11 @@ impl Undone {
         }
     }
 
+    /// Whether the vendor may have done it all the same, or a part of it.
+    pub(super) fn is_unsure(&self) -> bool {
+        matches!(self, Undone::Vendor(Failure::Unsure { .. }) | Undone::Unmarked(_))
+    }
+
     /// The row of a case for which this happened.
     pub(super) fn row(&self, row: Row) -> Row {
         match self {
@@ -62,6 +67,9 @@ pub(super) async fn perform(reach: &Reach, case: CaseId, effect: &Effect, known:
             reach.casepeer.mark_connected(case, &case_status_id).await.map_err(Undone::Unmarked)
         }
         Effect::MarkConnected { case_status_id } => Ok(reach.casepeer.mark_connected(case, case_status_id).await?),
+        Effect::SendMessage(message) => send_message(&reach.case_status, message, known).await,
+        Effect::AddNote(note) => Ok(reach.casepeer.add_note(case, note).await?),
+        Effect::AddDocument(document) => Ok(reach.casepeer.add_document(case, document).await?),
     }
 }
 
@@ -115,5 +123,30 @@ async fn create(case_status: &CaseStatus, new_case: &NewCase, known: Known) -> R
             let missing = Failure::Malformed { vendor: Vendor::CaseStatus, what: "a case that exists and is not there" };
             existing().await?.ok_or(missing)
         }
+    }
+}
+
+/// Sends a message, unless an earlier try of it came through: its key keeps Case Status from sending it twice for a day only.
+async fn send_message(case_status: &CaseStatus, message: &NewMessage, known: Known) -> Result<(), Undone> {
+    if known == Known::No && message_was_sent(case_status, &message.key).await? {
+        return Ok(());
+    }
+    case_status.send_message(message).await?;
+    Ok(())
+}
+
+/// Whether Case Status has a message that was sent under this key.
+pub(super) async fn message_was_sent(case_status: &CaseStatus, key: &str) -> Result<bool, Failure> {
+    let mut after: Option<String> = None;
+    loop {
+        let page = case_status.messages(after.as_deref()).await?;
+        let is_it = |listed: &Listed<Message>| matches!(listed, Listed::Read(sent) if sent.idempotency_key.as_deref() == Some(key));
+        if page.items.iter().any(is_it) {
+            return Ok(true);
+        }
+        if !page.has_more {
+            return Ok(false);
+        }
+        after = Some(page.next_cursor);
     }
 }

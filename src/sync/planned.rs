@@ -1,11 +1,11 @@
 //! From a plan to rows: what a report says of a case.
 
-use crate::domain::{Case, CaseId, Effect, ExistingCase, FixBy, Note, Row, RowResult};
+use crate::domain::{Case, CaseId, Changes, Effect, ExistingCase, FixBy, Note, Row, RowResult};
 use crate::rules::CasePlan;
 use crate::vendors::Failure;
 
 /// What is to become of one case.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Planned {
     /// The case.
     pub case: CaseId,
@@ -19,6 +19,11 @@ impl Planned {
     pub(super) fn nothing(case: CaseId, row: Row) -> Planned {
         Planned { case, effect: None, row }
     }
+
+    /// The ledger's key of its effect: a case has one effect in a run that is planned.
+    pub(super) fn key(&self) -> Option<String> {
+        self.effect.as_ref().map(|effect| format!("{}:{}", effect.kind().as_str(), self.case))
+    }
 }
 
 /// What a sync is to do with a case.
@@ -29,15 +34,20 @@ pub(super) fn planned(case: &Case, existing: Box<ExistingCase>, plan: CasePlan) 
         row.result = RowResult::Failed;
         return Planned::nothing(case.id, row);
     }
-    if plan.changes.is_empty() {
-        return Planned::nothing(case.id, row);
+    changed(row, existing, plan.changes)
+}
+
+/// A case that gets these changes, if there are any.
+pub(super) fn changed(mut row: Row, existing: Box<ExistingCase>, changes: Changes) -> Planned {
+    let case = existing.integration_id;
+    if changes.is_empty() {
+        return Planned::nothing(case, row);
     }
     row.result = RowResult::Updated;
-    row.changes = plan.changes.describe(&existing);
-    row.stage_to = plan.changes.stage;
-    row.closes = plan.changes.closes();
-    let effect = Effect::UpdateCase { existing, changes: Box::new(plan.changes) };
-    Planned { case: case.id, effect: Some(effect), row }
+    row.changes = changes.describe(&existing);
+    row.stage_to = changes.stage;
+    row.closes = changes.closes();
+    Planned { case, effect: Some(Effect::UpdateCase { existing, changes: Box::new(changes) }), row }
 }
 
 /// A row that has nothing to say yet.

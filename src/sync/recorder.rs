@@ -3,44 +3,59 @@
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use crate::domain::{Row, RunId};
+use crate::domain::{EffectOutcome, Row, RunId};
 use crate::store::{Store, StoreError};
 
-/// The rows of one run on their way to the store.
+/// The outcomes of one run on their way to the store.
 pub(super) struct Recorder {
-    rows: mpsc::UnboundedSender<Row>,
+    outcomes: mpsc::UnboundedSender<Outcome>,
     writing: tokio::task::JoinHandle<Result<Vec<Row>, StoreError>>,
+}
+
+/// What became of a case, and of the effect behind it if there was one.
+pub(super) struct Outcome {
+    pub row: Row,
+    /// The ledger's key of the effect.
+    pub settled: Option<(String, EffectOutcome)>,
+}
+
+impl From<Row> for Outcome {
+    fn from(row: Row) -> Outcome {
+        Outcome { row, settled: None }
+    }
 }
 
 impl Recorder {
     pub(super) fn start(store: Store, run: RunId) -> Recorder {
-        let (rows, mut queued) = mpsc::unbounded_channel();
+        let (outcomes, mut queued) = mpsc::unbounded_channel();
         let writing = tokio::spawn(async move {
             let mut recorded: Vec<Row> = Vec::new();
-            let mut batch: Vec<Row> = Vec::new();
+            let mut batch: Vec<Outcome> = Vec::new();
             while queued.recv_many(&mut batch, 4_000).await > 0 {
-                store.put_rows(&run, &batch, Timestamp::now()).await?;
-                recorded.append(&mut batch);
+                let (rows, settled): (Vec<Row>, Vec<_>) = batch.drain(..).map(|outcome| (outcome.row, outcome.settled)).unzip();
+                let settled: Vec<_> = settled.into_iter().flatten().collect();
+                store.put_outcomes(&run, &rows, &settled, Timestamp::now()).await?;
+                recorded.extend(rows);
             }
             Ok(recorded)
         });
-        Recorder { rows, writing }
+        Recorder { outcomes, writing }
     }
 
     /// Hands over an outcome.
-    pub(super) fn put(&self, row: Row) {
+    pub(super) fn put(&self, outcome: impl Into<Outcome>) {
         // Fails only once the store has failed, which `finish` answers and `has_failed` shows before.
-        let _ = self.rows.send(row);
+        let _ = self.outcomes.send(outcome.into());
     }
 
     /// Whether outcomes are no longer recorded; nothing more should be written to a vendor then.
     pub(super) fn has_failed(&self) -> bool {
-        self.rows.is_closed()
+        self.outcomes.is_closed()
     }
 
-    /// Waits until everything is recorded, and answers it.
+    /// Waits until everything is recorded, and answers the rows.
     pub(super) async fn finish(self) -> Result<Vec<Row>, StoreError> {
-        drop(self.rows);
+        drop(self.outcomes);
         self.writing.await.unwrap_or(Err(StoreError::Unreadable("queue")))
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Finished, Host};
-use super::carry_out::{Connected, carry_out, unless_cancelled};
+use super::carry_out::{carry_out, unless_cancelled};
 use super::gather::{Gathered, gone_from_casepeer, missing_in_case_status};
-use super::guard::Approved;
+use super::guard::{Approved, Connected};
 use super::planned::row;
 use super::write::Writing;
 use super::{Progress, Reach, SyncError};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Reach, SyncError};
-use crate::domain::{Directory, Name};
+use crate::domain::{CaseFilter, Directory, Name};
 use crate::rules::FirmRules;
 use crate::vendors::{Failure, Listed};
 
@@ -79,7 +79,8 @@ pub async fn verify(rules: &FirmRules) -> Result<Result<Verification, Failure>, 
             *seen.entry((case.case_type.to_string(), case.stage.to_string())).or_default() += 1;
         }
     };
-    let directory = match tokio::try_join!(reach.case_status.directory(), reach.casepeer.cases(false, false, count)) {
+    let all = CaseFilter::default();
+    let directory = match tokio::try_join!(reach.case_status.directory(), reach.casepeer.cases(&all, false, count)) {
         Ok((directory, ())) => directory,
         Err(failure) => return Ok(Err(failure)),
     };

@@ -1,14 +1,16 @@
-//! Writes with bounded concurrency and records each outcome as it happens; at the end, one last pass over what may yet succeed.
+//! Writes with bounded concurrency: the intent of every effect is in the ledger before the first is performed, each outcome is recorded
+//! as it happens, and at the end there is one last pass over what may yet succeed.
 
 use futures_util::stream::{self, StreamExt as _};
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Ended};
 use super::perform::{Known, perform};
 use super::planned::Planned;
-use super::recorder::Recorder;
+use super::recorder::{Outcome, Recorder};
 use super::{Phase, Progress, Reach, SyncError};
-use crate::domain::{Row, RunStatus};
+use crate::domain::{EffectOutcome, LedgerEntry, Row, RunStatus};
 use crate::vendors::Failure;
 
 /// What writing needs.
@@ -23,8 +25,16 @@ pub(super) struct Writing<'a> {
 impl Writing<'_> {
     /// Performs the effects of these cases and answers how the run ended. What was `decided` without one is recorded beside.
     pub(super) async fn write(&self, decided: Vec<Row>, planned: Vec<Planned>) -> Result<Ended, SyncError> {
-        let recorder = Recorder::start(self.begun.host.store.clone(), self.begun.run.id.clone());
+        let Begun { host, run, .. } = self.begun;
+        let now = Timestamp::now();
+        let intended: Vec<LedgerEntry> = planned
+            .iter()
+            .filter_map(|planned| Some(LedgerEntry::intended(planned.key()?, planned.case, planned.effect.as_ref()?, now)))
+            .collect();
+        host.store.intend(&run.id, &intended).await?;
+        let recorder = Recorder::start(host.store.clone(), run.id.clone());
         decided.into_iter().for_each(|row| recorder.put(row));
+        let mut not_begun = Vec::new();
         self.progress.enter(Phase::Writing, planned.len() as u64);
         let Pass { again, mut left, mut key_refused } = self.pass(planned, Known::Yes, &recorder).await;
         if key_refused.is_none() && left.is_empty() && !again.is_empty() {
@@ -32,10 +42,17 @@ impl Writing<'_> {
             key_refused = self.last_pass(again, &recorder).await.key_refused;
         }
         let unwritten = left.len();
-        if let Some(failure) = &key_refused {
-            left.drain(..).for_each(|row| recorder.put(row.failed(failure)));
+        for planned in left.drain(..) {
+            let settled = planned.key().map(|key| (key, EffectOutcome::Failed));
+            match (&key_refused, settled) {
+                (Some(failure), settled) => recorder.put(Outcome { row: planned.row.failed(failure), settled }),
+                // Not begun, and so without a row: a rerun finishes the work.
+                (None, Some((key, outcome))) => not_begun.push((key, outcome)),
+                (None, None) => {}
+            }
         }
         let rows = recorder.finish().await?;
+        host.store.put_outcomes(&run.id, &[], &not_begun, Timestamp::now()).await?;
         if let Some(failure) = key_refused {
             return Ok(Ended::with(RunStatus::Failed, failure.to_string(), rows));
         }
@@ -81,12 +98,17 @@ impl Writing<'_> {
         while let Some((planned, done)) = performed.next().await {
             match done {
                 None => {
-                    pass.left.push(planned.row);
+                    pass.left.push(planned);
                     continue;
                 }
-                Some(Ok(())) => recorder.put(planned.row),
+                Some(Ok(())) => {
+                    let settled = planned.key().map(|key| (key, EffectOutcome::Done));
+                    recorder.put(Outcome { row: planned.row, settled });
+                }
                 Some(Err(undone)) => {
-                    recorder.put(undone.row(planned.row.clone()));
+                    // Done or not, nobody knows: the ledger keeps the intent until somebody asks the vendor.
+                    let known = planned.key().filter(|_| !undone.is_unsure());
+                    recorder.put(Outcome { row: undone.row(planned.row.clone()), settled: known.map(|key| (key, EffectOutcome::Failed)) });
                     match undone.failure() {
                         Some(failure) if failure.is_about_the_key() => {
                             stop.cancel();
@@ -108,6 +130,6 @@ struct Pass {
     /// May succeed later.
     again: Vec<Planned>,
     /// Were not begun.
-    left: Vec<Row>,
+    left: Vec<Planned>,
     key_refused: Option<Failure>,
 }

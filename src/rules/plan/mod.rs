@@ -9,7 +9,7 @@ mod stage;
 
 pub(super) use hooks::hook_problems;
 pub(super) use people::{additional_attorneys, attorney, paralegal, paralegals};
-pub(super) use stage::{AreaFound, practice_area, unmapped_stage};
+pub(super) use stage::{AreaFound, lacks, practice_area, unmapped_stage};
 
 use super::FirmRules;
 use crate::domain::{Attribute, Case, Changes, Directory, ExistingCase, FixBy, Note, NoteCode, Origin};
@@ -31,37 +31,17 @@ pub fn plan(rules: &FirmRules, directory: &Directory, case: &Case, existing: &Ex
     let mut planner = Planner { rules, directory, case, existing, plan: CasePlan::default() };
     planner.validation_rules();
     planner.validate_hook();
-    let wanted = &rules.sync.attributes;
-    if wanted.has(Attribute::PracticeArea) {
-        planner.practice_area();
-    }
-    if wanted.has(Attribute::Stage) {
-        planner.stage();
-    }
-    planner.hold_practice_area_to_its_stages();
-    if wanted.has(Attribute::Status) {
-        planner.status();
-    }
-    if wanted.has(Attribute::PrimaryAttorney) {
-        planner.primary_attorney();
-    }
-    if wanted.has(Attribute::AdditionalAttorneys) {
-        planner.additional_attorneys();
-    }
-    if wanted.has(Attribute::Paralegals) {
-        planner.paralegals();
-    }
-    if wanted.has(Attribute::Description) {
-        planner.description();
-    }
-    if wanted.has(Attribute::CaseDate) {
-        planner.case_date();
-    }
-    if wanted.has(Attribute::ReadableId) {
-        planner.readable_id();
-    }
+    planner.attributes();
     planner.map_case_hook();
     planner.finish()
+}
+
+/// `existing` as it is when the YAML rules have had their say and nothing else has: a case that needs nothing, but for a script.
+#[must_use]
+pub fn in_step(rules: &FirmRules, directory: &Directory, case: &Case, existing: &ExistingCase) -> ExistingCase {
+    let mut planner = Planner { rules, directory, case, existing, plan: CasePlan::default() };
+    planner.attributes();
+    planner.plan.changes.applied_to(existing)
 }
 
 struct Planner<'a> {
@@ -73,6 +53,39 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
+    /// Compares every attribute that the rules keep in step.
+    fn attributes(&mut self) {
+        let wanted = &self.rules.sync.attributes;
+        if wanted.has(Attribute::PracticeArea) {
+            self.practice_area();
+        }
+        if wanted.has(Attribute::Stage) {
+            self.stage();
+        }
+        self.hold_practice_area_to_its_stages();
+        if wanted.has(Attribute::Status) {
+            self.status();
+        }
+        if wanted.has(Attribute::PrimaryAttorney) {
+            self.primary_attorney();
+        }
+        if wanted.has(Attribute::AdditionalAttorneys) {
+            self.additional_attorneys();
+        }
+        if wanted.has(Attribute::Paralegals) {
+            self.paralegals();
+        }
+        if wanted.has(Attribute::Description) {
+            self.description();
+        }
+        if wanted.has(Attribute::CaseDate) {
+            self.case_date();
+        }
+        if wanted.has(Attribute::ReadableId) {
+            self.readable_id();
+        }
+    }
+
     /// The firm's own rules that say `on: sync`.
     fn validation_rules(&mut self) {
         for rule in self.rules.validation.rules.iter().filter(|rule| rule.on_sync) {

@@ -77,7 +77,7 @@ impl Planner<'_> {
 }
 
 /// Whether a practice area that Case Status has lacks `stage`. One that it does not list is not judged.
-pub(super) fn lacks(directory: &Directory, area: &Name, stage: Stage) -> bool {
+pub(in crate::rules) fn lacks(directory: &Directory, area: &Name, stage: Stage) -> bool {
     directory.practice_area(area).is_some_and(|area| !area.has(stage))
 }
 

@@ -88,6 +88,7 @@ pub fn hartwell() -> Firm {
 
 fn seed<'a>(id: u64, attorneys: &'a [StaffUser; 2], paralegals: &'a [StaffUser; 2]) -> Seed<'a> {
     let (case_type, practice_area, stage) = match id {
+        48_221 => ("Auto Accident", "Motor Vehicle", ("Treating", 3)),
         48_213 => ("Dog Bite", "Dog Bite", ("Negotiation", 5)),
         48_233 => ("Medical Malpractice", "Medical Malpractice", ("Treating", 3)),
         id => match id % 6 {

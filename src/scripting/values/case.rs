@@ -6,7 +6,7 @@ use rhai::INT;
 use rhai::plugin::*;
 
 use super::{date_text, optional, read_only};
-use crate::domain::{Case, CaseStatus, Email, Phone, StaffMember, StaffRole};
+use crate::domain::{Case, Email, Phone, StaffMember, StaffRole};
 
 /// A case of CASEpeer.
 #[derive(Clone)]
@@ -50,78 +50,78 @@ pub(in crate::scripting) fn field(case: &mut CaseValue, name: &str) -> Dynamic {
 
 /// What a script can read of a case in CASEpeer. Dates are texts such as `"2024-02-03"`, and what is missing is `()`.
 #[export_module]
-#[allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref, unreachable_pub)]
+#[allow(unreachable_pub)]
 pub(in crate::scripting) mod case_functions {
     /// The number after `case` in its CASEpeer URL; Case Status calls it the integration ID.
     #[rhai_fn(get = "id", pure)]
-    pub fn id(case: &mut CaseValue) -> INT {
-        INT::try_from(case.0.id.0).unwrap_or(INT::MAX)
+    pub fn id(c: &mut CaseValue) -> INT {
+        INT::try_from(c.0.id.0).unwrap_or(INT::MAX)
     }
 
     /// What people call the case, for instance `PI-2024-0113`.
     #[rhai_fn(get = "case_number", pure)]
-    pub fn case_number(case: &mut CaseValue) -> ImmutableString {
-        (&*case.0.case_number).into()
+    pub fn case_number(c: &mut CaseValue) -> ImmutableString {
+        (&*c.0.case_number).into()
     }
 
     /// For instance `Doe v. Acme Trucking`.
     #[rhai_fn(get = "name", pure)]
-    pub fn name(case: &mut CaseValue) -> Dynamic {
-        optional(case.0.name.as_deref())
+    pub fn name(c: &mut CaseValue) -> Dynamic {
+        optional(c.0.name.as_deref())
     }
 
     /// For instance `Auto Accident`.
     #[rhai_fn(get = "case_type", pure)]
-    pub fn case_type(case: &mut CaseValue) -> ImmutableString {
-        case.0.case_type.as_str().into()
+    pub fn case_type(c: &mut CaseValue) -> ImmutableString {
+        c.0.case_type.as_str().into()
     }
 
     /// The stage by CASEpeer's name, for instance `Treating`.
     #[rhai_fn(get = "stage", pure)]
-    pub fn stage(case: &mut CaseValue) -> ImmutableString {
-        case.0.stage.as_str().into()
+    pub fn stage(c: &mut CaseValue) -> ImmutableString {
+        c.0.stage.as_str().into()
     }
 
     /// `open` or `closed`.
     #[rhai_fn(get = "status", pure)]
-    pub fn status(case: &mut CaseValue) -> ImmutableString {
-        if case.0.status == CaseStatus::Open { "open".into() } else { "closed".into() }
+    pub fn status(c: &mut CaseValue) -> ImmutableString {
+        c.0.status.as_str().into()
     }
 
     /// Free text.
     #[rhai_fn(get = "description", pure)]
-    pub fn description(case: &mut CaseValue) -> Dynamic {
-        optional(case.0.description.as_deref())
+    pub fn description(c: &mut CaseValue) -> Dynamic {
+        optional(c.0.description.as_deref())
     }
 
     /// The day it was opened.
     #[rhai_fn(get = "opened_on", pure)]
-    pub fn opened_on(case: &mut CaseValue) -> Dynamic {
-        date_text(case.0.opened_on)
+    pub fn opened_on(c: &mut CaseValue) -> Dynamic {
+        date_text(c.0.opened_on)
     }
 
     /// The day it was closed.
     #[rhai_fn(get = "closed_on", pure)]
-    pub fn closed_on(case: &mut CaseValue) -> Dynamic {
-        date_text(case.0.closed_on)
+    pub fn closed_on(c: &mut CaseValue) -> Dynamic {
+        date_text(c.0.closed_on)
     }
 
     /// Whether it is connected to Case Status.
     #[rhai_fn(get = "connected", pure)]
-    pub fn connected(case: &mut CaseValue) -> bool {
-        case.0.connected
+    pub fn connected(c: &mut CaseValue) -> bool {
+        c.0.connected
     }
 
     /// Whose case it is.
     #[rhai_fn(get = "client", pure)]
-    pub fn client(case: &mut CaseValue) -> ClientValue {
-        ClientValue(Arc::clone(&case.0))
+    pub fn client(c: &mut CaseValue) -> ClientValue {
+        ClientValue(Arc::clone(&c.0))
     }
 
     /// Who works on it, in CASEpeer's order.
     #[rhai_fn(get = "staff", pure)]
-    pub fn staff(case: &mut CaseValue) -> Dynamic {
-        read_only(case.0.staff.iter().map(|member| StaffMemberValue(member.clone())))
+    pub fn staff(c: &mut CaseValue) -> Dynamic {
+        read_only(c.0.staff.iter().map(|member| StaffMemberValue(member.clone())))
     }
 
     /// The client's first name.

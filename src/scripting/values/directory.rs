@@ -16,7 +16,7 @@ pub(in crate::scripting) struct PracticeAreaValue(pub PracticeArea);
 
 /// What a script can read of a firm's staff users and practice areas.
 #[export_module]
-#[allow(clippy::needless_pass_by_value, unreachable_pub)]
+#[allow(unreachable_pub)]
 pub(in crate::scripting) mod directory_functions {
     /// What identifies the user.
     #[rhai_fn(get = "email", pure)]

@@ -54,7 +54,7 @@ fn optional_text(value: Dynamic) -> Result<Option<Box<str>>, Box<EvalAltResult>>
 
 /// What `connect_case` can read and change: the case that would be created.
 #[export_module]
-#[allow(clippy::needless_pass_by_value, unreachable_pub)]
+#[allow(unreachable_pub)]
 pub(in crate::scripting) mod draft_functions {
     /// The stage it starts in, 1 to 12.
     #[rhai_fn(get = "stage", pure)]

@@ -18,7 +18,7 @@ fn people(emails: &[Email]) -> Dynamic {
 
 /// What a script can read of a case in Case Status.
 #[export_module]
-#[allow(clippy::needless_pass_by_value, unreachable_pub)]
+#[allow(unreachable_pub)]
 pub(in crate::scripting) mod existing_functions {
     /// The integration ID: the case's number in CASEpeer.
     #[rhai_fn(get = "id", pure)]

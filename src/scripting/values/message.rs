@@ -14,7 +14,7 @@ pub(in crate::scripting) struct MessageValue(pub Arc<Message>);
 
 /// What a script can read of a message.
 #[export_module]
-#[allow(clippy::needless_pass_by_value, unreachable_pub)]
+#[allow(unreachable_pub)]
 pub(in crate::scripting) mod message_functions {
     /// Case Status's id of it.
     #[rhai_fn(get = "id", pure)]

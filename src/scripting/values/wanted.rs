@@ -21,7 +21,7 @@ impl WantedValue {
 
 /// What `map_case` can read and change: the attributes that the rules came to, by the names of `sync.attributes`.
 #[export_module]
-#[allow(clippy::needless_pass_by_value, unreachable_pub)]
+#[allow(unreachable_pub)]
 pub(in crate::scripting) mod wanted_functions {
     /// The stage, 1 to 12.
     #[rhai_fn(get = "stage", pure)]

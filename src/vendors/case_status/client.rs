@@ -6,10 +6,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use super::wire::{ReadCase, WireFirm, WireId, WireNewCase, WirePatch, WirePracticeAreas, WireTotal, read_case, read_user};
-use crate::domain::{CaseId, Changes, Directory, ExistingCase, Names, NewCase};
-use crate::vendors::http::{Listing, each_item};
-use crate::vendors::{Failure, Http, Listed, Unreadable};
+use super::wire::{
+    ReadCase, WireFirm, WireId, WireNewCase, WireNewMessage, WirePatch, WirePracticeAreas, WireTotal, read_case, read_message, read_user,
+};
+use crate::domain::{CaseId, Changes, Directory, ExistingCase, ExistingStatus, Message, Names, NewCase, NewMessage};
+use crate::vendors::http::{Listing, each_item, feed_page};
+use crate::vendors::{Failure, FeedPage, Http, Listed, Unreadable};
 
 /// One firm's Case Status.
 #[derive(Debug, Clone)]
@@ -91,12 +93,13 @@ impl CaseStatus {
         Ok(Directory::new(staff, areas?.into()))
     }
 
-    /// Every case that CASEpeer may know, in the order in which they were created. Those without an integration ID are left out.
+    /// Every case that CASEpeer may know, or those of one status, in the order in which they were created. Those without an integration ID are left out.
     ///
     /// # Errors
     /// Why the listing could not be read to its end.
-    pub async fn cases(&self, mut take: impl FnMut(ListedExisting)) -> Result<(), Failure> {
-        let listing = Listing { path: "/cases".to_owned(), what: "its cases", read: read_case };
+    pub async fn cases(&self, status: Option<ExistingStatus>, mut take: impl FnMut(ListedExisting)) -> Result<(), Failure> {
+        let path = status.map_or_else(|| "/cases".to_owned(), |status| format!("/cases?status={status}"));
+        let listing = Listing { path, what: "its cases", read: read_case };
         each_item(&self.http, listing, |case| match case {
             Listed::Read(ReadCase::Integrated(case)) => take(ListedExisting::Case(case)),
             Listed::Read(ReadCase::Foreign { integration_id, readable_id, client }) => {
@@ -174,11 +177,30 @@ impl CaseStatus {
     /// Why it does not exist now.
     pub async fn create(&self, case: &NewCase) -> Result<Created, Failure> {
         let body = WireNewCase::from(case);
-        match self.http.post::<WireId>("/cases".to_owned(), &idempotency_key(&body), &body, "a new case").await {
+        match self.http.post::<WireId>("/cases".to_owned(), Some(&idempotency_key(&body)), &body, "a new case").await {
             Ok(created) => Ok(Created::Now(created.id)),
             Err(Failure::Refused { status: 409, .. }) => Ok(Created::Before),
             Err(failure) => Err(failure),
         }
+    }
+
+    /// Sends the clients of a case a message, as its primary attorney; sending one of the same key again within a day does nothing.
+    /// Answers Case Status's id of it.
+    ///
+    /// # Errors
+    /// Why it was not sent, or why nobody knows.
+    pub async fn send_message(&self, message: &NewMessage) -> Result<String, Failure> {
+        let path = format!("/cases/{}/messages", segment(&message.case_status_id));
+        let body = WireNewMessage { body: &message.text };
+        Ok(self.http.post::<WireId>(path, Some(&message.key), &body, "a message").await?.id)
+    }
+
+    /// A page of the firm's messages in the order in which they were sent, after that cursor; from the first one without.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn messages(&self, after: Option<&str>) -> Result<FeedPage<Message>, Failure> {
+        feed_page(&self.http, "/messages", after, "its messages", read_message).await
     }
 }
 

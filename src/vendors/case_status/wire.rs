@@ -2,10 +2,14 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{CaseId, Changes, Email, ExistingCase, ExistingStatus, Name, Names, NewCase, PracticeArea, StaffUser, Stage, UserRole};
+use crate::domain::{
+    CaseId, Changes, Direction, Email, ExistingCase, ExistingStatus, Message, Name, Names, NewCase, PracticeArea, StaffUser, Stage,
+    UserRole,
+};
 
 #[derive(Deserialize)]
 pub(super) struct WireFirm {
@@ -276,4 +280,50 @@ fn addresses(emails: &[Email]) -> Vec<&str> {
 #[derive(Deserialize)]
 pub(super) struct WireId {
     pub id: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct WireNewMessage<'a> {
+    pub body: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireDirection {
+    FromClient,
+    FromFirm,
+}
+
+#[derive(Deserialize)]
+struct WireMessage {
+    id: Box<str>,
+    #[serde(default)]
+    integration_id: Option<String>,
+    direction: WireDirection,
+    #[serde(default)]
+    sender_name: Box<str>,
+    #[serde(default)]
+    sender_email: Option<Box<str>>,
+    body: Box<str>,
+    sent_at: Timestamp,
+    #[serde(default)]
+    idempotency_key: Option<Box<str>>,
+}
+
+/// Reads a message; `None` when it is not as the contract says.
+pub(super) fn read_message(json: &str) -> Option<Message> {
+    let wire: WireMessage = serde_json::from_str(json).ok()?;
+    Some(Message {
+        id: wire.id,
+        integration_id: wire.integration_id.as_deref().and_then(canonical),
+        direction: match wire.direction {
+            WireDirection::FromClient => Direction::FromClient,
+            WireDirection::FromFirm => Direction::FromFirm,
+        },
+        sender_name: wire.sender_name,
+        sender_email: wire.sender_email,
+        body: wire.body,
+        sent_at: wire.sent_at,
+        idempotency_key: wire.idempotency_key,
+    })
 }

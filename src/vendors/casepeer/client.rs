@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use reqwest::multipart::Part;
 use serde::de::IgnoredAny;
 
-use super::wire::{WireAccount, WireConnection, WireTotal, read_case};
-use crate::domain::{Case, CaseId, Names};
+use super::wire::{WireAccount, WireConnection, WireNewNote, WireTotal, document_form, read_case};
+use crate::domain::{Case, CaseFilter, CaseId, Names, NewDocument, NewNote};
 use crate::vendors::http::{Listing, each_item};
 use crate::vendors::{Failure, Http, Listed};
 
@@ -37,13 +38,13 @@ impl CasePeer {
         Ok(account.firm_name)
     }
 
-    /// Every case, or every connected one, in the order of their ids. Phones are left out unless asked for: a sync of thousands of
+    /// Every case that the filter lets through, in the order of their ids. Phones are left out unless asked for: a sync of thousands of
     /// cases need not hold them.
     ///
     /// # Errors
     /// Why the listing could not be read to its end.
-    pub async fn cases(&self, connected_only: bool, keep_phones: bool, take: impl FnMut(Listed<Case>)) -> Result<(), Failure> {
-        let path = if connected_only { "/cases?connected=true" } else { "/cases" }.to_owned();
+    pub async fn cases(&self, filter: &CaseFilter, keep_phones: bool, take: impl FnMut(Listed<Case>)) -> Result<(), Failure> {
+        let path = format!("/cases{}", query(filter));
         let read = if keep_phones {
             |json: &str, names: &mut Names| read_case(json, names, true).ok()
         } else {
@@ -85,4 +86,40 @@ impl CasePeer {
         let body = WireConnection { case_status_case_id: case_status_id };
         self.http.put::<IgnoredAny>(format!("/cases/{id}/connection"), &body, "a connection").await.map(drop)
     }
+
+    /// Adds a case note; adding one of the same external id again changes nothing.
+    ///
+    /// # Errors
+    /// Why it could not be added.
+    pub async fn add_note(&self, id: CaseId, note: &NewNote) -> Result<(), Failure> {
+        let body = WireNewNote { external_id: &note.external_id, body: &note.text, occurred_at: note.occurred_at };
+        self.http.post::<IgnoredAny>(format!("/cases/{id}/notes"), None, &body, "a case note").await.map(drop)
+    }
+
+    /// Adds a file to the case's document section; adding one of the same external id again changes nothing.
+    ///
+    /// # Errors
+    /// Why it could not be added.
+    pub async fn add_document(&self, id: CaseId, document: &NewDocument) -> Result<(), Failure> {
+        let form = || {
+            let file = Part::bytes(document.content.clone()).file_name(document.file_name.to_string());
+            Ok(document_form(&document.external_id, &document.file_name, file))
+        };
+        self.http.upload::<IgnoredAny>(format!("/cases/{id}/documents"), &form, "a document").await.map(drop)
+    }
+}
+
+fn query(filter: &CaseFilter) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    if let Some(connected) = filter.connected {
+        query.append_pair("connected", if connected { "true" } else { "false" });
+    }
+    if let Some(status) = filter.status {
+        query.append_pair("status", status.as_str());
+    }
+    if let Some(since) = filter.updated_since {
+        query.append_pair("updated_since", &since.to_string());
+    }
+    let query = query.finish();
+    if query.is_empty() { query } else { format!("?{query}") }
 }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use reqwest::multipart::{Form, Part};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Case, CaseId, CaseStatus, Client, Names, Phone, StaffMember, StaffRole};
@@ -20,6 +22,19 @@ pub(super) struct WireTotal {
 #[derive(Serialize)]
 pub(super) struct WireConnection<'a> {
     pub case_status_case_id: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct WireNewNote<'a> {
+    pub external_id: &'a str,
+    pub body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Timestamp>,
+}
+
+/// The form that a document is uploaded with.
+pub(super) fn document_form(external_id: &str, file_name: &str, file: Part) -> Form {
+    Form::new().text("external_id", external_id.to_owned()).text("file_name", file_name.to_owned()).part("file", file)
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,9 @@
 //! One try of one request: send, read a bounded body, and say what became of it.
 
+use std::io;
+
 use jiff::Timestamp;
-use reqwest::{Method, StatusCode, header};
+use reqwest::{Method, StatusCode, header, multipart};
 use serde::Deserialize;
 
 use super::failure::Trouble;
@@ -17,10 +19,21 @@ pub(super) struct Call<'a> {
     /// Path and query.
     pub path: String,
     pub idempotency_key: Option<&'a str>,
-    pub body: Option<Vec<u8>>,
+    pub body: Payload<'a>,
     /// What it is for, in words, for failures and logs.
     pub what: &'static str,
 }
+
+/// What a request carries.
+pub(super) enum Payload<'a> {
+    Nothing,
+    Json(Vec<u8>),
+    /// A form with a file, made anew for each try.
+    Form(&'a FormMaker<'a>),
+}
+
+/// Makes a form with a file; fails where the file cannot be read.
+pub(crate) type FormMaker<'a> = dyn Fn() -> io::Result<multipart::Form> + Send + Sync + 'a;
 
 impl Http {
     /// Tries once. `read` gets the whole body of a good answer.
@@ -31,9 +44,13 @@ impl Http {
         if let Some(key) = call.idempotency_key {
             request = request.header("Idempotency-Key", key);
         }
-        if let Some(body) = &call.body {
-            request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
-        }
+        request = match &call.body {
+            Payload::Nothing => request,
+            Payload::Json(body) => request.header(header::CONTENT_TYPE, "application/json").body(body.clone()),
+            Payload::Form(make) => {
+                request.multipart(make().map_err(|_| Failure::Malformed { vendor, what: "a file that cannot be read" })?)
+            }
+        };
         let sent = request.send().await;
         let mut response = sent.map_err(|error| self.transport(&error))?;
         let status = response.status();

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::attempt::Call;
+use super::attempt::{Call, FormMaker, Payload};
 use super::circuit::Circuit;
 use super::limiter::Limiter;
 use super::{Backoff, Endpoint, Failure};
@@ -95,31 +95,37 @@ impl Http {
         what: &'static str,
         read: impl FnMut(Vec<u8>) -> serde_json::Result<T>,
     ) -> Result<T, Failure> {
-        self.repeated(Call { method: Method::GET, path, idempotency_key: None, body: None, what }, read).await
+        self.repeated(Call { method: Method::GET, path, idempotency_key: None, body: Payload::Nothing, what }, read).await
     }
 
     /// PUT of something that may be put again.
     pub(crate) async fn put<T: DeserializeOwned>(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<T, Failure> {
-        let call = Call { method: Method::PUT, path, idempotency_key: None, body: Some(self.encode(body, what)?), what };
+        let call = Call { method: Method::PUT, path, idempotency_key: None, body: self.encode(body, what)?, what };
         self.repeated(call, |body| serde_json::from_slice(&body)).await
     }
 
-    /// POST under a key that makes repeating it harmless.
+    /// POST of something whose repeating is harmless: under a key, or because what it carries says which one it is.
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
         path: String,
-        idempotency_key: &str,
+        idempotency_key: Option<&str>,
         body: &impl Serialize,
         what: &'static str,
     ) -> Result<T, Failure> {
-        let body = Some(self.encode(body, what)?);
-        let call = Call { method: Method::POST, path, idempotency_key: Some(idempotency_key), body, what };
+        let body = self.encode(body, what)?;
+        let call = Call { method: Method::POST, path, idempotency_key, body, what };
+        self.repeated(call, |body| serde_json::from_slice(&body)).await
+    }
+
+    /// POST of a form with a file, whose repeating is harmless because it carries an id.
+    pub(crate) async fn upload<T: DeserializeOwned>(&self, path: String, form: &FormMaker<'_>, what: &'static str) -> Result<T, Failure> {
+        let call = Call { method: Method::POST, path, idempotency_key: None, body: Payload::Form(form), what };
         self.repeated(call, |body| serde_json::from_slice(&body)).await
     }
 
     /// One PATCH, tried once: after an answer that leaves it unsure, only reading the case can say what to do.
     pub(crate) async fn patch_once(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<(), Failure> {
-        let call = Call { method: Method::PATCH, path, idempotency_key: None, body: Some(self.encode(body, what)?), what };
+        let call = Call { method: Method::PATCH, path, idempotency_key: None, body: self.encode(body, what)?, what };
         self.admitted(&call)?;
         let done = self.attempt(&call, &mut |body| serde_json::from_slice::<serde::de::IgnoredAny>(&body)).await;
         if !done.as_ref().is_err_and(Failure::is_transient) {
@@ -161,7 +167,7 @@ impl Http {
         if self.circuit(&call.method).admits() { Ok(()) } else { Err(Failure::CircuitOpen { vendor: self.endpoint.vendor }) }
     }
 
-    fn encode(&self, body: &impl Serialize, what: &'static str) -> Result<Vec<u8>, Failure> {
-        serde_json::to_vec(body).map_err(|_| Failure::Malformed { vendor: self.endpoint.vendor, what })
+    fn encode(&self, body: &impl Serialize, what: &'static str) -> Result<Payload<'static>, Failure> {
+        serde_json::to_vec(body).map(Payload::Json).map_err(|_| Failure::Malformed { vendor: self.endpoint.vendor, what })
     }
 }

@@ -130,7 +130,8 @@ fn fetch<T: Send + 'static, C: Default + 'static>(
     })))
 }
 
-fn id_of(item: &str) -> String {
+/// The id of an item that is not as the contract says, if it has one.
+pub(super) fn id_of(item: &str) -> String {
     match serde_json::from_str::<Id>(item) {
         Ok(Id { id: serde_json::Value::String(text) }) => text.chars().take(64).collect(),
         Ok(Id { id: serde_json::Value::Number(number) }) => number.to_string(),

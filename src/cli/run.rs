@@ -1,0 +1,75 @@
+//! `casebridge run SCRIPT --firm FIRM [--apply] [--new] [--arg NAME=VALUE]… [--input FILE.csv]`: a migration.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use super::arguments::RunOptions;
+use super::rows::printable;
+use super::watched::watched;
+use super::{Context, Exit, Refusal, rows};
+use crate::domain::{LogLine, MigrationTask};
+use crate::scripting::Migration;
+use crate::sync::{Apply, Listener, Migrating, migrate};
+
+/// No input is larger, in bytes.
+const MAX_INPUT: u64 = 20 * 1024 * 1024;
+
+pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, Refusal> {
+    let rules = context.rules(&options.firm)?;
+    let script = Migration::load(&context.scripts(), &options.script, &context.script_limits())?;
+    let input = options.input.as_deref().map(read_input).transpose()?.unwrap_or_default();
+    let arguments: BTreeMap<String, String> = options.arguments.into_iter().collect();
+    let hash = hash(&options.firm, &script.name, &arguments, &input);
+    let task = MigrationTask { hash, script: script.name.clone(), arguments, input };
+    let apply = match (options.apply, options.new) {
+        (false, _) => Apply::No,
+        (true, false) => Apply::GoOn,
+        (true, true) => Apply::Afresh,
+    };
+    let host = context.host().await?;
+    let finished = watched(context.json, async |progress| {
+        let (progress, cancel) = (progress.clone(), context.cancel.clone());
+        let migrating = Migrating { script: Arc::new(script), task, listener: listener(), progress, cancel };
+        migrate(&host, rules, apply, migrating).await
+    });
+    let finished = finished.await?;
+    host.store.close().await;
+    Ok(rows::show(context, &finished))
+}
+
+/// What a script says goes to standard error, as it says it.
+pub(super) fn listener() -> Listener {
+    Arc::new(|line: &LogLine| eprintln!("{}{}", if line.warns { "warning: " } else { "" }, printable(&line.text)))
+}
+
+/// The same for the same firm, script, arguments and input: asking again takes a run up that was cut off.
+fn hash(firm: &str, script: &str, arguments: &BTreeMap<String, String>, input: &[BTreeMap<String, String>]) -> String {
+    // Maps of texts are always JSON.
+    let task = serde_json::to_vec(&(firm, script, arguments, input)).unwrap_or_default();
+    Sha256::digest(&task).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The rows of a CSV, by its header.
+fn read_input(path: &Path) -> Result<Vec<BTreeMap<String, String>>, Refusal> {
+    let shown = path.display();
+    let cannot =
+        |error: std::io::Error| Refusal::usage(format!("{shown} cannot be read: {}", error.kind()), "name a CSV file with a header");
+    if std::fs::metadata(path).map_err(cannot)?.len() > MAX_INPUT {
+        return Err(Refusal::usage(format!("{shown} is larger than 20 MiB"), "divide it, and run the script for each part"));
+    }
+    let text = std::fs::read_to_string(path).map_err(cannot)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let unreadable = |error: &csv::Error| {
+        let line = error.position().map(|at| format!(":{}", at.line())).unwrap_or_default();
+        Refusal::usage(
+            format!("{shown}{line}: this is no CSV with as many cells in each line as in the first"),
+            "check the quotes and commas",
+        )
+    };
+    let rows = reader.deserialize().collect::<Result<_, _>>();
+    rows.map_err(|error| unreadable(&error))
+}

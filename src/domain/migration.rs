@@ -1,0 +1,25 @@
+//! What a migration is asked to do, and what its script says meanwhile.
+
+use std::collections::BTreeMap;
+
+/// What a migration is asked to do. Asking the same again takes a run up that was cut off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationTask {
+    /// A hash of the firm, the script's name, its arguments and its input; not of the script's text, which may have been mended since.
+    pub hash: String,
+    /// The script's name in the scripts folder.
+    pub script: String,
+    /// What `run.arg` answers.
+    pub arguments: BTreeMap<String, String>,
+    /// What `run.input` is: the rows of a CSV, by its header.
+    pub input: Vec<BTreeMap<String, String>>,
+}
+
+/// Something that a script says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// Whether somebody should look.
+    pub warns: bool,
+    /// What it says.
+    pub text: String,
+}

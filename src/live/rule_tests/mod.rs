@@ -1,0 +1,107 @@
+//! The tests of a firm's rules, which stand beside them: a case and what Case Status has of it in, changes and notes out, with no network.
+
+mod given;
+mod raw;
+mod verdict;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use verdict::Difference;
+
+use super::build::{FileText, firm_of_name, read};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::domain::FirmId;
+use crate::rules::FirmRules;
+use crate::yaml::{Decode as _, Reader, parse};
+
+/// What a firm's test file is called, after the firm.
+pub(super) const ENDING: &str = ".test.yaml";
+
+/// A test that was run.
+#[derive(Debug, Clone)]
+pub struct Tested {
+    /// What it shows.
+    pub name: String,
+    /// The file and line where it stands.
+    pub place: String,
+    /// Where it differs; nowhere, if it passed.
+    pub differences: Vec<Difference>,
+}
+
+/// A firm's test file.
+#[derive(Debug)]
+pub struct TestFile {
+    /// The firm that it is about.
+    pub firm: FirmId,
+    path: PathBuf,
+    text: FileText,
+}
+
+impl TestFile {
+    /// Every test file of a rules folder, in the order of their names.
+    ///
+    /// # Errors
+    /// Names that no firm can have.
+    pub fn in_folder(folder: &Path) -> (Vec<TestFile>, Vec<Diagnostic>) {
+        let (mut files, mut faults) = (Vec::new(), Vec::new());
+        let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+        let mut paths: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
+        paths.sort();
+        for path in paths {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let Some(firm) = name.strip_suffix(ENDING).filter(|firm| !firm.starts_with('.')) else { continue };
+            match firm_of_name(&path, firm) {
+                Ok(firm) => files.push(TestFile { firm, text: read(&path), path }),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        (files, faults)
+    }
+
+    /// A test file of this text.
+    #[must_use]
+    pub fn of(firm: FirmId, path: PathBuf, text: String) -> TestFile {
+        TestFile { firm, path, text: Ok(text) }
+    }
+
+    /// Runs every test.
+    ///
+    /// # Errors
+    /// Every fault of the file.
+    pub fn run(&self, rules: &FirmRules) -> Result<Vec<Tested>, Vec<Diagnostic>> {
+        let text = self.text.clone().map_err(|fault| vec![fault])?;
+        let (source, node) = parse(&self.path.display().to_string(), text).map_err(|fault| vec![fault])?;
+        let mut faults = Vec::new();
+        let is_empty = matches!(&node.value, crate::yaml::Value::Map(entries) if entries.is_empty());
+        let read = if is_empty {
+            Some(Vec::new())
+        } else {
+            Vec::<raw::Test>::decode(&node, &mut Reader { source: Arc::clone(&source), faults: &mut faults })
+        };
+        let tested: Vec<Tested> = read.into_iter().flatten().map(|test| run(rules, &source, test, &mut faults)).collect();
+        if faults.is_empty() { Ok(tested) } else { Err(faults) }
+    }
+}
+
+fn run(rules: &FirmRules, source: &Source, test: raw::Test, faults: &mut Vec<Diagnostic>) -> Tested {
+    let line = test.written.as_ref().map_or(1, |written| source.line_of(written.at.span.start));
+    let place = format!("{}:{line}", source.name);
+    let missing = |key: &str| {
+        let fault = match &test.written {
+            Some(written) => written.at.first_line_error(format!("`{key}` is missing")),
+            None => Diagnostic::without_place(format!("{place}: `{key}` is missing")),
+        };
+        fault.help(format!("add `{key}:` (docs/rules.md shows a test)"))
+    };
+    if test.name.is_none() {
+        faults.push(missing("name"));
+    }
+    let Some(expect) = &test.expect else {
+        faults.push(missing("expect"));
+        return Tested { name: String::new(), place, differences: Vec::new() };
+    };
+    let given = given::given(rules, &test, faults);
+    let differences = verdict::differences(rules, &given, expect);
+    Tested { name: test.name.map(|at| at.value).unwrap_or_default(), place, differences }
+}

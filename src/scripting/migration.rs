@@ -1,0 +1,75 @@
+//! Migrations: a script that does things to many cases, checked before it runs, within limits while it runs.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use rhai::{Dynamic, Scope};
+
+use super::desk::{self, Desk};
+use super::engine;
+use super::faults::{self, ScriptFault};
+use super::limits::{Limits, Watch};
+use super::operations::Operations;
+use super::script::Script;
+use super::source::ScriptFolder;
+use crate::diagnostic::Diagnostic;
+
+/// A script that was read, compiled and checked, with everything that it imports. It runs as it was read, whatever becomes of its file.
+pub struct Migration {
+    /// Its name in the scripts folder.
+    pub name: String,
+    script: Script,
+    desk: Desk,
+    limits: Limits,
+}
+
+impl Migration {
+    /// Reads a script from the folder, named as there or by its path.
+    ///
+    /// # Errors
+    /// Every fault of the script and of what it imports.
+    pub fn load(folder: &ScriptFolder, typed: &str, limits: &Limits) -> Result<Migration, Vec<Diagnostic>> {
+        let name = folder.name_of(typed);
+        let desk = Desk::default();
+        let mut engine = engine::for_migrations(limits);
+        desk::register(&mut engine, &desk);
+        let script = Script::load(folder, &name, engine, limits.memory, &desk::scope(&desk))?;
+        Ok(Migration { name, script, desk, limits: limits.clone() })
+    }
+
+    /// The script and what it imports.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.script.text()
+    }
+
+    /// Every file that it was read from.
+    #[must_use]
+    pub fn files(&self) -> Vec<String> {
+        self.script.sources.iter().map(|source| source.name.to_string()).collect()
+    }
+
+    /// How long it may run.
+    #[must_use]
+    pub fn deadline(&self) -> std::time::Duration {
+        self.limits.deadline
+    }
+
+    /// Runs it to its end, and answers what it answers. Blocks: for a thread that may.
+    ///
+    /// # Errors
+    /// Why it stopped, and where.
+    pub fn run(&self, operations: Arc<dyn Operations>) -> Result<Option<String>, ScriptFault> {
+        let asked = Arc::clone(&operations);
+        let _seated = self.desk.seat(operations);
+        let _watch = Watch::over(self.limits.deadline, self.limits.memory, Some(Arc::new(move || asked.stopped())));
+        let Script { engine, ast, sources, .. } = &self.script;
+        let run = || engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), ast);
+        let answer = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("the script could not be run".into()));
+        let answer = answer.map_err(|error| faults::read(&error, sources))?;
+        Ok(if answer.is_unit() { None } else { Some(answer.to_string().chars().take(LONGEST).collect()) })
+    }
+}
+
+/// No answer is longer, in characters.
+const LONGEST: usize = 2_000;

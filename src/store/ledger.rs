@@ -1,0 +1,119 @@
+//! The ledger: what is about to be done to a vendor, and what came of it. An effect that was intended and has no outcome belongs to a
+//! process that ended in between; whoever takes its run up asks the vendor.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
+
+use super::{Store, StoreError};
+use crate::domain::{CaseId, Changes, EffectKind, EffectOutcome, FirmId, LedgerEntry, RunId};
+
+/// Entries a statement: SQLite takes 32,766 values, and an entry has 9.
+const BATCH: usize = 1_000;
+
+impl Store {
+    /// Records effects that are about to be performed. One that was intended before keeps its first intent.
+    ///
+    /// # Errors
+    /// The store says no; nothing may be performed then.
+    pub async fn intend(&self, run: &RunId, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        for batch in entries.chunks(BATCH) {
+            let mut query = QueryBuilder::<Sqlite>::new(
+                "insert into effects (run_id, key, integration_id, kind, before, after, moves, outcome, intended_at) ",
+            );
+            query.push_values(batch, |mut values, entry| {
+                values
+                    .push_bind(run.0.as_str())
+                    .push_bind(entry.key.as_str())
+                    .push_bind(entry.case.to_string())
+                    .push_bind(entry.kind.as_str())
+                    .push_bind(Value::Object(entry.before.to_json()).to_string())
+                    .push_bind(Value::Object(entry.after.to_json()).to_string())
+                    .push_bind(entry.after.moves())
+                    .push_bind(entry.outcome.as_str())
+                    .push_bind(entry.intended_at.as_millisecond());
+            });
+            query.push(" on conflict (run_id, key) do nothing");
+            query.build().execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Every effect of a run, in the order in which they were intended.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn effects(&self, run: &RunId) -> Result<Vec<LedgerEntry>, StoreError> {
+        let sql = "select key, integration_id, kind, before, after, outcome, intended_at from effects where run_id = $1 order by id";
+        let rows = sqlx::query(sql).bind(&run.0).fetch_all(&self.pool).await?;
+        rows.iter().map(read_entry).collect()
+    }
+
+    /// Updates of a firm's cases that were intended and whose outcome nobody wrote down, of runs that no process is at.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn unsettled_updates(&self, firm: &FirmId) -> Result<Vec<(RunId, LedgerEntry)>, StoreError> {
+        let sql = "select run_id, key, integration_id, effects.kind, before, after, outcome, intended_at from effects
+                   join runs on runs.id = effects.run_id
+                   where effects.outcome = 'intended' and effects.kind = 'update_case' and runs.firm = $1 order by effects.id";
+        let rows = sqlx::query(sql).bind(firm.as_str()).fetch_all(&self.pool).await?;
+        let mut unsettled = Vec::with_capacity(rows.len());
+        for row in rows {
+            let run = RunId(row.try_get("run_id")?);
+            if !self.locks.is_alive(&run) {
+                unsettled.push((run, read_entry(&row)?));
+            }
+        }
+        Ok(unsettled)
+    }
+
+    /// How many cases of a firm were moved or closed since then, or may have been; each once a run.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn moves_since(&self, firm: &FirmId, since: Timestamp) -> Result<u64, StoreError> {
+        let row = sqlx::query(
+            "select count(*) from (select distinct effects.run_id, effects.integration_id from effects
+             join runs on runs.id = effects.run_id
+             where effects.intended_at >= $2 and effects.moves = 1 and effects.outcome <> 'failed' and runs.firm = $1)",
+        )
+        .bind(firm.as_str())
+        .bind(since.as_millisecond())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(row.try_get::<i64, _>(0)?.unsigned_abs())
+    }
+}
+
+/// Records what became of an effect.
+pub(super) async fn settle(connection: &mut SqliteConnection, run: &RunId, key: &str, outcome: EffectOutcome) -> Result<(), StoreError> {
+    sqlx::query("update effects set outcome = $3 where run_id = $1 and key = $2")
+        .bind(&run.0)
+        .bind(key)
+        .bind(outcome.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn read_entry(row: &SqliteRow) -> Result<LedgerEntry, StoreError> {
+    let unreadable = || StoreError::Unreadable("ledger entry");
+    let changes = |column: &str| {
+        let text: String = row.try_get(column)?;
+        let object: Map<String, Value> = serde_json::from_str(&text).map_err(|_| unreadable())?;
+        Changes::from_json(&object).map_err(|_| unreadable())
+    };
+    Ok(LedgerEntry {
+        key: row.try_get("key")?,
+        case: CaseId::parse(row.try_get("integration_id")?).ok_or_else(unreadable)?,
+        kind: EffectKind::parse(row.try_get("kind")?).ok_or_else(unreadable)?,
+        before: changes("before")?,
+        after: changes("after")?,
+        outcome: EffectOutcome::parse(row.try_get("outcome")?).ok_or_else(unreadable)?,
+        intended_at: Timestamp::from_millisecond(row.try_get("intended_at")?).map_err(|_| unreadable())?,
+    })
+}

@@ -1,0 +1,105 @@
+//! What migrations were asked to do, so that one that was cut off is taken up again, and what their scripts said.
+
+use serde_json::{Map, Value};
+use sqlx::Row as _;
+
+use super::{Store, StoreError};
+use crate::domain::{LogLine, MigrationTask, Run, RunId, RunStatus};
+
+impl Store {
+    /// Records what a migration is asked to do.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn begin_migration(&self, run: &RunId, task: &MigrationTask) -> Result<(), StoreError> {
+        let arguments: Map<String, Value> =
+            task.arguments.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+        let input: Vec<Map<String, Value>> =
+            task.input.iter().map(|row| row.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()).collect();
+        sqlx::query(
+            "insert into migrations (run_id, task, script, arguments, input, ended) values ($1, $2, $3, $4, $5, 0)
+             on conflict (run_id) do update set ended = 0",
+        )
+        .bind(&run.0)
+        .bind(&task.hash)
+        .bind(&task.script)
+        .bind(Value::Object(arguments).to_string())
+        .bind(Value::from(input).to_string())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Records that a migration's script came to its end.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn end_migration(&self, run: &RunId) -> Result<(), StoreError> {
+        sqlx::query("update migrations set ended = 1 where run_id = $1").bind(&run.0).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// What a migration was asked to do.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn migration(&self, run: &RunId) -> Result<Option<MigrationTask>, StoreError> {
+        let unreadable = || StoreError::Unreadable("migration");
+        let row = sqlx::query("select task, script, arguments, input from migrations where run_id = $1").bind(&run.0);
+        let Some(row) = row.fetch_optional(&self.pool).await? else { return Ok(None) };
+        let texts = |column: &str| row.try_get::<String, _>(column);
+        Ok(Some(MigrationTask {
+            hash: texts("task")?,
+            script: texts("script")?,
+            arguments: serde_json::from_str(&texts("arguments")?).map_err(|_| unreadable())?,
+            input: serde_json::from_str(&texts("input")?).map_err(|_| unreadable())?,
+        }))
+    }
+
+    /// The latest real run of a task, if its script did not come to its end and no process is at it.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn unfinished_migration(&self, task: &MigrationTask) -> Result<Option<Run>, StoreError> {
+        let sql = "select runs.id, migrations.ended from migrations join runs on runs.id = migrations.run_id
+                   where migrations.task = $1 and runs.dry_run = 0 order by runs.started_at desc, runs.id desc limit 1";
+        let Some(row) = sqlx::query(sql).bind(&task.hash).fetch_optional(&self.pool).await? else { return Ok(None) };
+        if row.try_get::<bool, _>("ended")? {
+            return Ok(None);
+        }
+        let run = self.run(&RunId(row.try_get("id")?)).await?;
+        Ok(run.filter(|run| run.status != RunStatus::Running))
+    }
+
+    /// Keeps what a script said, in place of what it said before.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn put_log(&self, run: &RunId, lines: &[LogLine]) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("delete from log_lines where run_id = $1").bind(&run.0).execute(&mut *transaction).await?;
+        for (number, line) in (0_i64..).zip(lines) {
+            sqlx::query("insert into log_lines (run_id, number, level, text) values ($1, $2, $3, $4)")
+                .bind(&run.0)
+                .bind(number)
+                .bind(if line.warns { "warn" } else { "info" })
+                .bind(&line.text)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// What a script said, in order.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn log(&self, run: &RunId) -> Result<Vec<LogLine>, StoreError> {
+        let sql = "select level, text from log_lines where run_id = $1 order by number";
+        let rows = sqlx::query(sql).bind(&run.0).fetch_all(&self.pool).await?;
+        let line =
+            |row: &sqlx::sqlite::SqliteRow| Ok(LogLine { warns: row.try_get::<String, _>("level")? == "warn", text: row.try_get("text")? });
+        rows.iter().map(line).collect()
+    }
+}

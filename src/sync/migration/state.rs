@@ -1,0 +1,159 @@
+//! What a pass of a script has come to so far.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use crate::domain::{CaseId, Changes, Effect, EffectKind, EffectOutcome, LedgerEntry, LogLine, Row, RowResult};
+use crate::sync::SyncError;
+use crate::sync::planned::Planned;
+use crate::vendors::Failure;
+
+/// Why a pass ended before its script did.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Ending {
+    #[error("stopped; running it again goes on where it was")]
+    Cancelled,
+    #[error("stopped after {0:?}, which is all that a script gets")]
+    Overtime(Duration),
+    #[error("the script wanted to do at most {0} things, and asked for one more")]
+    TooManyEffects(u64),
+    #[error("{0}")]
+    Held(String),
+    #[error(transparent)]
+    KeyRefused(Failure),
+    #[error(transparent)]
+    Store(SyncError),
+}
+
+/// No script keeps more lines.
+const MOST_LINES: usize = 1_000;
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// One row a case, however often the script comes back to it.
+    rows: BTreeMap<CaseId, Row>,
+    ledger: HashMap<String, EffectOutcome>,
+    /// Effects of each kind and case so far: the next one's number.
+    numbers: HashMap<(EffectKind, CaseId), u32>,
+    /// What the updates of a case come to together.
+    pub updates: BTreeMap<CaseId, Changes>,
+    /// Failed for a reason that passes, and are tried once more at the end.
+    pub again: Vec<(String, Planned)>,
+    /// How many effects the script wants at most.
+    pub most: Option<u64>,
+    pub log: Vec<LogLine>,
+    pub ending: Option<Ending>,
+    /// The case that the script asked about last.
+    pub at: Option<CaseId>,
+}
+
+impl State {
+    /// With what earlier parts of the run did.
+    pub(super) fn taken_up(rows: Vec<Row>, ledger: Vec<LedgerEntry>) -> State {
+        let mut state = State::default();
+        let done = rows.into_iter().filter(|row| matches!(row.result, RowResult::Updated | RowResult::Created));
+        state.rows.extend(done.filter_map(|row| Some((CaseId::parse(&row.integration_id)?, row))));
+        ledger.into_iter().for_each(|entry| state.intended(entry));
+        state
+    }
+
+    /// Every row.
+    pub(super) fn rows(&self) -> Vec<Row> {
+        self.rows.values().cloned().collect()
+    }
+
+    /// Notes an effect that is about to be performed, or was.
+    pub(super) fn intended(&mut self, entry: LedgerEntry) {
+        *self.numbers.entry((entry.kind, entry.case)).or_default() += 1;
+        self.ledger.insert(entry.key, entry.outcome);
+    }
+
+    /// The ledger's key of an effect: what carries a key of its own has that one, and everything else is numbered.
+    pub(super) fn key(&self, planned: &Planned, effect: &Effect) -> String {
+        if let Some(key) = own_key(effect) {
+            return key.to_owned();
+        }
+        let (kind, case) = (effect.kind(), planned.case);
+        let number = self.numbers.get(&(kind, case)).copied().unwrap_or_default();
+        format!("{}:{case}:{number}", kind.as_str())
+    }
+
+    /// Whether this very thing was done in this run: the same text sent or added to the same case.
+    pub(super) fn was_done(&self, planned: &Planned, effect: &Effect) -> bool {
+        own_key(effect).is_some() && self.ledger.get(&self.key(planned, effect)) == Some(&EffectOutcome::Done)
+    }
+
+    /// Counts one more effect of the run, those of its earlier parts included.
+    pub(super) fn count_effect(&self) -> Result<(), Ending> {
+        let before = self.ledger.values().filter(|outcome| **outcome != EffectOutcome::Failed).count() as u64;
+        match self.most {
+            Some(most) if before >= most => Err(Ending::TooManyEffects(most)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes what became of an effect.
+    pub(super) fn settled(&mut self, key: &str, outcome: EffectOutcome) {
+        self.ledger.insert(key.to_owned(), outcome);
+    }
+
+    /// Keeps a row, together with what the case's row says already, and answers how it came out by itself.
+    pub(super) fn keep(&mut self, case: CaseId, row: Row) -> Row {
+        let kept = match self.rows.remove(&case) {
+            Some(before) => together(before, row),
+            None => row,
+        };
+        self.rows.insert(case, kept.clone());
+        kept
+    }
+
+    pub(super) fn say(&mut self, line: LogLine) {
+        if self.log.len() < MOST_LINES {
+            self.log.push(line);
+        }
+    }
+}
+
+fn own_key(effect: &Effect) -> Option<&str> {
+    match effect {
+        Effect::SendMessage(message) => Some(&message.key),
+        Effect::AddNote(note) => Some(&note.external_id),
+        Effect::AddDocument(document) => Some(&document.external_id),
+        Effect::UpdateCase { .. } | Effect::CreateCase(_) | Effect::MarkConnected { .. } => None,
+    }
+}
+
+/// Two things that one run did to one case.
+fn together(before: Row, after: Row) -> Row {
+    // What needed nothing takes nothing away from what was done.
+    if matches!(after.result, RowResult::Unchanged | RowResult::Skipped)
+        && !matches!(before.result, RowResult::Unchanged | RowResult::Skipped)
+    {
+        return before;
+    }
+    // What is tried again says how it came out in the end.
+    let again = before.result == RowResult::Failed && before.changes == after.changes;
+    if again || matches!(before.result, RowResult::Unchanged | RowResult::Skipped | RowResult::Held) {
+        return after;
+    }
+    let joined = |one: &str, other: &str| match (one.is_empty(), other.is_empty() || one == other) {
+        (true, _) => other.to_owned(),
+        (false, true) => one.to_owned(),
+        (false, false) => format!("{one}; {other}"),
+    };
+    let reason = joined(before.reason.as_deref().unwrap_or_default(), after.reason.as_deref().unwrap_or_default());
+    Row {
+        result: match (before.result, after.result) {
+            (RowResult::Failed, _) => RowResult::Failed,
+            (RowResult::Created, RowResult::Updated) => RowResult::Created,
+            (_, result) => result,
+        },
+        changes: joined(&before.changes, &after.changes),
+        reason: (!reason.is_empty()).then_some(reason),
+        rule: after.rule.or(before.rule),
+        fix_by: after.fix_by.or(before.fix_by),
+        stage_to: after.stage_to.or(before.stage_to),
+        closes: after.closes || before.closes,
+        ..after
+    }
+}

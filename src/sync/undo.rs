@@ -1,0 +1,190 @@
+//! Undo a run: what it changed and nobody has changed since gets its earlier value, through the same guard and writing as everything
+//! else; the rest is listed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt as _};
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::begun::{Begun, Ended, Finished, Host};
+use super::carry_out::unless_cancelled;
+use super::guard::{self, Approved, Connected};
+use super::planned::{Planned, changed, row};
+use super::write::Writing;
+use super::{Progress, Reach, SyncError};
+use crate::domain::{
+    Attribute, CaseId, Changes, Effect, EffectKind, EffectOutcome, ExistingCase, FixBy, LedgerEntry, Row, RowResult, Run, RunStatus,
+};
+use crate::rules::FirmRules;
+use crate::vendors::Failure;
+
+/// An undo whose cases have been looked at; nothing is written yet.
+pub struct Undoing<'a> {
+    begun: Begun<'a>,
+    reach: Reach,
+    /// What would be restored, and what is left, case by case.
+    pub prepared: Vec<Planned>,
+    failed: Option<Ended>,
+}
+
+impl<'a> Undoing<'a> {
+    /// Begins to take back a run, and looks at every case that it changed.
+    ///
+    /// # Errors
+    /// The run changed nothing that could be taken back, or the undo could not begin.
+    pub async fn prepare(
+        host: &'a Host,
+        rules: Arc<FirmRules>,
+        run: &Run,
+        dry_run: bool,
+        cancel: &CancellationToken,
+    ) -> Result<Undoing<'a>, SyncError> {
+        if run.dry_run || matches!(run.status, RunStatus::Running | RunStatus::Held) {
+            let status = if run.dry_run { "a dry run" } else { run.status.as_str() };
+            return Err(SyncError::NothingToUndo { run: run.id.clone(), status });
+        }
+        Undoing::begun(Begun::undoing(host, rules, run, dry_run).await?, cancel).await
+    }
+
+    /// The same for an undo that has begun.
+    pub(super) async fn begun(begun: Begun<'a>, cancel: &CancellationToken) -> Result<Undoing<'a>, SyncError> {
+        let reach = Reach::new(&begun.rules)?;
+        let effects = match &begun.run.undoes {
+            Some(undone) => begun.host.store.effects(undone).await?,
+            None => Vec::new(),
+        };
+        let looked = unless_cancelled(cancel, look(&reach, past(effects), begun.rules.limits.concurrency)).await;
+        let (prepared, failed) = match looked {
+            Ok(prepared) => (prepared, None),
+            Err(ended) => (Vec::new(), Some(ended)),
+        };
+        Ok(Undoing { begun, reach, prepared, failed })
+    }
+
+    /// Restores what can be restored, unless the guard holds it or it is a dry run.
+    ///
+    /// # Errors
+    /// The run could not be recorded. What vendors refused is in the run.
+    pub async fn confirm(self, progress: &Progress, cancel: &CancellationToken) -> Result<Finished, SyncError> {
+        self.confirm_approved(None, progress, cancel).await
+    }
+
+    /// The same with an approval.
+    pub(super) async fn confirm_approved(
+        self,
+        approved: Option<&Approved>,
+        progress: &Progress,
+        cancel: &CancellationToken,
+    ) -> Result<Finished, SyncError> {
+        let Undoing { begun, reach, prepared, failed } = self;
+        if let Some(failed) = failed {
+            return begun.end(failed).await;
+        }
+        let store = &begun.host.store;
+        let updates = prepared.iter().filter_map(|planned| match &planned.effect {
+            Some(Effect::UpdateCase { changes, .. }) => Some((planned.case, &**changes)),
+            _ => None,
+        });
+        let ended = match guard::look(store, &begun.rules, &reach, updates, Connected::Ask, approved).await? {
+            Err(failure) => Ended::with(RunStatus::Failed, failure.to_string(), Vec::new()),
+            Ok(None) if !begun.run.dry_run => {
+                Writing { begun: &begun, reach: &reach, progress, cancel }.write(Vec::new(), prepared).await?
+            }
+            Ok(hold) => {
+                let rows: Vec<Row> = prepared.into_iter().map(|planned| waiting(planned, begun.run.dry_run)).collect();
+                store.put_rows(&begun.run.id, &rows, Timestamp::now()).await?;
+                match hold {
+                    Some(reason) if !begun.run.dry_run => Ended::with(RunStatus::Held, reason, rows),
+                    hold => Ended { would_hold: Some(hold.is_some()), reason: hold, ..Ended::by(rows) },
+                }
+            }
+        };
+        begun.end(ended).await
+    }
+}
+
+fn waiting(planned: Planned, dry_run: bool) -> Row {
+    let held = planned.effect.is_some() && !dry_run;
+    if held { Row { result: RowResult::Held, ..planned.row } } else { planned.row }
+}
+
+/// What a run did to one case, all of it together.
+#[derive(Default)]
+struct Past {
+    /// The values before the run.
+    before: Changes,
+    /// The values that it left.
+    after: Changes,
+    /// What cannot be taken back.
+    for_good: Vec<EffectKind>,
+}
+
+fn past(effects: Vec<LedgerEntry>) -> BTreeMap<CaseId, Past> {
+    let mut cases: BTreeMap<CaseId, Past> = BTreeMap::new();
+    for entry in effects.into_iter().filter(|entry| entry.outcome != EffectOutcome::Failed) {
+        let past = cases.entry(entry.case).or_default();
+        if entry.kind == EffectKind::UpdateCase {
+            // Of several updates, the first knows what was there before, and the last what was left.
+            past.before = entry.before.overlaid(std::mem::take(&mut past.before));
+            past.after = std::mem::take(&mut past.after).overlaid(entry.after);
+        } else if !past.for_good.contains(&entry.kind) {
+            past.for_good.push(entry.kind);
+        }
+    }
+    cases
+}
+
+async fn look(reach: &Reach, cases: BTreeMap<CaseId, Past>, concurrency: usize) -> Result<Vec<Planned>, Failure> {
+    let looked_at = stream::iter(cases.into_iter().map(|(case, past)| async move {
+        match reach.case_status.case_of(case).await {
+            Ok(existing) => Ok(plan(case, existing, &past)),
+            Err(failure) if failure.is_about_the_key() => Err(failure),
+            Err(failure) => Ok(Planned::nothing(case, row(case, "", "", RowResult::Failed).failed(&failure))),
+        }
+    }));
+    let looked_at: Vec<Result<Planned, Failure>> = looked_at.buffered(concurrency).collect().await;
+    looked_at.into_iter().collect()
+}
+
+fn plan(case: CaseId, existing: Option<ExistingCase>, past: &Past) -> Planned {
+    let Some(existing) = existing else {
+        let row = row(case, "", "", RowResult::Skipped).because("Case Status no longer has this case", Some(FixBy::Firm));
+        return Planned::nothing(case, row);
+    };
+    let row = row(case, &existing.readable_id, &existing.client, RowResult::Unchanged);
+    let mut restored = past.before.still_missing(&existing);
+    let changed_since = past.after.still_missing(&existing);
+    let mut left: Vec<String> = Vec::new();
+    for attribute in Attribute::ALL {
+        if changed_since.has(attribute) && restored.has(attribute) {
+            restored.leave_out(attribute);
+            left.push(format!("{} was changed since, and was left", attribute.as_str()));
+        }
+    }
+    if !past.for_good.is_empty() {
+        let words: Vec<&str> = past.for_good.iter().map(|kind| for_good_words(*kind)).collect();
+        left.push(format!("what cannot be taken back: {}", words.join(", ")));
+    }
+    let mut planned = changed(row, Box::new(existing), restored);
+    if left.is_empty() {
+        return planned;
+    }
+    if planned.effect.is_none() {
+        planned.row.result = RowResult::Skipped;
+    }
+    planned.row = planned.row.because(&left.join("; "), Some(FixBy::Firm));
+    planned
+}
+
+fn for_good_words(kind: EffectKind) -> &'static str {
+    match kind {
+        EffectKind::UpdateCase => "an update",
+        EffectKind::CreateCase => "it was created in Case Status, and its client invited",
+        EffectKind::MarkConnected => "it was marked as connected in CASEpeer",
+        EffectKind::SendMessage => "a message was sent",
+        EffectKind::AddNote => "a case note was added in CASEpeer",
+        EffectKind::AddDocument => "a document was added in CASEpeer",
+    }
+}
