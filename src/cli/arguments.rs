@@ -82,6 +82,24 @@ pub enum Command {
         #[arg(value_parser = case)]
         case: CaseId,
     },
+    /// Make Case Status's messages case notes: one pass now
+    Messages {
+        /// The firm, by the name of its rules file
+        firm: String,
+    },
+    /// Bring Case Status's documents to CASEpeer: one pass now
+    Documents {
+        /// The firm, by the name of its rules file
+        firm: String,
+    },
+    /// Send what staff typed in CASEpeer: one pass now
+    Outbox {
+        /// The firm, by the name of its rules file
+        firm: String,
+    },
+    /// What could not be delivered: list it, try it again, drop it
+    #[command(subcommand)]
+    Letters(LettersCommand),
     /// Run a migration: a script that does things to many cases; without --apply it only says what it would do
     Run(RunOptions),
     /// What helps to write scripts
@@ -175,6 +193,29 @@ pub enum FirmCommand {
     Verify {
         /// The firm, by the name of its rules file
         firm: String,
+    },
+}
+
+/// The commands about dead letters.
+#[derive(Debug, Subcommand)]
+pub enum LettersCommand {
+    /// Every letter, with its number and reason
+    List {
+        /// Only this firm's
+        #[arg(long)]
+        firm: Option<String>,
+    },
+    /// Try letters again, at the next pass
+    Retry {
+        /// Their numbers
+        #[arg(required = true)]
+        letters: Vec<i64>,
+    },
+    /// Leave letters out for good
+    Drop {
+        /// Their numbers
+        #[arg(required = true)]
+        letters: Vec<i64>,
     },
 }
 

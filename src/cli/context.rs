@@ -129,7 +129,8 @@ impl Context {
     /// The store cannot be used.
     pub async fn host(&self) -> Result<Host, Refusal> {
         let store = Store::open(&self.settings.data_dir, &self.settings.database).await?;
-        Ok(Host { store, reports_dir: self.settings.data_dir.join("reports") })
+        let data_dir = &self.settings.data_dir;
+        Ok(Host { store, reports_dir: data_dir.join("reports"), incoming_dir: data_dir.join("incoming") })
     }
 }
 

@@ -37,7 +37,11 @@ pub(super) async fn demo(context: &Context) -> Result<Exit, Refusal> {
     let config = Config { casepeer: anywhere, case_status: anywhere, firms, faults: Faults::none() };
     let sandbox = Sandbox::start(config).await.map_err(|error| Refusal::failed(format!("the sandbox cannot listen: {}", error.kind())))?;
     let generation = generation(&sandbox, &keys);
-    let host = Host { store: Store::open(&folder, &folder.join("casebridge.db")).await?, reports_dir: folder.join("reports") };
+    let host = Host {
+        store: Store::open(&folder, &folder.join("casebridge.db")).await?,
+        reports_dir: folder.join("reports"),
+        incoming_dir: folder.join("incoming"),
+    };
 
     let told = Told { context, host: &host };
     told.say(format_args!(

@@ -9,6 +9,8 @@ mod context;
 mod demo;
 mod explain;
 mod firm;
+mod letters;
+mod pass;
 mod plan;
 mod refusal;
 mod rows;
@@ -26,6 +28,8 @@ pub use arguments::{Arguments, Command};
 pub use context::{Context, Exit};
 pub use refusal::Refusal;
 
+use crate::sync::{pass_documents, pass_messages, pass_outbox};
+
 /// Carries out a command.
 ///
 /// # Errors
@@ -40,6 +44,10 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Sync { firm, case } => sync::sync(context, &firm, case).await,
         Command::Connect(options) => connect::connect(context, options).await,
         Command::Explain { firm, case } => explain::explain(context, &firm, case).await,
+        Command::Messages { firm } => pass::pass(context, &firm, pass_messages).await,
+        Command::Documents { firm } => pass::pass(context, &firm, pass_documents).await,
+        Command::Outbox { firm } => pass::pass(context, &firm, pass_outbox).await,
+        Command::Letters(command) => letters::letters(context, command).await,
         Command::Run(options) => run::run(context, options).await,
         Command::Script(command) => Ok(script::script(&command)),
         Command::Test { firms } => test::test(context, &firms),

@@ -1,5 +1,7 @@
 //! Effects: everything that the host does to a vendor. A plan makes them, one place performs them, and the ledger keeps them.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use super::{CaseId, Changes, ExistingCase, NewCase};
@@ -59,7 +61,21 @@ pub struct NewDocument {
     /// Its name there, at most 255 characters.
     pub file_name: Box<str>,
     /// What is in it.
-    pub content: Vec<u8>,
+    pub content: Content,
+}
+
+/// What is in a file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// A file on this machine, which is read as it is sent.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// Bytes.
+        size: u64,
+    },
 }
 
 /// The kinds of effects, by the names that the ledger uses.

@@ -50,3 +50,29 @@ pub struct Message {
     /// The key under which it was sent, if that was through the API.
     pub idempotency_key: Option<Box<str>>,
 }
+
+/// A message that staff typed in CASEpeer ("Send Message to Case Status").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboundMessage {
+    /// CASEpeer's id of it.
+    pub id: Box<str>,
+    /// The case.
+    pub case: CaseId,
+    /// The text.
+    pub body: Box<str>,
+}
+
+/// What became of an outbound message, for staff to see in CASEpeer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Receipt {
+    /// It was sent.
+    Delivered {
+        /// Case Status's id of it.
+        message_id: Box<str>,
+    },
+    /// It was not.
+    Failed {
+        /// Why, in words that staff understand.
+        error: Box<str>,
+    },
+}

@@ -47,9 +47,29 @@ pub enum Kind {
     Migration,
     /// Takes back what another run changed.
     Undo,
+    /// Makes Case Status's messages case notes.
+    Messages,
+    /// Sends what staff typed in CASEpeer.
+    Outbox,
+    /// Brings Case Status's documents to CASEpeer.
+    Documents,
+    /// Syncs the cases that changed in CASEpeer since the last time.
+    StageSync,
 }
 
 impl Kind {
+    const ALL: [Kind; 9] = [
+        Kind::Sync,
+        Kind::SyncCase,
+        Kind::Connect,
+        Kind::Migration,
+        Kind::Undo,
+        Kind::Messages,
+        Kind::Outbox,
+        Kind::Documents,
+        Kind::StageSync,
+    ];
+
     /// As reports and the store write it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -59,13 +79,17 @@ impl Kind {
             Kind::Connect => "connect",
             Kind::Migration => "migration",
             Kind::Undo => "undo",
+            Kind::Messages => "messages",
+            Kind::Outbox => "outbox",
+            Kind::Documents => "documents",
+            Kind::StageSync => "stage_sync",
         }
     }
 
     /// Reads what [`Kind::as_str`] wrote.
     #[must_use]
     pub fn parse(text: &str) -> Option<Kind> {
-        [Kind::Sync, Kind::SyncCase, Kind::Connect, Kind::Migration, Kind::Undo].into_iter().find(|kind| kind.as_str() == text)
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

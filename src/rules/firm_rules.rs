@@ -51,6 +51,8 @@ pub struct FirmRules {
     pub guard: Guard,
     /// How hard the vendors are asked.
     pub limits: Limits,
+    /// How documents are brought over.
+    pub documents: DocumentRules,
     /// The firm's script, which has the last word on its cases.
     pub hooks: Option<Arc<dyn Hooks>>,
 }
@@ -281,6 +283,19 @@ pub struct Schedules {
     pub message_sync: Schedule,
     /// Documents.
     pub document_sync: Schedule,
+    /// Scripts of the firm's.
+    pub scripts: Vec<ScriptSchedule>,
+}
+
+/// A script that runs by itself.
+#[derive(Debug)]
+pub struct ScriptSchedule {
+    /// Its name in the scripts folder.
+    pub script: Box<str>,
+    /// Whether it writes.
+    pub apply: bool,
+    /// When.
+    pub schedule: Schedule,
 }
 
 /// One schedule. It says when things run by themselves, never what someone may run by hand.
@@ -314,4 +329,11 @@ pub struct Limits {
     pub attempts: u32,
     /// How long one try may take.
     pub timeout: Duration,
+}
+
+/// How documents are brought over.
+#[derive(Debug)]
+pub struct DocumentRules {
+    /// The largest that is brought over, in bytes.
+    pub max_size: Ruled<u64>,
 }

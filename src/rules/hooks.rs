@@ -6,13 +6,19 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Case, ExistingCase, Message, NewCase, Origin};
 
-/// Loads the scripts that `hooks:` names.
+/// Loads the scripts that rules name.
 pub trait HookScripts {
     /// Loads one.
     ///
     /// # Errors
     /// Every fault of the script and of what it imports.
     fn load(&self, script: &str) -> Result<Arc<dyn Hooks>, Vec<Diagnostic>>;
+
+    /// Checks a script that runs by itself.
+    ///
+    /// # Errors
+    /// Every fault of the script and of what it imports.
+    fn check_migration(&self, script: &str) -> Result<(), Vec<Diagnostic>>;
 }
 
 /// The functions that a firm's script may have.

@@ -28,8 +28,8 @@ pub use defaults::{BUILT_IN, built_in};
 pub use draft::{Draft, draft};
 pub use explain::{Explained, explain};
 pub use firm_rules::{
-    Attributes, AuthHeader, Connection, Connections, FirmRules, Guard, Limits, MessageRules, PhoneRules, PracticeAreaRules, RequiredField,
-    Ruled, Schedule, Schedules, StageRules, SyncRules, ValidationRule, ValidationRules,
+    Attributes, AuthHeader, Connection, Connections, DocumentRules, FirmRules, Guard, Limits, MessageRules, PhoneRules, PracticeAreaRules,
+    RequiredField, Ruled, Schedule, Schedules, ScriptSchedule, StageRules, SyncRules, ValidationRule, ValidationRules,
 };
 pub use hooks::{Hook, HookFault, HookScripts, Hooks};
 pub use mapping::Mapping;

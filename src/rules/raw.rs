@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::domain::{Attribute, Direction};
-use crate::yaml::{At, Decode, Layer, Named, Node, Reader, Span, Value, shape, words};
+use crate::yaml::{At, Decode, Layer, Named, Node, Reader, Size, Span, Value, shape, words};
 
 shape! {
     /// A firm's rules (`rules/<firm>.yaml`), or what every firm gets (`rules/_defaults.yaml`).
@@ -30,6 +30,8 @@ shape! {
         guard: Guard,
         /// How hard the vendors are asked.
         limits: Limits,
+        /// How documents are brought over.
+        documents: Documents,
         /// A Rhai script in the scripts folder that has the last word on this firm's cases.
         hooks: At<String>,
     }
@@ -185,6 +187,24 @@ shape! {
         message_sync: Schedule,
         /// Documents to the case's document section.
         document_sync: Schedule,
+        /// Scripts that run by themselves.
+        scripts: Vec<ScriptSchedule>,
+    }
+}
+
+shape! {
+    /// A script that runs by itself.
+    pub struct ScriptSchedule {
+        /// Its name in the scripts folder.
+        script: At<String>,
+        /// Five-field cron, in the firm's zone.
+        cron: At<String>,
+        /// Whether it writes; without, it only says what it would do.
+        apply: At<bool>,
+        /// Whether it runs; it does unless said otherwise.
+        enabled: At<bool>,
+        /// How late one that was missed may still run.
+        catch_up: At<Span>,
     }
 }
 
@@ -221,6 +241,14 @@ shape! {
         attempts: At<u64>,
         /// How long one try may take.
         timeout: At<Span>,
+    }
+}
+
+shape! {
+    /// How documents are brought over.
+    pub struct Documents {
+        /// The largest that is brought over.
+        max_size: At<Size>,
     }
 }
 

@@ -8,6 +8,7 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, FuncArgs, Scope, 
 use super::engine;
 use super::faults::{self, did_you_mean};
 use super::limits::{Limits, Watch};
+use super::migration::Migration;
 use super::script::Script;
 use super::source::ScriptFolder;
 use super::values::{CaseValue, DraftValue, MessageValue, WantedValue};
@@ -36,6 +37,10 @@ impl HookScripts for RhaiHooks {
         let text = script.text();
         let Script { engine, ast, sources, .. } = script;
         Ok(Arc::new(FirmScript { engine, ast, sources, origins, text, has_top_level, limits: self.limits.clone() }))
+    }
+
+    fn check_migration(&self, script: &str) -> Result<(), Vec<Diagnostic>> {
+        Migration::load(&self.folder, script, &self.limits).map(drop)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnostic::Diagnostic;
-use crate::yaml::{At, Span, shape};
+use crate::yaml::{At, Size, Span, shape};
 
 shape! {
     /// What scripts may use up.
@@ -15,7 +15,7 @@ shape! {
         /// A hook's time for one case.
         hook_deadline: At<Span>,
         /// Memory, such as `128MB`.
-        memory: At<String>,
+        memory: At<Size>,
         /// How deep functions may call each other.
         depth: At<u64>,
         /// Characters of a text.
@@ -101,20 +101,10 @@ fn time(at: Option<At<Span>>, most: Duration, faults: &mut Vec<Diagnostic>) -> O
     Some(at.value.0)
 }
 
-/// Reads `128MB`; units are decimal.
-fn memory(at: &At<String>, faults: &mut Vec<Diagnostic>) -> Option<u64> {
-    let text = at.value.trim();
-    let (digits, unit) = text.split_at(text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len()));
-    let factor = match unit.trim().to_ascii_uppercase().as_str() {
-        "KB" => Some(1_000),
-        "MB" => Some(1_000_000),
-        "GB" => Some(1_000_000_000),
-        _ => None,
-    };
-    let bytes = digits.parse::<u64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
-    let bytes = bytes.filter(|bytes| (1_000_000..=16_000_000_000).contains(bytes));
+fn memory(at: &At<Size>, faults: &mut Vec<Diagnostic>) -> Option<u64> {
+    let bytes = Some(at.value.0).filter(|bytes| (1_000_000..=16_000_000_000).contains(bytes));
     if bytes.is_none() {
-        faults.push(at.error(format!("`{}` is no amount of memory", at.value)).help("write 128MB; it goes from 1MB to 16GB"));
+        faults.push(at.error("this amount of memory is out of range").help("it goes from 1MB to 16GB"));
     }
     bytes
 }

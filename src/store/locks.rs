@@ -42,10 +42,13 @@ impl Locks {
     /// The lock file cannot be used.
     pub fn firm(&self, firm: &FirmId, kind: Kind) -> Result<Option<HeldLock>, StoreError> {
         let group = match kind {
-            // An undo writes what a sync writes.
-            Kind::Sync | Kind::SyncCase | Kind::Undo => "sync",
+            // An undo, and a sync of what changed, write what a sync writes.
+            Kind::Sync | Kind::SyncCase | Kind::StageSync | Kind::Undo => "sync",
             Kind::Connect => "connect",
             Kind::Migration => "migration",
+            Kind::Messages => "messages",
+            Kind::Outbox => "outbox",
+            Kind::Documents => "documents",
         };
         // Firms are named so that they can name files. This file stays: removing it would let two processes lock two of the name.
         take(&self.folder.join(format!("{firm}.{group}")), false)

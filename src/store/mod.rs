@@ -3,14 +3,22 @@
 //! Architecture invariant: the store knows only `domain`. Who may do what at the same time is decided by the operating system's
 //! file locks ([`Locks`]), never by a row that a killed process could leave behind.
 
+mod documents;
 mod error;
+mod feeds;
+mod inbox;
 mod ledger;
+mod letters;
 mod locks;
 mod migrations;
 mod open;
+mod outbox;
 mod rows;
 mod runs;
 
+pub use documents::StoredDocument;
 pub use error::StoreError;
+pub use inbox::{InboxState, StoredMessage};
 pub use locks::{HeldLock, Locks};
-pub use open::Store;
+pub use open::{Store, private_folder};
+pub use outbox::{OutboxEntry, OutboxState};

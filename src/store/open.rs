@@ -24,6 +24,7 @@ fn migrator() -> Migrator {
         ("runs", include_str!("../../migrations/sqlite/0001_runs.sql")),
         ("ledger", include_str!("../../migrations/sqlite/0002_ledger.sql")),
         ("migrations", include_str!("../../migrations/sqlite/0003_migrations.sql")),
+        ("feeds", include_str!("../../migrations/sqlite/0004_feeds.sql")),
     ];
     let numbered = steps.into_iter().zip(1..);
     let step = |((name, sql), number): ((&'static str, &'static str), i64)| {
@@ -82,7 +83,10 @@ async fn migrate(pool: &SqlitePool, database: &Path) -> Result<(), StoreError> {
 }
 
 /// Makes a folder that only its owner can look into: it holds clients' names. One that exists keeps the mode that someone gave it.
-pub(super) fn private_folder(path: &Path) -> Result<(), StoreError> {
+///
+/// # Errors
+/// It cannot be made.
+pub fn private_folder(path: &Path) -> Result<(), StoreError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

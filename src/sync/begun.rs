@@ -18,6 +18,8 @@ pub struct Host {
     pub store: Store,
     /// Where CSV files go.
     pub reports_dir: PathBuf,
+    /// Where documents are kept on their way.
+    pub incoming_dir: PathBuf,
 }
 
 /// A run that has ended, with everything a report says.
@@ -40,7 +42,7 @@ pub(super) struct Begun<'a> {
     pub host: &'a Host,
     pub rules: Arc<FirmRules>,
     pub run: Run,
-    _locks: (Option<HeldLock>, Option<HeldLock>),
+    locks: (Option<HeldLock>, Option<HeldLock>),
 }
 
 /// How a run ended.
@@ -103,6 +105,22 @@ impl<'a> Begun<'a> {
         Begun::with(host, rules, run).await
     }
 
+    /// Begins a new run of which nothing is recorded until it has something to do: [`Begun::record`].
+    pub(super) fn quietly(host: &'a Host, rules: Arc<FirmRules>, kind: Kind) -> Result<Begun<'a>, SyncError> {
+        let run = new_run(&rules, kind, Vec::new(), false);
+        let firm_lock = host.store.locks.firm(&run.firm, run.kind)?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
+        Ok(Begun { host, rules, run, locks: (Some(firm_lock), None) })
+    }
+
+    /// Records the beginning of a run that began quietly.
+    pub(super) async fn record(&mut self) -> Result<(), SyncError> {
+        if self.locks.1.is_none() {
+            self.locks.1 = self.host.store.locks.run(&self.run.id)?;
+            self.host.store.begin_run(&self.run, &self.rules.text).await?;
+        }
+        Ok(())
+    }
+
     /// Begins `run`, which may be an old one that was held.
     pub(super) async fn with(host: &'a Host, rules: Arc<FirmRules>, run: Run) -> Result<Begun<'a>, SyncError> {
         // A dry run writes to nobody, so it is in nobody's way.
@@ -115,7 +133,7 @@ impl<'a> Begun<'a> {
         let run_lock = host.store.locks.run(&run.id)?;
         host.store.begin_run(&run, &rules.text).await?;
         tracing::info!(run = %run.id, firm = %run.firm, kind = run.kind.as_str(), dry_run = run.dry_run, "begun");
-        Ok(Begun { host, rules, run, _locks: (firm_lock, run_lock) })
+        Ok(Begun { host, rules, run, locks: (firm_lock, run_lock) })
     }
 
     /// Writes the CSV, records the end and lets go of the locks.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::Reach;
-use crate::domain::{CaseId, Changes, Effect, ExistingCase, Message, NewCase, NewMessage, Row, RowResult};
+use crate::domain::{CaseId, Changes, Effect, ExistingCase, NewCase, NewMessage, Row, RowResult};
 use crate::vendors::case_status::Created;
 use crate::vendors::{Backoff, CaseStatus, Failure, Listed, Vendor};
 
@@ -33,6 +33,9 @@ pub(super) enum Undone {
     /// The case was deleted meanwhile.
     #[error("Case Status no longer has the case")]
     Gone,
+    /// CASEpeer has no such case.
+    #[error("CASEpeer has no case of this number")]
+    NoCase,
 }
 
 impl Undone {
@@ -40,7 +43,7 @@ impl Undone {
     pub(super) fn failure(&self) -> Option<&Failure> {
         match self {
             Undone::Vendor(failure) | Undone::Unmarked(failure) => Some(failure),
-            Undone::Gone => None,
+            Undone::Gone | Undone::NoCase => None,
         }
     }
 
@@ -53,7 +56,7 @@ impl Undone {
     pub(super) fn row(&self, row: Row) -> Row {
         match self {
             Undone::Vendor(failure) => row.failed(failure),
-            Undone::Unmarked(_) | Undone::Gone => Row { result: RowResult::Failed, ..row }.because(&self.to_string(), None),
+            Undone::Unmarked(_) | Undone::Gone | Undone::NoCase => Row { result: RowResult::Failed, ..row }.because(&self.to_string(), None),
         }
     }
 }
@@ -68,8 +71,16 @@ pub(super) async fn perform(reach: &Reach, case: CaseId, effect: &Effect, known:
         }
         Effect::MarkConnected { case_status_id } => Ok(reach.casepeer.mark_connected(case, case_status_id).await?),
         Effect::SendMessage(message) => send_message(&reach.case_status, message, known).await,
-        Effect::AddNote(note) => Ok(reach.casepeer.add_note(case, note).await?),
-        Effect::AddDocument(document) => Ok(reach.casepeer.add_document(case, document).await?),
+        Effect::AddNote(note) => reach.casepeer.add_note(case, note).await.map_err(without_case),
+        Effect::AddDocument(document) => reach.casepeer.add_document(case, document).await.map_err(without_case),
+    }
+}
+
+/// Of what is added to a case of CASEpeer, 404 says that there is no such case.
+fn without_case(failure: Failure) -> Undone {
+    match failure {
+        Failure::Refused { status: 404, .. } => Undone::NoCase,
+        failure => failure.into(),
     }
 }
 
@@ -128,24 +139,24 @@ async fn create(case_status: &CaseStatus, new_case: &NewCase, known: Known) -> R
 
 /// Sends a message, unless an earlier try of it came through: its key keeps Case Status from sending it twice for a day only.
 async fn send_message(case_status: &CaseStatus, message: &NewMessage, known: Known) -> Result<(), Undone> {
-    if known == Known::No && message_was_sent(case_status, &message.key).await? {
+    if known == Known::No && message_sent_under(case_status, &message.key).await?.is_some() {
         return Ok(());
     }
     case_status.send_message(message).await?;
     Ok(())
 }
 
-/// Whether Case Status has a message that was sent under this key.
-pub(super) async fn message_was_sent(case_status: &CaseStatus, key: &str) -> Result<bool, Failure> {
+/// Case Status's id of the message that was sent under this key, if it has one.
+pub(super) async fn message_sent_under(case_status: &CaseStatus, key: &str) -> Result<Option<Box<str>>, Failure> {
     let mut after: Option<String> = None;
     loop {
         let page = case_status.messages(after.as_deref()).await?;
-        let is_it = |listed: &Listed<Message>| matches!(listed, Listed::Read(sent) if sent.idempotency_key.as_deref() == Some(key));
-        if page.items.iter().any(is_it) {
-            return Ok(true);
-        }
-        if !page.has_more {
-            return Ok(false);
+        let found = page.items.into_iter().find_map(|listed| match listed {
+            Listed::Read(sent) if sent.idempotency_key.as_deref() == Some(key) => Some(sent.id),
+            _ => None,
+        });
+        if found.is_some() || !page.has_more {
+            return Ok(found);
         }
         after = Some(page.next_cursor);
     }

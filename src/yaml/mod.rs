@@ -9,6 +9,6 @@ mod scalars;
 mod shape;
 
 pub use node::{MAX_BYTES, Node, Value, parse};
-pub use scalars::{Named, Span};
+pub use scalars::{Named, Size, Span};
 pub use shape::{At, Decode, Layer, Reader, Written};
 pub(crate) use shape::{shape, words};

@@ -195,6 +195,51 @@ impl JsonSchema for Span {
     }
 }
 
+/// An amount of bytes such as `128MB`; units are decimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size(pub u64);
+
+impl Size {
+    fn parse(text: &str) -> Option<Size> {
+        let (digits, unit) = text.split_at(text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len()));
+        let factor = match unit.trim().to_ascii_uppercase().as_str() {
+            "KB" => 1_000,
+            "MB" => 1_000_000,
+            "GB" => 1_000_000_000,
+            _ => return None,
+        };
+        digits.parse::<u64>().ok()?.checked_mul(factor).map(Size)
+    }
+}
+
+impl Decode for Size {
+    fn decode(node: &Node, reader: &mut Reader<'_>) -> Option<Size> {
+        let Value::Text(text) = &node.value else {
+            reader.wrong_type(node, "an amount of bytes such as 128MB");
+            return None;
+        };
+        let size = Size::parse(text.trim());
+        if size.is_none() {
+            reader.fault(node, format!("`{text}` is no amount of bytes"), "write a whole number and KB, MB or GB, such as 128MB");
+        }
+        size
+    }
+}
+
+impl JsonSchema for Size {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Size".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9]+ *([kK]|[mM]|[gG])[bB]$" })
+    }
+}
+
 macro_rules! replaces {
     ($($kind:ty),*) => { $( impl Layer for $kind {
         fn layer(self, over: $kind) -> $kind {
@@ -203,4 +248,4 @@ macro_rules! replaces {
     } )* };
 }
 
-replaces!(String, Span);
+replaces!(String, Span, Size);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::domain::Attribute;
 use crate::rules::raw::{AttorneyRule, UnmappedPracticeArea, UnmappedStage};
-use crate::rules::{Connection, FirmRules, Schedule};
+use crate::rules::{Connection, FirmRules, Schedule, ScriptSchedule};
 
 pub(super) fn show(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules(firm)?;
@@ -67,7 +67,9 @@ fn describe(rules: &FirmRules) -> Value {
             "stage_sync": schedule(&rules.schedule.stage_sync),
             "message_sync": schedule(&rules.schedule.message_sync),
             "document_sync": schedule(&rules.schedule.document_sync),
+            "scripts": rules.schedule.scripts.iter().map(script).collect::<Vec<_>>(),
         },
+        "documents": { "max_size": format!("{}MB", rules.documents.max_size.value / 1_000_000) },
         "guard": {
             "max_stage_changes": format!("{}%", rules.guard.max_stage_changes.value),
             "from_cases": rules.guard.from_cases,
@@ -88,6 +90,11 @@ fn connection(connection: &Connection) -> Value {
 
 fn schedule(schedule: &Schedule) -> Value {
     json!({ "enabled": schedule.enabled, "cron": &*schedule.cron.text })
+}
+
+fn script(script: &ScriptSchedule) -> Value {
+    let Schedule { enabled, cron, .. } = &script.schedule;
+    json!({ "script": &*script.script, "enabled": enabled, "cron": &*cron.text, "apply": script.apply })
 }
 
 /// Nested values, indented; a map of scalars alone on one line.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::raw::{self, Percent};
-use super::{Attributes, Conditions, FirmRules, Guard, HookScripts, Hooks, Limits, MessageRules, Ruled, Secrets, SyncRules};
+use super::{Attributes, Conditions, DocumentRules, FirmRules, Guard, HookScripts, Hooks, Limits, MessageRules, Ruled, Secrets, SyncRules};
 use crate::diagnostic::{Diagnostic, Place, Severity, nearest};
 use crate::domain::{FirmId, Origin, Revision};
 use crate::yaml::{At, Written};
@@ -52,6 +52,7 @@ pub fn resolve(
     let schedule = resolver.schedules(raw.schedule.unwrap_or_default());
     let guard = resolver.guard(raw.guard.unwrap_or_default());
     let limits = resolver.limits(raw.limits.unwrap_or_default());
+    let documents = resolver.documents(raw.documents.unwrap_or_default());
     let hooks = raw.hooks.as_ref().and_then(|script| resolver.hooks(script));
     if resolver.faults.iter().any(|fault| fault.severity == Severity::Error) {
         return None;
@@ -71,6 +72,7 @@ pub fn resolve(
         schedule: schedule?,
         guard: guard?,
         limits: limits?,
+        documents: documents?,
         hooks,
     })
 }
@@ -161,18 +163,18 @@ impl Resolver<'_> {
         })
     }
 
-    /// The firm's script. A fault that has no place of its own, such as a missing file, is shown where the script is named.
+    /// The firm's script.
     fn hooks(&mut self, script: &At<String>) -> Option<Arc<dyn Hooks>> {
-        match self.surroundings.hooks.load(&script.value) {
-            Ok(hooks) => Some(hooks),
-            Err(faults) => {
-                self.faults.extend(faults.into_iter().map(|fault| match fault.place {
-                    Some(_) => fault,
-                    None => Diagnostic { place: Some(script.place()), ..fault },
-                }));
-                None
-            }
-        }
+        self.surroundings.hooks.load(&script.value).map_err(|faults| self.script_faults(script, faults)).ok()
+    }
+
+    /// A fault of a script that has no place of its own is shown where the script is named.
+    fn script_faults(&mut self, script: &At<String>, faults: Vec<Diagnostic>) {
+        let placed = faults.into_iter().map(|fault| match fault.place {
+            Some(_) => fault,
+            None => Diagnostic { place: Some(script.place()), ..fault },
+        });
+        self.faults.extend(placed);
     }
 
     fn messages(&mut self, raw: raw::Messages) -> Option<MessageRules> {
@@ -198,6 +200,15 @@ impl Resolver<'_> {
         let share = share?;
         let Percent(value) = share.value;
         Some(Guard { max_stage_changes: Ruled { value, origin: origin(&share) }, from_cases: from_cases?.value })
+    }
+
+    fn documents(&mut self, raw: raw::Documents) -> Option<DocumentRules> {
+        let size = self.need(raw.max_size, "documents.max_size", raw.written.as_ref())?;
+        if !(1_000..=1_000_000_000).contains(&size.value.0) {
+            self.error(&size, "this size is out of range", "it goes from 1KB to 1GB");
+            return None;
+        }
+        Some(DocumentRules { max_size: Ruled { value: size.value.0, origin: origin(&size) } })
     }
 
     fn limits(&mut self, raw: raw::Limits) -> Option<Limits> {

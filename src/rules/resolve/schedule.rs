@@ -2,8 +2,8 @@
 
 use super::Resolver;
 use crate::rules::raw;
-use crate::rules::{Cron, Schedule, Schedules};
-use crate::yaml::Written;
+use crate::rules::{Cron, Schedule, Schedules, ScriptSchedule};
+use crate::yaml::{At, Written};
 
 impl Resolver<'_> {
     pub(super) fn schedules(&mut self, raw: raw::Schedules) -> Option<Schedules> {
@@ -12,19 +12,37 @@ impl Resolver<'_> {
         let stage_sync = self.schedule(raw.stage_sync, "schedule.stage_sync", written.as_ref());
         let message_sync = self.schedule(raw.message_sync, "schedule.message_sync", written.as_ref());
         let document_sync = self.schedule(raw.document_sync, "schedule.document_sync", written.as_ref());
-        Some(Schedules { nightly_sync: nightly_sync?, stage_sync: stage_sync?, message_sync: message_sync?, document_sync: document_sync? })
+        let scripts: Vec<Option<ScriptSchedule>> = raw.scripts.unwrap_or_default().into_iter().map(|script| self.script(script)).collect();
+        Some(Schedules {
+            nightly_sync: nightly_sync?,
+            stage_sync: stage_sync?,
+            message_sync: message_sync?,
+            document_sync: document_sync?,
+            scripts: scripts.into_iter().collect::<Option<_>>()?,
+        })
+    }
+
+    fn script(&mut self, raw: raw::ScriptSchedule) -> Option<ScriptSchedule> {
+        let script = self.need(raw.script, "schedule.scripts.script", raw.written.as_ref());
+        let script = script.and_then(|script| {
+            let checked = self.surroundings.hooks.check_migration(&script.value);
+            checked.map_err(|faults| self.script_faults(&script, faults)).ok().map(|()| script.value)
+        });
+        let cron = self.need(raw.cron, "schedule.scripts.cron", raw.written.as_ref()).and_then(|cron| self.cron(&cron));
+        let schedule =
+            Schedule { enabled: raw.enabled.is_none_or(|at| at.value), cron: cron?, catch_up: raw.catch_up.map(|span| span.value.0) };
+        Some(ScriptSchedule { script: script?.into(), apply: raw.apply.is_some_and(|at| at.value), schedule })
     }
 
     fn schedule(&mut self, raw: Option<raw::Schedule>, key: &str, near: Option<&Written>) -> Option<Schedule> {
         let raw = self.need(raw, key, near)?;
         let enabled = self.need(raw.enabled, &format!("{key}.enabled"), raw.written.as_ref());
         let cron = self.need(raw.cron, &format!("{key}.cron"), raw.written.as_ref())?;
-        match Cron::parse(&cron.value) {
-            Ok(cron) => Some(Schedule { enabled: enabled?.value, cron, catch_up: raw.catch_up.map(|span| span.value.0) }),
-            Err(fault) => {
-                self.error(&cron, fault.message, fault.help);
-                None
-            }
-        }
+        let cron = self.cron(&cron)?;
+        Some(Schedule { enabled: enabled?.value, cron, catch_up: raw.catch_up.map(|span| span.value.0) })
+    }
+
+    fn cron(&mut self, at: &At<String>) -> Option<Cron> {
+        Cron::parse(&at.value).map_err(|fault| self.error(at, fault.message, fault.help)).ok()
     }
 }

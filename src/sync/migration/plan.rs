@@ -6,8 +6,8 @@ use tokio::sync::OnceCell;
 
 use super::imagined::Imagined;
 use crate::domain::{
-    Case, CaseId, CaseStatus, Changes, Directory, Effect, ExistingCase, ExistingStatus, FixBy, NewDocument, NewMessage, NewNote, Row,
-    RowResult, RunId,
+    Case, CaseId, CaseStatus, Changes, Content, Directory, Effect, ExistingCase, ExistingStatus, FixBy, NewDocument, NewMessage, NewNote,
+    Row, RowResult, RunId,
 };
 use crate::rules::{FirmRules, plan, update};
 use crate::scripting::Operation;
@@ -131,7 +131,7 @@ impl Planner<'_> {
             return Ok(refused(id, Some(&case), "a document's name has 1 to 255 characters, and no slash or control character among them"));
         }
         let key = self.key("document", id, &[file_name.as_bytes(), &[0], content].concat());
-        let document = NewDocument { external_id: key.into(), file_name: file_name.into(), content: content.to_vec() };
+        let document = NewDocument { external_id: key.into(), file_name: file_name.into(), content: Content::Bytes(content.to_vec()) };
         let row = saying(of_case(&case), &format!("document: {file_name}"));
         Ok(Planned { case: id, effect: Some(Effect::AddDocument(Box::new(document))), row })
     }

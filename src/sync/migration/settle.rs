@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::domain::{CaseId, Changes, EffectKind, EffectOutcome, ExistingCase, LedgerEntry, Row, RowResult};
 use crate::sync::begun::Begun;
-use crate::sync::perform::message_was_sent;
+use crate::sync::perform::message_sent_under;
 use crate::sync::planned::{changed, row};
 use crate::sync::{Reach, SyncError};
 use crate::vendors::Failure;
@@ -45,8 +45,8 @@ async fn was_done(reach: &Reach, entry: &LedgerEntry) -> Result<Option<Row>, Fai
             }))
         }
         EffectKind::SendMessage => {
-            let sent = message_was_sent(&reach.case_status, &entry.key).await?;
-            Ok(sent.then(|| told(entry.case, "message sent")))
+            let sent = message_sent_under(&reach.case_status, &entry.key).await?;
+            Ok(sent.map(|_| told(entry.case, "message sent")))
         }
         // A mark, a note and a document change nothing the second time: the script does them again.
         EffectKind::MarkConnected | EffectKind::AddNote | EffectKind::AddDocument => Ok(None),

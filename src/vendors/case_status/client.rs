@@ -1,5 +1,6 @@
 //! What the host asks of Case Status.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -7,11 +8,12 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 use super::wire::{
-    ReadCase, WireFirm, WireId, WireNewCase, WireNewMessage, WirePatch, WirePracticeAreas, WireTotal, read_case, read_message, read_user,
+    ReadCase, WireFirm, WireId, WireNewCase, WireNewMessage, WirePatch, WirePracticeAreas, WireTotal, read_case, read_document,
+    read_message, read_user,
 };
-use crate::domain::{CaseId, Changes, Directory, ExistingCase, ExistingStatus, Message, Names, NewCase, NewMessage};
+use crate::domain::{CaseId, Changes, Directory, Document, ExistingCase, ExistingStatus, Message, Names, NewCase, NewMessage};
 use crate::vendors::http::{Listing, each_item, feed_page};
-use crate::vendors::{Failure, FeedPage, Http, Listed, Unreadable};
+use crate::vendors::{DownloadFailure, Downloaded, Failure, FeedPage, Http, Listed, Unreadable};
 
 /// One firm's Case Status.
 #[derive(Debug, Clone)]
@@ -201,6 +203,22 @@ impl CaseStatus {
     /// Why it could not be read.
     pub async fn messages(&self, after: Option<&str>) -> Result<FeedPage<Message>, Failure> {
         feed_page(&self.http, "/messages", after, "its messages", read_message).await
+    }
+
+    /// A page of the firm's shared documents in the order in which they were uploaded, after that cursor.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn documents(&self, after: Option<&str>) -> Result<FeedPage<Document>, Failure> {
+        feed_page(&self.http, "/documents", after, "its documents", read_document).await
+    }
+
+    /// Downloads a document to a file; given up once it is longer than `most` bytes.
+    ///
+    /// # Errors
+    /// Why it did not arrive.
+    pub async fn download(&self, document_id: &str, to: &Path, most: u64) -> Result<Downloaded, DownloadFailure> {
+        self.http.download(&format!("/documents/{}/content", segment(document_id)), "a document", to, most).await
     }
 }
 

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    CaseId, Changes, Direction, Email, ExistingCase, ExistingStatus, Message, Name, Names, NewCase, PracticeArea, StaffUser, Stage,
-    UserRole,
+    CaseId, Changes, Direction, Document, Email, ExistingCase, ExistingStatus, Message, Name, Names, NewCase, PracticeArea, StaffUser,
+    Stage, UserRole,
 };
 
 #[derive(Deserialize)]
@@ -325,5 +325,30 @@ pub(super) fn read_message(json: &str) -> Option<Message> {
         body: wire.body,
         sent_at: wire.sent_at,
         idempotency_key: wire.idempotency_key,
+    })
+}
+
+#[derive(Deserialize)]
+struct WireDocument {
+    id: Box<str>,
+    #[serde(default)]
+    integration_id: Option<String>,
+    file_name: Box<str>,
+    #[serde(default)]
+    content_type: Option<Box<str>>,
+    size: u64,
+    sha256: Box<str>,
+}
+
+/// Reads a document's description; `None` when it is not as the contract says.
+pub(super) fn read_document(json: &str) -> Option<Document> {
+    let wire: WireDocument = serde_json::from_str(json).ok()?;
+    Some(Document {
+        id: wire.id,
+        integration_id: wire.integration_id.as_deref().and_then(canonical),
+        file_name: wire.file_name,
+        content_type: wire.content_type,
+        size: wire.size,
+        sha256: wire.sha256.to_ascii_lowercase().into(),
     })
 }

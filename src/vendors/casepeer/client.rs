@@ -5,8 +5,10 @@ use std::sync::Arc;
 use reqwest::multipart::Part;
 use serde::de::IgnoredAny;
 
-use super::wire::{WireAccount, WireConnection, WireNewNote, WireTotal, document_form, read_case};
-use crate::domain::{Case, CaseFilter, CaseId, Names, NewDocument, NewNote};
+use tokio_util::io::ReaderStream;
+
+use super::wire::{WireAccount, WireConnection, WireNewNote, WireReceipt, WireTotal, document_form, read_case, read_outbound};
+use crate::domain::{Case, CaseFilter, CaseId, Content, Names, NewDocument, NewNote, OutboundMessage, Receipt};
 use crate::vendors::http::{Listing, each_item};
 use crate::vendors::{Failure, Http, Listed};
 
@@ -101,11 +103,41 @@ impl CasePeer {
     /// # Errors
     /// Why it could not be added.
     pub async fn add_document(&self, id: CaseId, document: &NewDocument) -> Result<(), Failure> {
-        let form = || {
-            let file = Part::bytes(document.content.clone()).file_name(document.file_name.to_string());
-            Ok(document_form(&document.external_id, &document.file_name, file))
+        let size = match &document.content {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::File { size, .. } => *size,
         };
-        self.http.upload::<IgnoredAny>(format!("/cases/{id}/documents"), &form, "a document").await.map(drop)
+        let form = || {
+            let file = match &document.content {
+                Content::Bytes(bytes) => Part::bytes(bytes.clone()),
+                Content::File { path, size } => {
+                    let file = tokio::fs::File::from_std(std::fs::File::open(path)?);
+                    Part::stream_with_length(reqwest::Body::wrap_stream(ReaderStream::new(file)), *size)
+                }
+            };
+            Ok(document_form(&document.external_id, &document.file_name, file.file_name(document.file_name.to_string())))
+        };
+        self.http.upload::<IgnoredAny>(format!("/cases/{id}/documents"), &form, size, "a document").await.map(drop)
+    }
+
+    /// Every message that staff typed and that has no receipt yet, the oldest first.
+    ///
+    /// # Errors
+    /// Why they could not be read to the end.
+    pub async fn outbox(&self) -> Result<Vec<Listed<OutboundMessage>>, Failure> {
+        let mut waiting = Vec::new();
+        let listing = Listing { path: "/outbox".to_owned(), what: "its outbox", read: |json, (): &mut ()| read_outbound(json) };
+        each_item(&self.http, listing, |message| waiting.push(message)).await?;
+        Ok(waiting)
+    }
+
+    /// Says what became of a message of staff's, which then leaves the outbox; saying it again changes nothing.
+    ///
+    /// # Errors
+    /// Why it could not be said.
+    pub async fn put_receipt(&self, message_id: &str, receipt: &Receipt) -> Result<(), Failure> {
+        let id: String = url::form_urlencoded::byte_serialize(message_id.as_bytes()).collect::<String>().replace('+', "%20");
+        self.http.put_blindly(format!("/outbox/{id}/receipt"), &WireReceipt::from(receipt), "a receipt").await
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use reqwest::multipart::{Form, Part};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Case, CaseId, CaseStatus, Client, Names, Phone, StaffMember, StaffRole};
+use crate::domain::{Case, CaseId, CaseStatus, Client, Names, OutboundMessage, Phone, Receipt, StaffMember, StaffRole};
 
 #[derive(Deserialize)]
 pub(super) struct WireAccount {
@@ -30,6 +30,37 @@ pub(super) struct WireNewNote<'a> {
     pub body: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+pub(super) struct WireReceipt<'a> {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case_status_message_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+}
+
+impl<'a> From<&'a Receipt> for WireReceipt<'a> {
+    fn from(receipt: &'a Receipt) -> WireReceipt<'a> {
+        match receipt {
+            Receipt::Delivered { message_id } => WireReceipt { status: "delivered", case_status_message_id: Some(message_id), error: None },
+            Receipt::Failed { error } => WireReceipt { status: "failed", case_status_message_id: None, error: Some(error) },
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct WireOutbound {
+    id: Box<str>,
+    case_id: u64,
+    body: Box<str>,
+}
+
+/// Reads a message that staff typed; `None` when it is not as the contract says.
+pub(super) fn read_outbound(json: &str) -> Option<OutboundMessage> {
+    let wire: WireOutbound = serde_json::from_str(json).ok()?;
+    Some(OutboundMessage { id: wire.id, case: CaseId(wire.case_id), body: wire.body })
 }
 
 /// The form that a document is uploaded with.

@@ -1,6 +1,7 @@
 //! One try of one request: send, read a bounded body, and say what became of it.
 
 use std::io;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::{Method, StatusCode, header, multipart};
@@ -12,6 +13,9 @@ use super::{Failure, Http};
 
 /// No answer is longer: 200 cases of 20,000 characters are a quarter of it.
 const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// The bytes a second that a file goes with at least.
+const SLOWEST: u64 = 100_000;
 
 /// A request as it is tried, perhaps several times.
 pub(super) struct Call<'a> {
@@ -28,8 +32,11 @@ pub(super) struct Call<'a> {
 pub(super) enum Payload<'a> {
     Nothing,
     Json(Vec<u8>),
-    /// A form with a file, made anew for each try.
-    Form(&'a FormMaker<'a>),
+    /// A form with a file of so many bytes, made anew for each try.
+    Form {
+        make: &'a FormMaker<'a>,
+        size: u64,
+    },
 }
 
 /// Makes a form with a file; fails where the file cannot be read.
@@ -47,8 +54,9 @@ impl Http {
         request = match &call.body {
             Payload::Nothing => request,
             Payload::Json(body) => request.header(header::CONTENT_TYPE, "application/json").body(body.clone()),
-            Payload::Form(make) => {
-                request.multipart(make().map_err(|_| Failure::Malformed { vendor, what: "a file that cannot be read" })?)
+            Payload::Form { make, size } => {
+                let form = make().map_err(|_| Failure::Malformed { vendor, what: "a file that cannot be read" })?;
+                request.timeout(self.endpoint.timeout + Duration::from_secs(size / SLOWEST)).multipart(form)
             }
         };
         let sent = request.send().await;
@@ -78,7 +86,7 @@ impl Http {
         Err(self.refusal(status, &body, after))
     }
 
-    fn refusal(&self, status: StatusCode, body: &[u8], retry_after: Option<std::time::Duration>) -> Failure {
+    pub(super) fn refusal(&self, status: StatusCode, body: &[u8], retry_after: Option<Duration>) -> Failure {
         let vendor = self.endpoint.vendor;
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::KeyRefused { vendor, status: status.as_u16() },
@@ -92,7 +100,7 @@ impl Http {
         }
     }
 
-    fn transport(&self, error: &reqwest::Error) -> Failure {
+    pub(super) fn transport(&self, error: &reqwest::Error) -> Failure {
         let vendor = self.endpoint.vendor;
         if error.is_connect() {
             // Also when the connection timed out: the request never left.

@@ -104,6 +104,12 @@ impl Http {
         self.repeated(call, |body| serde_json::from_slice(&body)).await
     }
 
+    /// PUT of something that may be put again, whose answer says nothing more.
+    pub(crate) async fn put_blindly(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<(), Failure> {
+        let call = Call { method: Method::PUT, path, idempotency_key: None, body: self.encode(body, what)?, what };
+        self.repeated(call, |_| Ok(())).await
+    }
+
     /// POST of something whose repeating is harmless: under a key, or because what it carries says which one it is.
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
@@ -117,16 +123,22 @@ impl Http {
         self.repeated(call, |body| serde_json::from_slice(&body)).await
     }
 
-    /// POST of a form with a file, whose repeating is harmless because it carries an id.
-    pub(crate) async fn upload<T: DeserializeOwned>(&self, path: String, form: &FormMaker<'_>, what: &'static str) -> Result<T, Failure> {
-        let call = Call { method: Method::POST, path, idempotency_key: None, body: Payload::Form(form), what };
+    /// POST of a form with a file of this size, whose repeating is harmless because it carries an id.
+    pub(crate) async fn upload<T: DeserializeOwned>(
+        &self,
+        path: String,
+        form: &FormMaker<'_>,
+        size: u64,
+        what: &'static str,
+    ) -> Result<T, Failure> {
+        let call = Call { method: Method::POST, path, idempotency_key: None, body: Payload::Form { make: form, size }, what };
         self.repeated(call, |body| serde_json::from_slice(&body)).await
     }
 
     /// One PATCH, tried once: after an answer that leaves it unsure, only reading the case can say what to do.
     pub(crate) async fn patch_once(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<(), Failure> {
         let call = Call { method: Method::PATCH, path, idempotency_key: None, body: self.encode(body, what)?, what };
-        self.admitted(&call)?;
+        self.admitted(&call.method)?;
         let done = self.attempt(&call, &mut |body| serde_json::from_slice::<serde::de::IgnoredAny>(&body)).await;
         if !done.as_ref().is_err_and(Failure::is_transient) {
             self.writes.answered();
@@ -143,7 +155,7 @@ impl Http {
         let circuit = self.circuit(&call.method);
         let mut backoff = Backoff::new(self.endpoint.attempts);
         loop {
-            self.admitted(&call)?;
+            self.admitted(&call.method)?;
             let failure = match self.attempt(&call, &mut read).await {
                 Ok(answer) => {
                     circuit.answered();
@@ -163,8 +175,18 @@ impl Http {
         }
     }
 
-    fn admitted(&self, call: &Call<'_>) -> Result<(), Failure> {
-        if self.circuit(&call.method).admits() { Ok(()) } else { Err(Failure::CircuitOpen { vendor: self.endpoint.vendor }) }
+    /// The vendor answered something sensible.
+    pub(super) fn answered(&self, method: &Method) {
+        self.circuit(method).answered();
+    }
+
+    /// A request used up all its tries.
+    pub(super) fn exhausted(&self, method: &Method) {
+        self.circuit(method).exhausted();
+    }
+
+    pub(super) fn admitted(&self, method: &Method) -> Result<(), Failure> {
+        if self.circuit(method).admits() { Ok(()) } else { Err(Failure::CircuitOpen { vendor: self.endpoint.vendor }) }
     }
 
     fn encode(&self, body: &impl Serialize, what: &'static str) -> Result<Payload<'static>, Failure> {

@@ -3,6 +3,7 @@
 mod attempt;
 mod circuit;
 mod client;
+mod download;
 mod endpoint;
 mod failure;
 mod feed;
@@ -11,6 +12,7 @@ mod pages;
 mod retry;
 
 pub use client::Http;
+pub use download::{DownloadFailure, Downloaded};
 pub use endpoint::{Endpoint, Vendor};
 pub use failure::Failure;
 pub use feed::FeedPage;

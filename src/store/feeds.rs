@@ -1,0 +1,43 @@
+//! How far each feed of a firm has been stored.
+
+use jiff::Timestamp;
+use sqlx::{Row as _, SqliteConnection};
+
+use super::{Store, StoreError};
+use crate::domain::FirmId;
+
+impl Store {
+    /// The cursor of a firm's feed, if it was ever read.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn cursor(&self, firm: &FirmId, feed: &str) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("select cursor from cursors where firm = $1 and feed = $2").bind(firm.as_str()).bind(feed);
+        let row = row.fetch_optional(&self.pool).await?;
+        row.map(|row| row.try_get(0)).transpose().map_err(StoreError::from)
+    }
+
+    /// Moves a cursor by itself, past what nobody wants stored.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn move_cursor(&self, firm: &FirmId, feed: &str, cursor: &str) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        move_to(&mut connection, firm, feed, cursor).await
+    }
+}
+
+/// Moves a cursor within the transaction that stores what it passes.
+pub(super) async fn move_to(connection: &mut SqliteConnection, firm: &FirmId, feed: &str, cursor: &str) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into cursors (firm, feed, cursor, moved_at) values ($1, $2, $3, $4)
+         on conflict (firm, feed) do update set cursor = excluded.cursor, moved_at = excluded.moved_at",
+    )
+    .bind(firm.as_str())
+    .bind(feed)
+    .bind(cursor)
+    .bind(Timestamp::now().as_millisecond())
+    .execute(connection)
+    .await?;
+    Ok(())
+}

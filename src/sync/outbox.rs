@@ -1,0 +1,154 @@
+//! Staff's messages of CASEpeer are sent through Case Status as the case's primary attorney, each once: what is about to be sent is
+//! written down first, and what came of it is said in a receipt that staff can read.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::{Timestamp, ToSpan as _};
+use sha2::{Digest as _, Sha256};
+use tokio_util::sync::CancellationToken;
+
+use super::begun::{Begun, Ended, Finished, Host};
+use super::cases::Cases;
+use super::perform::message_sent_under;
+use super::{Reach, SyncError};
+use crate::domain::{FixBy, Kind, NewMessage, OutboundMessage, Receipt, RunStatus};
+use crate::rules::FirmRules;
+use crate::store::OutboxState;
+use crate::vendors::{Failure, Listed};
+
+/// What the key of each message of staff's begins with; [`super::pass_messages`] knows them by it.
+pub(super) const OUTBOX_KEY: &str = "casebridge-outbox-";
+
+/// What Case Status takes (by its contract), in characters.
+const LONGEST: usize = 5_000;
+
+/// One pass over the outbox, from its start. With `quiet`, a pass that has nothing to do leaves no run and answers `None`.
+///
+/// # Errors
+/// The run could not begin or be recorded. What vendors refused is in the run.
+pub async fn pass_outbox(
+    host: &Host,
+    rules: Arc<FirmRules>,
+    quiet: bool,
+    cancel: &CancellationToken,
+) -> Result<Option<Finished>, SyncError> {
+    let mut begun = Begun::quietly(host, rules, Kind::Outbox)?;
+    if !quiet {
+        begun.record().await?;
+    }
+    let reach = Reach::new(&begun.rules)?;
+    let (waiting, mut stopped) = match reach.casepeer.outbox().await {
+        Ok(waiting) => (waiting, None),
+        Err(failure) => (Vec::new(), Some(failure)),
+    };
+    if quiet && waiting.is_empty() && stopped.is_none() {
+        return Ok(None);
+    }
+    begun.record().await?;
+    let (mut cases, mut waits) = (Cases::default(), HashSet::new());
+    for listed in waiting {
+        let Listed::Read(message) = listed else { continue };
+        if waits.contains(&message.case) {
+            continue;
+        }
+        if cancel.is_cancelled() || stopped.is_some() {
+            break;
+        }
+        match (Sending { begun: &begun, reach: &reach }).send(&message).await? {
+            Ok(Receipt::Delivered { .. }) => cases.done(message.case),
+            Ok(Receipt::Failed { error }) => cases.failed(message.case, &error, Some(FixBy::Firm)),
+            Err(failure) => {
+                cases.failed(message.case, &format!("{failure}; the next pass tries again"), None);
+                // The case's later messages wait behind this one.
+                waits.insert(message.case);
+                stopped = failure.is_about_the_key().then_some(failure);
+            }
+        }
+    }
+    let rows = cases.rows("message");
+    host.store.put_rows(&begun.run.id, &rows, Timestamp::now()).await?;
+    let ended = match stopped {
+        _ if cancel.is_cancelled() => Ended::with(RunStatus::Cancelled, "stopped; the next pass goes on", rows),
+        Some(failure) => Ended::with(RunStatus::Failed, failure.to_string(), rows),
+        None => Ended::by(rows),
+    };
+    begun.end(ended).await.map(Some)
+}
+
+struct Sending<'a> {
+    begun: &'a Begun<'a>,
+    reach: &'a Reach,
+}
+
+impl Sending<'_> {
+    /// Sends one message, unless it was sent before, and says what became of it. The inner error is what a vendor could not do now.
+    async fn send(&self, message: &OutboundMessage) -> Result<Result<Receipt, Failure>, SyncError> {
+        let (firm, store) = (&self.begun.run.firm, &self.begun.host.store);
+        let known = store.outbox_entry(firm, &message.id).await?;
+        let receipt = match known.as_ref().map(|entry| &entry.state) {
+            Some(OutboxState::Sent(id)) => Receipt::Delivered { message_id: id.as_str().into() },
+            // Staff may have put right what was wrong and left the message where it was: it is tried as if it were new.
+            _ => match self.deliver(message, known.map(|entry| entry.intended_at)).await? {
+                Ok(receipt) => receipt,
+                Err(failure) => return Ok(Err(failure)),
+            },
+        };
+        Ok(self.reach.casepeer.put_receipt(&message.id, &receipt).await.map(|()| receipt))
+    }
+
+    async fn deliver(&self, message: &OutboundMessage, intended_at: Option<Timestamp>) -> Result<Result<Receipt, Failure>, SyncError> {
+        let (firm, store, case_status) = (&self.begun.run.firm, &self.begun.host.store, &self.reach.case_status);
+        let failed = |error: String| Receipt::Failed { error: error.into() };
+        let length = message.body.chars().count();
+        if message.body.trim().is_empty() || length > LONGEST {
+            let problem =
+                if length > LONGEST { format!("it has {length} characters, and {LONGEST} is the most") } else { "it is empty".to_owned() };
+            return Ok(Ok(failed(format!("The message was not sent: {problem}."))));
+        }
+        let existing = match case_status.case_of(message.case).await {
+            Ok(Some(existing)) => existing,
+            Ok(None) => {
+                let error = "The message was not sent: this case is not connected to Case Status. Connect it, and send the message again.";
+                return Ok(Ok(failed(error.to_owned())));
+            }
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let new = NewMessage { case_status_id: existing.id, key: bounded(OUTBOX_KEY, &message.id).into(), text: message.body.clone() };
+        // Case Status remembers a key for a day. After that only its messages can say whether this one is among them.
+        if intended_at.is_some_and(|at| at < Timestamp::now() - 23.hours()) {
+            match message_sent_under(case_status, &new.key).await {
+                Ok(Some(id)) => {
+                    store.put_outbox(firm, message, &OutboxState::Sent(id.to_string())).await?;
+                    return Ok(Ok(Receipt::Delivered { message_id: id }));
+                }
+                Ok(None) => {}
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
+        store.put_outbox(firm, message, &OutboxState::Intended).await?;
+        match case_status.send_message(&new).await {
+            Ok(id) => {
+                store.put_outbox(firm, message, &OutboxState::Sent(id.clone())).await?;
+                Ok(Ok(Receipt::Delivered { message_id: id.into() }))
+            }
+            Err(failure) if failure.is_about_the_key() || failure.is_transient() => Ok(Err(failure)),
+            Err(failure) => {
+                tracing::warn!(%firm, case = %message.case, %failure, "a message of staff's was refused");
+                let error = "The message was not sent: Case Status refused it. Your integration support can say why.".to_owned();
+                store.put_outbox(firm, message, &OutboxState::Failed(error.clone())).await?;
+                Ok(Ok(failed(error)))
+            }
+        }
+    }
+}
+
+/// A key within the 128 characters that both contracts take: of a vendor's id that is longer, or odd, a hash.
+pub(super) fn bounded(prefix: &str, id: &str) -> String {
+    let plain = id.len() <= 128 - prefix.len() && id.bytes().all(|letter| letter.is_ascii_graphic());
+    if plain {
+        return format!("{prefix}{id}");
+    }
+    let digest: String = Sha256::digest(id.as_bytes()).iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+    format!("{prefix}{digest}")
+}
