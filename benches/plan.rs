@@ -84,6 +84,7 @@ fn pair() -> (Case, ExistingCase) {
         opened_on: Some(date(2024, 2, 3)),
         closed_on: None,
         connected: true,
+        updated_at: None,
         client: Client::default(),
         staff,
     };

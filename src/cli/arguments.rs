@@ -113,7 +113,7 @@ pub enum Command {
     /// List, show and verify firms
     #[command(subcommand)]
     Firm(FirmCommand),
-    /// List, show, approve and undo runs
+    /// List, show, approve, cancel and undo runs
     #[command(subcommand)]
     Runs(RunsCommand),
     /// Print the JSON Schema of a firm file
@@ -239,6 +239,12 @@ pub enum RunsCommand {
     },
     /// Carry out a held run, if its moves are still the ones that were shown
     Approve {
+        /// The run's id
+        #[arg(value_parser = run)]
+        run: RunId,
+    },
+    /// Ask a run to stop, in whatever process it is; it finishes what is in flight
+    Cancel {
         /// The run's id
         #[arg(value_parser = run)]
         run: RunId,

@@ -13,7 +13,7 @@ use crate::rules::{FirmRules, Secrets, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::Settings;
 use crate::store::Store;
-use crate::sync::Host;
+use crate::sync::{Host, SyncError, Ways};
 
 /// What every command has.
 #[derive(Debug, Clone)]
@@ -130,7 +130,13 @@ impl Context {
     pub async fn host(&self) -> Result<Host, Refusal> {
         let store = Store::open(&self.settings.data_dir, &self.settings.database).await?;
         let data_dir = &self.settings.data_dir;
-        Ok(Host { store, reports_dir: data_dir.join("reports"), incoming_dir: data_dir.join("incoming") })
+        Ok(Host {
+            store,
+            reports_dir: data_dir.join("reports"),
+            incoming_dir: data_dir.join("incoming"),
+            ways: Ways::of_a_command().map_err(SyncError::from)?,
+            cancel: self.cancel.clone(),
+        })
     }
 }
 

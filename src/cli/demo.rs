@@ -13,7 +13,7 @@ use crate::rules::{BUILT_IN, FirmRules, MissingSecret, Secrets, Surroundings};
 use crate::sandbox::{Config, Faults, Firm, Sandbox, data};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::store::Store;
-use crate::sync::{Finished, Host, Preparing, Progress, sync_firm};
+use crate::sync::{Finished, Host, Preparing, Progress, SyncError, Ways, sync_firm};
 
 const HARTWELL: &str = include_str!("../../rules/hartwell.yaml");
 const OKAFOR: &str = include_str!("../../rules/okafor.yaml");
@@ -41,6 +41,8 @@ pub(super) async fn demo(context: &Context) -> Result<Exit, Refusal> {
         store: Store::open(&folder, &folder.join("casebridge.db")).await?,
         reports_dir: folder.join("reports"),
         incoming_dir: folder.join("incoming"),
+        ways: Ways::of_a_command().map_err(SyncError::from)?,
+        cancel: context.cancel.clone(),
     };
 
     let told = Told { context, host: &host };

@@ -1,4 +1,4 @@
-//! `casebridge runs list|show|approve|undo`.
+//! `casebridge runs list|show|approve|cancel|undo`.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use super::run::listener;
 use super::table::{as_text, table};
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
-use crate::domain::{FirmId, RunId};
+use crate::domain::{FirmId, RunId, RunStatus};
 use crate::scripting::Migration;
 use crate::sync::{Approving, SyncError, Undoing, approve};
 
@@ -23,6 +23,7 @@ pub(super) async fn runs(context: &Context, command: RunsCommand) -> Result<Exit
             Ok(Exit::Well)
         }
         RunsCommand::Approve { run } => approve_run(context, run).await,
+        RunsCommand::Cancel { run } => cancel_run(context, run).await,
         RunsCommand::Undo { run, dry_run } => undo_run(context, run, dry_run).await,
     }
 }
@@ -75,6 +76,22 @@ async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let finished = finished.await?;
     host.store.close().await;
     Ok(rows::show(context, &finished))
+}
+
+/// Asks a run to stop. One whose process has gone is not running.
+async fn cancel_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
+    let store = context.host().await?.store;
+    let run = store.run(&id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
+    if run.status != RunStatus::Running {
+        return Err(Refusal::failed(format!("run {id} is {}, and only a running one can be cancelled", run.status.as_str())));
+    }
+    store.request_cancel(&id).await?;
+    if context.json {
+        answer::line(json!({ "run_id": id.0, "cancel_requested": true }));
+    } else {
+        answer::line(format_args!("run {id} was asked to stop; it finishes what is in flight"));
+    }
+    Ok(Exit::Well)
 }
 
 /// Shows first what clients would notice, then restores what can be restored.

@@ -57,6 +57,8 @@ pub struct Case {
     pub closed_on: Option<Date>,
     /// Whether it is marked as connected to Case Status.
     pub connected: bool,
+    /// When it was last changed, if CASEpeer says.
+    pub updated_at: Option<Timestamp>,
     /// The client.
     pub client: Client,
     /// The people who work on it.

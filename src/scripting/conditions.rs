@@ -89,6 +89,7 @@ fn sample() -> Case {
         opened_on: Some(date(2024, 1, 2)),
         closed_on: Some(date(2024, 3, 4)),
         connected: true,
+        updated_at: None,
         client: Client {
             first_name: "Jane".into(),
             last_name: "Doe".into(),

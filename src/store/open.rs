@@ -25,6 +25,7 @@ fn migrator() -> Migrator {
         ("ledger", include_str!("../../migrations/sqlite/0002_ledger.sql")),
         ("migrations", include_str!("../../migrations/sqlite/0003_migrations.sql")),
         ("feeds", include_str!("../../migrations/sqlite/0004_feeds.sql")),
+        ("host", include_str!("../../migrations/sqlite/0005_host.sql")),
     ];
     let numbered = steps.into_iter().zip(1..);
     let step = |((name, sql), number): ((&'static str, &'static str), i64)| {

@@ -28,7 +28,7 @@ impl Store {
             "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, undoes)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, $10)
              on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null,
-             would_hold = null, answer = null",
+             would_hold = null, answer = null, cancel_requested = 0",
         )
         .bind(&run.id.0)
         .bind(run.firm.as_str())
@@ -87,6 +87,24 @@ impl Store {
             runs.push((run, counts));
         }
         Ok(runs)
+    }
+
+    /// Asks a run to stop, in whatever process it is.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn request_cancel(&self, id: &RunId) -> Result<(), StoreError> {
+        sqlx::query("update runs set cancel_requested = 1 where id = $1").bind(&id.0).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Whether someone asked a run to stop.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn is_cancel_requested(&self, id: &RunId) -> Result<bool, StoreError> {
+        let row = sqlx::query("select cancel_requested from runs where id = $1").bind(&id.0).fetch_optional(&self.pool).await?;
+        row.map_or(Ok(false), |row| Ok(row.try_get(0)?))
     }
 
     /// How many cases of a run came out how.

@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::SyncError;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{Reach, SyncError, Ways};
 use crate::domain::{CaseId, Counts, Kind, LogLine, Row, Run, RunId, RunStatus};
 use crate::report;
 use crate::rules::FirmRules;
 use crate::store::{HeldLock, Store};
+use crate::vendors::{Failure, Vendor};
 
 /// What a run needs of the host.
 #[derive(Debug, Clone)]
@@ -20,7 +24,14 @@ pub struct Host {
     pub reports_dir: PathBuf,
     /// Where documents are kept on their way.
     pub incoming_dir: PathBuf,
+    /// The ways to vendors.
+    pub ways: Ways,
+    /// Cancelled when the run is to stop; also by [`Store::request_cancel`], from whatever process.
+    pub cancel: CancellationToken,
 }
+
+/// How often a run looks whether it is to stop.
+const LISTEN: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// A run that has ended, with everything a report says.
 #[derive(Debug)]
@@ -33,6 +44,8 @@ pub struct Finished {
     pub rows: Vec<Row>,
     /// What a script said.
     pub log: Vec<LogLine>,
+    /// The vendor that refused the firm's key, if that is why it failed.
+    pub key_refused: Option<Vendor>,
     /// The CSV; a run that has not ended has none.
     pub report: Option<PathBuf>,
 }
@@ -43,6 +56,8 @@ pub(super) struct Begun<'a> {
     pub rules: Arc<FirmRules>,
     pub run: Run,
     locks: (Option<HeldLock>, Option<HeldLock>),
+    /// Looks whether someone asks the run to stop.
+    listening: Option<AbortOnDropHandle<()>>,
 }
 
 /// How a run ended.
@@ -56,12 +71,23 @@ pub(super) struct Ended {
     pub answer: Option<String>,
     /// What a script said.
     pub log: Vec<LogLine>,
+    /// The vendor that refused the firm's key.
+    pub key_refused: Option<Vendor>,
 }
 
 impl Ended {
+    /// How a run ended for which a vendor could not do something that everything else needs.
+    pub(super) fn failed(failure: &Failure, rows: Vec<Row>) -> Ended {
+        let key_refused = match failure {
+            Failure::KeyRefused { vendor, .. } => Some(*vendor),
+            _ => None,
+        };
+        Ended { key_refused, ..Ended::with(RunStatus::Failed, failure.to_string(), rows) }
+    }
+
     pub(super) fn with(status: RunStatus, reason: impl Into<String>, mut rows: Vec<Row>) -> Ended {
         in_order(&mut rows);
-        Ended { status, reason: Some(reason.into()), would_hold: None, rows, answer: None, log: Vec::new() }
+        Ended { status, reason: Some(reason.into()), would_hold: None, rows, answer: None, log: Vec::new(), key_refused: None }
     }
 
     /// How a run ended that was cancelled while nothing was written yet.
@@ -77,7 +103,7 @@ impl Ended {
             Counts { created: 0, updated: 0, unchanged: 0, .. } => RunStatus::Failed,
             _ => RunStatus::Partial,
         };
-        Ended { status, reason: None, would_hold: None, rows, answer: None, log: Vec::new() }
+        Ended { status, reason: None, would_hold: None, rows, answer: None, log: Vec::new(), key_refused: None }
     }
 
     /// The same with what a script answered and said.
@@ -109,7 +135,7 @@ impl<'a> Begun<'a> {
     pub(super) fn quietly(host: &'a Host, rules: Arc<FirmRules>, kind: Kind) -> Result<Begun<'a>, SyncError> {
         let run = new_run(&rules, kind, Vec::new(), false);
         let firm_lock = host.store.locks.firm(&run.firm, run.kind)?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
-        Ok(Begun { host, rules, run, locks: (Some(firm_lock), None) })
+        Ok(Begun { host, rules, run, locks: (Some(firm_lock), None), listening: None })
     }
 
     /// Records the beginning of a run that began quietly.
@@ -117,8 +143,14 @@ impl<'a> Begun<'a> {
         if self.locks.1.is_none() {
             self.locks.1 = self.host.store.locks.run(&self.run.id)?;
             self.host.store.begin_run(&self.run, &self.rules.text).await?;
+            self.listening = Some(listen(self.host, &self.run.id));
         }
         Ok(())
+    }
+
+    /// The way to the firm's vendors.
+    pub(super) fn reach(&self) -> Reach {
+        self.host.ways.reach(&self.rules, self.run.kind)
     }
 
     /// Begins `run`, which may be an old one that was held.
@@ -133,7 +165,8 @@ impl<'a> Begun<'a> {
         let run_lock = host.store.locks.run(&run.id)?;
         host.store.begin_run(&run, &rules.text).await?;
         tracing::info!(run = %run.id, firm = %run.firm, kind = run.kind.as_str(), dry_run = run.dry_run, "begun");
-        Ok(Begun { host, rules, run, locks: (firm_lock, run_lock) })
+        let listening = Some(listen(host, &run.id));
+        Ok(Begun { host, rules, run, locks: (firm_lock, run_lock), listening })
     }
 
     /// Writes the CSV, records the end and lets go of the locks.
@@ -153,7 +186,7 @@ impl<'a> Begun<'a> {
         self.run.finished_at = Some(now());
         self.host.store.end_run(&self.run).await?;
         tracing::info!(run = %self.run.id, firm = %self.run.firm, status = self.run.status.as_str(), ?counts, "ended");
-        Ok(Finished { run: self.run, counts, rows, log: ended.log, report: Some(report) })
+        Ok(Finished { run: self.run, counts, rows, log: ended.log, key_refused: ended.key_refused, report: Some(report) })
     }
 }
 
@@ -170,10 +203,26 @@ impl Host {
             counts: Counts::of(&rows),
             rows,
             log: self.store.log(id).await?,
+            key_refused: None,
             report: Some(report_path(&self.reports_dir, id)).filter(|report| report.exists()),
             run,
         })
     }
+}
+
+/// Cancels the run once someone asks for it in the store.
+fn listen(host: &Host, run: &RunId) -> AbortOnDropHandle<()> {
+    let (store, cancel, run) = (host.store.clone(), host.cancel.clone(), run.clone());
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(LISTEN).await;
+            match store.is_cancel_requested(&run).await {
+                Ok(true) => return cancel.cancel(),
+                Ok(false) => {}
+                Err(error) => tracing::debug!(%error, "nobody can say whether the run is to stop"),
+            }
+        }
+    }))
 }
 
 fn new_run(rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Run {

@@ -37,7 +37,7 @@ pub(super) async fn carry_out(
     });
     let hold = match guard::look(store, &writing.begun.rules, writing.reach, updates, connected, approved).await? {
         Ok(hold) => hold,
-        Err(failure) => return Ok(Ended::with(RunStatus::Failed, failure.to_string(), Vec::new())),
+        Err(failure) => return Ok(Ended::failed(&failure, Vec::new())),
     };
     if !run.dry_run && hold.is_none() {
         return writing.write(decided, to_write).await;
@@ -88,6 +88,6 @@ fn plan_all(rules: &FirmRules, gathered: Gathered, cancel: &CancellationToken) -
 pub(super) async fn unless_cancelled<T>(cancel: &CancellationToken, reading: impl Future<Output = Result<T, Failure>>) -> Result<T, Ended> {
     tokio::select! {
         () = cancel.cancelled() => Err(Ended::before_any_write()),
-        read = reading => read.map_err(|failure| Ended::with(RunStatus::Failed, failure.to_string(), Vec::new())),
+        read = reading => read.map_err(|failure| Ended::failed(&failure, Vec::new())),
     }
 }

@@ -40,8 +40,8 @@ impl<'a> Preparing<'a> {
     pub async fn begin(host: &'a Host, rules: Arc<FirmRules>, mut cases: Vec<CaseId>, dry_run: bool) -> Result<Preparing<'a>, SyncError> {
         let mut seen = HashSet::new();
         cases.retain(|case| seen.insert(*case));
-        let reach = Reach::new(&rules)?;
         let begun = Begun::new(host, rules, Kind::Connect, cases, dry_run).await?;
+        let reach = begun.reach();
         Ok(Preparing { begun, reach })
     }
 

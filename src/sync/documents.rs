@@ -43,7 +43,7 @@ pub async fn pass_documents(
     if !quiet {
         begun.record().await?;
     }
-    let reach = Reach::new(&begun.rules)?;
+    let reach = begun.reach();
     let received = receive(&begun, &reach, cancel).await?;
     let firm = begun.run.firm.clone();
     if quiet && received.is_ok() && host.store.waiting_documents(&firm, 0, 1).await?.is_empty() {
@@ -57,7 +57,7 @@ pub async fn pass_documents(
     host.store.put_rows(&begun.run.id, &rows, Timestamp::now()).await?;
     let ended = match received.err().or(stopped) {
         _ if cancel.is_cancelled() => Ended::with(RunStatus::Cancelled, "stopped; the next pass goes on", rows),
-        Some(failure) => Ended::with(RunStatus::Failed, failure.to_string(), rows),
+        Some(failure) => Ended::failed(&failure, rows),
         None => Ended::by(rows),
     };
     begun.end(ended).await.map(Some)

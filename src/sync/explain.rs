@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Reach, SyncError};
 use crate::domain::CaseId;
 use crate::rules::{Explained, FirmRules, draft, explain, plan};
-use crate::vendors::Failure;
+use crate::vendors::{Clients, Failure};
 
 /// A case, explained.
 #[derive(Debug, Serialize)]
@@ -27,7 +27,7 @@ pub struct Explanation {
 /// # Errors
 /// The vendors' set-up; the inner error is what a vendor refused.
 pub async fn explain_case(rules: &FirmRules, id: CaseId) -> Result<Result<Explanation, Failure>, SyncError> {
-    let reach = Reach::new(rules)?;
+    let reach = Reach::new(rules, &Clients::new()?, 1.0);
     let read = tokio::try_join!(reach.casepeer.case(id), reach.case_status.case_of(id), reach.case_status.directory());
     let (case, existing, directory) = match read {
         Ok(read) => read,

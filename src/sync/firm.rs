@@ -9,7 +9,7 @@ use super::carry_out::{carry_out, unless_cancelled};
 use super::gather::gather_firm;
 use super::guard::{Approved, Connected};
 use super::write::Writing;
-use super::{Progress, Reach, SyncError};
+use super::{Progress, SyncError};
 use crate::domain::Kind;
 use crate::rules::FirmRules;
 
@@ -35,7 +35,7 @@ pub(super) async fn sync_begun(
     progress: &Progress,
     cancel: &CancellationToken,
 ) -> Result<Finished, SyncError> {
-    let reach = Reach::new(&begun.rules)?;
+    let reach = begun.reach();
     let ended = match unless_cancelled(cancel, gather_firm(&reach, &begun.rules)).await {
         Ok(gathered) => {
             let connected = Connected::Known(gathered.connected.max(gathered.pairs.len() as u64));

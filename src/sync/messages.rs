@@ -35,7 +35,7 @@ pub async fn pass_messages(
     if !quiet {
         begun.record().await?;
     }
-    let reach = Reach::new(&begun.rules)?;
+    let reach = begun.reach();
     let store = &host.store;
     let received = receive(&reach, store, &begun.rules, cancel).await?;
     if quiet && received.is_ok() && store.count_waiting_messages(&begun.run.firm).await? == 0 {
@@ -48,7 +48,7 @@ pub async fn pass_messages(
     store.put_rows(&begun.run.id, &rows, jiff::Timestamp::now()).await?;
     let ended = match received.err().or(stopped) {
         _ if cancel.is_cancelled() => Ended::with(RunStatus::Cancelled, "stopped; the next pass goes on", rows),
-        Some(failure) => Ended::with(RunStatus::Failed, failure.to_string(), rows),
+        Some(failure) => Ended::failed(&failure, rows),
         None => Ended::by(rows),
     };
     begun.end(ended).await.map(Some)

@@ -21,8 +21,10 @@ mod progress;
 mod reach;
 mod recorder;
 mod single_case;
+mod stage_sync;
 mod undo;
 mod verify;
+mod ways;
 mod write;
 
 pub use approve::{Approving, approve};
@@ -39,5 +41,7 @@ pub use planned::Planned;
 pub use progress::{Phase, Progress};
 pub use reach::Reach;
 pub use single_case::sync_case;
+pub use stage_sync::pass_stages;
 pub use undo::Undoing;
+pub use ways::{Lane, Ways};
 pub use verify::{SeenPracticeArea, SeenStage, Verification, verify};

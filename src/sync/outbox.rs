@@ -37,7 +37,7 @@ pub async fn pass_outbox(
     if !quiet {
         begun.record().await?;
     }
-    let reach = Reach::new(&begun.rules)?;
+    let reach = begun.reach();
     let (waiting, mut stopped) = match reach.casepeer.outbox().await {
         Ok(waiting) => (waiting, None),
         Err(failure) => (Vec::new(), Some(failure)),
@@ -70,7 +70,7 @@ pub async fn pass_outbox(
     host.store.put_rows(&begun.run.id, &rows, Timestamp::now()).await?;
     let ended = match stopped {
         _ if cancel.is_cancelled() => Ended::with(RunStatus::Cancelled, "stopped; the next pass goes on", rows),
-        Some(failure) => Ended::with(RunStatus::Failed, failure.to_string(), rows),
+        Some(failure) => Ended::failed(&failure, rows),
         None => Ended::by(rows),
     };
     begun.end(ended).await.map(Some)

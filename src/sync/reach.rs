@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::rules::{Connection, FirmRules};
-use crate::vendors::{CasePeer, CaseStatus, Endpoint, Http, Vendor};
+use crate::vendors::{CasePeer, CaseStatus, Clients, Endpoint, Http, Vendor};
 
 /// One firm's two vendors.
 #[derive(Debug, Clone)]
@@ -17,19 +17,18 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// The vendors of a firm, within the limits of its rules.
-    ///
-    /// # Errors
-    /// The machine's TLS set-up.
-    pub fn new(rules: &FirmRules) -> Result<Reach, reqwest::Error> {
-        Ok(Reach {
-            casepeer: CasePeer::new(Arc::new(Http::new(endpoint(rules, Vendor::CasePeer, &rules.connections.casepeer))?)),
-            case_status: CaseStatus::new(Arc::new(Http::new(endpoint(rules, Vendor::CaseStatus, &rules.connections.case_status))?)),
-        })
+    /// The vendors of a firm, within this share of the limits of its rules.
+    #[must_use]
+    pub fn new(rules: &FirmRules, clients: &Clients, share: f64) -> Reach {
+        let http = |vendor, connection| Arc::new(Http::new(endpoint(rules, vendor, connection, share), clients));
+        Reach {
+            casepeer: CasePeer::new(http(Vendor::CasePeer, &rules.connections.casepeer)),
+            case_status: CaseStatus::new(http(Vendor::CaseStatus, &rules.connections.case_status)),
+        }
     }
 }
 
-fn endpoint(rules: &FirmRules, vendor: Vendor, connection: &Connection) -> Endpoint {
+fn endpoint(rules: &FirmRules, vendor: Vendor, connection: &Connection, share: f64) -> Endpoint {
     let header = &connection.auth_header;
     Endpoint {
         vendor,
@@ -37,9 +36,15 @@ fn endpoint(rules: &FirmRules, vendor: Vendor, connection: &Connection) -> Endpo
         auth_header: header.name.to_string(),
         auth_value: SecretString::from(header.template.replace("{key}", connection.key.expose_secret())),
         page_size: connection.page_size,
-        concurrency: rules.limits.concurrency,
-        requests_per_second: rules.limits.requests_per_second,
+        concurrency: part(rules.limits.concurrency, share),
+        requests_per_second: rules.limits.requests_per_second * share,
         attempts: rules.limits.attempts,
         timeout: rules.limits.timeout,
     }
+}
+
+/// A part of so many requests in flight, at least one.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // 1 to 256, and a share below 1
+fn part(concurrency: usize, share: f64) -> usize {
+    ((concurrency as f64 * share).round() as usize).max(1)
 }

@@ -37,7 +37,7 @@ pub(super) async fn sync_begun_case(
     approved: Option<&Approved>,
     cancel: &CancellationToken,
 ) -> Result<Finished, SyncError> {
-    let reach = Reach::new(&begun.rules)?;
+    let reach = begun.reach();
     let ended = match unless_cancelled(cancel, gather_case(&reach, case)).await {
         Ok(gathered) => {
             let progress = Progress::default();

@@ -50,7 +50,7 @@ impl<'a> Undoing<'a> {
 
     /// The same for an undo that has begun.
     pub(super) async fn begun(begun: Begun<'a>, cancel: &CancellationToken) -> Result<Undoing<'a>, SyncError> {
-        let reach = Reach::new(&begun.rules)?;
+        let reach = begun.reach();
         let effects = match &begun.run.undoes {
             Some(undone) => begun.host.store.effects(undone).await?,
             None => Vec::new(),
@@ -88,7 +88,7 @@ impl<'a> Undoing<'a> {
             _ => None,
         });
         let ended = match guard::look(store, &begun.rules, &reach, updates, Connected::Ask, approved).await? {
-            Err(failure) => Ended::with(RunStatus::Failed, failure.to_string(), Vec::new()),
+            Err(failure) => Ended::failed(&failure, Vec::new()),
             Ok(None) if !begun.run.dry_run => {
                 Writing { begun: &begun, reach: &reach, progress, cancel }.write(Vec::new(), prepared).await?
             }

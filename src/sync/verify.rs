@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Reach, SyncError};
 use crate::domain::{CaseFilter, Directory, Name};
 use crate::rules::FirmRules;
-use crate::vendors::{Failure, Listed};
+use crate::vendors::{Clients, Failure, Listed};
 
 /// What verifying a firm found.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ impl Verification {
 /// # Errors
 /// The vendors' set-up; the inner error is what a vendor refused after both keys were proved.
 pub async fn verify(rules: &FirmRules) -> Result<Result<Verification, Failure>, SyncError> {
-    let reach = Reach::new(rules)?;
+    let reach = Reach::new(rules, &Clients::new()?, 1.0);
     let (casepeer, case_status) = tokio::join!(reach.casepeer.firm_name(), reach.case_status.firm_name());
     let mut verification =
         Verification { casepeer, case_status, stages: Vec::new(), practice_areas: Vec::new(), missing_targets: Vec::new() };

@@ -54,7 +54,7 @@ impl Writing<'_> {
         let rows = recorder.finish().await?;
         host.store.put_outcomes(&run.id, &[], &not_begun, Timestamp::now()).await?;
         if let Some(failure) = key_refused {
-            return Ok(Ended::with(RunStatus::Failed, failure.to_string(), rows));
+            return Ok(Ended::failed(&failure, rows));
         }
         if unwritten > 0 {
             let reason = format!("stopped with {unwritten} cases not yet written; running it again finishes the work");

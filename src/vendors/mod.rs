@@ -9,4 +9,4 @@ mod http;
 
 pub use case_status::CaseStatus;
 pub use casepeer::CasePeer;
-pub use http::{Backoff, DownloadFailure, Downloaded, Endpoint, Failure, FeedPage, Http, Listed, Unreadable, Vendor};
+pub use http::{Backoff, Clients, DownloadFailure, Downloaded, Endpoint, Failure, FeedPage, Http, Listed, Unreadable, Vendor};

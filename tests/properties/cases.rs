@@ -63,6 +63,7 @@ pub fn case() -> impl Strategy<Value = Case> {
             opened_on,
             closed_on,
             connected: true,
+            updated_at: None,
             client: Client::default(),
             staff,
         },

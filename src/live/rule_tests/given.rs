@@ -55,6 +55,7 @@ fn case(rules: &FirmRules, raw: raw::PeerCase, faults: &mut Vec<Diagnostic>) -> 
         opened_on: day(raw.opened_on, Some(date(2024, 1, 2)), faults),
         closed_on: day(raw.closed_on, closed_on, faults),
         connected: raw.connected.is_some_and(|at| at.value),
+        updated_at: None,
         client: client(raw.client.unwrap_or_default()),
         staff: members(raw.staff),
     }

@@ -78,10 +78,10 @@ pub async fn migrate(host: &Host, rules: Arc<FirmRules>, apply: Apply, migrating
 /// The same for a run that has begun, perhaps with an approval.
 pub(super) async fn migrate_begun(begun: Begun<'_>, approved: Option<&Approved>, migrating: Migrating) -> Result<Finished, SyncError> {
     begun.host.store.begin_migration(&begun.run.id, &migrating.task).await?;
-    let reach = Reach::new(&begun.rules)?;
+    let reach = begun.reach();
     let ended = match settle(&begun, &reach).await? {
         Ok(()) => Passes { begun: &begun, reach: &reach, migrating: &migrating }.carry_out(approved).await?,
-        Err(failure) => Ended::with(RunStatus::Failed, failure.to_string(), Vec::new()),
+        Err(failure) => Ended::failed(&failure, Vec::new()),
     };
     begun.end(ended).await
 }
@@ -113,7 +113,7 @@ impl Passes<'_> {
         let moves = looked.state.updates.iter().map(|(case, changes)| (*case, changes));
         let hold = match guard::look(&host.store, rules, self.reach, moves.clone(), Connected::Ask, approved).await? {
             Ok(hold) => hold,
-            Err(failure) => return Ok(Ended::with(RunStatus::Failed, failure.to_string(), Vec::new())),
+            Err(failure) => return Ok(Ended::failed(&failure, Vec::new())),
         };
         if run.dry_run {
             let rows = looked.state.rows();
@@ -202,7 +202,7 @@ impl Passes<'_> {
         let (status, reason) = match (state.ending, ended) {
             (Some(ending @ Ending::Cancelled), _) => (RunStatus::Cancelled, ending.to_string()),
             (Some(Ending::Held(reason)), _) => (RunStatus::Held, reason),
-            (Some(ending @ Ending::KeyRefused(_)), _) => (RunStatus::Failed, ending.to_string()),
+            (Some(Ending::KeyRefused(failure)), _) => return Ended::failed(&failure, rows).with_script(None, state.log),
             (_, Err(fault)) => {
                 let at = state.at.map(|case| format!(" at case {case}")).unwrap_or_default();
                 (RunStatus::Failed, format!("{}: {} (in `{}`), for {firm}{at}", fault.origin(), fault.message, fault.shown_line()))

@@ -106,6 +106,8 @@ struct WireCase<'a> {
     #[serde(default)]
     closed_on: Option<Date>,
     connected: bool,
+    #[serde(default)]
+    updated_at: Option<Timestamp>,
     #[serde(borrow)]
     client: WireClient<'a>,
     #[serde(borrow)]
@@ -172,6 +174,7 @@ pub(super) fn read_case(json: &str, names: &mut Names, keep_phones: bool) -> ser
         opened_on: wire.opened_on,
         closed_on: wire.closed_on,
         connected: wire.connected,
+        updated_at: wire.updated_at,
         client: Client {
             first_name: boxed(wire.client.first_name),
             last_name: boxed(wire.client.last_name),

@@ -1,6 +1,6 @@
 //! Requests that are tried until they succeed, are refused, or have used up their tries.
 
-use reqwest::{Method, header, redirect};
+use reqwest::{Method, header};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,43 +9,42 @@ use tokio::time::Instant;
 use super::attempt::{Call, FormMaker, Payload};
 use super::circuit::Circuit;
 use super::limiter::Limiter;
-use super::{Backoff, Endpoint, Failure};
+use super::{Backoff, Clients, Endpoint, Failure};
 
 /// One firm's way to one vendor.
 #[derive(Debug)]
 pub struct Http {
     pub(super) endpoint: Endpoint,
-    pub(super) client: reqwest::Client,
+    client: reqwest::Client,
+    /// The header that carries the key.
+    auth: Option<(header::HeaderName, header::HeaderValue)>,
     pub(super) limiter: Limiter,
     reads: Circuit,
     writes: Circuit,
 }
 
 impl Http {
-    /// A way to `endpoint`. Redirects are not followed, since the key would go along.
-    ///
-    /// # Errors
-    /// The machine's TLS set-up, or a header that cannot be one.
-    pub fn new(endpoint: Endpoint) -> Result<Http, reqwest::Error> {
-        let mut headers = header::HeaderMap::new();
-        let name = header::HeaderName::from_bytes(endpoint.auth_header.as_bytes());
-        if let (Ok(name), Ok(mut value)) = (name, header::HeaderValue::from_str(endpoint.auth_value.expose_secret())) {
+    /// A way to `endpoint`.
+    #[must_use]
+    pub fn new(endpoint: Endpoint, clients: &Clients) -> Http {
+        let name = header::HeaderName::from_bytes(endpoint.auth_header.as_bytes()).ok();
+        let mut value = header::HeaderValue::from_str(endpoint.auth_value.expose_secret()).ok();
+        if let Some(value) = &mut value {
             value.set_sensitive(true);
-            headers.insert(name, value);
         }
-        headers.insert(header::ACCEPT, header::HeaderValue::from_static("application/json"));
-        let builder = reqwest::Client::builder()
-            .user_agent(concat!("casebridge/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers)
-            .redirect(redirect::Policy::none())
-            .timeout(endpoint.timeout)
-            .connect_timeout(endpoint.timeout.min(std::time::Duration::from_secs(10)))
-            .pool_max_idle_per_host(endpoint.concurrency);
-        // A vendor on this machine is a sandbox: a proxy would not find it, and it has no certificate to hold against the machine's roots.
-        let on_this_machine = endpoint.base_url.starts_with("http://");
-        let builder = if on_this_machine { builder.no_proxy().tls_certs_only([]) } else { builder };
         let limiter = Limiter::new(endpoint.concurrency, endpoint.requests_per_second);
-        Ok(Http { client: builder.build()?, endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() })
+        let client = clients.to(&endpoint.base_url);
+        Http { client, auth: name.zip(value), endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() }
+    }
+
+    /// A request to this path, with the key and the time-out.
+    pub(super) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.endpoint.base_url)).timeout(self.endpoint.timeout);
+        match &self.auth {
+            Some((name, value)) => request.header(name.clone(), value.clone()),
+            // Rules are checked for this; a vendor says no.
+            None => request,
+        }
     }
 
     /// How often a request is tried.

@@ -58,7 +58,7 @@ impl Http {
         let vendor = self.endpoint.vendor;
         let unsure = |trouble| Failure::Unsure { vendor, trouble, retry_after: None };
         let turn = self.limiter.turn().await;
-        let request = self.client.get(format!("{}{path}", self.endpoint.base_url)).timeout(LONGEST);
+        let request = self.request(Method::GET, path).timeout(LONGEST);
         let sent = tokio::time::timeout(self.endpoint.timeout, request.send()).await.map_err(|_| unsure(Trouble::TimedOut))?;
         let mut response = sent.map_err(|error| self.transport(&error))?;
         let status = response.status();

@@ -3,6 +3,7 @@
 mod attempt;
 mod circuit;
 mod client;
+mod clients;
 mod download;
 mod endpoint;
 mod failure;
@@ -12,6 +13,7 @@ mod pages;
 mod retry;
 
 pub use client::Http;
+pub use clients::Clients;
 pub use download::{DownloadFailure, Downloaded};
 pub use endpoint::{Endpoint, Vendor};
 pub use failure::Failure;

@@ -1,0 +1,101 @@
+//! Stage sync: the cases that changed in CASEpeer since the last time, so that a stage change is in Case Status within minutes. A stage
+//! that has only just changed is left for the next time: it may be on its way back.
+
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt as _};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use tokio_util::sync::CancellationToken;
+
+use super::begun::{Begun, Finished, Host};
+use super::carry_out::{carry_out, unless_cancelled};
+use super::gather::{Gathered, missing_in_case_status};
+use super::guard::Connected;
+use super::write::Writing;
+use super::{Progress, Reach, SyncError};
+use crate::domain::{Case, CaseFilter, Kind};
+use crate::rules::FirmRules;
+use crate::vendors::{Failure, Listed};
+
+/// How much of what was listed before is listed again: clocks differ, and changes become visible late.
+const OVERLAP: SignedDuration = SignedDuration::from_secs(120);
+
+/// Where a firm begins that was never looked at: the nightly sync has what is older.
+const FIRST: SignedDuration = SignedDuration::from_hours(1);
+
+/// One pass. With `quiet`, a pass that finds nothing changed leaves no run and answers `None`.
+///
+/// # Errors
+/// The run could not begin or be recorded. What vendors refused is in the run.
+pub async fn pass_stages(host: &Host, rules: Arc<FirmRules>, quiet: bool, cancel: &CancellationToken) -> Result<Option<Finished>, SyncError> {
+    let mut begun = Begun::quietly(host, rules, Kind::StageSync)?;
+    let now = Timestamp::now();
+    let stored = host.store.cursor(&begun.run.firm, "stages").await?.and_then(|text| text.parse::<Timestamp>().ok());
+    let since = stored.map_or(now - FIRST, |stored| stored - OVERLAP);
+    let reach = begun.reach();
+    let changed = match unless_cancelled(cancel, changed_since(&reach, since)).await {
+        Ok(changed) => changed,
+        Err(ended) => {
+            begun.record().await?;
+            return begun.end(ended).await.map(Some);
+        }
+    };
+    let settle = SignedDuration::try_from(begun.rules.stages.settle).unwrap_or(SignedDuration::ZERO);
+    let (settled, unsettled): (Vec<Case>, Vec<Case>) =
+        changed.into_iter().partition(|case| case.updated_at.is_none_or(|at| now.duration_since(at) >= settle));
+    // What overlaps was looked at the last time already.
+    let is_new = settled.iter().any(|case| case.updated_at.is_none_or(|at| stored.is_none_or(|stored| at > stored)));
+    if quiet && !is_new {
+        return Ok(None);
+    }
+    // The mark stays before what is not settled yet, so that it is listed again.
+    let reached = settled.iter().filter_map(|case| case.updated_at).max();
+    let first_left = unsettled.iter().filter_map(|case| case.updated_at).min().map(|at| at - 1.millisecond());
+    let mark = [reached, first_left].into_iter().flatten().min();
+    begun.record().await?;
+    let ended = match unless_cancelled(cancel, gather(&reach, settled, begun.rules.limits.concurrency)).await {
+        Ok(gathered) => {
+            let progress = Progress::default();
+            let writing = Writing { begun: &begun, reach: &reach, progress: &progress, cancel };
+            carry_out(writing, gathered, Connected::Ask, None).await?
+        }
+        Err(ended) => ended,
+    };
+    let whole = matches!(ended.status, crate::domain::RunStatus::Succeeded | crate::domain::RunStatus::Partial);
+    if let Some(mark) = mark.filter(|mark| whole && stored.is_none_or(|stored| *mark > stored)) {
+        host.store.move_cursor(&begun.run.firm, "stages", &mark.to_string()).await?;
+    }
+    begun.end(ended).await.map(Some)
+}
+
+async fn changed_since(reach: &Reach, since: Timestamp) -> Result<Vec<Case>, Failure> {
+    let filter = CaseFilter { connected: Some(true), updated_since: Some(since), status: None };
+    let mut changed = Vec::new();
+    reach
+        .casepeer
+        .cases(&filter, true, |listed| {
+            if let Listed::Read(case) = listed {
+                changed.push(case);
+            }
+        })
+        .await?;
+    Ok(changed)
+}
+
+/// The other side of these cases.
+async fn gather(reach: &Reach, cases: Vec<Case>, concurrency: usize) -> Result<Gathered, Failure> {
+    let directory = reach.case_status.directory().await?;
+    let looked_up = stream::iter(cases.into_iter().map(|case| async {
+        let existing = reach.case_status.case_of(case.id).await;
+        (case, existing)
+    }));
+    let mut looked_up = looked_up.buffer_unordered(concurrency);
+    let (mut pairs, mut rows) = (Vec::new(), Vec::new());
+    while let Some((case, existing)) = looked_up.next().await {
+        match existing? {
+            Some(existing) => pairs.push((Box::new(case), Box::new(existing))),
+            None => rows.push(missing_in_case_status(&case)),
+        }
+    }
+    Ok(Gathered { directory, pairs, rows, connected: 0 })
+}

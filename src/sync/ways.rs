@@ -1,0 +1,94 @@
+//! The ways from firms to their vendors, as long as the host runs: one limiter and one circuit a firm and lane, whatever runs.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Reach;
+use crate::domain::{FirmId, Kind, Revision};
+use crate::rules::FirmRules;
+use crate::vendors::Clients;
+
+/// The ways to vendors.
+#[derive(Debug, Clone)]
+pub struct Ways {
+    clients: Clients,
+    kept: Option<Arc<Mutex<HashMap<(FirmId, Lane), (Revision, Reach)>>>>,
+}
+
+/// What shares a part of a firm's limits, so that bulk work never keeps messages waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Syncs, documents, migrations: three quarters.
+    Bulk,
+    /// Messages both ways: a quarter.
+    Messages,
+}
+
+impl Lane {
+    /// The lane of a kind of run.
+    #[must_use]
+    pub fn of(kind: Kind) -> Lane {
+        if matches!(kind, Kind::Messages | Kind::Outbox) { Lane::Messages } else { Lane::Bulk }
+    }
+
+    fn share(self) -> f64 {
+        match self {
+            Lane::Bulk => 0.75,
+            Lane::Messages => 0.25,
+        }
+    }
+}
+
+impl Ways {
+    /// For one command, which has all of a firm's limits to itself.
+    ///
+    /// # Errors
+    /// The machine's TLS set-up.
+    pub fn of_a_command() -> Result<Ways, reqwest::Error> {
+        Ok(Ways { clients: Clients::new()?, kept: None })
+    }
+
+    /// For a host that goes on: what runs side by side shares limits, by lanes.
+    ///
+    /// # Errors
+    /// The machine's TLS set-up.
+    pub fn kept() -> Result<Ways, reqwest::Error> {
+        Ok(Ways { clients: Clients::new()?, kept: Some(Arc::default()) })
+    }
+
+    /// The way for a run of this kind, under these rules.
+    #[must_use]
+    pub fn reach(&self, rules: &FirmRules, kind: Kind) -> Reach {
+        let Some(kept) = &self.kept else { return Reach::new(rules, &self.clients, 1.0) };
+        let lane = Lane::of(kind);
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (rules.firm.clone(), lane);
+        match kept.get(&key) {
+            // Keys and limits are part of the rules: another revision may have others.
+            Some((revision, reach)) if *revision == rules.revision => reach.clone(),
+            _ => {
+                let reach = Reach::new(rules, &self.clients, lane.share());
+                kept.insert(key, (rules.revision.clone(), reach.clone()));
+                reach
+            }
+        }
+    }
+
+    /// The firms whose vendors are being left alone, each with the vendor's name.
+    #[must_use]
+    pub fn left_alone(&self) -> Vec<(FirmId, String)> {
+        let Some(kept) = &self.kept else { return Vec::new() };
+        let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found: Vec<(FirmId, String)> = Vec::new();
+        for ((firm, _), (_, reach)) in kept.iter() {
+            for http in [reach.casepeer.http(), reach.case_status.http()] {
+                let entry = (firm.clone(), http.vendor().to_string());
+                if http.left_alone_until().is_some() && !found.contains(&entry) {
+                    found.push(entry);
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
