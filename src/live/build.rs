@@ -14,7 +14,7 @@ use crate::rules::{FirmRules, Surroundings, built_in, raw, resolve};
 use crate::yaml::{Decode as _, Layer as _, MAX_BYTES, Reader, parse};
 
 /// What every firm gets unless its own file says otherwise.
-const DEFAULTS: &str = "_defaults.yaml";
+pub(super) const DEFAULTS: &str = "_defaults.yaml";
 
 /// Every firm's rules as the files have them.
 #[derive(Debug, Default)]
@@ -26,10 +26,14 @@ pub struct Generation {
 }
 
 /// One firm of a generation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Firm {
     /// Its rules, if nothing stands against them.
     pub rules: Option<Arc<FirmRules>>,
+    /// The hash of what its files hold, in order or not.
+    pub revision: Revision,
+    /// The files' text, secrets masked; empty where they cannot be read at all.
+    pub text: Arc<str>,
     /// What its own file has wrong.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -108,25 +112,67 @@ pub(super) fn read(path: &Path) -> FileText {
 #[must_use]
 pub fn build_from(files: &[(PathBuf, FileText)], surroundings: &Surroundings<'_>) -> Generation {
     let mut generation = Generation::default();
-    let mut lowest = Layer { raw: built_in(), text: String::new() };
-    if let Some((path, text)) = files.iter().find(|(path, _)| path.ends_with(DEFAULTS)) {
-        match layer(path, text, &mut generation.common) {
-            Some(defaults) => lowest = Layer { raw: lowest.raw.layer(defaults.raw), text: defaults.text },
-            // Without its defaults no firm's rules are what their authors meant.
-            None => lowest.text.clear(),
-        }
-    }
-    let defaults_are_sound = !generation.common.iter().any(Diagnostic::is_error);
+    let lowest = Lowest::of(files, &mut generation.common);
     for (path, text) in files.iter().filter(|(path, _)| !path.ends_with(DEFAULTS)) {
         match firm_of(path) {
             Ok(firm) => {
-                let built = build_firm(&firm, path, text, &lowest, surroundings, defaults_are_sound);
+                let built = lowest.build_firm(&firm, path, text, surroundings);
                 generation.firms.insert(firm, built);
             }
             Err(fault) => generation.common.push(fault),
         }
     }
     generation
+}
+
+/// What lies under every firm's own file.
+pub(super) struct Lowest {
+    layer: Layer,
+    /// The text of `_defaults.yaml`, if it is there.
+    pub written: Option<(PathBuf, FileText)>,
+    is_sound: bool,
+}
+
+impl Lowest {
+    /// The built-in defaults with `_defaults.yaml` over them.
+    pub(super) fn of(files: &[(PathBuf, FileText)], common: &mut Vec<Diagnostic>) -> Lowest {
+        let mut lowest = Layer { raw: built_in(), text: String::new() };
+        let written = files.iter().find(|(path, _)| path.ends_with(DEFAULTS)).cloned();
+        if let Some((path, text)) = &written {
+            match layer(path, text, common) {
+                Some(defaults) => lowest = Layer { raw: lowest.raw.layer(defaults.raw), text: defaults.text },
+                // Without its defaults no firm's rules are what their authors meant.
+                None => lowest.text.clear(),
+            }
+        }
+        Lowest { layer: lowest, written, is_sound: !common.iter().any(Diagnostic::is_error) }
+    }
+
+    /// One firm over it.
+    pub(super) fn build_firm(&self, firm: &FirmId, path: &Path, text: &FileText, surroundings: &Surroundings<'_>) -> Firm {
+        let lowest = &self.layer;
+        let mut diagnostics = Vec::new();
+        let mut rules = None;
+        let mut revision = revision_of(&[&lowest.text, text.as_deref().unwrap_or_default()]);
+        let mut shown: Arc<str> = "".into();
+        if let Some(own) = layer(path, text, &mut diagnostics) {
+            revision = revision_of(&[&lowest.text, &own.text]);
+            shown = format!("# {DEFAULTS}\n{}\n# {firm}.yaml\n{}", lowest.text, own.text).into();
+            let merged = lowest.raw.clone().layer(own.raw);
+            let file = path.display().to_string();
+            rules = resolve(firm, &file, merged, revision.clone(), Arc::clone(&shown), surroundings, &mut diagnostics);
+            if let Some(rules) = &mut rules
+                && let Some(hooks) = rules.hooks.clone()
+            {
+                revision = revision_of(&[&lowest.text, &own.text, &hooks.text()]);
+                rules.revision = revision.clone();
+                rules.text = format!("{}\n{}", rules.text, hooks.text()).into();
+                shown = Arc::clone(&rules.text);
+            }
+        }
+        diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.clone(), place.line, place.column)));
+        Firm { rules: rules.filter(|_| self.is_sound).map(Arc::new), revision, text: shown, diagnostics }
+    }
 }
 
 /// A file's keys and its text with secrets masked.
@@ -143,7 +189,8 @@ fn layer(path: &Path, text: &FileText, faults: &mut Vec<Diagnostic>) -> Option<L
     Some(Layer { raw, text: masked })
 }
 
-fn firm_of(path: &Path) -> Result<FirmId, Diagnostic> {
+/// The firm that a rules file is about.
+pub(super) fn firm_of(path: &Path) -> Result<FirmId, Diagnostic> {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let named = |message: String, help: String| Diagnostic::without_place(format!("{}: {message}", path.display())).help(help);
     if path.extension().is_some_and(|ending| ending == "yml") {
@@ -161,33 +208,6 @@ pub(super) fn firm_of_name(path: &Path, stem: &str) -> Result<FirmId, Diagnostic
     let fault =
         || Diagnostic::without_place(format!("{}: no firm can be called so", path.display())).help("use a-z, 0-9, - and _, at most 64");
     FirmId::new(stem).ok_or_else(fault)
-}
-
-fn build_firm(
-    firm: &FirmId,
-    path: &Path,
-    text: &FileText,
-    lowest: &Layer,
-    surroundings: &Surroundings<'_>,
-    defaults_are_sound: bool,
-) -> Firm {
-    let mut diagnostics = Vec::new();
-    let mut rules = None;
-    if let Some(own) = layer(path, text, &mut diagnostics) {
-        let revision = revision_of(&[&lowest.text, &own.text]);
-        let shown = format!("# {DEFAULTS}\n{}\n# {firm}.yaml\n{}", lowest.text, own.text);
-        let merged = lowest.raw.clone().layer(own.raw);
-        let file = path.display().to_string();
-        rules = resolve(firm, &file, merged, revision, shown.into(), surroundings, &mut diagnostics);
-        if let Some(rules) = &mut rules
-            && let Some(hooks) = rules.hooks.clone()
-        {
-            rules.revision = revision_of(&[&lowest.text, &own.text, hooks.text()]);
-            rules.text = format!("{}\n{}", rules.text, hooks.text()).into();
-        }
-    }
-    diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.clone(), place.line, place.column)));
-    Firm { rules: rules.filter(|_| defaults_are_sound).map(Arc::new), diagnostics }
 }
 
 /// Twelve hexadecimal digits of a SHA-256 over the layers: of the built-in defaults too, since a new version of the program may

@@ -292,6 +292,8 @@ pub struct Schedules {
 pub struct ScriptSchedule {
     /// Its name in the scripts folder.
     pub script: Box<str>,
+    /// It and what it imports, as they were when the rules were built: by name, with their text.
+    pub files: Vec<(String, String)>,
     /// Whether it writes.
     pub apply: bool,
     /// When.

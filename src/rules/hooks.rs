@@ -14,11 +14,11 @@ pub trait HookScripts {
     /// Every fault of the script and of what it imports.
     fn load(&self, script: &str) -> Result<Arc<dyn Hooks>, Vec<Diagnostic>>;
 
-    /// Checks a script that runs by itself.
+    /// Checks a script that runs by itself, and answers its files.
     ///
     /// # Errors
     /// Every fault of the script and of what it imports.
-    fn check_migration(&self, script: &str) -> Result<(), Vec<Diagnostic>>;
+    fn check_migration(&self, script: &str) -> Result<Vec<(String, String)>, Vec<Diagnostic>>;
 }
 
 /// The functions that a firm's script may have.
@@ -58,8 +58,13 @@ impl Hook {
 /// A firm's script. Values go in and values come out: a hook reaches no vendor and reads no clock. A function that the script does not
 /// have changes nothing.
 pub trait Hooks: Send + Sync {
-    /// The script and what it imports, which belong to the firm's revision.
-    fn text(&self) -> &str;
+    /// The script and what it imports, each file by its name in the scripts folder; they belong to the firm's revision.
+    fn files(&self) -> Vec<(String, String)>;
+
+    /// The same as one text.
+    fn text(&self) -> String {
+        self.files().iter().map(|(name, text)| format!("# {name}\n{text}\n")).collect()
+    }
 
     /// The script's file, as users know it.
     fn file(&self) -> &str;

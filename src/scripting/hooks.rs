@@ -34,13 +34,13 @@ impl HookScripts for RhaiHooks {
         }
         let origins = Hook::ALL.map(|(hook, _)| origin(&script, hook));
         let has_top_level = !script.ast.statements().is_empty();
-        let text = script.text();
+        let files = script.files(&self.folder);
         let Script { engine, ast, sources, .. } = script;
-        Ok(Arc::new(FirmScript { engine, ast, sources, origins, text, has_top_level, limits: self.limits.clone() }))
+        Ok(Arc::new(FirmScript { engine, ast, sources, origins, files, has_top_level, limits: self.limits.clone() }))
     }
 
-    fn check_migration(&self, script: &str) -> Result<(), Vec<Diagnostic>> {
-        Migration::load(&self.folder, script, &self.limits).map(drop)
+    fn check_migration(&self, script: &str) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+        Migration::load(&self.folder, script, &self.limits).map(|script| script.files())
     }
 }
 
@@ -118,7 +118,7 @@ struct FirmScript {
     sources: Vec<Arc<Source>>,
     /// In the order of [`Hook::ALL`].
     origins: [Option<Origin>; Hook::ALL.len()],
-    text: String,
+    files: Vec<(String, String)>,
     /// Whether imports and constants have to be set up for each call.
     has_top_level: bool,
     limits: Limits,
@@ -150,8 +150,8 @@ impl FirmScript {
 }
 
 impl Hooks for FirmScript {
-    fn text(&self) -> &str {
-        &self.text
+    fn files(&self) -> Vec<(String, String)> {
+        self.files.clone()
     }
 
     fn file(&self) -> &str {

@@ -21,6 +21,7 @@ pub struct Migration {
     script: Script,
     desk: Desk,
     limits: Limits,
+    folder: ScriptFolder,
 }
 
 impl Migration {
@@ -34,19 +35,13 @@ impl Migration {
         let mut engine = engine::for_migrations(limits);
         desk::register(&mut engine, &desk);
         let script = Script::load(folder, &name, engine, limits.memory, &desk::scope(&desk))?;
-        Ok(Migration { name, script, desk, limits: limits.clone() })
+        Ok(Migration { name, script, desk, limits: limits.clone(), folder: folder.clone() })
     }
 
-    /// The script and what it imports.
+    /// Every file that it was read from, by its name in the scripts folder.
     #[must_use]
-    pub fn text(&self) -> String {
-        self.script.text()
-    }
-
-    /// Every file that it was read from.
-    #[must_use]
-    pub fn files(&self) -> Vec<String> {
-        self.script.sources.iter().map(|source| source.name.to_string()).collect()
+    pub fn files(&self) -> Vec<(String, String)> {
+        self.script.files(&self.folder)
     }
 
     /// How long it may run.

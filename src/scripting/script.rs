@@ -64,8 +64,8 @@ impl Script {
         Diagnostic::error(source, start..start + name.len(), message)
     }
 
-    /// Every file's text, for a revision.
-    pub(super) fn text(&self) -> String {
-        self.sources.iter().map(|source| format!("# {}\n{}\n", source.name, source.text)).collect()
+    /// Every file, by its name in the folder.
+    pub(super) fn files(&self, folder: &ScriptFolder) -> Vec<(String, String)> {
+        self.sources.iter().map(|source| (folder.name_of(&source.name), source.text.clone())).collect()
     }
 }

@@ -1,8 +1,11 @@
 //! Scripts as files: read from the scripts folder and from nowhere else.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Diagnostic, Source};
 
@@ -14,19 +17,26 @@ const MAX_BYTES: u64 = 1024 * 1024;
 pub struct ScriptFolder {
     path: PathBuf,
     shipped: &'static [(&'static str, &'static str)],
+    held: Option<Arc<BTreeMap<String, String>>>,
 }
 
 impl ScriptFolder {
     /// The folder, as users write it.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> ScriptFolder {
-        ScriptFolder { path: path.into(), shipped: &[] }
+        ScriptFolder { path: path.into(), shipped: &[], held: None }
     }
 
     /// A folder of this name that is nowhere on disk: the scripts that are shipped in the program, each by name.
     #[must_use]
     pub fn shipped(path: &str, scripts: &'static [(&'static str, &'static str)]) -> ScriptFolder {
-        ScriptFolder { path: path.into(), shipped: scripts }
+        ScriptFolder { path: path.into(), shipped: scripts, held: None }
+    }
+
+    /// The folder with these files alone, by their names, whatever is on disk now: what was in it when rules were in order.
+    #[must_use]
+    pub fn holding(path: impl Into<PathBuf>, files: impl IntoIterator<Item = (String, String)>) -> ScriptFolder {
+        ScriptFolder { path: path.into(), shipped: &[], held: Some(Arc::new(files.into_iter().collect())) }
     }
 
     /// The name of a script within the folder, given that or its path as a user types it (`scripts/connect.rhai`).
@@ -63,6 +73,21 @@ impl ScriptFolder {
         names
     }
 
+    /// What changes when any script of the folder does.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for name in self.names() {
+            hash.update((name.len() as u64).to_be_bytes());
+            hash.update(&name);
+            match self.read(&name) {
+                Ok(source) => hash.update(&source.text),
+                Err(fault) => hash.update(&fault.message),
+            }
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Reads a script; its name shows the folder, as in `scripts/hartwell.rhai`.
     ///
     /// # Errors
@@ -81,6 +106,11 @@ impl ScriptFolder {
         }
         if let Some((_, text)) = self.shipped.iter().find(|(shipped, _)| *shipped == name) {
             return Ok(Arc::new(Source::new(&shown.to_string(), (*text).to_owned(), Vec::new())));
+        }
+        if let Some(held) = &self.held {
+            let missing = || Diagnostic::without_place(format!("there is no script {shown}"));
+            let text = held.get(name).ok_or_else(missing)?;
+            return Ok(Arc::new(Source::new(&shown.to_string(), text.clone(), Vec::new())));
         }
         let Ok(real) = self.path.join(name).canonicalize() else {
             return fault(format!("there is no script {shown}"), self.nearest(name));

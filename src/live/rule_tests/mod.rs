@@ -27,6 +27,8 @@ pub struct Tested {
     pub place: String,
     /// Where it differs; nowhere, if it passed.
     pub differences: Vec<Difference>,
+    /// The same as a fault of the file, if it differs.
+    pub fault: Option<Diagnostic>,
 }
 
 /// A firm's test file.
@@ -65,6 +67,11 @@ impl TestFile {
         TestFile { firm, path, text: Ok(text) }
     }
 
+    /// The text; empty where it cannot be read.
+    pub(super) fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or_default()
+    }
+
     /// Runs every test.
     ///
     /// # Errors
@@ -99,9 +106,13 @@ fn run(rules: &FirmRules, source: &Source, test: raw::Test, faults: &mut Vec<Dia
     }
     let Some(expect) = &test.expect else {
         faults.push(missing("expect"));
-        return Tested { name: String::new(), place, differences: Vec::new() };
+        return Tested { name: String::new(), place, differences: Vec::new(), fault: None };
     };
     let given = given::given(rules, &test, faults);
     let differences = verdict::differences(rules, &given, expect);
-    Tested { name: test.name.map(|at| at.value).unwrap_or_default(), place, differences }
+    let fault = test.name.as_ref().filter(|_| !differences.is_empty()).map(|name| {
+        let said: Vec<String> = differences.iter().map(Difference::to_string).collect();
+        name.error(format!("this test of the rules fails: {}", said.join("; "))).help("`casebridge test` shows what differs")
+    });
+    Tested { name: test.name.map(|at| at.value).unwrap_or_default(), place, differences, fault }
 }

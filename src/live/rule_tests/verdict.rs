@@ -1,6 +1,7 @@
 //! What comes out of a test, held against what should.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -18,6 +19,13 @@ pub struct Difference {
     pub expected: Vec<String>,
     /// Lines that came out and should not have.
     pub came_out: Vec<String>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listed = |lines: &[String]| if lines.is_empty() { "nothing else".to_owned() } else { lines.join(", ") };
+        write!(formatter, "{}: expected {}, came out {}", self.what, listed(&self.expected), listed(&self.came_out))
+    }
 }
 
 /// What came of a test's case or message.

@@ -26,12 +26,13 @@ impl Resolver<'_> {
         let script = self.need(raw.script, "schedule.scripts.script", raw.written.as_ref());
         let script = script.and_then(|script| {
             let checked = self.surroundings.hooks.check_migration(&script.value);
-            checked.map_err(|faults| self.script_faults(&script, faults)).ok().map(|()| script.value)
+            checked.map_err(|faults| self.script_faults(&script, faults)).ok().map(|files| (script.value, files))
         });
         let cron = self.need(raw.cron, "schedule.scripts.cron", raw.written.as_ref()).and_then(|cron| self.cron(&cron));
         let schedule =
             Schedule { enabled: raw.enabled.is_none_or(|at| at.value), cron: cron?, catch_up: raw.catch_up.map(|span| span.value.0) };
-        Some(ScriptSchedule { script: script?.into(), apply: raw.apply.is_some_and(|at| at.value), schedule })
+        let (script, files) = script?;
+        Some(ScriptSchedule { script: script.into(), files, apply: raw.apply.is_some_and(|at| at.value), schedule })
     }
 
     fn schedule(&mut self, raw: Option<raw::Schedule>, key: &str, near: Option<&Written>) -> Option<Schedule> {

@@ -1,0 +1,268 @@
+//! The rules that are in use: one owner of them, who builds a new generation beside them and swaps it in whole.
+//!
+//! Architecture invariant: nothing else decides which rules are in use. A run takes an `Arc` once and keeps it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+
+use super::MachineSecrets;
+use super::build::{Firm, build_from};
+use super::files::{Files, Given};
+use crate::diagnostic::Diagnostic;
+use crate::domain::{FirmId, Revision};
+use crate::rules::{FirmRules, Surroundings};
+use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+
+/// A firm's file that is gone may be on its way back, as when an editor or a deployment replaces it.
+const GONE: Duration = Duration::from_secs(1);
+
+/// Where rules come from.
+#[derive(Debug, Clone)]
+pub struct Origins {
+    /// The folder of rules.
+    pub rules_dir: PathBuf,
+    /// The folder of scripts.
+    pub scripts_dir: PathBuf,
+    /// Where `${env:…}` and `${file:…}` come from.
+    pub secrets: MachineSecrets,
+    /// What scripts may use up.
+    pub limits: Limits,
+    /// The hosts that a `base_url` may name; `None` for any.
+    pub vendor_hosts: Option<Vec<String>>,
+}
+
+/// Every firm, as it is in use.
+#[derive(Debug, Default)]
+pub struct Current {
+    /// By name.
+    pub firms: BTreeMap<FirmId, InUse>,
+    /// Faults that belong to no firm alone.
+    pub common: Vec<Diagnostic>,
+}
+
+/// A firm as it is in use.
+#[derive(Debug, Clone)]
+pub struct InUse {
+    /// Its rules; `None` for a firm that never had any in order.
+    pub rules: Option<Arc<FirmRules>>,
+    /// Whether they are what the files say.
+    pub state: RulesState,
+    /// What the files have wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Whether a firm's rules in use are what its files say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RulesState {
+    /// They are.
+    Active,
+    /// The files have faults, and the last rules that were in order stay in use.
+    Held,
+    /// The files have faults, and there are no rules to use: the firm is disabled.
+    Rejected,
+}
+
+impl RulesState {
+    /// As the API writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RulesState::Active => "active",
+            RulesState::Held => "held",
+            RulesState::Rejected => "rejected",
+        }
+    }
+}
+
+/// What came of an edit.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    /// Whose rules.
+    pub firm: FirmId,
+    /// The hash of what the files hold now; of a firm that is gone, of what they held.
+    pub revision: Revision,
+    /// What became of it.
+    pub outcome: EditOutcome,
+    /// What the files have wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files' text, secrets masked.
+    pub text: Arc<str>,
+    /// The files themselves, if they are in order.
+    pub files: Option<BTreeMap<String, String>>,
+}
+
+/// What became of an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditOutcome {
+    /// It is in use.
+    Applied,
+    /// It is not; what was in use before is.
+    Rejected,
+    /// The firm's file is gone, and the firm with it.
+    Removed,
+}
+
+impl EditOutcome {
+    /// As the store writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EditOutcome::Applied => "applied",
+            EditOutcome::Rejected => "rejected",
+            EditOutcome::Removed => "removed",
+        }
+    }
+}
+
+/// The one owner of the rules in use.
+pub struct Live {
+    origins: Origins,
+    current: ArcSwap<Current>,
+    builder: Mutex<Builder>,
+}
+
+/// What the owner remembers between edits.
+#[derive(Default)]
+struct Builder {
+    /// What each firm was last built from, and what came of it.
+    built: HashMap<FirmId, (u64, Firm)>,
+    gone_since: HashMap<FirmId, Instant>,
+}
+
+impl Live {
+    /// Builds the first generation. A firm whose files have faults gets its last rules that were in order from `good`, by path and text.
+    #[must_use]
+    pub fn start(origins: Origins, good: &BTreeMap<FirmId, BTreeMap<String, String>>) -> (Live, Vec<Edit>) {
+        let live = Live { origins, current: ArcSwap::from_pointee(Current::default()), builder: Mutex::default() };
+        let before: BTreeMap<FirmId, InUse> = good.iter().filter_map(|(firm, files)| Some((firm.clone(), live.rebuilt(firm, files)?))).collect();
+        live.current.store(Arc::new(Current { firms: before, common: Vec::new() }));
+        let (edits, _) = live.reload();
+        (live, edits)
+    }
+
+    /// The rules in use.
+    #[must_use]
+    pub fn current(&self) -> Arc<Current> {
+        self.current.load_full()
+    }
+
+    /// Where rules come from.
+    #[must_use]
+    pub fn origins(&self) -> &Origins {
+        &self.origins
+    }
+
+    fn builder(&self) -> MutexGuard<'_, Builder> {
+        self.builder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the files anew and swaps in what came of them. Only firms whose files changed are built; answers what became of their edits,
+    /// and whether to look again soon. Blocks: for a thread that may.
+    pub fn reload(&self) -> (Vec<Edit>, Option<Duration>) {
+        let mut builder = self.builder();
+        let before = self.current();
+        let conditions = RhaiConditions::default();
+        let hooks = RhaiHooks { folder: ScriptFolder::new(&self.origins.scripts_dir), limits: self.origins.limits.clone() };
+        let surroundings = self.surroundings(&conditions, &hooks);
+        let files = match Files::read(&self.origins) {
+            Ok(files) => files,
+            Err(fault) => {
+                // A folder that is gone takes no firm with it: it may be on its way back.
+                self.current.store(Arc::new(Current { firms: before.firms.clone(), common: vec![fault] }));
+                return (Vec::new(), Some(GONE));
+            }
+        };
+        let mut next = Current { firms: BTreeMap::new(), common: files.common.clone() };
+        let mut edits = Vec::new();
+        for (firm, given) in &files.firms {
+            let (hash, built) = match builder.built.remove(firm) {
+                Some((hash, built)) if hash == given.hash => (hash, built),
+                _ => (given.hash, given.build(firm, &files.lowest, &surroundings)),
+            };
+            let (in_use, edit) = taken_over(firm, before.firms.get(firm), &built, given);
+            next.firms.insert(firm.clone(), in_use);
+            edits.extend(edit);
+            builder.built.insert(firm.clone(), (hash, built));
+            builder.gone_since.remove(firm);
+        }
+        let again = self.keep_or_remove(&mut builder, &before, &mut next, &mut edits);
+        self.current.store(Arc::new(next));
+        (edits, again)
+    }
+
+    /// Firms whose files are gone: for a moment they stay as they are, and then they go.
+    fn keep_or_remove(&self, builder: &mut Builder, before: &Current, next: &mut Current, edits: &mut Vec<Edit>) -> Option<Duration> {
+        let mut again = None;
+        for (firm, in_use) in &before.firms {
+            if next.firms.contains_key(firm) {
+                continue;
+            }
+            let since = *builder.gone_since.entry(firm.clone()).or_insert_with(Instant::now);
+            if since.elapsed() < GONE {
+                next.firms.insert(firm.clone(), in_use.clone());
+                again = Some(GONE);
+                continue;
+            }
+            builder.gone_since.remove(firm);
+            let last = builder.built.remove(firm);
+            let revision = in_use.rules.as_ref().map(|rules| rules.revision.clone());
+            let revision = revision.or(last.map(|(_, built)| built.revision)).unwrap_or(Revision("".into()));
+            let file = self.origins.rules_dir.join(format!("{firm}.yaml"));
+            let gone = Diagnostic::without_place(format!("{} is gone, and the firm was stopped", file.display())).warning();
+            let diagnostics = vec![gone.help("put the file back to go on")];
+            let outcome = EditOutcome::Removed;
+            edits.push(Edit { firm: firm.clone(), revision, outcome, diagnostics, text: "".into(), files: None });
+        }
+        again
+    }
+
+    fn surroundings<'a>(&'a self, conditions: &'a RhaiConditions, hooks: &'a RhaiHooks) -> Surroundings<'a> {
+        Surroundings { secrets: &self.origins.secrets, conditions, hooks, vendor_hosts: self.origins.vendor_hosts.as_deref() }
+    }
+
+    /// A firm from files that were in order once.
+    fn rebuilt(&self, firm: &FirmId, files: &BTreeMap<String, String>) -> Option<InUse> {
+        let conditions = RhaiConditions::default();
+        let (rules, scripts): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| path.ends_with(".yaml"));
+        let folder = ScriptFolder::holding(&self.origins.scripts_dir, scripts.into_iter().map(|(name, text)| (name.clone(), text.clone())));
+        let hooks = RhaiHooks { folder, limits: self.origins.limits.clone() };
+        let rules: Vec<_> = rules.into_iter().map(|(path, text)| (PathBuf::from(path), Ok(text.clone()))).collect();
+        let generation = build_from(&rules, &self.surroundings(&conditions, &hooks));
+        let rules = generation.firms.get(firm)?.rules.clone()?;
+        Some(InUse { rules: Some(rules), state: RulesState::Active, diagnostics: Vec::new() })
+    }
+}
+
+/// What is in use after an edit, and the receipt of it if it changed something.
+fn taken_over(firm: &FirmId, before: Option<&InUse>, built: &Firm, given: &Given) -> (InUse, Option<Edit>) {
+    let last = before.and_then(|before| before.rules.clone());
+    let (in_use, outcome) = match &built.rules {
+        Some(rules) => {
+            // The same content is the same rules, also where they were rebuilt.
+            let rules = last.filter(|last| last.revision == rules.revision).unwrap_or_else(|| Arc::clone(rules));
+            let in_use = InUse { rules: Some(rules), state: RulesState::Active, diagnostics: built.diagnostics.clone() };
+            (in_use, EditOutcome::Applied)
+        }
+        None => {
+            let state = if last.is_some() { RulesState::Held } else { RulesState::Rejected };
+            (InUse { rules: last, state, diagnostics: built.diagnostics.clone() }, EditOutcome::Rejected)
+        }
+    };
+    let same = before.is_some_and(|before| {
+        let revision = |in_use: &InUse| in_use.rules.as_ref().map(|rules| rules.revision.clone());
+        before.state == in_use.state && revision(before) == revision(&in_use) && before.diagnostics == in_use.diagnostics
+    });
+    let edit = Edit {
+        firm: firm.clone(),
+        revision: built.revision.clone(),
+        outcome,
+        diagnostics: built.diagnostics.clone(),
+        text: Arc::clone(&built.text),
+        files: built.rules.as_ref().map(|rules| given.good_files(rules)),
+    };
+    (in_use, (!same).then_some(edit))
+}

@@ -1,0 +1,117 @@
+//! What is on disk now: every firm's file with what it depends on, hashed, so that only what changed is built.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::build::{DEFAULTS, FileText, Firm, Lowest, firm_of, read_folder};
+use super::current::Origins;
+use super::rule_tests::TestFile;
+use crate::diagnostic::Diagnostic;
+use crate::domain::FirmId;
+use crate::rules::{FirmRules, Surroundings};
+use crate::scripting::ScriptFolder;
+
+/// The files of the rules and scripts folders.
+pub(super) struct Files {
+    pub lowest: Lowest,
+    pub firms: BTreeMap<FirmId, Given>,
+    pub common: Vec<Diagnostic>,
+}
+
+/// What one firm is built from.
+pub(super) struct Given {
+    path: PathBuf,
+    text: FileText,
+    tests: Option<TestFile>,
+    defaults: Option<(PathBuf, String)>,
+    /// Of everything that it depends on.
+    pub hash: u64,
+}
+
+impl Files {
+    pub(super) fn read(origins: &Origins) -> Result<Files, Diagnostic> {
+        let files = read_folder(&origins.rules_dir)?;
+        let (tests, mut common) = TestFile::in_folder(&origins.rules_dir);
+        let mut tests: HashMap<FirmId, TestFile> = tests.into_iter().map(|file| (file.firm.clone(), file)).collect();
+        let lowest = Lowest::of(&files, &mut common);
+        let defaults = lowest.written.clone().and_then(|(path, text)| Some((path, text.ok()?)));
+        let shared = hash(&[
+            defaults.as_ref().map_or("", |(_, text)| text),
+            &ScriptFolder::new(&origins.scripts_dir).fingerprint(),
+            &secrets(origins.secrets.folder.as_deref()),
+        ]);
+        let mut firms = BTreeMap::new();
+        for (path, text) in files.into_iter().filter(|(path, _)| !path.ends_with(DEFAULTS)) {
+            match firm_of(&path) {
+                Ok(firm) => {
+                    let tests = tests.remove(&firm);
+                    let written = match &text {
+                        Ok(text) => text.clone(),
+                        Err(fault) => fault.message.clone(),
+                    };
+                    let hash = hash(&[&shared.to_string(), &written, tests.as_ref().map_or("", TestFile::text)]);
+                    firms.insert(firm, Given { path, text, tests, defaults: defaults.clone(), hash });
+                }
+                Err(fault) => common.push(fault),
+            }
+        }
+        Ok(Files { lowest, firms, common })
+    }
+}
+
+impl Given {
+    /// Builds the firm, and holds it to its own tests.
+    pub(super) fn build(&self, firm: &FirmId, lowest: &Lowest, surroundings: &Surroundings<'_>) -> Firm {
+        let mut built = lowest.build_firm(firm, &self.path, &self.text, surroundings);
+        if let (Some(rules), Some(tests)) = (&built.rules, &self.tests) {
+            let faults = match tests.run(rules) {
+                Ok(tested) => tested.into_iter().filter_map(|test| test.fault).collect(),
+                Err(faults) => faults,
+            };
+            if !faults.is_empty() {
+                built.rules = None;
+                built.diagnostics.extend(faults);
+            }
+        }
+        built
+    }
+
+    /// The files of rules that are in order, from which they can be built again: those of rules by path, those of scripts by name.
+    pub(super) fn good_files(&self, rules: &FirmRules) -> BTreeMap<String, String> {
+        let own = self.text.as_ref().ok().map(|text| (self.path.display().to_string(), text.clone()));
+        let defaults = self.defaults.clone().map(|(path, text)| (path.display().to_string(), text));
+        let hooks = rules.hooks.iter().flat_map(|hooks| hooks.files());
+        let scripts = rules.schedule.scripts.iter().flat_map(|script| script.files.clone());
+        own.into_iter().chain(defaults).chain(hooks).chain(scripts).collect()
+    }
+}
+
+/// The names, sizes and times of the files in the folder of secrets: their contents are looked at only where rules ask for them.
+fn secrets(folder: Option<&Path>) -> String {
+    let mut listed: Vec<String> = Vec::new();
+    let mut folders: Vec<PathBuf> = folder.map(Path::to_owned).into_iter().collect();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok) {
+            let Ok(metadata) = std::fs::metadata(entry.path()) else { continue };
+            if metadata.is_dir() {
+                folders.push(entry.path());
+            } else {
+                listed.push(format!("{} {} {:?}", entry.path().display(), metadata.len(), metadata.modified().ok()));
+            }
+        }
+    }
+    listed.sort();
+    listed.join("\n")
+}
+
+fn hash(parts: &[&str]) -> u64 {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let digest = hash.finalize();
+    digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+}
