@@ -6,7 +6,7 @@ use clap::Parser as _;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{self, Arguments, Context, Exit, Refusal};
+use crate::cli::{self, Arguments, Command, Context, Exit, Refusal};
 use crate::settings::Settings;
 
 /// Runs the command that the arguments name, on threads with a stack of this many bytes.
@@ -22,7 +22,7 @@ pub fn run(stack: usize) -> Exit {
         }
     };
     let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    start_logs(color);
+    start_logs(color, matches!(arguments.command, Command::Serve));
     if rustls::crypto::ring::default_provider().install_default().is_err() {
         tracing::debug!("TLS was set up before");
     }
@@ -52,10 +52,17 @@ fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-/// Logs go to standard error, so that `--json` leaves exactly one value on standard output.
-fn start_logs(color: bool) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(color).init();
+/// Logs go to standard error, so that `--json` leaves exactly one value on standard output. The always-on host says what it does, and
+/// says it in JSON where no person reads along.
+fn start_logs(color: bool, serves: bool) {
+    let usual = if serves { "casebridge=info,warn" } else { "warn" };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(color);
+    if serves && !std::io::stderr().is_terminal() {
+        logs.json().flatten_event(true).init();
+    } else {
+        logs.init();
+    }
 }
 
 /// The first Ctrl-C or SIGTERM asks the run to finish what is in flight; a second one ends the process at once.

@@ -5,7 +5,9 @@ alter table runs add column cancel_requested integer not null default 0;
 create table schedules (
     firm       text not null,
     schedule   text not null,      -- nightly_sync | stage_sync | message_sync | document_sync | script:<name>
+    cron       text not null,      -- another expression begins anew
     handled_at integer not null,
+    done       integer not null,   -- whether the run of that occurrence came to its end
     primary key (firm, schedule)
 ) strict, without rowid;
 

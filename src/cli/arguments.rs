@@ -49,6 +49,8 @@ impl Arguments {
 pub enum Command {
     /// Show it at work: both vendors simulated here, two firms, nothing to set up
     Demo,
+    /// Keep every firm in step by itself: schedules, messages, documents, edits of rules as they happen
+    Serve,
     /// Keep the simulated vendors up for commands of your own
     Sandbox(SandboxOptions),
     /// Check rules and scripts: every fault of every file at once
@@ -116,6 +118,9 @@ pub enum Command {
     /// List, show, approve, cancel and undo runs
     #[command(subcommand)]
     Runs(RunsCommand),
+    /// What came of edits of rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Print the JSON Schema of a firm file
     Schema,
 }
@@ -193,6 +198,19 @@ pub enum FirmCommand {
     Verify {
         /// The firm, by the name of its rules file
         firm: String,
+    },
+}
+
+/// The commands about edits of rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// What came of the latest edits of a firm's rules, as the always-on host noticed them
+    Receipts {
+        /// The firm, by the name of its rules file
+        firm: String,
+        /// At most so many
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
     },
 }
 

@@ -14,11 +14,13 @@ mod pass;
 mod plan;
 mod refusal;
 mod rows;
+mod rules;
 mod run;
 mod runs;
 mod sandbox;
 mod schema;
 mod script;
+mod serve;
 mod sync;
 mod table;
 mod test;
@@ -37,6 +39,7 @@ use crate::sync::{pass_documents, pass_messages, pass_outbox};
 pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refusal> {
     match command {
         Command::Demo => demo::demo(context).await,
+        Command::Serve => serve::serve(context).await,
         Command::Sandbox(options) => sandbox::sandbox(context, options).await,
         Command::Check { firms } => check::check(context, &firms),
         Command::Schema => schema::schema(),
@@ -51,6 +54,7 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Run(options) => run::run(context, options).await,
         Command::Script(command) => Ok(script::script(&command)),
         Command::Test { firms } => test::test(context, &firms),
+        Command::Rules(command) => rules::rules(context, command).await,
         Command::Firm(command) => firm::firm(context, command).await,
         Command::Runs(command) => runs::runs(context, command).await,
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::FirmId;
+
 /// What a migration is asked to do. Asking the same again takes a run up that was cut off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationTask {
@@ -22,4 +24,17 @@ pub struct LogLine {
     pub warns: bool,
     /// What it says.
     pub text: String,
+}
+
+impl MigrationTask {
+    /// What a script without arguments and input is asked to do for a firm.
+    #[must_use]
+    pub fn of_schedule(firm: &FirmId, script: &str) -> MigrationTask {
+        MigrationTask {
+            hash: format!("schedule:{firm}:{script}"),
+            script: script.to_owned(),
+            arguments: BTreeMap::new(),
+            input: Vec::new(),
+        }
+    }
 }

@@ -138,7 +138,8 @@ impl Live {
     #[must_use]
     pub fn start(origins: Origins, good: &BTreeMap<FirmId, BTreeMap<String, String>>) -> (Live, Vec<Edit>) {
         let live = Live { origins, current: ArcSwap::from_pointee(Current::default()), builder: Mutex::default() };
-        let before: BTreeMap<FirmId, InUse> = good.iter().filter_map(|(firm, files)| Some((firm.clone(), live.rebuilt(firm, files)?))).collect();
+        let before: BTreeMap<FirmId, InUse> =
+            good.iter().filter_map(|(firm, files)| Some((firm.clone(), live.rebuilt(firm, files)?))).collect();
         live.current.store(Arc::new(Current { firms: before, common: Vec::new() }));
         let (edits, _) = live.reload();
         (live, edits)

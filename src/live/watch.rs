@@ -42,10 +42,8 @@ impl Watch {
             let _ = tell.try_send(());
         });
         let watcher = watcher.map_err(|error| tracing::warn!(%error, "edits are noticed by looking every few seconds only")).ok();
-        let mut folders = vec![
-            (origins.rules_dir.clone(), RecursiveMode::NonRecursive),
-            (origins.scripts_dir.clone(), RecursiveMode::Recursive),
-        ];
+        let mut folders =
+            vec![(origins.rules_dir.clone(), RecursiveMode::NonRecursive), (origins.scripts_dir.clone(), RecursiveMode::Recursive)];
         folders.extend(origins.secrets.folder.clone().map(|folder| (folder, RecursiveMode::Recursive)));
         let mut watch = Watch { folders, watcher, told, seen: BTreeMap::new() };
         watch.attach();

@@ -2,14 +2,19 @@
 
 mod script_limits;
 
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use script_limits::ScriptLimits;
 
 use self::script_limits::Scripts;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::yaml::{At, Decode as _, Node, Reader, Span, Value, parse, shape};
+
+/// Where the host listens unless told otherwise.
+const LISTEN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 8080));
 
 /// Where the settings are when `--config` names no other file.
 pub const FILE: &str = "casebridge.yaml";
@@ -26,13 +31,15 @@ shape! {
         /// Where the store is.
         database_url: At<String>,
         /// Where the console listens.
-        listen: String,
+        listen: At<String>,
         /// How mail is sent.
         mail: Mail,
         /// Limits of scripts.
         scripts: Scripts,
+        /// How schedules run.
+        jobs: Jobs,
         /// How long things are kept.
-        retention: Retention,
+        retention: RetentionKeys,
         /// Where `${file:NAME}` looks.
         secrets_dir: String,
         /// The hosts that a `base_url` may name.
@@ -51,15 +58,53 @@ shape! {
 }
 
 shape! {
-    /// How long things are kept.
-    struct Retention {
-        /// Rows of runs.
-        rows: Span,
-        /// CSV files.
-        reports: Span,
-        /// Mail that was not sent.
-        mail: Span,
+    /// How schedules run.
+    struct Jobs {
+        /// So many firms are worked on at once, in each lane.
+        at_once: At<u64>,
+        /// How far apart firms that share a time start.
+        spread: At<Span>,
     }
+}
+
+shape! {
+    /// How long things are kept.
+    struct RetentionKeys {
+        /// Runs with their rows.
+        rows: At<Span>,
+        /// CSV files.
+        reports: At<Span>,
+        /// Mail that became files.
+        mail: At<Span>,
+        /// Dead letters.
+        letters: At<Span>,
+        /// Messages and documents that have arrived.
+        inbox: At<Span>,
+    }
+}
+
+/// How schedules run.
+#[derive(Debug, Clone)]
+pub struct JobSettings {
+    /// So many firms are worked on at once, in each lane.
+    pub at_once: usize,
+    /// How far apart firms that share a time start; `None` leaves it to the host.
+    pub spread: Option<Duration>,
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// Runs with their rows.
+    pub rows: Duration,
+    /// CSV files.
+    pub reports: Duration,
+    /// Mail that became files.
+    pub mail: Duration,
+    /// Dead letters.
+    pub letters: Duration,
+    /// Messages and documents that have arrived.
+    pub inbox: Duration,
 }
 
 /// The settings that this version of the host acts on.
@@ -79,6 +124,12 @@ pub struct Settings {
     pub secrets_dir: Option<PathBuf>,
     /// The hosts that a `base_url` may name; `None` for any.
     pub vendor_hosts: Option<Vec<String>>,
+    /// Where the host listens.
+    pub listen: SocketAddr,
+    /// How schedules run.
+    pub jobs: JobSettings,
+    /// How long things are kept.
+    pub retention: Retention,
 }
 
 /// The settings that flags can name, each over the file and the environment.
@@ -108,6 +159,9 @@ impl Settings {
             Some(url) => sqlite_file(url, &mut faults),
             None => data_dir.join("casebridge.db"),
         };
+        let listen = keys.listen.take().map_or(LISTEN, |at| listen(&at, &mut faults));
+        let jobs = keys.jobs.take().unwrap_or_default().settings(&mut faults);
+        let retention = keys.retention.take().unwrap_or_default().settings(&mut faults);
         let scripts = keys.scripts.take().unwrap_or_default().limits(&mut faults);
         if faults.iter().any(Diagnostic::is_error) {
             return Err(faults);
@@ -120,6 +174,9 @@ impl Settings {
             database,
             secrets_dir: keys.secrets_dir.map(PathBuf::from),
             vendor_hosts: keys.vendor_hosts,
+            listen,
+            jobs,
+            retention,
         })
     }
 }
@@ -146,7 +203,8 @@ fn read_file(flags: &Flags, faults: &mut Vec<Diagnostic>) -> File {
 
 /// Reads `CASEBRIDGE_<KEY>`; the keys under a heading are joined by `_`, as in `CASEBRIDGE_MAIL_FROM`, and lists are separated by commas.
 fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, String)>, faults: &mut Vec<Diagnostic>) {
-    const HEADINGS: [(&str, &[&str]); 3] = [("mail", Mail::KEYS), ("scripts", Scripts::KEYS), ("retention", Retention::KEYS)];
+    const HEADINGS: [(&str, &[&str]); 4] =
+        [("mail", Mail::KEYS), ("scripts", Scripts::KEYS), ("jobs", Jobs::KEYS), ("retention", RetentionKeys::KEYS)];
     for (variable, value) in environment {
         let Some(key) = variable.strip_prefix("CASEBRIDGE_") else { continue };
         let key = key.to_lowercase();
@@ -190,6 +248,48 @@ fn map(entries: Vec<(Node, Node)>) -> Node {
 
 fn entry(key: &str, value: Node) -> (Node, Node) {
     (text(key), value)
+}
+
+fn listen(at: &At<String>, faults: &mut Vec<Diagnostic>) -> SocketAddr {
+    at.value.parse().unwrap_or_else(|_| {
+        faults.push(
+            at.error(format!("`{}` is no address to listen on", at.value)).help("write an address and a port, such as 127.0.0.1:8080"),
+        );
+        LISTEN
+    })
+}
+
+impl Jobs {
+    fn settings(self, faults: &mut Vec<Diagnostic>) -> JobSettings {
+        let at_once = self.at_once.map_or(16, |at| {
+            if !(1..=1_000).contains(&at.value) {
+                faults.push(at.error(format!("{} is out of range", at.value)).help("it goes from 1 to 1000"));
+            }
+            usize::try_from(at.value).unwrap_or(16)
+        });
+        JobSettings { at_once, spread: self.spread.map(|at| within(&at, Duration::ZERO, Duration::from_hours(12), faults)) }
+    }
+}
+
+impl RetentionKeys {
+    fn settings(self, faults: &mut Vec<Diagnostic>) -> Retention {
+        let days = |days: u64| Duration::from_hours(24 * days);
+        let mut kept = |at: Option<At<Span>>, usual: u64| at.map_or(days(usual), |at| within(&at, days(1), days(36_500), faults));
+        Retention {
+            rows: kept(self.rows, 400),
+            reports: kept(self.reports, 90),
+            mail: kept(self.mail, 30),
+            letters: kept(self.letters, 90),
+            inbox: kept(self.inbox, 30),
+        }
+    }
+}
+
+fn within(at: &At<Span>, least: Duration, most: Duration, faults: &mut Vec<Diagnostic>) -> Duration {
+    if !(least..=most).contains(&at.value.0) {
+        faults.push(at.error("this time is out of range").help(format!("it goes from {}s to {}s", least.as_secs(), most.as_secs())));
+    }
+    at.value.0
 }
 
 fn sqlite_file(url: &At<String>, faults: &mut Vec<Diagnostic>) -> PathBuf {

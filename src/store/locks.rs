@@ -54,6 +54,14 @@ impl Locks {
         take(&self.folder.join(format!("{firm}.{group}")), false)
     }
 
+    /// The right to serve from this data folder; `None` while another process does.
+    ///
+    /// # Errors
+    /// The lock file cannot be used.
+    pub fn serve(&self) -> Result<Option<HeldLock>, StoreError> {
+        take(&self.folder.join("serve"), false)
+    }
+
     /// The sign that a run is at work.
     ///
     /// # Errors

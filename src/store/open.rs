@@ -63,6 +63,15 @@ impl Store {
         Ok(Store { pool, locks })
     }
 
+    /// Asks the store whether it is there.
+    ///
+    /// # Errors
+    /// It is not.
+    pub async fn is_well(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// Writes out what is pending and lets go of the file.
     pub async fn close(&self) {
         self.pool.close().await;

@@ -43,5 +43,5 @@ pub use reach::Reach;
 pub use single_case::sync_case;
 pub use stage_sync::pass_stages;
 pub use undo::Undoing;
+pub use verify::{SeenPracticeArea, SeenStage, Verification, proves_keys, verify};
 pub use ways::{Lane, Ways};
-pub use verify::{SeenPracticeArea, SeenStage, Verification, verify};

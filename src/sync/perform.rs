@@ -56,7 +56,9 @@ impl Undone {
     pub(super) fn row(&self, row: Row) -> Row {
         match self {
             Undone::Vendor(failure) => row.failed(failure),
-            Undone::Unmarked(_) | Undone::Gone | Undone::NoCase => Row { result: RowResult::Failed, ..row }.because(&self.to_string(), None),
+            Undone::Unmarked(_) | Undone::Gone | Undone::NoCase => {
+                Row { result: RowResult::Failed, ..row }.because(&self.to_string(), None)
+            }
         }
     }
 }

@@ -27,7 +27,12 @@ const FIRST: SignedDuration = SignedDuration::from_hours(1);
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused is in the run.
-pub async fn pass_stages(host: &Host, rules: Arc<FirmRules>, quiet: bool, cancel: &CancellationToken) -> Result<Option<Finished>, SyncError> {
+pub async fn pass_stages(
+    host: &Host,
+    rules: Arc<FirmRules>,
+    quiet: bool,
+    cancel: &CancellationToken,
+) -> Result<Option<Finished>, SyncError> {
     let mut begun = Begun::quietly(host, rules, Kind::StageSync)?;
     let now = Timestamp::now();
     let stored = host.store.cursor(&begun.run.firm, "stages").await?.and_then(|text| text.parse::<Timestamp>().ok());

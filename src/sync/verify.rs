@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Reach, SyncError};
-use crate::domain::{CaseFilter, Directory, Name};
+use super::{Host, Reach, SyncError};
+use crate::domain::{CaseFilter, Directory, Kind, Name};
 use crate::rules::FirmRules;
 use crate::vendors::{Clients, Failure, Listed};
 
@@ -58,6 +58,13 @@ impl Verification {
     pub fn is_ready(&self) -> bool {
         self.casepeer.is_ok() && self.case_status.is_ok() && self.missing_targets.is_empty()
     }
+}
+
+/// Whether both keys are good now, by a cheap call each.
+pub async fn proves_keys(host: &Host, rules: &FirmRules) -> bool {
+    let reach = host.ways.reach(rules, Kind::Messages);
+    let (casepeer, case_status) = tokio::join!(reach.casepeer.firm_name(), reach.case_status.firm_name());
+    casepeer.is_ok() && case_status.is_ok()
 }
 
 /// Verifies a firm.

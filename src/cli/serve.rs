@@ -1,0 +1,68 @@
+//! `casebridge serve`: the always-on host.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{Context, Exit, Refusal};
+use crate::jobs::{Keeper, Notices, Options, Serving, Watched};
+use crate::live::{Live, MachineSecrets, Origins};
+use crate::sync::{Host, SyncError, Ways};
+use crate::web::{self, Served};
+
+/// So long apart firms start where the settings leave it to the host.
+const APART: Duration = Duration::from_millis(200);
+
+/// At most so long.
+const FARTHEST: Duration = Duration::from_mins(30);
+
+pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
+    let host = Host { ways: Ways::kept().map_err(SyncError::from)?, ..context.host().await? };
+    let Some(_only) = host.store.locks.serve()? else {
+        let folder = context.settings.data_dir.display();
+        return Err(Refusal::usage(
+            format!("another casebridge serves from {folder}"),
+            "one data folder has one serve; commands work beside it",
+        ));
+    };
+    let origins = Origins {
+        rules_dir: context.settings.rules_dir.clone(),
+        scripts_dir: context.settings.scripts_dir.clone(),
+        secrets: MachineSecrets { folder: context.settings.secrets_dir.clone() },
+        limits: context.script_limits(),
+        vendor_hosts: context.settings.vendor_hosts.clone(),
+    };
+    let listen = context.settings.listen;
+    let listener = TcpListener::bind(listen).await.map_err(|error| {
+        Refusal::usage(format!("{listen} cannot be listened on: {}", error.kind()), "set `listen` in casebridge.yaml, or CASEBRIDGE_LISTEN")
+    })?;
+    let good = host.store.good_rules().await?;
+    let started = tokio::task::spawn_blocking(move || Live::start(origins, &good)).await;
+    let (live, edits) = started.map_err(|_| Refusal::failed("the rules could not be read"))?;
+    let (live, watched) = (Arc::new(live), Arc::new(Watched::default()));
+    let notices = Notices;
+    let keeper = Keeper { live: Arc::clone(&live), store: host.store.clone(), notices: notices.clone(), watched: Arc::clone(&watched) };
+    keeper.receive(edits).await;
+    let firms = live.current().firms.len();
+    let jobs = &context.settings.jobs;
+    let options = Options {
+        firms_at_once: jobs.at_once,
+        spread: jobs.spread.unwrap_or_else(|| (APART * u32::try_from(firms).unwrap_or(u32::MAX)).min(FARTHEST)),
+        retention: context.settings.retention,
+        data_dir: context.settings.data_dir.clone(),
+    };
+    let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
+    eprintln!("serving {firms} firms; listening on http://{address}");
+    let answering_until = CancellationToken::new();
+    let served =
+        Served { store: host.store.clone(), live: Arc::clone(&live), watched: Arc::clone(&watched), stopping: context.cancel.clone() };
+    let answering = tokio::spawn(web::serve(listener, served, answering_until.clone()));
+    let store = host.store.clone();
+    Serving { host, live, notices, watched, options }.serve(context.cancel.clone()).await;
+    answering_until.cancel();
+    let _ = tokio::time::timeout(Duration::from_millis(500), answering).await;
+    store.close().await;
+    Ok(Exit::Well)
+}

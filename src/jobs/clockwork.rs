@@ -1,0 +1,143 @@
+//! The clockwork: looks now and then which schedules are due, hands their jobs in, and records what was missed or skipped.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::queue::{Engine, Job, Queue, Submitted};
+use super::{What, due, jitter};
+use crate::domain::FirmId;
+use crate::live::Live;
+use crate::rules::{FirmRules, Schedule};
+use crate::store::{Handled, OccurrenceOutcome, Store, StoreError};
+
+/// A schedule that comes more often than this is not written down at each time: after a pause it simply goes on.
+const OFTEN: Duration = Duration::from_hours(6);
+
+/// What is known of one firm's schedule.
+struct Dial {
+    /// What it was set to: another setting begins anew.
+    cron: Box<str>,
+    enabled: bool,
+    since: Timestamp,
+    /// Nothing is due before.
+    next: Option<Timestamp>,
+}
+
+/// Looks which schedules are due.
+pub struct Clockwork<E> {
+    live: Arc<Live>,
+    store: Store,
+    queue: Queue<E>,
+    /// How far apart firms that share a time start.
+    spread: Duration,
+    dials: HashMap<(FirmId, What), Dial>,
+}
+
+impl<E: Engine> Clockwork<E> {
+    /// A clockwork for these rules and this queue.
+    pub fn new(live: Arc<Live>, store: Store, queue: Queue<E>, spread: Duration) -> Clockwork<E> {
+        Clockwork { live, store, queue, spread, dials: HashMap::new() }
+    }
+
+    /// Looks at every schedule at this moment.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn tick(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let current = self.live.current();
+        let mut seen = HashSet::new();
+        for (firm, in_use) in &current.firms {
+            let Some(rules) = &in_use.rules else { continue };
+            for (what, schedule) in What::of(rules) {
+                self.look(firm, rules, &what, schedule, now).await?;
+                seen.insert((firm.clone(), what));
+            }
+        }
+        // Firms and scripts that are gone take what waits along.
+        let gone: Vec<(FirmId, What)> = self.dials.keys().filter(|key| !seen.contains(*key)).cloned().collect();
+        for key in gone {
+            self.dials.remove(&key);
+            self.queue.forget(&key.0, &key.1);
+            if !current.firms.contains_key(&key.0) {
+                self.queue.cancel_firm(&key.0);
+            }
+        }
+        Ok(())
+    }
+
+    async fn look(&mut self, firm: &FirmId, rules: &FirmRules, what: &What, schedule: &Schedule, now: Timestamp) -> Result<(), StoreError> {
+        let key = (firm.clone(), what.clone());
+        let known = self.dials.get(&key).filter(|dial| dial.cron == schedule.cron.text && dial.enabled == schedule.enabled);
+        if known.is_none() {
+            let dial = self.set(firm, what, schedule, now).await?;
+            self.dials.insert(key.clone(), dial);
+        }
+        let Some(dial) = self.dials.get_mut(&key) else { return Ok(()) };
+        if !schedule.enabled || dial.next.is_some_and(|next| now < next) {
+            return Ok(());
+        }
+        let spread = schedule.cron.interval().map_or(self.spread, |interval| self.spread.min(interval));
+        let due = due(schedule, &rules.time_zone, dial.since, now, jitter(firm, spread));
+        let moved = due.handled > dial.since;
+        (dial.since, dial.next) = (due.handled, due.next.map(|next| next.start));
+        if let Some(missed) = due.missed {
+            tracing::warn!(%firm, %what, first = %missed.first, times = missed.count, "missed, since the host was down");
+            self.store.put_occurrence(firm, &what.to_string(), missed.first, OccurrenceOutcome::Missed, missed.count as u64).await?;
+        }
+        let Some(occurrence) = due.run else {
+            if moved && is_written_down(schedule) {
+                self.store.put_handled(firm, &what.to_string(), &handled(schedule, due.handled, true)).await?;
+            }
+            return Ok(());
+        };
+        // What is written down before the job begins is taken up again if the host ends meanwhile.
+        if is_written_down(schedule) {
+            self.store.put_handled(firm, &what.to_string(), &handled(schedule, due.handled, false)).await?;
+        }
+        let job = Job { firm: firm.clone(), what: what.clone(), nominal: Some(occurrence.nominal) };
+        if self.queue.submit(job) == Submitted::Already {
+            tracing::info!(%firm, %what, "skipped, since the last one is still going");
+            self.store.put_occurrence(firm, &what.to_string(), occurrence.nominal, OccurrenceOutcome::Skipped, 1).await?;
+        }
+        Ok(())
+    }
+
+    /// Sets a dial for a schedule that is new, was edited, or is looked at for the first time since the host started.
+    async fn set(&mut self, firm: &FirmId, what: &What, schedule: &Schedule, now: Timestamp) -> Result<Dial, StoreError> {
+        let dial = |since| Dial { cron: schedule.cron.text.clone(), enabled: schedule.enabled, since, next: None };
+        let name = what.to_string();
+        if !schedule.enabled {
+            self.queue.forget(firm, what);
+            self.store.forget_schedule(firm, &name).await?;
+            return Ok(dial(now));
+        }
+        if !is_written_down(schedule) {
+            return Ok(dial(now));
+        }
+        match self.store.handled(firm, &name).await? {
+            Some(known) if known.cron == *schedule.cron.text => {
+                if !known.done {
+                    tracing::info!(%firm, %what, nominal = %known.at, "taken up again");
+                    let _ = self.queue.submit(Job { firm: firm.clone(), what: what.clone(), nominal: Some(known.at) });
+                }
+                Ok(dial(known.at))
+            }
+            _ => {
+                self.store.put_handled(firm, &name, &handled(schedule, now, true)).await?;
+                Ok(dial(now))
+            }
+        }
+    }
+}
+
+/// Whether each occurrence is written down: not where they come every few minutes and none is caught up.
+pub(super) fn is_written_down(schedule: &Schedule) -> bool {
+    schedule.catch_up.is_some() || schedule.cron.interval().is_none_or(|interval| interval >= OFTEN)
+}
+
+fn handled(schedule: &Schedule, at: Timestamp, done: bool) -> Handled {
+    Handled { cron: schedule.cron.text.to_string(), at, done }
+}

@@ -1,0 +1,72 @@
+//! Keeps the rules in use up with the files: waits for edits, swaps in what came of them, and leaves a receipt of each.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Watched;
+use super::notices::Notices;
+use crate::live::{Edit, EditOutcome, Live, Watch};
+use crate::store::{Store, StoreError};
+
+/// Keeps rules up with their files.
+pub struct Keeper {
+    /// The rules in use.
+    pub live: Arc<Live>,
+    /// Where receipts go.
+    pub store: Store,
+    /// Who is told.
+    pub notices: Notices,
+    /// What is seen of it.
+    pub watched: Arc<Watched>,
+}
+
+impl Keeper {
+    /// Looks at edits as they happen, until it is cancelled.
+    pub async fn keep(self, cancel: CancellationToken) {
+        let mut watch = Watch::over(self.live.origins());
+        let mut again = None;
+        // What changed between the start and now is looked at first.
+        loop {
+            let live = Arc::clone(&self.live);
+            let Ok((edits, look_again)) = tokio::task::spawn_blocking(move || live.reload()).await else { return };
+            again = look_again.or(again.take().filter(|_| false));
+            self.receive(edits).await;
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = watch.changed(again) => {}
+            }
+        }
+    }
+
+    /// Leaves a receipt of each edit.
+    pub async fn receive(&self, edits: Vec<Edit>) {
+        for edit in edits {
+            let (firm, outcome) = (edit.firm.clone(), edit.outcome);
+            self.watched.edited(outcome.as_str());
+            match outcome {
+                EditOutcome::Applied => tracing::info!(%firm, revision = %edit.revision, "rules applied"),
+                EditOutcome::Rejected => {
+                    tracing::warn!(%firm, revision = %edit.revision, faults = edit.diagnostics.len(), "rules rejected")
+                }
+                EditOutcome::Removed => tracing::warn!(%firm, "the firm's file is gone, and the firm was stopped"),
+            }
+            if let Err(error) = self.write_down(&edit).await {
+                tracing::error!(%firm, %error, "no receipt could be left of an edit");
+            }
+            if outcome == EditOutcome::Rejected {
+                self.notices.rules_rejected(&self.live.current(), &edit).await;
+            }
+        }
+    }
+
+    async fn write_down(&self, edit: &Edit) -> Result<(), StoreError> {
+        let diagnostics = serde_json::to_string(&edit.diagnostics).unwrap_or_default();
+        self.store.put_receipt(&edit.firm, &edit.revision, edit.outcome.as_str(), &diagnostics, &edit.text).await?;
+        match (edit.outcome, &edit.files) {
+            (EditOutcome::Applied, Some(files)) => self.store.put_good_rules(&edit.firm, &edit.revision, files).await,
+            (EditOutcome::Removed, _) => self.store.forget_good_rules(&edit.firm).await,
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What runs when: schedules and when they are due ([`due`], pure), the queue of jobs, and the always-on host that carries them out.
+//!
+//! Architecture invariant: `due`, `jitter` and `Occurrences` are pure. The time is a parameter, so that a year passes in a test within a
+//! second.
+
+mod carry_out;
+mod clockwork;
+mod due;
+mod jitter;
+mod keeper;
+mod notices;
+mod occurrences;
+mod queue;
+mod retention;
+mod serve;
+mod watched;
+mod what;
+
+pub use due::{Due, MOST_COUNTED, Missed, ON_TIME, Occurrence, due};
+pub use jitter::jitter;
+pub use keeper::Keeper;
+pub use notices::Notices;
+pub use occurrences::Occurrences;
+pub use queue::{Engine, Job, Queue, Submitted};
+pub use serve::{Options, Serving};
+pub use watched::Watched;
+pub use what::What;

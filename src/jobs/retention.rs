@@ -1,0 +1,38 @@
+//! Retention: what has been kept long enough goes, from the store and from the folders beside it.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::settings::Retention;
+use crate::store::{Kept, Store};
+
+/// Deletes what has been kept long enough.
+pub(super) async fn retain(store: &Store, retention: &Retention, data_dir: &Path) {
+    let before = |kept: Duration| Timestamp::now() - SignedDuration::try_from(kept).unwrap_or(SignedDuration::MAX);
+    let kept = Kept { rows: before(retention.rows), inbox: before(retention.inbox), letters: before(retention.letters) };
+    match store.purge(kept).await {
+        Ok(runs) => {
+            for run in &runs {
+                let _ = std::fs::remove_file(data_dir.join("reports").join(format!("{run}.csv")));
+            }
+            tracing::info!(runs = runs.len(), "what was kept long enough is gone");
+        }
+        Err(error) => tracing::error!(%error, "what was kept long enough could not be deleted"),
+    }
+    for (folder, kept) in [("reports", retention.reports), ("mail", retention.mail)] {
+        let folder = data_dir.join(folder);
+        let deleted = tokio::task::spawn_blocking(move || delete_older(&folder, kept)).await.unwrap_or_default();
+        if deleted > 0 {
+            tracing::info!(deleted, "files that were kept long enough are gone");
+        }
+    }
+}
+
+fn delete_older(folder: &Path, kept: Duration) -> usize {
+    let before = SystemTime::now().checked_sub(kept).unwrap_or(SystemTime::UNIX_EPOCH);
+    let old = |entry: &std::fs::DirEntry| entry.metadata().and_then(|metadata| metadata.modified()).is_ok_and(|at| at < before);
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    entries.filter(old).filter(|entry| std::fs::remove_file(entry.path()).is_ok()).count()
+}

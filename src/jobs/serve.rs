@@ -1,0 +1,97 @@
+//! The always-on host: keeps rules up with their files, starts what schedules ask for, deletes what has been kept long enough, and stops
+//! in an orderly way.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::carry_out::Carrier;
+use super::clockwork::Clockwork;
+use super::keeper::Keeper;
+use super::notices::Notices;
+use super::retention::retain;
+use super::{Queue, Watched};
+use crate::live::{Live, RulesState};
+use crate::settings::Retention;
+use crate::sync::{Host, Lane};
+
+/// How often schedules are looked at.
+const TICK: Duration = Duration::from_millis(500);
+
+/// How often what is kept too long is looked for.
+const DAILY: Duration = Duration::from_hours(24);
+
+/// How long what is in flight gets to finish when the host stops.
+const GRACE: Duration = Duration::from_secs(9);
+
+/// How the host works.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// So many firms are worked on at once, in each lane.
+    pub firms_at_once: usize,
+    /// How far apart firms that share a time start.
+    pub spread: Duration,
+    /// How long things are kept.
+    pub retention: Retention,
+    /// Where everything is.
+    pub data_dir: PathBuf,
+}
+
+/// The host at work.
+pub struct Serving {
+    /// What runs need.
+    pub host: Host,
+    /// The rules in use.
+    pub live: Arc<Live>,
+    /// Who is told.
+    pub notices: Notices,
+    /// What is seen of it.
+    pub watched: Arc<Watched>,
+    /// How it works.
+    pub options: Options,
+}
+
+impl Serving {
+    /// Serves until it is cancelled, and then as long as what is in flight takes, within bounds.
+    pub async fn serve(self, cancel: CancellationToken) {
+        let Serving { host, live, notices, watched, options } = self;
+        let store = host.store.clone();
+        let keeper = Keeper { live: Arc::clone(&live), store: store.clone(), notices: notices.clone(), watched: Arc::clone(&watched) };
+        let keeping = tokio::spawn(keeper.keep(cancel.clone()));
+        let ways = host.ways.clone();
+        let carrier = Carrier { host, live: Arc::clone(&live), notices, watched: Arc::clone(&watched) };
+        let queue = Queue::new(Arc::new(carrier), options.firms_at_once);
+        let mut clockwork = Clockwork::new(Arc::clone(&live), store.clone(), queue.clone(), options.spread);
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut daily = tokio::time::interval(DAILY);
+        loop {
+            tokio::select! {
+                () = cancel.cancelled() => break,
+                _ = ticks.tick() => {
+                    if let Err(error) = clockwork.tick(Timestamp::now()).await {
+                        tracing::error!(%error, "schedules could not be looked at");
+                    }
+                    [Lane::Bulk, Lane::Messages].into_iter().for_each(|lane| watched.load(lane, queue.load(lane)));
+                    watched.firms(&states(&live));
+                    watched.left_alone(ways.left_alone().len());
+                }
+                _ = daily.tick() => retain(&store, &options.retention, &options.data_dir).await,
+            }
+        }
+        if tokio::time::timeout(GRACE, queue.finish()).await.is_err() {
+            tracing::warn!("some work did not finish in time; it is taken up at the next start");
+        }
+        // It has been cancelled, and does not write.
+        let _ = keeping.await;
+    }
+}
+
+fn states(live: &Live) -> [(&'static str, usize); 3] {
+    let current = live.current();
+    [RulesState::Active, RulesState::Held, RulesState::Rejected]
+        .map(|state| (state.as_str(), current.firms.values().filter(|firm| firm.state == state).count()))
+}

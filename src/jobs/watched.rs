@@ -1,0 +1,168 @@
+//! What is seen of the work from outside: numbers for Prometheus, without anything that names a firm's client.
+
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+use super::What;
+use crate::domain::{RowResult, RunStatus};
+use crate::sync::{Finished, Lane};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfRun {
+    kind: &'static str,
+    status: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfCase {
+    kind: &'static str,
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfSchedule {
+    schedule: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfLane {
+    lane: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfState {
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfEdit {
+    outcome: &'static str,
+}
+
+type Gauges<L> = Family<L, Gauge<f64, AtomicU64>>;
+
+/// The numbers.
+pub struct Watched {
+    registry: Registry,
+    runs: Family<OfRun, Counter>,
+    cases: Family<OfCase, Counter>,
+    jobs: Family<OfSchedule, Histogram, fn() -> Histogram>,
+    errors: Family<OfSchedule, Counter>,
+    waiting: Gauges<OfLane>,
+    under_way: Gauges<OfLane>,
+    firms: Gauges<OfState>,
+    left_alone: Gauge<f64, AtomicU64>,
+    edits: Family<OfEdit, Counter>,
+}
+
+impl Default for Watched {
+    fn default() -> Watched {
+        let histogram: fn() -> Histogram = || Histogram::new(exponential_buckets(0.05, 3.0, 10));
+        let mut watched = Watched {
+            registry: Registry::with_prefix("casebridge"),
+            runs: Family::default(),
+            cases: Family::default(),
+            jobs: Family::new_with_constructor(histogram),
+            errors: Family::default(),
+            waiting: Family::default(),
+            under_way: Family::default(),
+            firms: Family::default(),
+            left_alone: Gauge::default(),
+            edits: Family::default(),
+        };
+        let registry = &mut watched.registry;
+        registry.register("runs", "Runs that ended, by kind and status", watched.runs.clone());
+        registry.register("cases", "Cases of runs that ended, by kind of run and result", watched.cases.clone());
+        registry.register_with_unit("job_duration", "How long jobs of schedules took", Unit::Seconds, watched.jobs.clone());
+        registry.register("job_errors", "Jobs of schedules that could not be carried out", watched.errors.clone());
+        registry.register("jobs_waiting", "Jobs that wait for their turn, by lane", watched.waiting.clone());
+        registry.register("jobs_under_way", "Jobs under way, by lane", watched.under_way.clone());
+        registry.register("firms", "Firms, by the state of their rules", watched.firms.clone());
+        registry.register("vendors_left_alone", "Firms' vendors that fail for everything and are left alone", watched.left_alone.clone());
+        registry.register("rules_edits", "Edits of rules, by what became of them", watched.edits.clone());
+        watched
+    }
+}
+
+impl Watched {
+    /// A run ended.
+    pub fn run_ended(&self, finished: &Finished) {
+        let kind = finished.run.kind.as_str();
+        self.runs.get_or_create(&OfRun { kind, status: finished.run.status.as_str() }).inc();
+        let counts = finished.counts;
+        let numbers = [
+            (RowResult::Created, counts.created),
+            (RowResult::Updated, counts.updated),
+            (RowResult::Unchanged, counts.unchanged),
+            (RowResult::Skipped, counts.skipped),
+            (RowResult::Failed, counts.failed),
+            (RowResult::Held, counts.held),
+        ];
+        for (result, number) in numbers {
+            if number > 0 {
+                self.cases.get_or_create(&OfCase { kind, result: result.as_str() }).inc_by(number);
+            }
+        }
+        debug_assert!(finished.run.status != RunStatus::Running);
+    }
+
+    /// A job of a schedule ended.
+    pub fn job_ended(&self, what: &What, took: Duration, well: bool) {
+        let schedule = match what {
+            // Scripts are many, and their names the users' own.
+            What::Script(_) => "script".to_owned(),
+            what => what.to_string(),
+        };
+        self.jobs.get_or_create(&OfSchedule { schedule: schedule.clone() }).observe(took.as_secs_f64());
+        if !well {
+            self.errors.get_or_create(&OfSchedule { schedule }).inc();
+        }
+    }
+
+    /// An edit of rules was looked at.
+    pub fn edited(&self, outcome: &'static str) {
+        self.edits.get_or_create(&OfEdit { outcome }).inc();
+    }
+
+    /// How many jobs wait and are under way in a lane.
+    #[allow(clippy::cast_precision_loss)] // far below 2^53
+    pub fn load(&self, lane: Lane, (waiting, under_way): (usize, usize)) {
+        let lane = match lane {
+            Lane::Bulk => "bulk",
+            Lane::Messages => "messages",
+        };
+        self.waiting.get_or_create(&OfLane { lane }).set(waiting as f64);
+        self.under_way.get_or_create(&OfLane { lane }).set(under_way as f64);
+    }
+
+    /// How many firms' rules are in which state.
+    #[allow(clippy::cast_precision_loss)] // far below 2^53
+    pub fn firms(&self, states: &[(&'static str, usize)]) {
+        for (state, count) in states {
+            self.firms.get_or_create(&OfState { state }).set(*count as f64);
+        }
+    }
+
+    /// How many firms' vendors are left alone.
+    #[allow(clippy::cast_precision_loss)] // far below 2^53
+    pub fn left_alone(&self, count: usize) {
+        self.left_alone.set(count as f64);
+    }
+
+    /// All of it, as Prometheus reads it.
+    #[must_use]
+    pub fn as_text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}

@@ -1,0 +1,55 @@
+//! What a firm's schedules run.
+
+use std::fmt;
+
+use crate::rules::{FirmRules, Schedule};
+use crate::sync::Lane;
+
+/// A kind of work that a schedule starts. A firm has at most one run of each at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum What {
+    /// Every case.
+    NightlySync,
+    /// The cases that changed.
+    StageSync,
+    /// Messages both ways.
+    MessageSync,
+    /// Documents.
+    DocumentSync,
+    /// A script, by its name.
+    Script(String),
+}
+
+impl What {
+    /// Every schedule of a firm.
+    pub fn of(rules: &FirmRules) -> impl Iterator<Item = (What, &Schedule)> {
+        let schedules = &rules.schedule;
+        let own = schedules.scripts.iter().map(|script| (What::Script(script.script.to_string()), &script.schedule));
+        [
+            (What::NightlySync, &schedules.nightly_sync),
+            (What::StageSync, &schedules.stage_sync),
+            (What::MessageSync, &schedules.message_sync),
+            (What::DocumentSync, &schedules.document_sync),
+        ]
+        .into_iter()
+        .chain(own)
+    }
+
+    /// The lane that it goes by.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        if *self == What::MessageSync { Lane::Messages } else { Lane::Bulk }
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::NightlySync => formatter.write_str("nightly_sync"),
+            What::StageSync => formatter.write_str("stage_sync"),
+            What::MessageSync => formatter.write_str("message_sync"),
+            What::DocumentSync => formatter.write_str("document_sync"),
+            What::Script(name) => write!(formatter, "script:{name}"),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What came of edits of rules, and the last rules of each firm that were in order.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use sqlx::Row as _;
+
+use super::{Store, StoreError};
+use crate::domain::{FirmId, Revision};
+
+/// What came of one edit of a firm's rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its number.
+    pub id: i64,
+    /// The hash of what the files held.
+    pub revision: String,
+    /// `applied`, `rejected` or `removed`.
+    pub outcome: String,
+    /// What the files had wrong, as JSON.
+    pub diagnostics: String,
+    /// The files' text, secrets masked.
+    pub text: String,
+    /// When the edit was noticed.
+    pub received_at: Timestamp,
+}
+
+impl Store {
+    /// Keeps what came of an edit.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn put_receipt(
+        &self,
+        firm: &FirmId,
+        revision: &Revision,
+        outcome: &str,
+        diagnostics: &str,
+        text: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query("insert into receipts (firm, revision, outcome, diagnostics, text, received_at) values ($1, $2, $3, $4, $5, $6)")
+            .bind(firm.as_str())
+            .bind(&*revision.0)
+            .bind(outcome)
+            .bind(diagnostics)
+            .bind(text)
+            .bind(Timestamp::now().as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The latest receipts of a firm, the newest first.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn receipts(&self, firm: &FirmId, most: u32) -> Result<Vec<Receipt>, StoreError> {
+        let sql = "select id, revision, outcome, diagnostics, text, received_at from receipts where firm = $1 order by id desc limit $2";
+        let rows = sqlx::query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.pool).await?;
+        let read = |row: &sqlx::sqlite::SqliteRow| {
+            let received_at = Timestamp::from_millisecond(row.try_get("received_at")?).map_err(|_| StoreError::Unreadable("receipt"))?;
+            Ok(Receipt {
+                id: row.try_get("id")?,
+                revision: row.try_get("revision")?,
+                outcome: row.try_get("outcome")?,
+                diagnostics: row.try_get("diagnostics")?,
+                text: row.try_get("text")?,
+                received_at,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Keeps the files of rules that are in order, in place of earlier ones.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn put_good_rules(&self, firm: &FirmId, revision: &Revision, files: &BTreeMap<String, String>) -> Result<(), StoreError> {
+        let files = serde_json::to_string(files).map_err(|_| StoreError::Unreadable("rules file"))?;
+        sqlx::query(
+            "insert into good_rules (firm, revision, files, stored_at) values ($1, $2, $3, $4)
+             on conflict (firm) do update set revision = excluded.revision, files = excluded.files, stored_at = excluded.stored_at",
+        )
+        .bind(firm.as_str())
+        .bind(&*revision.0)
+        .bind(files)
+        .bind(Timestamp::now().as_millisecond())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets the rules of a firm that is gone.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn forget_good_rules(&self, firm: &FirmId) -> Result<(), StoreError> {
+        sqlx::query("delete from good_rules where firm = $1").bind(firm.as_str()).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// The files of every firm's last rules that were in order.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn good_rules(&self) -> Result<BTreeMap<FirmId, BTreeMap<String, String>>, StoreError> {
+        let rows = sqlx::query("select firm, files from good_rules").fetch_all(&self.pool).await?;
+        let unreadable = || StoreError::Unreadable("rules file");
+        let mut good = BTreeMap::new();
+        for row in rows {
+            let firm = FirmId::new(row.try_get("firm")?).ok_or_else(unreadable)?;
+            good.insert(firm, serde_json::from_str(&row.try_get::<String, _>("files")?).map_err(|_| unreadable())?);
+        }
+        Ok(good)
+    }
+}

@@ -1,0 +1,56 @@
+//! What is kept for so long and no longer.
+
+use jiff::Timestamp;
+
+use super::{Store, StoreError};
+use crate::domain::RunId;
+
+/// Everything before these moments goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// Runs with their rows, effects and logs.
+    pub rows: Timestamp,
+    /// Messages and documents that have arrived, and what staff sent.
+    pub inbox: Timestamp,
+    /// Dead letters.
+    pub letters: Timestamp,
+}
+
+impl Store {
+    /// Deletes what is older, and answers the runs that are gone, whose reports may go too.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn purge(&self, kept: Kept) -> Result<Vec<RunId>, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let rows = kept.rows.as_millisecond();
+        let old = "select id from runs where started_at < $1";
+        let gone: Vec<(String,)> = sqlx::query_as(old).bind(rows).fetch_all(&mut *transaction).await?;
+        for table in ["rows", "effects", "log_lines", "migrations"] {
+            let sql = format!("delete from {table} where run_id in ({old})");
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(rows).execute(&mut *transaction).await?;
+        }
+        sqlx::query("delete from runs where started_at < $1").bind(rows).execute(&mut *transaction).await?;
+        for sql in [
+            "delete from occurrences where recorded_at < $1",
+            "delete from receipts where received_at < $1",
+            "delete from notices where sent_at < $1",
+        ] {
+            sqlx::query(sql).bind(rows).execute(&mut *transaction).await?;
+        }
+        let inbox = kept.inbox.as_millisecond();
+        for sql in [
+            "delete from inbox where stored_at < $1 and state in ('done', 'left_out')",
+            "delete from documents where stored_at < $1 and state in ('done', 'left_out')",
+            "delete from outbox where intended_at < $1",
+        ] {
+            sqlx::query(sql).bind(inbox).execute(&mut *transaction).await?;
+        }
+        let letters = kept.letters.as_millisecond();
+        sqlx::query("delete from inbox where state = 'dead' and stored_at < $1").bind(letters).execute(&mut *transaction).await?;
+        sqlx::query("delete from documents where state = 'dead' and stored_at < $1").bind(letters).execute(&mut *transaction).await?;
+        sqlx::query("delete from letters where written_at < $1").bind(letters).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(gone.into_iter().map(|(id,)| RunId(id)).collect())
+    }
+}
