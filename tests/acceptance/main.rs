@@ -3,8 +3,11 @@
 //! Every test has vendors and a folder of its own. What counts is what the vendors hold and were asked, the exit code, the JSON on
 //! standard output and the CSV; wordings are looked at only for what they must name.
 
+mod documents;
 mod hooks;
 mod host;
+mod messages;
+mod outbox;
 mod process;
 mod rules;
 mod run;

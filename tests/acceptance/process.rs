@@ -45,6 +45,13 @@ impl Running {
         }
     }
 
+    /// The most memory that it has held so far, in KiB; 0 once it has ended.
+    pub fn peak_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.0.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+    }
+
     /// What Ctrl-C does.
     pub fn interrupt(&self) {
         let sent = Command::new("kill").args(["-INT", &self.child.0.id().to_string()]).status().expect("kill");
