@@ -1,18 +1,30 @@
 //! Five-field cron: checked here, so that a schedule that could never run, or would run on the wrong day, is refused at load.
+//!
+//! The parser behind it is asked for times on the wall alone, in a calendar in which no clock ever changes, since its own idea of
+//! such a change skips times, doubles others, and answers with times that are past. `jobs` places what it says in a firm's zone.
 
 use std::str::FromStr as _;
+use std::time::Duration;
+
+use cron::TimeUnitSpec as _;
+use jiff::civil::DateTime;
+use jiff::{Timestamp, tz::Offset};
 
 /// A valid five-field cron expression.
 #[derive(Debug, Clone)]
 pub struct Cron {
     /// As written.
     pub text: Box<str>,
+    schedule: cron::Schedule,
+    interval: Option<Duration>,
 }
 
 /// What is wrong with a cron expression, and what to do.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct CronFault {
+pub struct CronFault {
+    /// What is wrong.
     pub message: String,
+    /// What to write instead.
     pub help: &'static str,
 }
 
@@ -21,7 +33,10 @@ const FORM: &str = "five fields are wanted: minute hour day-of-month month day-o
 impl Cron {
     /// Reads five-field cron: 0 and 7 are Sunday, names of months and days are known, and day-of-month together with
     /// day-of-week is refused, since programs disagree on whether it means *and* or *or*.
-    pub(super) fn parse(text: &str) -> Result<Cron, CronFault> {
+    ///
+    /// # Errors
+    /// Where it is not such an expression, or names a date that never comes.
+    pub fn parse(text: &str) -> Result<Cron, CronFault> {
         let fields: Vec<&str> = text.split_whitespace().collect();
         let [minute, hour, day, month, weekday] = fields[..] else {
             return Err(CronFault {
@@ -42,8 +57,40 @@ impl Cron {
         if schedule.after(&from).next().is_none() {
             return Err(CronFault { message: format!("`{text}` never comes"), help: "no year has that day" });
         }
-        Ok(Cron { text: text.into() })
+        let interval = (minute.contains('*') || hour.contains('*')).then(|| shortest(&schedule));
+        Ok(Cron { text: text.into(), schedule, interval })
     }
+
+    /// For an interval, such as `*/2 * * * *` or `0 * * * *`, the shortest time between two occurrences of a day; `None` for times
+    /// of the day, such as `0 21 * * *` or `0,30 8-18 * * *`. As in the cron programs of Unix, a `*` in the minute or the hour makes
+    /// the difference, which shows where clocks change: an interval goes on in real time, a time of the day comes once a day.
+    #[must_use]
+    pub fn interval(&self) -> Option<Duration> {
+        self.interval
+    }
+
+    /// The first time after `wall` that the expression names, on a clock that never changes. `None` past the year 2100.
+    #[must_use]
+    pub fn next_on_the_wall(&self, wall: DateTime) -> Option<DateTime> {
+        // The parser wants a zone; with UTC on both sides, its seconds are the wall's. It knows no year before 1970.
+        let wall = wall.max(DateTime::constant(1969, 12, 31, 23, 59, 59, 0));
+        let seconds = Offset::UTC.to_timestamp(wall).ok()?.as_second();
+        let next = self.schedule.after(&chrono::DateTime::from_timestamp_secs(seconds)?).next()?;
+        Timestamp::from_second(next.timestamp()).ok().map(|next| Offset::UTC.to_datetime(next))
+    }
+}
+
+/// The shortest time between two times of the day that `schedule` names, over midnight too.
+fn shortest(schedule: &cron::Schedule) -> Duration {
+    let minutes: Vec<u32> = schedule.minutes().iter().collect();
+    let hours: Vec<u32> = schedule.hours().iter().collect();
+    let ends = |of: &[u32]| of.first().copied().zip(of.last().copied()).unwrap_or_default();
+    let ((first_minute, last_minute), (first_hour, last_hour)) = (ends(&minutes), ends(&hours));
+    let within_hour = minutes.windows(2).map(|pair| pair[1] - pair[0]);
+    let hours_on = hours.windows(2).map(|pair| pair[1] - pair[0]).chain([24 + first_hour - last_hour]);
+    let over_the_hour = hours_on.map(|hours| hours * 60 + first_minute - last_minute);
+    let minutes = within_hour.chain(over_the_hour).min().unwrap_or(24 * 60);
+    Duration::from_mins(u64::from(minutes))
 }
 
 /// Standard cron counts days of the week from 0 (Sunday) and lets 7 be Sunday too; the parser counts from 1. Every number is
@@ -83,6 +130,10 @@ fn translate_weekdays(field: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use jiff::civil::date;
+
     use super::{Cron, translate_weekdays};
 
     #[test]
@@ -105,5 +156,38 @@ mod tests {
         for good in ["0 21 * * *", "*/5 * * * *", "30 6 * * 1-5", "0 0 29 2 *", "0 9 1 jan *", "15,45 8-18/2 * * *"] {
             assert!(Cron::parse(good).is_ok(), "{good} was refused");
         }
+    }
+
+    #[test]
+    fn a_star_in_the_minute_or_the_hour_makes_an_interval() {
+        let minutes = |text: &str| Cron::parse(text).unwrap().interval().map(|interval| interval.as_secs() / 60);
+        for (text, interval) in [
+            ("* * * * *", 1),
+            ("*/2 * * * *", 2),
+            ("*/7 * * * *", 4),
+            ("0 * * * *", 60),
+            ("0 */2 * * *", 120),
+            ("*/15 8-18 * * mon-fri", 15),
+            ("5-59/10 * * * *", 10),
+            ("10,50 * * * *", 20),
+            ("*/30 2 * * *", 30),
+            ("0 */23 * * *", 60),
+        ] {
+            assert_eq!(minutes(text), Some(interval), "{text}");
+        }
+        for times in ["0 21 * * *", "30 6 * * 1-5", "0,30 8-18 * * *", "15,45 8-18/2 * * *", "0 0 1 * *"] {
+            assert_eq!(minutes(times), None, "{times}");
+        }
+    }
+
+    #[test]
+    fn times_on_the_wall_follow_each_other() {
+        let cron = Cron::parse("0 21 * * *").unwrap();
+        let evening = date(2026, 3, 7).at(21, 0, 0, 0);
+        assert_eq!(cron.next_on_the_wall(evening), Some(date(2026, 3, 8).at(21, 0, 0, 0)));
+        assert_eq!(cron.next_on_the_wall(date(2026, 3, 7).at(20, 59, 59, 999_999_999)), Some(evening));
+        assert_eq!(cron.next_on_the_wall(date(-400, 1, 1).at(0, 0, 0, 0)), Some(date(1970, 1, 1).at(21, 0, 0, 0)));
+        assert_eq!(cron.next_on_the_wall(date(2101, 1, 1).at(0, 0, 0, 0)), None);
+        assert_eq!(Cron::parse("*/5 * * * *").unwrap().interval(), Some(Duration::from_mins(5)));
     }
 }

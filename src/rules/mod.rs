@@ -23,7 +23,7 @@ mod secrets;
 mod update;
 
 pub use conditions::{Condition, ConditionFault, Conditions};
-pub use cron::Cron;
+pub use cron::{Cron, CronFault};
 pub use defaults::{BUILT_IN, built_in};
 pub use draft::{Draft, draft};
 pub use explain::{Explained, explain};
