@@ -4,10 +4,10 @@
 //! A firm's YAML becomes [`rules::FirmRules`] in [`live`]; both vendors are read by [`vendors`] into the plain values of [`domain`];
 //! [`rules::plan`] turns a case of each side into changes and reasons; [`sync`] lets its guard look, performs the effects, and
 //! records what became of every case in the [`store`]; [`report`] says it as CSV and JSON; [`cli`] has a file for each command.
-//! [`sandbox`] is both vendors on loopback.
+//! [`jobs`] knows when a firm's schedules are due. [`sandbox`] is both vendors on loopback.
 //!
 //! # Invariants
-//! - *Pure middle.* `rules` does no I/O and reads no clock.
+//! - *Pure middle.* `rules` and `jobs::due` do no I/O and read no clock.
 //! - *Pinned.* A run holds one `Arc<FirmRules>` from its first read to its last write, and records their revision.
 //! - *Convergent.* A run compares with what the vendor holds now, so running it again is always safe.
 //! - *No write happens twice.* Creating goes by integration ID and under a key; an update whose answer is unknown is settled by

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room of `src` may use of the others.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("diagnostic", &[]),
     ("domain", &[]),
     ("yaml", &["diagnostic"]),
@@ -18,7 +18,9 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("report", &["domain"]),
     ("sandbox", &[]),
     ("sync", &["diagnostic", "domain", "live", "report", "rules", "scripting", "store", "vendors"]),
-    ("cli", &["diagnostic", "domain", "live", "report", "rules", "sandbox", "scripting", "settings", "store", "sync", "vendors", "yaml"]),
+    ("jobs", &["diagnostic", "domain", "live", "report", "rules", "scripting", "settings", "store", "sync", "vendors"]),
+    ("web", &["diagnostic", "domain", "jobs", "live", "report", "rules", "settings", "store", "sync", "vendors"]),
+    ("cli", &["diagnostic", "domain", "jobs", "live", "report", "rules", "sandbox", "scripting", "settings", "store", "sync", "vendors", "web", "yaml"]),
     ("app", &["cli", "diagnostic", "live", "settings", "store", "sync"]),
 ];
 

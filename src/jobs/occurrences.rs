@@ -65,7 +65,7 @@ impl<'a> Occurrences<'a> {
         loop {
             wall = self.cron.next_on_the_wall(wall)?;
             let at = self.place(wall)?;
-            if at > Timestamp::MIN {
+            if at > after {
                 return Some(at);
             }
         }
