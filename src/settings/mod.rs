@@ -1,15 +1,18 @@
 //! The host's own settings: `casebridge.yaml`, then `CASEBRIDGE_<KEY>`, then flags, each over the one before.
 
+mod mail;
 mod script_limits;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use mail::{MailSettings, Smtp, address};
 pub use script_limits::ScriptLimits;
 
+use self::mail::Mail;
 use self::script_limits::Scripts;
-use crate::diagnostic::{Diagnostic, nearest};
-use crate::yaml::{At, Decode as _, Node, Reader, Span, Value, parse, shape};
+use crate::diagnostic::{Diagnostic, Source, nearest};
+use crate::yaml::{At, Decode as _, Node, Reader, Span, Value, is_secret, parse, shape};
 
 /// Where the settings are when `--config` names no other file.
 pub const FILE: &str = "casebridge.yaml";
@@ -37,16 +40,6 @@ shape! {
         secrets_dir: String,
         /// The hosts that a `base_url` may name.
         vendor_hosts: Vec<String>,
-    }
-}
-
-shape! {
-    /// How mail is sent.
-    struct Mail {
-        /// The sender.
-        from: String,
-        /// `smtp://host:port`.
-        smtp: String,
     }
 }
 
@@ -79,6 +72,8 @@ pub struct Settings {
     pub secrets_dir: Option<PathBuf>,
     /// The hosts that a `base_url` may name; `None` for any.
     pub vendor_hosts: Option<Vec<String>>,
+    /// How mail is sent and to whom notices go.
+    pub mail: MailSettings,
 }
 
 /// The settings that flags can name, each over the file and the environment.
@@ -109,6 +104,7 @@ impl Settings {
             None => data_dir.join("casebridge.db"),
         };
         let scripts = keys.scripts.take().unwrap_or_default().limits(&mut faults);
+        let mail = keys.mail.take().unwrap_or_default().resolve(&mut faults);
         if faults.iter().any(Diagnostic::is_error) {
             return Err(faults);
         }
@@ -120,6 +116,7 @@ impl Settings {
             database,
             secrets_dir: keys.secrets_dir.map(PathBuf::from),
             vendor_hosts: keys.vendor_hosts,
+            mail,
         })
     }
 }
@@ -147,6 +144,7 @@ fn read_file(flags: &Flags, faults: &mut Vec<Diagnostic>) -> File {
 /// Reads `CASEBRIDGE_<KEY>`; the keys under a heading are joined by `_`, as in `CASEBRIDGE_MAIL_FROM`, and lists are separated by commas.
 fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, String)>, faults: &mut Vec<Diagnostic>) {
     const HEADINGS: [(&str, &[&str]); 3] = [("mail", Mail::KEYS), ("scripts", Scripts::KEYS), ("retention", Retention::KEYS)];
+    const LISTS: [&str; 2] = ["vendor_hosts", "mail_notices"];
     for (variable, value) in environment {
         let Some(key) = variable.strip_prefix("CASEBRIDGE_") else { continue };
         let key = key.to_lowercase();
@@ -154,12 +152,12 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
             let inner = key.strip_prefix(heading)?.strip_prefix('_')?;
             known.contains(&inner).then(|| (*heading, inner.to_owned()))
         });
-        let entry = match nested {
-            Some((heading, inner)) => entry(heading, map(vec![entry(&inner, text(&value))])),
-            None if key == "vendor_hosts" => {
-                let hosts = value.split(',').map(|host| text(host.trim())).collect();
-                entry(&key, Node { span: 0..0, value: Value::List(hosts) })
-            }
+        let name = nested.as_ref().map_or(key.as_str(), |(_, inner)| inner.as_str());
+        let masked = is_secret(name, &value).then_some(0..value.len()).into_iter().collect();
+        let entry = match &nested {
+            Some((heading, inner)) if LISTS.contains(&key.as_str()) => entry(heading, map(vec![entry(inner, list(&value))])),
+            Some((heading, inner)) => entry(heading, map(vec![entry(inner, text(&value))])),
+            None if LISTS.contains(&key.as_str()) => entry(&key, list(&value)),
             None if File::KEYS.contains(&key.as_str()) && !HEADINGS.iter().any(|(heading, _)| *heading == key) => entry(&key, text(&value)),
             None => {
                 let plain =
@@ -174,7 +172,7 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
                 continue;
             }
         };
-        let source = Arc::new(crate::diagnostic::Source::new(&format!("environment variable {variable}"), value.clone(), Vec::new()));
+        let source = Arc::new(Source::new(&format!("environment variable {variable}"), value, masked));
         let layer = File::decode(&map(vec![entry]), &mut Reader { source, faults }).unwrap_or_default();
         *keys = crate::yaml::Layer::layer(std::mem::take(keys), layer);
     }
@@ -182,6 +180,21 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
 
 fn text(value: &str) -> Node {
     Node { span: 0..value.len(), value: Value::Text(value.to_owned()) }
+}
+
+/// The parts between commas, each with its place; empty ones are none.
+fn list(value: &str) -> Node {
+    let mut start = 0;
+    let mut items = Vec::new();
+    for part in value.split(',') {
+        let begin = start + part.len() - part.trim_start().len();
+        let span = begin..begin + part.trim().len();
+        if !span.is_empty() {
+            items.push(Node { span, value: Value::Text(part.trim().to_owned()) });
+        }
+        start += part.len() + 1;
+    }
+    Node { span: 0..value.len(), value: Value::List(items) }
 }
 
 fn map(entries: Vec<(Node, Node)>) -> Node {
