@@ -23,11 +23,12 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// Crates that a room must not know, since it would no longer be what it is.
-const ABSENT: [(&str, &[&str]); 5] = [
+const ABSENT: [(&str, &[&str]); 6] = [
     ("domain", &["tokio", "reqwest", "sqlx", "rhai", "serde_yaml", "axum", "clap"]),
     ("rules", &["tokio", "reqwest", "sqlx", "rhai", "axum", "clap", "anyhow"]),
     ("vendors", &["sqlx", "rhai", "serde_yaml", "axum", "clap"]),
     ("store", &["reqwest", "rhai", "serde_yaml", "axum", "clap"]),
+    ("report", &["reqwest", "sqlx", "rhai", "serde_yaml", "axum", "clap"]),
     ("sync", &["sqlx", "rhai", "serde_yaml", "axum", "clap"]),
 ];
 
