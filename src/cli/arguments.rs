@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use lettre::Address;
 
 use crate::domain::{CaseId, RunId};
-use crate::settings::Flags;
+use crate::settings::{Flags, address};
 
 /// Keeps law firms' cases in step between CASEpeer and Case Status.
 #[derive(Debug, Parser)]
@@ -67,13 +68,7 @@ pub enum Command {
         case: Option<CaseId>,
     },
     /// Make Case Status match CASEpeer, for all of a firm's cases or one
-    Sync {
-        /// The firm, by the name of its rules file
-        firm: String,
-        /// One case: its number, or its CASEpeer URL
-        #[arg(long, value_parser = case)]
-        case: Option<CaseId>,
-    },
+    Sync(SyncOptions),
     /// Create cases in Case Status
     Connect(ConnectOptions),
     /// Say how each attribute of a case comes to be
@@ -107,7 +102,7 @@ pub enum Command {
     /// What helps to write scripts
     #[command(subcommand)]
     Script(ScriptCommand),
-    /// Run the tests of firms' rules, rules/<firm>.test.yaml
+    /// Run the tests of firms' rules, rules/FIRM.test.yaml
     Test {
         /// Only these firms
         firms: Vec<String>,
@@ -137,6 +132,19 @@ pub struct SandboxOptions {
     /// Case Status's port; the shipped rules expect 7102
     #[arg(long, default_value_t = 7102)]
     pub case_status_port: u16,
+}
+
+/// What `sync` can be told.
+#[derive(Debug, Args)]
+pub struct SyncOptions {
+    /// The firm, by the name of its rules file
+    pub firm: String,
+    /// One case: its number, or its CASEpeer URL
+    #[arg(long, value_parser = case)]
+    pub case: Option<CaseId>,
+    /// Send the CSV to this address; may be given several times, or several addresses with commas
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',', value_parser = address)]
+    pub mail_to: Vec<Address>,
 }
 
 /// What `connect` can be told.

@@ -9,9 +9,10 @@ use super::Refusal;
 use crate::diagnostic::render_all;
 use crate::domain::{FirmId, RunStatus};
 use crate::live::{Generation, MachineSecrets, NoSecrets, build};
+use crate::report::mail::{Mailer, Security, Server};
 use crate::rules::{FirmRules, Secrets, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
-use crate::settings::Settings;
+use crate::settings::{Settings, Smtp};
 use crate::store::Store;
 use crate::sync::{Host, SyncError, Ways};
 
@@ -137,6 +138,20 @@ impl Context {
             ways: Ways::of_a_command().map_err(SyncError::from)?,
             cancel: self.cancel.clone(),
         })
+    }
+
+    /// What sends mail.
+    ///
+    /// # Errors
+    /// The settings of mail name a file that cannot be used.
+    pub fn mailer(&self) -> Result<Mailer, Refusal> {
+        let mail = &self.settings.mail;
+        let server = mail.smtp.clone().map(|Smtp { host, port, tls_from_start, login }| {
+            let security = if tls_from_start { Security::Tls } else { Security::of(&host) };
+            Server { host, port, security, login, ca_file: mail.ca_file.clone() }
+        });
+        let mailer = Mailer::new(mail.from.clone(), server, self.settings.data_dir.join("mail"), mail.timeout);
+        mailer.map_err(|error| Refusal::usage(error.to_string(), "see `mail` in the settings"))
     }
 }
 

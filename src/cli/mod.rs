@@ -44,7 +44,7 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Check { firms } => check::check(context, &firms),
         Command::Schema => schema::schema(),
         Command::Plan { firm, case } => plan::plan(context, &firm, case).await,
-        Command::Sync { firm, case } => sync::sync(context, &firm, case).await,
+        Command::Sync(options) => sync::sync(context, options).await,
         Command::Connect(options) => connect::connect(context, options).await,
         Command::Explain { firm, case } => explain::explain(context, &firm, case).await,
         Command::Messages { firm } => pass::pass(context, &firm, pass_messages).await,

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::domain::{Counts, FixBy, Row, RowResult, RunStatus};
-use crate::report::{ROWS_SHOWN, RunView};
+use crate::domain::{FixBy, Row, RowResult, RunStatus};
+use crate::report::{ROWS_SHOWN, RunView, counted};
 use crate::sync::Finished;
 
 use super::{Context, Exit, answer};
@@ -58,19 +58,6 @@ pub(super) fn as_text(finished: &Finished) -> String {
         let _ = writeln!(text, "  Nothing was written. After looking at the moves: casebridge runs approve {}", run.id);
     }
     text
-}
-
-fn counted(counts: Counts, dry_run: bool) -> String {
-    let named = [
-        (counts.created, if dry_run { "to create" } else { "created" }),
-        (counts.updated, if dry_run { "to update" } else { "updated" }),
-        (counts.unchanged, "unchanged"),
-        (counts.held, "held"),
-        (counts.failed, "failed"),
-        (counts.skipped, "skipped"),
-    ];
-    let named: Vec<String> = named.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
-    if named.is_empty() { "no cases".to_owned() } else { named.join(", ") }
 }
 
 fn line(row: &Row, dry_run: bool) -> String {

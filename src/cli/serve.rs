@@ -42,7 +42,8 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let started = tokio::task::spawn_blocking(move || Live::start(origins, &good)).await;
     let (live, edits) = started.map_err(|_| Refusal::failed("the rules could not be read"))?;
     let (live, watched) = (Arc::new(live), Arc::new(Watched::default()));
-    let notices = Notices;
+    let told_until = CancellationToken::new();
+    let notices = Notices::new(host.store.clone(), context.mailer()?, context.settings.mail.notices.clone(), told_until.clone());
     let keeper = Keeper { live: Arc::clone(&live), store: host.store.clone(), notices: notices.clone(), watched: Arc::clone(&watched) };
     keeper.receive(edits).await;
     let firms = live.current().firms.len();
@@ -62,6 +63,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let store = host.store.clone();
     Serving { host, live, notices, watched, options }.serve(context.cancel.clone()).await;
     answering_until.cancel();
+    told_until.cancel();
     let _ = tokio::time::timeout(Duration::from_millis(500), answering).await;
     store.close().await;
     Ok(Exit::Well)

@@ -1,17 +1,61 @@
-//! `casebridge sync FIRM [--case ID]`.
+//! `casebridge sync FIRM [--case ID] [--mail-to ADDRESS]`.
 
+use tokio_util::sync::CancellationToken;
+
+use super::arguments::SyncOptions;
 use super::watched::watched;
-use super::{Context, Exit, Refusal, rows};
-use crate::domain::CaseId;
-use crate::sync::{sync_case, sync_firm};
+use super::{Context, Exit, Refusal, answer, rows};
+use crate::domain::RunStatus;
+use crate::report::mail::{Delivery, Mailer, RunReport, run_letter};
+use crate::sync::{Finished, sync_case, sync_firm};
 
-pub(super) async fn sync(context: &Context, firm: &str, case: Option<CaseId>) -> Result<Exit, Refusal> {
-    let rules = context.rules(firm)?;
+pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit, Refusal> {
+    let SyncOptions { firm, case, mut mail_to } = options;
+    let mut seen = std::collections::BTreeSet::new();
+    mail_to.retain(|address| seen.insert(address.clone()));
+    // Whatever keeps mail from being sent by these settings is said before anything is done.
+    let mailer = if mail_to.is_empty() { None } else { Some(context.mailer()?) };
+    let rules = context.rules(&firm)?;
+    let firm_name = rules.name.clone();
     let host = context.host().await?;
     let finished = match case {
         Some(case) => sync_case(&host, rules, case, false, &context.cancel).await?,
         None => watched(context.json, async |progress| sync_firm(&host, rules, false, progress, &context.cancel).await).await?,
     };
     host.store.close().await;
-    Ok(rows::show(context, &finished))
+    let Some(mailer) = mailer else { return Ok(rows::show(context, &finished)) };
+    if !context.json {
+        answer::text(rows::as_text(&finished));
+    }
+    let delivery = send(context, &mailer, &firm_name, &finished, &mail_to).await;
+    say(context, &delivery);
+    if context.json {
+        answer::json(&rows::view(&finished).mailed(Some(delivery.view())));
+    }
+    // How the run went has precedence: mail is about it.
+    Ok(match finished.run.status.into() {
+        Exit::Well if delivery.is_lost() => Exit::Failed,
+        exit => exit,
+    })
+}
+
+async fn send(context: &Context, mailer: &Mailer, firm_name: &str, finished: &Finished, to: &[lettre::Address]) -> Delivery {
+    let csv = finished.report.as_ref().and_then(|report| std::fs::read(report).ok());
+    let Finished { run, counts, rows, .. } = finished;
+    let letter = run_letter(&RunReport { firm_name, run, counts: *counts, rows, csv: csv.as_deref() });
+    // Who stopped the run wants its report all the same; who stops now does not want to wait for the mail.
+    let stop = if run.status == RunStatus::Cancelled { CancellationToken::new() } else { context.cancel.clone() };
+    mailer.send(&letter, to, &stop).await
+}
+
+/// Says what became of the mail: on standard output for people, and on standard error what went wrong.
+fn say(context: &Context, delivery: &Delivery) {
+    let kept = delivery.file().map(|file| format!("the mail for {} is in {}", delivery.unreached(), file.display()));
+    match (delivery.error(), kept) {
+        (Some(error), Some(kept)) => eprintln!("warning: mail was not sent: {error}\n  {kept}"),
+        (Some(error), None) => eprintln!("error: mail was not sent: {error}"),
+        (None, Some(kept)) if !context.json => answer::line(format_args!("  no mail server is set: {kept}")),
+        (None, None) if !context.json => answer::line(format_args!("  CSV mailed to {}", delivery.readers())),
+        (None, _) => {}
+    }
 }

@@ -1,15 +1,116 @@
-//! Notices: what somebody should know or do, told once.
+//! Notices: what somebody should know or do, told by mail, and once.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use lettre::Address;
+use tokio_util::sync::CancellationToken;
+
+use crate::diagnostic::render_all;
+use crate::domain::{FirmId, Kind, RunStatus};
 use crate::live::{Current, Edit};
+use crate::report::mail::{FirmName, Letter, Mailer, RunReport, notice};
 use crate::rules::FirmRules;
+use crate::store::Store;
 use crate::sync::Finished;
 use crate::vendors::Vendor;
-/// n
+
+/// Tells people.
 #[derive(Clone)]
-pub struct Notices;
+pub struct Notices(Arc<Teller>);
+
+struct Teller {
+    store: Store,
+    mailer: Mailer,
+    to: Vec<Address>,
+    /// Cancelled when nobody waits for a mail server any more.
+    stop: CancellationToken,
+}
+
 impl Notices {
-    pub(super) async fn key_revoked(&self, _: &FirmRules, _: Vendor) {}
-    pub(super) async fn key_is_good(&self, _: &FirmRules) {}
-    pub(super) async fn run_held(&self, _: &FirmRules, _: &Finished) {}
-    pub(super) async fn run_failed(&self, _: &FirmRules, _: &Finished) {}
-    pub(super) async fn rules_rejected(&self, _: &Current, _: &Edit) {}
+    /// Tells these readers by this mailer, and notes in the store what was told.
+    #[must_use]
+    pub fn new(store: Store, mailer: Mailer, to: Vec<Address>, stop: CancellationToken) -> Notices {
+        Notices(Arc::new(Teller { store, mailer, to, stop }))
+    }
+
+    /// A run failed, or some of its cases did.
+    pub(super) async fn run_failed(&self, rules: &FirmRules, finished: &Finished) {
+        let run = &finished.run;
+        // What is tried every few minutes would fail every few minutes: of that, one a day is told.
+        let often = matches!(run.kind, Kind::Messages | Kind::Outbox | Kind::StageSync);
+        let key = match often {
+            true => format!("failed:{}:{}:{}", run.firm, run.kind.as_str(), Timestamp::now().strftime("%Y-%m-%d")),
+            false => format!("failed:{}", run.id),
+        };
+        let csv = finished.report.as_ref().and_then(|path| std::fs::read(path).ok());
+        self.tell(&key, &notice::run_failed(&report(rules, finished, csv.as_deref()))).await;
+    }
+
+    /// A run is held.
+    pub(super) async fn run_held(&self, rules: &FirmRules, finished: &Finished) {
+        debug_assert_eq!(finished.run.status, RunStatus::Held);
+        let csv = finished.report.as_ref().and_then(|path| std::fs::read(path).ok());
+        let key = match finished.run.kind {
+            // A stage sync that is held comes to the same in five minutes.
+            Kind::StageSync => format!("held:{}:stages:{}", finished.run.firm, Timestamp::now().strftime("%Y-%m-%d")),
+            _ => format!("held:{}", finished.run.id),
+        };
+        self.tell(&key, &notice::run_held(&report(rules, finished, csv.as_deref()))).await;
+    }
+
+    /// A vendor refuses the firm's key.
+    pub(super) async fn key_revoked(&self, rules: &FirmRules, vendor: Vendor) {
+        let connection = match vendor {
+            Vendor::CasePeer => &rules.connections.casepeer,
+            Vendor::CaseStatus => &rules.connections.case_status,
+        };
+        let letter = notice::key_revoked(name(rules), &vendor.to_string(), Some(&connection.key_origin));
+        self.tell(&revoked(&rules.firm), &letter).await;
+    }
+
+    /// The firm's key is good again: should it be refused another time, that is told anew.
+    pub(super) async fn key_is_good(&self, rules: &FirmRules) {
+        if let Err(error) = self.0.store.release_notice(&revoked(&rules.firm)).await {
+            tracing::error!(firm = %rules.firm, %error, "a notice could not be let go");
+        }
+    }
+
+    /// A firm's edited rules cannot be used.
+    pub(super) async fn rules_rejected(&self, current: &Current, edit: &Edit) {
+        let in_force = current.firms.get(&edit.firm).and_then(|firm| firm.rules.as_ref());
+        let called = in_force.map_or_else(|| edit.firm.as_str(), |rules| &rules.name);
+        let faults = render_all(&edit.diagnostics, false);
+        let letter = notice::rules_rejected(FirmName { id: &edit.firm, name: called }, in_force.map(|rules| &rules.revision), &faults);
+        self.tell(&format!("rejected:{}:{}", edit.firm, edit.revision), &letter).await;
+    }
+
+    /// Sends a letter, if it was not sent before under this key. The sending is nobody's to wait for.
+    async fn tell(&self, key: &str, letter: &Letter) {
+        match self.0.store.claim_notice(key).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => return tracing::error!(notice = key, %error, "nobody can say whether this was told"),
+        }
+        let (teller, letter, key) = (Arc::clone(&self.0), letter.clone(), key.to_owned());
+        tokio::spawn(async move {
+            let delivery = teller.mailer.send(&letter, &teller.to, &teller.stop).await;
+            tracing::info!(notice = key, sent = delivery.sent(), "told");
+            if delivery.is_lost() {
+                let _ = teller.store.release_notice(&key).await;
+            }
+        });
+    }
+}
+
+fn revoked(firm: &FirmId) -> String {
+    format!("revoked:{firm}")
+}
+
+fn name(rules: &FirmRules) -> FirmName<'_> {
+    FirmName { id: &rules.firm, name: &rules.name }
+}
+
+fn report<'a>(rules: &'a FirmRules, finished: &'a Finished, csv: Option<&'a [u8]>) -> RunReport<'a> {
+    RunReport { firm_name: &rules.name, run: &finished.run, counts: finished.counts, rows: &finished.rows, csv }
 }

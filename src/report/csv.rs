@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use super::private::private_folder;
 use crate::domain::{FixBy, Row};
 
 /// Writes the CSV beside its final place first, so that nobody ever reads half of one.
@@ -29,15 +30,6 @@ pub fn write_csv(path: &Path, rows: &[Row]) -> io::Result<()> {
     }
     writer.flush()?;
     fs::rename(unfinished, path)
-}
-
-/// Reports hold clients' names: a folder made for them is its owner's alone.
-fn private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 /// A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe in front, also where spaces or

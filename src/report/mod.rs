@@ -1,7 +1,11 @@
-//! What people get of a run: the CSV of every case, and the JSON that commands and the API answer with.
+//! What people get of a run: the CSV of every case, the JSON that commands and the API answer with, and mail.
 
+mod counted;
 mod csv;
+pub mod mail;
+mod private;
 mod run_view;
 
+pub use counted::counted;
 pub use csv::{harmless, write_csv};
 pub use run_view::{ROWS_SHOWN, RunView};

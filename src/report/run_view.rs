@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::mail::MailView;
 use crate::domain::{Counts, LogLine, Row, Run};
 
 /// Up to so many rows are all shown; of more, only those that changed something or have a reason.
@@ -37,6 +38,9 @@ pub struct RunView<'a> {
     /// What a script said.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     log: Vec<LogView<'a>>,
+    /// What became of the mail about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail: Option<MailView>,
 }
 
 /// Something that a script said.
@@ -84,6 +88,7 @@ impl<'a> RunView<'a> {
                 invitations: rows.iter().filter(|row| row.result == crate::domain::RowResult::Created).count(),
             }),
             log: Vec::new(),
+            mail: None,
         }
     }
 
@@ -92,5 +97,11 @@ impl<'a> RunView<'a> {
     pub fn saying(mut self, log: &'a [LogLine]) -> RunView<'a> {
         self.log = log.iter().map(|line| LogView { level: if line.warns { "warn" } else { "info" }, text: &line.text }).collect();
         self
+    }
+
+    /// The same with what became of the mail about it.
+    #[must_use]
+    pub fn mailed(self, mail: Option<MailView>) -> RunView<'a> {
+        RunView { mail, ..self }
     }
 }

@@ -1,20 +1,22 @@
 //! The host's own settings: `casebridge.yaml`, then `CASEBRIDGE_<KEY>`, then flags, each over the one before.
 
+mod always_on;
+mod mail;
 mod script_limits;
 
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
+pub use always_on::{JobSettings, Retention};
+pub use mail::{MailSettings, Smtp, address};
 pub use script_limits::ScriptLimits;
 
+use self::always_on::{Jobs, RetentionKeys, listen};
+use self::mail::Mail;
 use self::script_limits::Scripts;
-use crate::diagnostic::{Diagnostic, nearest};
-use crate::yaml::{At, Decode as _, Node, Reader, Span, Value, parse, shape};
-
-/// Where the host listens unless told otherwise.
-const LISTEN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 8080));
+use crate::diagnostic::{Diagnostic, Source, nearest};
+use crate::yaml::{At, Decode as _, Node, Reader, Value, is_secret, parse, shape};
 
 /// Where the settings are when `--config` names no other file.
 pub const FILE: &str = "casebridge.yaml";
@@ -47,66 +49,6 @@ shape! {
     }
 }
 
-shape! {
-    /// How mail is sent.
-    struct Mail {
-        /// The sender.
-        from: String,
-        /// `smtp://host:port`.
-        smtp: String,
-    }
-}
-
-shape! {
-    /// How schedules run.
-    struct Jobs {
-        /// So many firms are worked on at once, in each lane.
-        at_once: At<u64>,
-        /// How far apart firms that share a time start.
-        spread: At<Span>,
-    }
-}
-
-shape! {
-    /// How long things are kept.
-    struct RetentionKeys {
-        /// Runs with their rows.
-        rows: At<Span>,
-        /// CSV files.
-        reports: At<Span>,
-        /// Mail that became files.
-        mail: At<Span>,
-        /// Dead letters.
-        letters: At<Span>,
-        /// Messages and documents that have arrived.
-        inbox: At<Span>,
-    }
-}
-
-/// How schedules run.
-#[derive(Debug, Clone)]
-pub struct JobSettings {
-    /// So many firms are worked on at once, in each lane.
-    pub at_once: usize,
-    /// How far apart firms that share a time start; `None` leaves it to the host.
-    pub spread: Option<Duration>,
-}
-
-/// How long things are kept.
-#[derive(Debug, Clone, Copy)]
-pub struct Retention {
-    /// Runs with their rows.
-    pub rows: Duration,
-    /// CSV files.
-    pub reports: Duration,
-    /// Mail that became files.
-    pub mail: Duration,
-    /// Dead letters.
-    pub letters: Duration,
-    /// Messages and documents that have arrived.
-    pub inbox: Duration,
-}
-
 /// The settings that this version of the host acts on.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -130,6 +72,8 @@ pub struct Settings {
     pub jobs: JobSettings,
     /// How long things are kept.
     pub retention: Retention,
+    /// How mail is sent and to whom notices go.
+    pub mail: MailSettings,
 }
 
 /// The settings that flags can name, each over the file and the environment.
@@ -159,10 +103,11 @@ impl Settings {
             Some(url) => sqlite_file(url, &mut faults),
             None => data_dir.join("casebridge.db"),
         };
-        let listen = keys.listen.take().map_or(LISTEN, |at| listen(&at, &mut faults));
+        let listen = listen(keys.listen.as_ref(), &mut faults);
         let jobs = keys.jobs.take().unwrap_or_default().settings(&mut faults);
         let retention = keys.retention.take().unwrap_or_default().settings(&mut faults);
         let scripts = keys.scripts.take().unwrap_or_default().limits(&mut faults);
+        let mail = keys.mail.take().unwrap_or_default().resolve(&mut faults);
         if faults.iter().any(Diagnostic::is_error) {
             return Err(faults);
         }
@@ -177,6 +122,7 @@ impl Settings {
             listen,
             jobs,
             retention,
+            mail,
         })
     }
 }
@@ -205,6 +151,7 @@ fn read_file(flags: &Flags, faults: &mut Vec<Diagnostic>) -> File {
 fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, String)>, faults: &mut Vec<Diagnostic>) {
     const HEADINGS: [(&str, &[&str]); 4] =
         [("mail", Mail::KEYS), ("scripts", Scripts::KEYS), ("jobs", Jobs::KEYS), ("retention", RetentionKeys::KEYS)];
+    const LISTS: [&str; 2] = ["vendor_hosts", "mail_notices"];
     for (variable, value) in environment {
         let Some(key) = variable.strip_prefix("CASEBRIDGE_") else { continue };
         let key = key.to_lowercase();
@@ -212,12 +159,12 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
             let inner = key.strip_prefix(heading)?.strip_prefix('_')?;
             known.contains(&inner).then(|| (*heading, inner.to_owned()))
         });
-        let entry = match nested {
-            Some((heading, inner)) => entry(heading, map(vec![entry(&inner, text(&value))])),
-            None if key == "vendor_hosts" => {
-                let hosts = value.split(',').map(|host| text(host.trim())).collect();
-                entry(&key, Node { span: 0..0, value: Value::List(hosts) })
-            }
+        let name = nested.as_ref().map_or(key.as_str(), |(_, inner)| inner.as_str());
+        let masked = is_secret(name, &value).then_some(0..value.len()).into_iter().collect();
+        let entry = match &nested {
+            Some((heading, inner)) if LISTS.contains(&key.as_str()) => entry(heading, map(vec![entry(inner, list(&value))])),
+            Some((heading, inner)) => entry(heading, map(vec![entry(inner, text(&value))])),
+            None if LISTS.contains(&key.as_str()) => entry(&key, list(&value)),
             None if File::KEYS.contains(&key.as_str()) && !HEADINGS.iter().any(|(heading, _)| *heading == key) => entry(&key, text(&value)),
             None => {
                 let plain =
@@ -232,7 +179,7 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
                 continue;
             }
         };
-        let source = Arc::new(crate::diagnostic::Source::new(&format!("environment variable {variable}"), value.clone(), Vec::new()));
+        let source = Arc::new(Source::new(&format!("environment variable {variable}"), value, masked));
         let layer = File::decode(&map(vec![entry]), &mut Reader { source, faults }).unwrap_or_default();
         *keys = crate::yaml::Layer::layer(std::mem::take(keys), layer);
     }
@@ -242,54 +189,27 @@ fn text(value: &str) -> Node {
     Node { span: 0..value.len(), value: Value::Text(value.to_owned()) }
 }
 
+/// The parts between commas, each with its place; empty ones are none.
+fn list(value: &str) -> Node {
+    let mut start = 0;
+    let mut items = Vec::new();
+    for part in value.split(',') {
+        let begin = start + part.len() - part.trim_start().len();
+        let span = begin..begin + part.trim().len();
+        if !span.is_empty() {
+            items.push(Node { span, value: Value::Text(part.trim().to_owned()) });
+        }
+        start += part.len() + 1;
+    }
+    Node { span: 0..value.len(), value: Value::List(items) }
+}
+
 fn map(entries: Vec<(Node, Node)>) -> Node {
     Node { span: 0..0, value: Value::Map(entries) }
 }
 
 fn entry(key: &str, value: Node) -> (Node, Node) {
     (text(key), value)
-}
-
-fn listen(at: &At<String>, faults: &mut Vec<Diagnostic>) -> SocketAddr {
-    at.value.parse().unwrap_or_else(|_| {
-        faults.push(
-            at.error(format!("`{}` is no address to listen on", at.value)).help("write an address and a port, such as 127.0.0.1:8080"),
-        );
-        LISTEN
-    })
-}
-
-impl Jobs {
-    fn settings(self, faults: &mut Vec<Diagnostic>) -> JobSettings {
-        let at_once = self.at_once.map_or(16, |at| {
-            if !(1..=1_000).contains(&at.value) {
-                faults.push(at.error(format!("{} is out of range", at.value)).help("it goes from 1 to 1000"));
-            }
-            usize::try_from(at.value).unwrap_or(16)
-        });
-        JobSettings { at_once, spread: self.spread.map(|at| within(&at, Duration::ZERO, Duration::from_hours(12), faults)) }
-    }
-}
-
-impl RetentionKeys {
-    fn settings(self, faults: &mut Vec<Diagnostic>) -> Retention {
-        let days = |days: u64| Duration::from_hours(24 * days);
-        let mut kept = |at: Option<At<Span>>, usual: u64| at.map_or(days(usual), |at| within(&at, days(1), days(36_500), faults));
-        Retention {
-            rows: kept(self.rows, 400),
-            reports: kept(self.reports, 90),
-            mail: kept(self.mail, 30),
-            letters: kept(self.letters, 90),
-            inbox: kept(self.inbox, 30),
-        }
-    }
-}
-
-fn within(at: &At<Span>, least: Duration, most: Duration, faults: &mut Vec<Diagnostic>) -> Duration {
-    if !(least..=most).contains(&at.value.0) {
-        faults.push(at.error("this time is out of range").help(format!("it goes from {}s to {}s", least.as_secs(), most.as_secs())));
-    }
-    at.value.0
 }
 
 fn sqlite_file(url: &At<String>, faults: &mut Vec<Diagnostic>) -> PathBuf {

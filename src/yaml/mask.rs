@@ -9,8 +9,19 @@ use super::node::{Node, Value};
 /// The keys under a connection that are no secrets; whatever else stands there may be a misspelt one.
 const OPEN_KEYS: [&str; 3] = ["base_url", "auth_header", "page_size"];
 
-/// Keys whose value is a secret wherever they stand.
-const SECRET_KEYS: [&str; 2] = ["key", "webhook_secret"];
+/// Keys whose value is a secret wherever they stand; an address of a server may hold a password.
+const SECRET_KEYS: [&str; 4] = ["key", "webhook_secret", "smtp", "database_url"];
+
+/// Whether the value of this key must not be shown: because of its key, or since it is a URL with a user name or password, whatever
+/// its key, which may be misspelt.
+#[must_use]
+pub fn is_secret(key: &str, value: &str) -> bool {
+    SECRET_KEYS.contains(&key) || has_login(value)
+}
+
+fn has_login(value: &str) -> bool {
+    value.split_once("://").is_some_and(|(_, rest)| rest.split_whitespace().next().is_some_and(|rest| rest.contains('@')))
+}
 
 /// The secrets of a file that could be parsed.
 pub(super) fn secrets(text: &str, root: &Node) -> Vec<Range<usize>> {
@@ -32,6 +43,7 @@ fn walk(text: &str, node: &Node, connection: bool, found: &mut Vec<Range<usize>>
             }
         }
         Value::List(items) => items.iter().for_each(|item| walk(text, item, connection, found)),
+        Value::Text(value) if has_login(value) => hide(text, node, found),
         _ => {}
     }
 }
@@ -80,7 +92,8 @@ fn block_end(text: &str, start: usize) -> usize {
     end
 }
 
-/// The secrets of a file that could not be parsed: whatever follows a secret key on its line or is indented under it.
+/// The secrets of a file that could not be parsed: whatever follows a secret key on its line or is indented under it, and URLs with a
+/// user name or password.
 pub(super) fn secrets_by_text(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     for key in SECRET_KEYS {
@@ -97,6 +110,12 @@ pub(super) fn secrets_by_text(text: &str) -> Vec<Range<usize>> {
             } else {
                 found.push(start..line_end);
             }
+        }
+    }
+    for (at, _) in text.match_indices("://") {
+        let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+        if has_login(&text[at..line_end]) {
+            found.push(at + 3..line_end);
         }
     }
     found.sort_by_key(|range| range.start);

@@ -8,6 +8,7 @@ mod node;
 mod scalars;
 mod shape;
 
+pub use mask::is_secret;
 pub use node::{MAX_BYTES, Node, Value, parse};
 pub use scalars::{Named, Size, Span};
 pub use shape::{At, Decode, Layer, Reader, Written};

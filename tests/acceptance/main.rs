@@ -23,6 +23,7 @@ mod explain;
 mod guard;
 mod interrupt;
 mod json;
+mod mail;
 mod outage;
 mod plan;
 mod readiness;

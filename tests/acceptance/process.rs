@@ -85,7 +85,7 @@ impl Running {
 }
 
 /// A process that does not outlive the test that started it, however that ends.
-struct Leashed(Child);
+pub struct Leashed(pub Child);
 
 impl Drop for Leashed {
     fn drop(&mut self) {

@@ -1,0 +1,90 @@
+//! Notices: letters that nobody asked for, about what someone should know or do. All of them are pure.
+
+use super::letter::{Letter, one_line};
+use super::run_letter::{FirmName, RunReport};
+use crate::domain::{Kind, Origin, Revision};
+
+/// A run failed, or failed for some of its cases.
+#[must_use]
+pub fn run_failed(report: &RunReport<'_>) -> Letter {
+    let mut advice = "What to do".to_owned();
+    if report.counts.failed > 0 && report.csv.is_some() {
+        advice += "\n  Each case that failed stands in the CSV with its reason and with who can put it right.";
+    }
+    advice += "\n  Running the same again is safe: what was written is not written again.";
+    if report.run.kind == Kind::Sync {
+        advice += &format!("\n  To try it now: casebridge sync {}", report.run.firm);
+    }
+    report.letter(&[advice])
+}
+
+/// A run is held since it would move or close too many cases.
+#[must_use]
+pub fn run_held(report: &RunReport<'_>) -> Letter {
+    let run = &report.run.id;
+    report.letter(&[format!(
+        "What to do\n  \
+         Look at the moves in the CSV. Each of them sends the client a survey, and that cannot be taken back.\n  \
+         If they are right: casebridge runs approve {run}\n  \
+         If not, correct the cases or the rules. The next run looks at everything anew, and this one can be left as it is."
+    )])
+}
+
+/// A vendor no longer takes a firm's key. `key_at` is where the rules have it.
+#[must_use]
+pub fn key_revoked(firm: FirmName<'_>, vendor: &str, key_at: Option<&Origin>) -> Letter {
+    let (name, vendor) = (one_line(firm.name), one_line(vendor));
+    let place = key_at.map(|at| format!(" It is named at {at}.")).unwrap_or_default();
+    let text = format!(
+        "{vendor} no longer takes the key of {name}. Nothing runs for this firm until it has one that works.\n\n\
+         What to do\n  \
+         Get a new key from {vendor} and put it in the place of the old one.{place}\n  \
+         Then: casebridge firm verify {id}\n",
+        id = firm.id
+    );
+    Letter::new(&format!("{name}: {vendor} refuses the key, and the firm is paused"), &text)
+}
+
+/// A firm's edited rules cannot be used. `faults` is what `casebridge check` shows, secrets masked; `in_force` are the rules that the
+/// firm goes on with, if it ever had good ones.
+#[must_use]
+pub fn rules_rejected(firm: FirmName<'_>, in_force: Option<&Revision>, faults: &str) -> Letter {
+    let name = one_line(firm.name);
+    let (then, subject) = match in_force {
+        Some(revision) => {
+            (format!("The rules from before the edit stay in force: revision {revision}."), "the last good ones stay in force")
+        }
+        None => ("There are no earlier rules to go on with, so nothing runs for this firm.".to_owned(), "nothing runs for this firm"),
+    };
+    let text = format!(
+        "The edited rules of {name} cannot be used. {then}\n\n\
+         {}\n\n\
+         What to do\n  \
+         Correct the file. It is read again as soon as it is saved.\n  \
+         To see the faults again: casebridge check {id}\n",
+        faults.trim_end(),
+        id = firm.id
+    );
+    Letter::new(&format!("{name}: edited rules rejected, {subject}"), &text)
+}
+
+/// A firm is set up: both keys are proved and its rules are in order. `runs` says what runs by itself from now on, a line each.
+#[must_use]
+pub fn set_up_complete(firm: FirmName<'_>, runs: &[String]) -> Letter {
+    let name = one_line(firm.name);
+    let runs = if runs.is_empty() {
+        "Nothing runs by itself: every schedule of this firm is off.".to_owned()
+    } else {
+        let lines: Vec<String> = runs.iter().map(|line| format!("  {}", one_line(line))).collect();
+        format!("What runs by itself from now on\n{}", lines.join("\n"))
+    };
+    let text = format!(
+        "{name} is set up: CASEpeer and Case Status both take its keys, and its rules are in order.\n\n\
+         {runs}\n\n\
+         Cases come into Case Status by connect alone; a sync keeps those in step that are there.\n  \
+         To see what a sync would write: casebridge plan {id}\n  \
+         To connect a case: casebridge connect {id} ID\n",
+        id = firm.id
+    );
+    Letter::new(&format!("{name}: set-up complete"), &text)
+}

@@ -1,0 +1,104 @@
+//! What the always-on host goes by: where it listens, how schedules run, how long things are kept.
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::time::Duration;
+
+use crate::diagnostic::Diagnostic;
+use crate::yaml::{At, Span, shape};
+
+/// Where the host listens unless told otherwise.
+const LISTEN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 8080));
+
+shape! {
+    /// How schedules run.
+    pub(super) struct Jobs {
+        /// So many firms are worked on at once, in each lane.
+        at_once: At<u64>,
+        /// How far apart firms that share a time start.
+        spread: At<Span>,
+    }
+}
+
+shape! {
+    /// How long things are kept.
+    pub(super) struct RetentionKeys {
+        /// Runs with their rows.
+        rows: At<Span>,
+        /// CSV files.
+        reports: At<Span>,
+        /// Mail that became files.
+        mail: At<Span>,
+        /// Dead letters.
+        letters: At<Span>,
+        /// Messages and documents that have arrived.
+        inbox: At<Span>,
+    }
+}
+
+/// How schedules run.
+#[derive(Debug, Clone)]
+pub struct JobSettings {
+    /// So many firms are worked on at once, in each lane.
+    pub at_once: usize,
+    /// How far apart firms that share a time start; `None` leaves it to the host.
+    pub spread: Option<Duration>,
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// Runs with their rows.
+    pub rows: Duration,
+    /// CSV files.
+    pub reports: Duration,
+    /// Mail that became files.
+    pub mail: Duration,
+    /// Dead letters.
+    pub letters: Duration,
+    /// Messages and documents that have arrived.
+    pub inbox: Duration,
+}
+
+/// Reads where to listen.
+pub(super) fn listen(at: Option<&At<String>>, faults: &mut Vec<Diagnostic>) -> SocketAddr {
+    let Some(at) = at else { return LISTEN };
+    at.value.parse().unwrap_or_else(|_| {
+        faults.push(
+            at.error(format!("`{}` is no address to listen on", at.value)).help("write an address and a port, such as 127.0.0.1:8080"),
+        );
+        LISTEN
+    })
+}
+
+impl Jobs {
+    pub(super) fn settings(self, faults: &mut Vec<Diagnostic>) -> JobSettings {
+        let at_once = self.at_once.map_or(16, |at| {
+            if !(1..=1_000).contains(&at.value) {
+                faults.push(at.error(format!("{} is out of range", at.value)).help("it goes from 1 to 1000"));
+            }
+            usize::try_from(at.value).unwrap_or(16)
+        });
+        JobSettings { at_once, spread: self.spread.map(|at| within(&at, Duration::ZERO, Duration::from_hours(12), faults)) }
+    }
+}
+
+impl RetentionKeys {
+    pub(super) fn settings(self, faults: &mut Vec<Diagnostic>) -> Retention {
+        let days = |days: u64| Duration::from_hours(24 * days);
+        let mut kept = |at: Option<At<Span>>, usual: u64| at.map_or(days(usual), |at| within(&at, days(1), days(36_500), faults));
+        Retention {
+            rows: kept(self.rows, 400),
+            reports: kept(self.reports, 90),
+            mail: kept(self.mail, 30),
+            letters: kept(self.letters, 90),
+            inbox: kept(self.inbox, 30),
+        }
+    }
+}
+
+fn within(at: &At<Span>, least: Duration, most: Duration, faults: &mut Vec<Diagnostic>) -> Duration {
+    if !(least..=most).contains(&at.value.0) {
+        faults.push(at.error("this time is out of range").help(format!("it goes from {}s to {}s", least.as_secs(), most.as_secs())));
+    }
+    at.value.0
+}
