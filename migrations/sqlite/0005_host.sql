@@ -5,7 +5,7 @@ alter table runs add column cancel_requested integer not null default 0;
 create table schedules (
     firm       text not null,
     schedule   text not null,      -- nightly_sync | stage_sync | message_sync | document_sync | script:<name>
-    cron       text not null,      -- another expression begins anew
+    setting    text not null,      -- the cron expression and its time zone: another one begins anew
     handled_at integer not null,
     done       integer not null,   -- whether the run of that occurrence came to its end
     primary key (firm, schedule)

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::clockwork::is_written_down;
 use super::notices::Notices;
 use super::queue::{Engine, Job};
 use super::{Watched, What};
@@ -13,7 +12,6 @@ use crate::domain::{FirmId, MigrationTask, RunStatus};
 use crate::live::Live;
 use crate::rules::FirmRules;
 use crate::scripting::{Migration, ScriptFolder};
-use crate::store::Handled;
 use crate::sync::{
     Apply, Finished, Host, Migrating, Progress, SyncError, migrate, pass_documents, pass_messages, pass_outbox, pass_stages, proves_keys,
     sync_firm,
@@ -59,7 +57,7 @@ impl Engine for Carrier {
         }
         // A run that the host's end cut short is taken up at the next start.
         if !cancel.is_cancelled() {
-            self.done(&job, &rules).await;
+            self.done(&job).await;
         }
     }
 }
@@ -128,14 +126,12 @@ impl Carrier {
         Ok(true)
     }
 
-    async fn done(&self, job: &Job, rules: &FirmRules) {
-        let Some(nominal) = job.nominal else { return };
-        let Some((_, schedule)) = What::of(rules).find(|(what, _)| *what == job.what) else { return };
-        if is_written_down(schedule) {
-            let handled = Handled { cron: schedule.cron.text.to_string(), at: nominal, done: true };
-            if let Err(error) = self.host.store.put_handled(&job.firm, &job.what.to_string(), &handled).await {
-                tracing::error!(firm = %job.firm, %error, "it could not be written down that an occurrence is done");
-            }
+    async fn done(&self, job: &Job) {
+        if job.nominal.is_none() {
+            return;
+        }
+        if let Err(error) = self.host.store.put_done(&job.firm, &job.what.to_string()).await {
+            tracing::error!(firm = %job.firm, %error, "it could not be written down that an occurrence is done");
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::queue::{Engine, Job, Queue, Submitted};
 use super::{What, due, jitter};
@@ -16,10 +17,13 @@ use crate::store::{Handled, OccurrenceOutcome, Store, StoreError};
 /// A schedule that comes more often than this is not written down at each time: after a pause it simply goes on.
 const OFTEN: Duration = Duration::from_hours(6);
 
+/// What was handled later than this from now was not: the clock was wrong when it was written down.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+
 /// What is known of one firm's schedule.
 struct Dial {
-    /// What it was set to: another setting begins anew.
-    cron: Box<str>,
+    /// What it was set to ([`setting`]): another setting begins anew.
+    setting: String,
     enabled: bool,
     since: Timestamp,
     /// Nothing is due before.
@@ -70,9 +74,10 @@ impl<E: Engine> Clockwork<E> {
 
     async fn look(&mut self, firm: &FirmId, rules: &FirmRules, what: &What, schedule: &Schedule, now: Timestamp) -> Result<(), StoreError> {
         let key = (firm.clone(), what.clone());
-        let known = self.dials.get(&key).filter(|dial| dial.cron == schedule.cron.text && dial.enabled == schedule.enabled);
+        let setting = setting(schedule, &rules.time_zone);
+        let known = self.dials.get(&key).filter(|dial| dial.setting == setting && dial.enabled == schedule.enabled);
         if known.is_none() {
-            let dial = self.set(firm, what, schedule, now).await?;
+            let dial = self.set(firm, what, schedule, &setting, now).await?;
             self.dials.insert(key.clone(), dial);
         }
         let Some(dial) = self.dials.get_mut(&key) else { return Ok(()) };
@@ -89,13 +94,13 @@ impl<E: Engine> Clockwork<E> {
         }
         let Some(occurrence) = due.run else {
             if moved && is_written_down(schedule) {
-                self.store.put_handled(firm, &what.to_string(), &handled(schedule, due.handled, true)).await?;
+                self.store.put_handled(firm, &what.to_string(), &Handled { setting, at: due.handled, done: true }).await?;
             }
             return Ok(());
         };
         // What is written down before the job begins is taken up again if the host ends meanwhile.
         if is_written_down(schedule) {
-            self.store.put_handled(firm, &what.to_string(), &handled(schedule, due.handled, false)).await?;
+            self.store.put_handled(firm, &what.to_string(), &Handled { setting, at: due.handled, done: false }).await?;
         }
         let job = Job { firm: firm.clone(), what: what.clone(), nominal: Some(occurrence.nominal) };
         if self.queue.submit(job) == Submitted::Already {
@@ -106,8 +111,8 @@ impl<E: Engine> Clockwork<E> {
     }
 
     /// Sets a dial for a schedule that is new, was edited, or is looked at for the first time since the host started.
-    async fn set(&mut self, firm: &FirmId, what: &What, schedule: &Schedule, now: Timestamp) -> Result<Dial, StoreError> {
-        let dial = |since| Dial { cron: schedule.cron.text.clone(), enabled: schedule.enabled, since, next: None };
+    async fn set(&mut self, firm: &FirmId, what: &What, schedule: &Schedule, setting: &str, now: Timestamp) -> Result<Dial, StoreError> {
+        let dial = |since| Dial { setting: setting.to_owned(), enabled: schedule.enabled, since, next: None };
         let name = what.to_string();
         if !schedule.enabled {
             self.queue.forget(firm, what);
@@ -118,7 +123,8 @@ impl<E: Engine> Clockwork<E> {
             return Ok(dial(now));
         }
         match self.store.handled(firm, &name).await? {
-            Some(known) if known.cron == *schedule.cron.text => {
+            // A clock that was far ahead and was set right again would otherwise keep the schedule still until then.
+            Some(known) if known.setting == setting && known.at <= now + AHEAD => {
                 if !known.done {
                     tracing::info!(%firm, %what, nominal = %known.at, "taken up again");
                     let _ = self.queue.submit(Job { firm: firm.clone(), what: what.clone(), nominal: Some(known.at) });
@@ -126,7 +132,7 @@ impl<E: Engine> Clockwork<E> {
                 Ok(dial(known.at))
             }
             _ => {
-                self.store.put_handled(firm, &name, &handled(schedule, now, true)).await?;
+                self.store.put_handled(firm, &name, &Handled { setting: setting.to_owned(), at: now, done: true }).await?;
                 Ok(dial(now))
             }
         }
@@ -134,10 +140,11 @@ impl<E: Engine> Clockwork<E> {
 }
 
 /// Whether each occurrence is written down: not where they come every few minutes and none is caught up.
-pub(super) fn is_written_down(schedule: &Schedule) -> bool {
+fn is_written_down(schedule: &Schedule) -> bool {
     schedule.catch_up.is_some() || schedule.cron.interval().is_none_or(|interval| interval >= OFTEN)
 }
 
-fn handled(schedule: &Schedule, at: Timestamp, done: bool) -> Handled {
-    Handled { cron: schedule.cron.text.to_string(), at, done }
+/// What a schedule is set to: its expression, and the clock that it goes by.
+fn setting(schedule: &Schedule, zone: &TimeZone) -> String {
+    format!("{} {}", schedule.cron.text, zone.iana_name().unwrap_or("UTC"))
 }

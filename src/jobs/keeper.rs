@@ -47,7 +47,7 @@ impl Keeper {
             match outcome {
                 EditOutcome::Applied => tracing::info!(%firm, revision = %edit.revision, "rules applied"),
                 EditOutcome::Rejected => {
-                    tracing::warn!(%firm, revision = %edit.revision, faults = edit.diagnostics.len(), "rules rejected")
+                    tracing::warn!(%firm, revision = %edit.revision, faults = edit.diagnostics.len(), "rules rejected");
                 }
                 EditOutcome::Removed => tracing::warn!(%firm, "the firm's file is gone, and the firm was stopped"),
             }

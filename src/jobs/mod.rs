@@ -1,4 +1,4 @@
-//! What runs when: schedules and when they are due ([`due`], pure), the queue of jobs, and the always-on host that carries them out.
+//! What runs when: schedules and when they are due ([`due()`], pure), the queue of jobs, and the always-on host that carries them out.
 //!
 //! Architecture invariant: `due`, `jitter` and `Occurrences` are pure. The time is a parameter, so that a year passes in a test within a
 //! second.

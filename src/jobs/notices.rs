@@ -39,9 +39,10 @@ impl Notices {
         let run = &finished.run;
         // What is tried every few minutes would fail every few minutes: of that, one a day is told.
         let often = matches!(run.kind, Kind::Messages | Kind::Outbox | Kind::StageSync);
-        let key = match often {
-            true => format!("failed:{}:{}:{}", run.firm, run.kind.as_str(), Timestamp::now().strftime("%Y-%m-%d")),
-            false => format!("failed:{}", run.id),
+        let key = if often {
+            format!("failed:{}:{}:{}", run.firm, run.kind.as_str(), Timestamp::now().strftime("%Y-%m-%d"))
+        } else {
+            format!("failed:{}", run.id)
         };
         let csv = finished.report.as_ref().and_then(|path| std::fs::read(path).ok());
         self.tell(&key, &notice::run_failed(&report(rules, finished, csv.as_deref()))).await;

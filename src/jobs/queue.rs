@@ -78,7 +78,8 @@ impl<E: Engine> Queue<E> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands in a job.
+    /// Hands in a job, and says what became of it; a job that is there already needs nobody's attention, so this may be left unread.
+    #[allow(clippy::must_use_candidate, reason = "submitting is what it is for")]
     pub fn submit(&self, job: Job) -> Submitted {
         let lane = job.what.lane();
         {

@@ -3,7 +3,7 @@
 //! Architecture invariant: nothing else decides which rules are in use. A run takes an `Arc` once and keeps it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -228,7 +228,8 @@ impl Live {
     /// A firm from files that were in order once.
     fn rebuilt(&self, firm: &FirmId, files: &BTreeMap<String, String>) -> Option<InUse> {
         let conditions = RhaiConditions::default();
-        let (rules, scripts): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| path.ends_with(".yaml"));
+        let (rules, scripts): (Vec<_>, Vec<_>) =
+            files.iter().partition(|(path, _)| Path::new(path).extension().is_some_and(|kind| kind == "yaml"));
         let folder = ScriptFolder::holding(&self.origins.scripts_dir, scripts.into_iter().map(|(name, text)| (name.clone(), text.clone())));
         let hooks = RhaiHooks { folder, limits: self.origins.limits.clone() };
         let rules: Vec<_> = rules.into_iter().map(|(path, text)| (PathBuf::from(path), Ok(text.clone()))).collect();
@@ -241,17 +242,13 @@ impl Live {
 /// What is in use after an edit, and the receipt of it if it changed something.
 fn taken_over(firm: &FirmId, before: Option<&InUse>, built: &Firm, given: &Given) -> (InUse, Option<Edit>) {
     let last = before.and_then(|before| before.rules.clone());
-    let (in_use, outcome) = match &built.rules {
-        Some(rules) => {
-            // The same content is the same rules, also where they were rebuilt.
-            let rules = last.filter(|last| last.revision == rules.revision).unwrap_or_else(|| Arc::clone(rules));
-            let in_use = InUse { rules: Some(rules), state: RulesState::Active, diagnostics: built.diagnostics.clone() };
-            (in_use, EditOutcome::Applied)
-        }
-        None => {
-            let state = if last.is_some() { RulesState::Held } else { RulesState::Rejected };
-            (InUse { rules: last, state, diagnostics: built.diagnostics.clone() }, EditOutcome::Rejected)
-        }
+    let (in_use, outcome) = if let Some(rules) = &built.rules {
+        // The same content is the same rules, also where they were rebuilt.
+        let rules = last.filter(|last| last.revision == rules.revision).unwrap_or_else(|| Arc::clone(rules));
+        (InUse { rules: Some(rules), state: RulesState::Active, diagnostics: built.diagnostics.clone() }, EditOutcome::Applied)
+    } else {
+        let state = if last.is_some() { RulesState::Held } else { RulesState::Rejected };
+        (InUse { rules: last, state, diagnostics: built.diagnostics.clone() }, EditOutcome::Rejected)
     };
     let same = before.is_some_and(|before| {
         let revision = |in_use: &InUse| in_use.rules.as_ref().map(|rules| rules.revision.clone());

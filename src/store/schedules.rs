@@ -9,8 +9,8 @@ use crate::domain::FirmId;
 /// How far a schedule has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handled {
-    /// The cron expression at that time.
-    pub cron: String,
+    /// The cron expression and the time zone at that time.
+    pub setting: String,
     /// The nominal time of the last occurrence that was handled.
     pub at: Timestamp,
     /// Whether its run came to its end.
@@ -43,10 +43,10 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn handled(&self, firm: &FirmId, schedule: &str) -> Result<Option<Handled>, StoreError> {
-        let sql = "select cron, handled_at, done from schedules where firm = $1 and schedule = $2";
+        let sql = "select setting, handled_at, done from schedules where firm = $1 and schedule = $2";
         let Some(row) = sqlx::query(sql).bind(firm.as_str()).bind(schedule).fetch_optional(&self.pool).await? else { return Ok(None) };
         let at = Timestamp::from_millisecond(row.try_get("handled_at")?).map_err(|_| StoreError::Unreadable("schedule"))?;
-        Ok(Some(Handled { cron: row.try_get("cron")?, at, done: row.try_get("done")? }))
+        Ok(Some(Handled { setting: row.try_get("setting")?, at, done: row.try_get("done")? }))
     }
 
     /// Records how far a schedule has come.
@@ -55,16 +55,30 @@ impl Store {
     /// The store says no.
     pub async fn put_handled(&self, firm: &FirmId, schedule: &str, handled: &Handled) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into schedules (firm, schedule, cron, handled_at, done) values ($1, $2, $3, $4, $5)
-             on conflict (firm, schedule) do update set cron = excluded.cron, handled_at = excluded.handled_at, done = excluded.done",
+            "insert into schedules (firm, schedule, setting, handled_at, done) values ($1, $2, $3, $4, $5)
+             on conflict (firm, schedule) do update set setting = excluded.setting, handled_at = excluded.handled_at, done = excluded.done",
         )
         .bind(firm.as_str())
         .bind(schedule)
-        .bind(&handled.cron)
+        .bind(&handled.setting)
         .bind(handled.at.as_millisecond())
         .bind(handled.done)
         .execute(&self.pool)
         .await?;
+        Ok(())
+    }
+
+    /// Records that the run of the last occurrence came to its end. Of a schedule that is not written down, nothing is.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn put_done(&self, firm: &FirmId, schedule: &str) -> Result<(), StoreError> {
+        sqlx::query("update schedules set done = $1 where firm = $2 and schedule = $3")
+            .bind(true)
+            .bind(firm.as_str())
+            .bind(schedule)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 

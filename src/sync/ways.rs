@@ -12,8 +12,11 @@ use crate::vendors::Clients;
 #[derive(Debug, Clone)]
 pub struct Ways {
     clients: Clients,
-    kept: Option<Arc<Mutex<HashMap<(FirmId, Lane), (Revision, Reach)>>>>,
+    kept: Option<Kept>,
 }
+
+/// A firm's ways, by lane, and the revision that they were made for.
+type Kept = Arc<Mutex<HashMap<(FirmId, Lane), (Revision, Reach)>>>;
 
 /// What shares a part of a firm's limits, so that bulk work never keeps messages waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
