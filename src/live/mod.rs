@@ -1,9 +1,14 @@
 //! From files on disk to a generation: each firm's rules, or every fault that keeps them from being used; and the tests of rules.
 
 mod build;
+mod edit;
+mod replace_file;
 mod rule_tests;
 mod secrets;
+mod set;
 
 pub use build::{Firm, Generation, build, build_from, read_folder};
+pub use edit::{Edited, Setting, edit};
 pub use rule_tests::{Difference, TestFile, Tested};
 pub use secrets::{MachineSecrets, NoSecrets};
+pub use set::{SetError, SetOutcome, set};
