@@ -87,7 +87,7 @@ pub enum Command {
     /// What helps to write scripts
     #[command(subcommand)]
     Script(ScriptCommand),
-    /// Run the tests of firms' rules, rules/<firm>.test.yaml
+    /// Run the tests of firms' rules, `rules/<firm>.test.yaml`
     Test {
         /// Only these firms
         firms: Vec<String>,
