@@ -39,6 +39,12 @@ impl Source {
         self.masked_slice(0..self.text.len())
     }
 
+    /// Whether any of these bytes is never shown.
+    #[must_use]
+    pub fn hides(&self, span: &Range<usize>) -> bool {
+        self.masked.iter().any(|masked| masked.start < span.end && span.start < masked.end)
+    }
+
     /// The line number of a byte offset, from 1.
     #[must_use]
     pub fn line_of(&self, offset: usize) -> u32 {

@@ -107,7 +107,7 @@ pub enum Command {
         /// Only these firms
         firms: Vec<String>,
     },
-    /// List, show and verify firms
+    /// List, show, verify and set firms
     #[command(subcommand)]
     Firm(FirmCommand),
     /// List, show, approve, cancel and undo runs
@@ -206,6 +206,15 @@ pub enum FirmCommand {
     Verify {
         /// The firm, by the name of its rules file
         firm: String,
+    },
+    /// Change keys of a firm's file in place; its comments and order stay, and nothing is written that would have a fault
+    Set {
+        /// The firm, by the name of its rules file
+        firm: String,
+        /// A key and its value as YAML has it, such as `schedule.nightly_sync.enabled=false`
+        // Not parsed here: a refusal by the parser of arguments would show the value, which may be a secret.
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        settings: Vec<String>,
     },
 }
 

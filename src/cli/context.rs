@@ -8,13 +8,14 @@ use tokio_util::sync::CancellationToken;
 use super::Refusal;
 use crate::diagnostic::render_all;
 use crate::domain::{FirmId, RunStatus};
-use crate::live::{Generation, MachineSecrets, NoSecrets, build};
+use crate::live::{Generation, MachineSecrets, NoSecrets, SetError, SetOutcome, build, set};
 use crate::report::mail::{Mailer, Security, Server};
 use crate::rules::{FirmRules, Secrets, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::{Settings, Smtp};
 use crate::store::Store;
 use crate::sync::{Host, SyncError, Ways};
+use crate::yaml::KeyPath;
 
 /// What every command has.
 #[derive(Debug, Clone)]
@@ -75,10 +76,24 @@ impl Context {
     }
 
     fn generation_with(&self, secrets: &dyn Secrets) -> Generation {
+        self.with_surroundings(secrets, |surroundings| build(&self.settings.rules_dir, surroundings))
+    }
+
+    /// Sets keys of a firm's file.
+    ///
+    /// # Errors
+    /// Why nothing was set.
+    pub fn set(&self, firm: &str, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
+        let secrets = MachineSecrets { folder: self.settings.secrets_dir.clone() };
+        self.with_surroundings(&secrets, |surroundings| set(&self.settings.rules_dir, firm, changes, surroundings))
+    }
+
+    /// What resolving rules needs from outside the files.
+    fn with_surroundings<T>(&self, secrets: &dyn Secrets, then: impl FnOnce(&Surroundings<'_>) -> T) -> T {
         let conditions = RhaiConditions::default();
         let vendor_hosts = self.settings.vendor_hosts.as_deref();
         let hooks = RhaiHooks { folder: self.scripts(), limits: self.script_limits() };
-        build(&self.settings.rules_dir, &Surroundings { secrets, conditions: &conditions, hooks: &hooks, vendor_hosts })
+        then(&Surroundings { secrets, conditions: &conditions, hooks: &hooks, vendor_hosts })
     }
 
     /// The scripts folder.

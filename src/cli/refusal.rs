@@ -25,6 +25,12 @@ impl Refusal {
         Refusal { exit: Exit::Failed, diagnostics: vec![Diagnostic::without_place(message)] }
     }
 
+    /// Something was refused for its faults.
+    #[must_use]
+    pub fn faulty(diagnostics: Vec<Diagnostic>) -> Refusal {
+        Refusal { exit: Exit::Failed, diagnostics }
+    }
+
     /// Shows it and answers the exit code.
     #[must_use]
     pub fn show(&self, as_json: bool, color: bool) -> Exit {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::rule_tests::ENDING;
+use super::rule_tests::{ENDING, TestFile};
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::domain::{FirmId, Revision};
 use crate::rules::{FirmRules, Surroundings, built_in, raw, resolve};
@@ -36,6 +36,22 @@ pub struct Firm {
     pub text: Arc<str>,
     /// What its own file has wrong.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Firm {
+    /// The firm without its rules, if they fail one of their own tests.
+    pub(super) fn held_to(mut self, tests: Option<&TestFile>) -> Firm {
+        let (Some(rules), Some(tests)) = (&self.rules, tests) else { return self };
+        let faults: Vec<Diagnostic> = match tests.run(rules) {
+            Ok(tested) => tested.into_iter().filter_map(|test| test.fault).collect(),
+            Err(faults) => faults,
+        };
+        if !faults.is_empty() {
+            self.rules = None;
+            self.diagnostics.extend(faults);
+        }
+        self
+    }
 }
 
 impl Generation {
@@ -93,6 +109,16 @@ fn is_rules_file(path: &Path) -> bool {
 
 /// Reads a file of the rules folder.
 pub(super) fn read(path: &Path) -> FileText {
+    read_as_it_is(path).map(without_mark)
+}
+
+/// The text without a byte order mark.
+pub(super) fn without_mark(text: String) -> String {
+    text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
+}
+
+/// Reads a file of the rules folder with the byte order mark that it may have.
+pub(super) fn read_as_it_is(path: &Path) -> FileText {
     let fault = |message: String, help: &str| Err(Diagnostic::without_place(format!("{}: {message}", path.display())).help(help));
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
@@ -102,10 +128,7 @@ pub(super) fn read(path: &Path) -> FileText {
     if bytes.len() as u64 > MAX_BYTES {
         return fault("the file is larger than 1 MiB".to_owned(), "rules are a few kilobytes; is this the right file?");
     }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned)),
-        Err(_) => fault("the file is not UTF-8 text".to_owned(), "save it as UTF-8"),
-    }
+    String::from_utf8(bytes).or_else(|_| fault("the file is not UTF-8 text".to_owned(), "save it as UTF-8"))
 }
 
 /// Builds the generation of these files.

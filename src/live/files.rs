@@ -64,18 +64,7 @@ impl Files {
 impl Given {
     /// Builds the firm, and holds it to its own tests.
     pub(super) fn build(&self, firm: &FirmId, lowest: &Lowest, surroundings: &Surroundings<'_>) -> Firm {
-        let mut built = lowest.build_firm(firm, &self.path, &self.text, surroundings);
-        if let (Some(rules), Some(tests)) = (&built.rules, &self.tests) {
-            let faults = match tests.run(rules) {
-                Ok(tested) => tested.into_iter().filter_map(|test| test.fault).collect(),
-                Err(faults) => faults,
-            };
-            if !faults.is_empty() {
-                built.rules = None;
-                built.diagnostics.extend(faults);
-            }
-        }
-        built
+        lowest.build_firm(firm, &self.path, &self.text, surroundings).held_to(self.tests.as_ref())
     }
 
     /// The files of rules that are in order, from which they can be built again: those of rules by path, those of scripts by name.

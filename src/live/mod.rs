@@ -2,13 +2,18 @@
 
 mod build;
 mod current;
+mod edit;
 mod files;
+mod replace_file;
 mod rule_tests;
 mod secrets;
+mod set;
 mod watch;
 
 pub use build::{Firm, Generation, build, build_from, read_folder};
 pub use current::{Current, Edit, EditOutcome, InUse, Live, Origins, RulesState};
+pub use edit::{Edited, Setting, edit};
 pub use rule_tests::{Difference, TestFile, Tested};
 pub use secrets::{MachineSecrets, NoSecrets};
+pub use set::{SetError, SetOutcome, set};
 pub use watch::Watch;

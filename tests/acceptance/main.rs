@@ -20,6 +20,8 @@ mod connect;
 mod connect_again;
 mod connect_refused;
 mod explain;
+mod firm_set;
+mod firm_set_refused;
 mod guard;
 mod interrupt;
 mod json;

@@ -1,6 +1,7 @@
-//! `casebridge firm list|show|verify`.
+//! `casebridge firm list|show|verify|set`.
 
 mod list;
+mod set;
 mod show;
 mod verify;
 
@@ -12,5 +13,6 @@ pub(super) async fn firm(context: &Context, command: FirmCommand) -> Result<Exit
         FirmCommand::List => list::list(context),
         FirmCommand::Show { firm } => show::show(context, &firm),
         FirmCommand::Verify { firm } => verify::verify(context, &firm).await,
+        FirmCommand::Set { firm, settings } => set::set(context, &firm, &settings),
     }
 }

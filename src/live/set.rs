@@ -1,0 +1,137 @@
+//! Sets keys of a firm's file on disk: edited, checked as a whole, and only then written.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::build::{self, DEFAULTS, FileText, build_from};
+use super::edit::{Edited, Setting, edit};
+use super::replace_file::replace_file;
+use super::rule_tests::TestFile;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::domain::{FirmId, Revision};
+use crate::rules::Surroundings;
+use crate::yaml::KeyPath;
+
+/// How often an edit is made anew when the file has changed meanwhile.
+const TRIES: u32 = 8;
+
+/// What came of setting keys.
+#[derive(Debug)]
+pub struct SetOutcome {
+    /// The firm.
+    pub firm: FirmId,
+    /// Its file as users know it.
+    pub file: PathBuf,
+    /// Every key asked for.
+    pub settings: Vec<Setting>,
+    /// The revision of the firm's rules now.
+    pub revision: Revision,
+    /// What someone should look at, although it keeps nothing from being used.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why nothing was set. The file is as it was.
+#[derive(Debug, Error)]
+pub enum SetError {
+    /// No file of this firm is there.
+    #[error("there is no firm `{name}`")]
+    NoSuchFirm {
+        /// The firm as asked for.
+        name: String,
+        /// The one that was most likely meant.
+        nearest: Option<String>,
+    },
+    /// The rules folder cannot be read.
+    #[error("{0}")]
+    Folder(Diagnostic),
+    /// The edited text would not be a firm's rules.
+    #[error("{} would not be in order", file.display())]
+    Refused {
+        /// The file.
+        file: PathBuf,
+        /// Every fault, placed in the edited text.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// Others write the file faster than it can be edited.
+    #[error("{} keeps changing; nothing was written", file.display())]
+    KeepsChanging {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The file cannot be replaced.
+    #[error("{} cannot be written: {problem}", file.display())]
+    Write {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        problem: std::io::Error,
+    },
+}
+
+/// Sets keys of a firm's file in the rules folder. Where every value is there already, the file is not touched.
+///
+/// # Errors
+/// There is no such firm, the result would not be its rules, or it cannot be written.
+pub fn set(folder: &Path, firm: &str, changes: &[(KeyPath, String)], surroundings: &Surroundings<'_>) -> Result<SetOutcome, SetError> {
+    let (firm, file) = file_of(folder, firm)?;
+    let refused = |diagnostics| SetError::Refused { file: file.clone(), diagnostics };
+    let name = file.display().to_string();
+    for _ in 0..TRIES {
+        let text = build::read_as_it_is(&file).map_err(|fault| refused(vec![fault]))?;
+        let Edited { text: edited, settings } = edit(&name, &text, changes).map_err(refused)?;
+        let (revision, warnings) = check(folder, &firm, &file, edited.clone(), surroundings).map_err(refused)?;
+        let outcome = SetOutcome { firm: firm.clone(), file: file.clone(), settings, revision, warnings };
+        if edited == text {
+            return Ok(outcome);
+        }
+        match replace_file(&file, &text, &edited) {
+            Ok(true) => return Ok(outcome),
+            // Somebody else has written it since: what is there now is edited, and checked, in its turn.
+            Ok(false) => {}
+            Err(problem) => return Err(SetError::Write { file, problem }),
+        }
+    }
+    Err(SetError::KeepsChanging { file })
+}
+
+fn file_of(folder: &Path, name: &str) -> Result<(FirmId, PathBuf), SetError> {
+    if let Some(firm) = FirmId::new(name) {
+        let file = folder.join(format!("{firm}.yaml"));
+        if file.is_file() {
+            return Ok((firm, file));
+        }
+    }
+    let files = build::read_folder(folder).map_err(SetError::Folder)?;
+    let firms: Vec<&str> =
+        files.iter().filter_map(|(path, _)| path.file_stem()?.to_str()).filter(|stem| FirmId::new(stem).is_some()).collect();
+    Err(SetError::NoSuchFirm { name: name.to_owned(), nearest: nearest(name, firms).map(str::to_owned) })
+}
+
+/// The revision that the firm has with this text as its file, and any warnings.
+fn check(
+    folder: &Path,
+    firm: &FirmId,
+    file: &Path,
+    text: String,
+    surroundings: &Surroundings<'_>,
+) -> Result<(Revision, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let defaults = folder.join(DEFAULTS);
+    let mut files: Vec<(PathBuf, FileText)> = Vec::new();
+    if defaults.is_file() {
+        files.push((defaults.clone(), build::read(&defaults)));
+    }
+    files.push((file.to_owned(), Ok(build::without_mark(text))));
+    let mut generation = build_from(&files, surroundings);
+    let (mut found, built) = (generation.common, generation.firms.remove(firm));
+    let (tests, _) = TestFile::in_folder(folder);
+    let tests = tests.into_iter().find(|tests| tests.firm == *firm);
+    let rules = built.map(|built| built.held_to(tests.as_ref())).and_then(|built| {
+        found.extend(built.diagnostics);
+        built.rules
+    });
+    match rules {
+        Some(rules) => Ok((rules.revision.clone(), found)),
+        None => Err(found),
+    }
+}
