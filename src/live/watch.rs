@@ -60,7 +60,14 @@ impl Watch {
                 told = self.told.recv(), if self.watcher.is_some() => {
                     if told.is_some() {
                         self.quiet().await;
-                        self.seen = self.look();
+                        let seen = self.look();
+                        // A folder that was deleted and made again at once is another one, of which nothing would be told.
+                        let is_other = |(folder, _): &(PathBuf, _)| seen.get(folder).map(|stamp| stamp.2) != self.seen.get(folder).map(|stamp| stamp.2);
+                        let attach = self.folders.iter().any(is_other);
+                        self.seen = seen;
+                        if attach {
+                            self.attach();
+                        }
                         return;
                     }
                     self.watcher = None;
