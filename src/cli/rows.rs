@@ -55,7 +55,9 @@ pub(super) fn as_text(finished: &Finished) -> String {
     let csv = report.as_ref().map(|report| format!(", CSV {}", report.display())).unwrap_or_default();
     let _ = writeln!(text, "  run {}, rules {}{csv}", run.id, run.revision);
     if run.status == RunStatus::Held {
-        let _ = writeln!(text, "  Nothing was written. After looking at the moves: casebridge runs approve {}", run.id);
+        // A script that does more in earnest than it showed is stopped on its way.
+        let nothing = if counts.created + counts.updated == 0 { "Nothing was written. " } else { "" };
+        let _ = writeln!(text, "  {nothing}After looking at the moves: casebridge runs approve {}", run.id);
     }
     text
 }

@@ -1,9 +1,9 @@
 //! Rhai engines that a hostile script cannot hang, fill memory with, or get out of.
 
 use rhai::module_resolvers::DummyModuleResolver;
-use rhai::{Engine, EvalAltResult, INT, Position};
+use rhai::{Engine, EvalAltResult, INT, LexError, Position, Token};
 
-use super::limits::{Limits, progress};
+use super::limits::{Limits, overdue, progress};
 use super::values;
 
 /// What expressions and hooks hold at most: a case and a little beside it.
@@ -73,6 +73,12 @@ fn bare(longest_text: usize) -> Engine {
     // The standard library sleeps and prints; neither is a script's business.
     engine.register_fn("sleep", |_: INT| refused("sleep"));
     engine.register_fn("sleep", |_: f64| refused("sleep"));
+    // Rhai looks a name up among all variables of a script: of many variables, reading takes the square of their number.
+    #[allow(deprecated)] // volatile, its documentation says, and not deprecated
+    engine.on_parse_token(|token, _, _| match overdue() {
+        Some(allowed) => Token::LexError(Box::new(LexError::Runtime(format!("it took more than {allowed:?} to read the script so far")))),
+        None => token,
+    });
     engine.on_print(|_| {});
     engine.on_debug(|_, _, _| {});
     values::register(&mut engine, longest_text);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rhai::{Dynamic, EvalAltResult, ParseErrorType, Position};
+use rhai::{Dynamic, EvalAltResult, LexError, ParseErrorType, Position};
 
 use super::limits::Stop;
 use crate::diagnostic::{Diagnostic, Source, nearest};
@@ -129,6 +129,7 @@ fn parse_words(kind: &ParseErrorType) -> (String, Option<String>) {
             let other = if word == "case" { "c" } else { "run_sync" };
             (format!("`{word}` is a reserved word of Rhai"), Some(format!("choose another name, such as `{other}`")))
         }
+        ParseErrorType::BadInput(LexError::Runtime(text)) => (text.clone(), None),
         other => (format!("not valid Rhai: {other}"), None),
     }
 }

@@ -7,7 +7,7 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, FuncArgs, Scope, 
 
 use super::engine;
 use super::faults::{self, did_you_mean};
-use super::limits::{Limits, Watch};
+use super::limits::{Limits, SMALL_MEMORY, Watch};
 use super::migration::Migration;
 use super::script::Script;
 use super::source::ScriptFolder;
@@ -127,7 +127,7 @@ struct FirmScript {
 impl FirmScript {
     /// Calls a function and reads its answer, which is `Err` with what was answered instead.
     fn call<T>(&self, hook: Hook, arguments: impl FuncArgs, read: impl FnOnce(Dynamic) -> Result<T, String>) -> Result<T, HookFault> {
-        let _watch = Watch::over(self.limits.hook_deadline, self.limits.memory, None);
+        let _watch = Watch::over(self.limits.hook_deadline, self.limits.memory.min(SMALL_MEMORY), None);
         let options = CallFnOptions::new().eval_ast(self.has_top_level);
         // What panics in the engine is this case's trouble and no other's.
         let call = || self.engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), &self.ast, hook.as_str(), arguments);

@@ -50,6 +50,21 @@ impl Default for Limits {
     }
 }
 
+/// What a hook may hold at most, and a module while it is read: a case and a little beside it. They run on threads of the program, whose
+/// stacks bear four times as much.
+pub(super) const SMALL_MEMORY: u64 = 16_000_000;
+
+impl Limits {
+    /// The stack of a migration's thread, in bytes. Values within values are dropped level by level, and a script nests them as deep as its
+    /// memory lets it, above all functions that hold functions; a level takes up to four times as much on the stack as in memory. What is
+    /// not touched costs nothing.
+    pub(super) fn stack(&self) -> usize {
+        const LEAST: u64 = 64 * 1024 * 1024;
+        const MOST: u64 = 4 * 1024 * 1024 * 1024;
+        usize::try_from(self.memory.saturating_mul(4).clamp(LEAST, MOST)).unwrap_or(usize::MAX)
+    }
+}
+
 /// Why a script was ended; no script can catch it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Stop {
@@ -94,6 +109,11 @@ impl Drop for Watch {
     fn drop(&mut self) {
         WATCHED.set(self.outer.take());
     }
+}
+
+/// What was allowed to what is watched on this thread, if its time is over.
+pub(super) fn overdue() -> Option<Duration> {
+    WATCHED.with_borrow(|watched| watched.as_ref().filter(|watched| Instant::now() >= watched.ends).map(|watched| watched.allowed))
 }
 
 /// Time is read, and others are asked, every so many operations.

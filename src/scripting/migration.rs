@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread::{Builder, ScopedJoinHandle};
 
 use rhai::{Dynamic, Scope};
 
@@ -50,11 +51,23 @@ impl Migration {
         self.limits.deadline
     }
 
-    /// Runs it to its end, and answers what it answers. Blocks: for a thread that may.
+    /// Runs it to its end, on a thread of its own, and answers what it answers. Blocks: for a thread that may.
     ///
     /// # Errors
     /// Why it stopped, and where.
     pub fn run(&self, operations: Arc<dyn Operations>) -> Result<Option<String>, ScriptFault> {
+        std::thread::scope(|threads| {
+            let thread = Builder::new().name("script".to_owned()).stack_size(self.limits.stack());
+            let fault = |why: &str| faults::read(&why.into(), &self.script.sources);
+            match thread.spawn_scoped(threads, || self.run_here(operations)).map(ScopedJoinHandle::join) {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(_)) => Err(fault("the script could not be run")),
+                Err(error) => Err(fault(&format!("no thread can be started for the script: {}", error.kind()))),
+            }
+        })
+    }
+
+    fn run_here(&self, operations: Arc<dyn Operations>) -> Result<Option<String>, ScriptFault> {
         let asked = Arc::clone(&operations);
         let _seated = self.desk.seat(operations);
         let _watch = Watch::over(self.limits.deadline, self.limits.memory, Some(Arc::new(move || asked.stopped())));

@@ -62,8 +62,8 @@ impl Names {
         self.called.contains_key(name) || self.texts.contains(name)
     }
 
-    /// Calls of functions that neither the script nor the engine has: the name, where, and what was likely meant.
-    pub(super) fn undefined(&self, engine: &Engine) -> Vec<(String, Position, Option<String>)> {
+    /// Calls of functions that neither the script nor the engine has, up to so many: the name, where, and what was likely meant.
+    pub(super) fn undefined(&self, engine: &Engine, most: usize) -> Vec<(String, Position, Option<String>)> {
         let registered = engine.collect_fn_metadata(None, |function| Some(function.metadata.name.to_string()), true);
         let known: BTreeSet<&str> =
             registered.iter().map(String::as_str).chain(self.defined.iter().map(String::as_str)).chain(BUILT_IN).collect();
@@ -72,6 +72,6 @@ impl Names {
             !operator && !name.starts_with("anon$") && !known.contains(name.as_str()) && !self.kept_under.contains(name.as_str())
         });
         let likely = |name: &str| did_you_mean(name, known.iter().copied().filter(|name| !name.contains('$')));
-        undefined.map(|(name, position)| (name.clone(), *position, likely(name))).collect()
+        undefined.take(most).map(|(name, position)| (name.clone(), *position, likely(name))).collect()
     }
 }

@@ -15,6 +15,9 @@ pub trait Operations: Send + Sync {
     /// What the run was given.
     fn task(&self) -> RunFacts;
 
+    /// What `run.input` is: the rows of a CSV, by its header.
+    fn input(&self) -> Vec<BTreeMap<String, String>>;
+
     /// A case of CASEpeer.
     ///
     /// # Errors
@@ -96,8 +99,6 @@ pub struct RunFacts {
     pub dry_run: bool,
     /// What `run.arg` answers.
     pub arguments: BTreeMap<String, String>,
-    /// What `run.input` is.
-    pub input: Vec<BTreeMap<String, String>>,
 }
 
 /// Which messages are listed; what is `None` does not matter.

@@ -7,7 +7,7 @@ use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{AST, Engine, Position, Scope};
 
 use super::faults;
-use super::limits::Watch;
+use super::limits::{SMALL_MEMORY, Watch};
 use super::modules::Imports;
 use super::names::Names;
 use super::source::ScriptFolder;
@@ -22,8 +22,11 @@ pub(super) struct Script {
     pub names: Names,
 }
 
-/// Modules run their top level while they are read; that is constants, and takes no time.
-const MODULES: Duration = Duration::from_secs(2);
+/// How long a script may take to be read with its modules, which run their top levels meanwhile; one of a few kilobytes takes no time.
+const READING: Duration = Duration::from_secs(3);
+
+/// No more functions that do not exist are reported of one script.
+const MOST_UNDEFINED: usize = 20;
 
 impl Script {
     /// Reads and compiles a script with everything that it imports. `names` are those that the engine knows besides.
@@ -38,7 +41,7 @@ impl Script {
         let imports = Imports::of(folder);
         engine.set_module_resolver(imports.clone());
         let compiled = {
-            let _watch = Watch::over(MODULES, memory, None);
+            let _watch = Watch::over(READING, memory.min(SMALL_MEMORY), None);
             engine.compile_into_self_contained(names, &source.text)
         };
         // From here on nothing is read any more: a path that is put together at run time leads nowhere.
@@ -48,7 +51,8 @@ impl Script {
         let mut ast = compiled.map_err(|error| vec![faults::read(&error, &sources).diagnostic()])?;
         ast.set_source(source.name.to_string());
         let script = Script { names: Names::of(&ast), engine, ast, sources };
-        let undefined: Vec<Diagnostic> = script.names.undefined(&script.engine).into_iter().map(|name| script.undefined(name)).collect();
+        let undefined: Vec<Diagnostic> =
+            script.names.undefined(&script.engine, MOST_UNDEFINED).into_iter().map(|name| script.undefined(name)).collect();
         if undefined.is_empty() { Ok(script) } else { Err(undefined) }
     }
 

@@ -26,6 +26,14 @@ impl Approved {
         Approved(changes.map(|(case, changes)| (case, (changes.stage, changes.closes()))).collect())
     }
 
+    /// These and others, where these have no move of a case.
+    pub(super) fn and(mut self, others: Option<&Approved>) -> Approved {
+        for (case, moved) in others.into_iter().flat_map(|others| &others.0) {
+            self.0.entry(*case).or_insert(*moved);
+        }
+        self
+    }
+
     /// Whether this is among what was approved, or moves nothing.
     pub(super) fn covers(&self, case: CaseId, changes: &Changes) -> bool {
         let Some((stage, closes)) = self.0.get(&case) else { return !changes.moves() };

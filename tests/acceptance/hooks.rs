@@ -83,7 +83,8 @@ fn a_hook_that_fails_fails_its_case_and_no_other() {
         ("c.stage = \"Intake\";", "stage"),
         ("c.staff.push(1);", "push"),
         ("wanted.stge = 3;", "stge"),
-        ("loop { }", "250ms"),
+        // By time or by operations, as fast as the machine is.
+        ("loop { }", "a script"),
         ("let text = \"x\"; loop { text += text; }", "larger"),
         ("let list = []; loop { list.push(list); }", "script"),
         ("let map = #{}; let n = 0; loop { n += 1; map[`${n}`] = `${n} ............................................`; }", "script"),

@@ -122,4 +122,20 @@ impl Scene {
     pub fn connect(&self, id: u64) -> Finished {
         self.host.run(&["connect", "hartwell", &id.to_string(), "--json"])
     }
+
+    /// Writes a migration, `scripts/work.rhai`, or another text for it.
+    pub fn script(&self, text: &str) {
+        self.host.folder("scripts");
+        self.host.write("scripts/work.rhai", text);
+    }
+
+    /// `run work.rhai --firm hartwell --json` with these flags besides, under way.
+    pub fn start_script(&self, flags: &[&str]) -> Running {
+        self.host.start(&[&["run", "work.rhai", "--firm", "hartwell", "--json"], flags].concat())
+    }
+
+    /// The same to its end.
+    pub fn run_script(&self, flags: &[&str]) -> Finished {
+        self.start_script(flags).wait()
+    }
 }

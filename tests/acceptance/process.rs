@@ -58,10 +58,18 @@ impl Running {
         assert!(sent.success());
     }
 
+    /// The most memory that it has had so far, in bytes; nothing once it has ended.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.0.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        kilobytes.unwrap_or_default() * 1024
+    }
+
     /// What `kill -9` does.
-    pub fn kill(mut self) {
+    pub fn kill(mut self) -> Finished {
         self.child.0.kill().expect("a child");
-        self.child.0.wait().expect("a child");
+        self.wait()
     }
 
     /// Waits for its end.

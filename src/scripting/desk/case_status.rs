@@ -18,8 +18,7 @@ pub(super) struct CaseStatusValue(pub Desk);
 type Raised = Box<EvalAltResult>;
 
 fn perform(case_status: &CaseStatusValue, id: &Dynamic, operation: Operation) -> Result<ResultValue, Raised> {
-    let case = case_id(id)?;
-    case_status.0.ask(|host| host.perform(case, operation)).map(ResultValue)
+    case_status.0.perform(id, operation)
 }
 
 fn list(case_status: &CaseStatusValue, filter: Map) -> Result<Array, Raised> {

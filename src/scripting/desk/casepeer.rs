@@ -23,8 +23,7 @@ fn list(casepeer: &CasePeerValue, filter: CaseFilter) -> Result<Array, Raised> {
 }
 
 fn perform(casepeer: &CasePeerValue, id: &Dynamic, operation: Operation) -> Result<ResultValue, Raised> {
-    let case = case_id(id)?;
-    casepeer.0.ask(|host| host.perform(case, operation)).map(ResultValue)
+    casepeer.0.perform(id, operation)
 }
 
 /// What `casepeer` can do. A case is named by its number, or by its CASEpeer URL.

@@ -13,10 +13,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, Module, Position, Scope, exported_module};
 
+use self::result::ResultValue;
 use super::limits::Stop;
 use super::memory::{apart, hand_over};
-use super::operations::{OperationFault, Operations};
-use super::values::fault;
+use super::operations::{Operation, OperationFault, Operations};
+use super::values::{case_id, fault};
 
 /// Where a script's calls go: to the operations of the run that is under way.
 #[derive(Clone, Default)]
@@ -58,6 +59,16 @@ impl Desk {
             Err(OperationFault::Failed(why)) => Err(fault(why)),
             Err(OperationFault::Ended(why)) => Err(EvalAltResult::ErrorTerminated(Dynamic::from(Stop::Ended(why)), Position::NONE).into()),
         }
+    }
+
+    /// Has something done to a case. What is sent is gone with the call; what an update says stays with the host, on the script's account.
+    fn perform(&self, id: &Dynamic, operation: Operation) -> Result<ResultValue, Box<EvalAltResult>> {
+        let case = case_id(id)?;
+        let answer = match operation {
+            Operation::Update(_) => self.ask(|host| host.perform(case, operation)),
+            sent => self.ask(|host| host.perform(case, sent.clone())),
+        };
+        answer.map(ResultValue)
     }
 }
 

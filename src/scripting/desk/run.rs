@@ -71,7 +71,7 @@ pub(super) mod run_functions {
     /// The rows of `--input FILE.csv`, each a map by the file's header. All values are texts.
     #[rhai_fn(get = "input", pure, return_raw)]
     pub fn input(run: &mut RunValue) -> Result<Array, Raised> {
-        let rows = run.0.operations()?.task().input;
+        let rows = run.0.operations()?.input();
         Ok(rows
             .into_iter()
             .map(|row| Dynamic::from_map(row.into_iter().map(|(name, value)| (name.into(), value.into())).collect::<Map>()))

@@ -81,7 +81,8 @@ pub(super) async fn migrate_begun(begun: Begun<'_>, approved: Option<&Approved>,
     let reach = begun.reach();
     let ended = match settle(&begun, &reach).await? {
         Ok(()) => Passes { begun: &begun, reach: &reach, migrating: &migrating }.carry_out(approved).await?,
-        Err(failure) => Ended::failed(&failure, Vec::new()),
+        // What earlier parts of the run did stays in its report.
+        Err(failure) => Ended::failed(&failure, begun.host.store.rows(&begun.run.id).await?),
     };
     begun.end(ended).await
 }
@@ -113,7 +114,7 @@ impl Passes<'_> {
         let moves = looked.state.updates.iter().map(|(case, changes)| (*case, changes));
         let hold = match guard::look(&host.store, rules, self.reach, moves.clone(), Connected::Ask, approved).await? {
             Ok(hold) => hold,
-            Err(failure) => return Ok(Ended::failed(&failure, Vec::new())),
+            Err(failure) => return Ok(Ended::failed(&failure, host.store.rows(&run.id).await?)),
         };
         if run.dry_run {
             let rows = looked.state.rows();
@@ -122,11 +123,13 @@ impl Passes<'_> {
             return Ok(ended.with_script(looked.ended.unwrap_or_default(), looked.state.log));
         }
         if let Some(reason) = hold {
-            let rows: Vec<Row> = looked.state.rows().into_iter().map(held).collect();
+            let mut waiting = State::taken_up(host.store.rows(&run.id).await?, Vec::new());
+            waiting.add(looked.state.rows().into_iter().map(held));
+            let rows = waiting.rows();
             host.store.put_rows(&run.id, &rows, Timestamp::now()).await?;
             return Ok(Ended::with(RunStatus::Held, reason, rows));
         }
-        let seen = Approved::of(moves);
+        let seen = Approved::of(moves).and(approved);
         self.migrating.progress.enter(Phase::Scripting, 0);
         let done = self.pass(Mode::Apply(seen)).await?;
         self.finish(done).await

@@ -28,11 +28,20 @@ pub(super) enum Ending {
 /// No script keeps more lines.
 const MOST_LINES: usize = 1_000;
 
+/// What is known of an effect of the run.
+#[derive(Debug)]
+struct Entry {
+    outcome: EffectOutcome,
+    /// Whether it is one of those that a script may limit. The mark of a case that the run created is a part of its creation, which an
+    /// earlier process did not come to.
+    counts: bool,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct State {
     /// One row a case, however often the script comes back to it.
     rows: BTreeMap<CaseId, Row>,
-    ledger: HashMap<String, EffectOutcome>,
+    ledger: HashMap<String, Entry>,
     /// Effects of each kind and case so far: the next one's number.
     numbers: HashMap<(EffectKind, CaseId), u32>,
     /// What the updates of a case come to together.
@@ -57,6 +66,15 @@ impl State {
         state
     }
 
+    /// Adds the rows of a later part.
+    pub(super) fn add(&mut self, rows: impl IntoIterator<Item = Row>) {
+        for row in rows {
+            if let Some(case) = CaseId::parse(&row.integration_id) {
+                self.keep(case, row);
+            }
+        }
+    }
+
     /// Every row.
     pub(super) fn rows(&self) -> Vec<Row> {
         self.rows.values().cloned().collect()
@@ -64,8 +82,9 @@ impl State {
 
     /// Notes an effect that is about to be performed, or was.
     pub(super) fn intended(&mut self, entry: LedgerEntry) {
+        let counts = !self.completes_creation(entry.kind, entry.case);
         *self.numbers.entry((entry.kind, entry.case)).or_default() += 1;
-        self.ledger.insert(entry.key, entry.outcome);
+        self.ledger.insert(entry.key, Entry { outcome: entry.outcome, counts });
     }
 
     /// The ledger's key of an effect: what carries a key of its own has that one, and everything else is numbered.
@@ -80,21 +99,30 @@ impl State {
 
     /// Whether this very thing was done in this run: the same text sent or added to the same case.
     pub(super) fn was_done(&self, planned: &Planned, effect: &Effect) -> bool {
-        own_key(effect).is_some() && self.ledger.get(&self.key(planned, effect)) == Some(&EffectOutcome::Done)
+        own_key(effect).is_some() && self.ledger.get(&self.key(planned, effect)).is_some_and(|entry| entry.outcome == EffectOutcome::Done)
     }
 
-    /// Counts one more effect of the run, those of its earlier parts included.
-    pub(super) fn count_effect(&self) -> Result<(), Ending> {
-        let before = self.ledger.values().filter(|outcome| **outcome != EffectOutcome::Failed).count() as u64;
-        match self.most {
-            Some(most) if before >= most => Err(Ending::TooManyEffects(most)),
-            _ => Ok(()),
+    /// Whether the script may have one more effect, those of the run's earlier parts included.
+    pub(super) fn count_effect(&self, planned: &Planned, effect: &Effect) -> Result<(), Ending> {
+        let Some(most) = self.most else { return Ok(()) };
+        let counts = |entry: &&Entry| entry.counts && entry.outcome != EffectOutcome::Failed;
+        let is_counted = self.ledger.get(&self.key(planned, effect)).as_ref().is_some_and(counts);
+        if is_counted || self.completes_creation(effect.kind(), planned.case) {
+            return Ok(());
         }
+        let before = self.ledger.values().filter(counts).count() as u64;
+        if before < most { Ok(()) } else { Err(Ending::TooManyEffects(most)) }
+    }
+
+    fn completes_creation(&self, kind: EffectKind, case: CaseId) -> bool {
+        kind == EffectKind::MarkConnected && self.numbers.contains_key(&(EffectKind::CreateCase, case))
     }
 
     /// Notes what became of an effect.
     pub(super) fn settled(&mut self, key: &str, outcome: EffectOutcome) {
-        self.ledger.insert(key.to_owned(), outcome);
+        if let Some(entry) = self.ledger.get_mut(key) {
+            entry.outcome = outcome;
+        }
     }
 
     /// Keeps a row, together with what the case's row says already, and answers how it came out by itself.

@@ -1,5 +1,6 @@
 //! The host's side of a script's desk: reads for it, and performs what it asks for, or says what it would do.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -98,6 +99,14 @@ impl Work {
         })
     }
 
+    /// Warns of what a listing has and the script does not see.
+    fn left_out(&self, unreadable: &[String], what: &str) {
+        for id in unreadable {
+            let text = format!("{what} that cannot be read, {id}: it was left out");
+            self.log(LogLine { warns: true, text });
+        }
+    }
+
     fn store<T>(&self, ask: impl Future<Output = Result<T, crate::store::StoreError>>) -> Asked<T> {
         self.handle.block_on(ask).map_err(|error| self.end(Ending::Store(error.into())))
     }
@@ -186,8 +195,11 @@ impl Operations for Work {
     }
 
     fn task(&self) -> RunFacts {
-        let MigrationTask { arguments, input, .. } = self.task.clone();
-        RunFacts { id: self.run.id.to_string(), dry_run: self.run.dry_run, arguments, input }
+        RunFacts { id: self.run.id.to_string(), dry_run: self.run.dry_run, arguments: self.task.arguments.clone() }
+    }
+
+    fn input(&self) -> Vec<BTreeMap<String, String>> {
+        self.task.input.clone()
     }
 
     fn casepeer_case(&self, id: CaseId) -> Asked<Option<Case>> {
@@ -198,12 +210,12 @@ impl Operations for Work {
 
     fn casepeer_cases(&self, filter: CaseFilter) -> Asked<Vec<Case>> {
         let asked = self.imagined().asked(filter);
-        let mut listed = Vec::new();
-        self.reading(self.reach.casepeer.cases(&asked, true, |case| {
-            if let Listed::Read(case) = case {
-                listed.push(case);
-            }
+        let (mut listed, mut unreadable) = (Vec::new(), Vec::new());
+        self.reading(self.reach.casepeer.cases(&asked, true, |case| match case {
+            Listed::Read(case) => listed.push(case),
+            Listed::Unreadable(item) => unreadable.push(item.id),
         }))?;
+        self.left_out(&unreadable, "CASEpeer lists a case");
         Ok(self.imagined().cases(listed, filter))
     }
 
@@ -214,12 +226,14 @@ impl Operations for Work {
     }
 
     fn case_status_cases(&self, status: Option<ExistingStatus>) -> Asked<Vec<ExistingCase>> {
-        let mut listed = Vec::new();
-        self.reading(self.reach.case_status.cases(status, |case| {
-            if let ListedExisting::Case(case) = case {
-                listed.push(case);
-            }
+        let (mut listed, mut unreadable) = (Vec::new(), Vec::new());
+        self.reading(self.reach.case_status.cases(status, |case| match case {
+            ListedExisting::Case(case) => listed.push(case),
+            ListedExisting::Unreadable(item) => unreadable.push(item.id),
+            // None of CASEpeer's, and so none of the script's.
+            ListedExisting::Foreign { .. } => {}
         }))?;
+        self.left_out(&unreadable, "Case Status lists a case");
         Ok(self.imagined().existing_cases(listed, status))
     }
 
@@ -239,20 +253,25 @@ impl Operations for Work {
                 && filter.direction.is_none_or(|direction| message.direction == direction)
                 && filter.sent_since.is_none_or(|since| message.sent_at >= since)
         };
-        self.reading(async {
+        let mut unreadable = Vec::new();
+        let messages = self.reading(async {
             let (mut messages, mut after) = (Vec::new(), None::<String>);
             loop {
                 let page = self.reach.case_status.messages(after.as_deref()).await?;
-                messages.extend(page.items.into_iter().filter_map(|listed| match listed {
-                    Listed::Read(message) => Some(message).filter(wanted),
-                    Listed::Unreadable(_) => None,
-                }));
+                for listed in page.items {
+                    match listed {
+                        Listed::Read(message) => messages.extend(Some(message).filter(wanted)),
+                        Listed::Unreadable(item) => unreadable.push(item.id),
+                    }
+                }
                 if !page.has_more {
                     return Ok(messages);
                 }
                 after = Some(page.next_cursor);
             }
-        })
+        })?;
+        self.left_out(&unreadable, "Case Status lists a message");
+        Ok(messages)
     }
 
     fn perform(&self, case: CaseId, operation: Operation) -> Asked<Answer> {
@@ -271,7 +290,9 @@ impl Operations for Work {
             let row = Row { result: RowResult::Unchanged, changes: String::new(), ..planned.row };
             return self.leave(case, row.because("done before in this run", None));
         }
-        self.state().count_effect().map_err(|ending| self.end(ending))?;
+        // The state is let go of before its ending is noted in it.
+        let counted = self.state().count_effect(&planned, &effect);
+        counted.map_err(|ending| self.end(ending))?;
         match &self.mode {
             Mode::Apply(seen) => Ok(self.answer(&self.apply(planned, &effect, seen)?)),
             Mode::Look => {

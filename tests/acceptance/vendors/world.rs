@@ -124,6 +124,12 @@ impl World {
         }));
     }
 
+    /// Moves a case in CASEpeer to this stage, at this time.
+    pub fn restage(&mut self, id: u64, stage: &str, at: &str) {
+        self.peer(id)["stage"] = json!(stage);
+        self.peer(id)["updated_at"] = json!(at);
+    }
+
     /// CASEpeer's case.
     pub fn peer(&mut self, id: u64) -> &mut Value {
         self.peer.get_mut(&id).expect("CASEpeer has the case")

@@ -1,0 +1,155 @@
+//! What `serve` does by itself, and when: by the firm's clock, once, and nothing that was switched off.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::host::Scene;
+use crate::rules::Rules;
+use crate::serving::Serving;
+use crate::vendors::{Call, Fault, Vendor, World};
+
+const OFF: &str = "{ stage_sync: { enabled: false }, message_sync: { enabled: false }, document_sync: { enabled: false } }";
+
+/// A firm that does nothing by itself but its nightly sync, and has so many cases to move.
+fn nightly(moved: u64) -> Scene {
+    let mut world = World::of(1..=moved);
+    (1..=moved).for_each(|id| world.peer(id)["stage"] = json!("Negotiation"));
+    Scene::new(world, &Rules::new().with("schedule", OFF).with("guard", "{ max_stage_changes: 100% }"))
+}
+
+fn written(scene: &Scene) -> BTreeSet<String> {
+    scene.vendors.journal().patches().iter().filter(|entry| entry.applied).map(|entry| entry.case().to_owned()).collect()
+}
+
+#[test]
+fn a_nightly_sync_begins_at_nine_by_the_firms_clock_and_once() {
+    // One day of summer time, and one without: it is nine on the wall in both.
+    for day in ["2026-07-14", "2026-12-14"] {
+        let mut scene = nightly(3);
+        let mut serving = Serving::start_at(&mut scene.host, &format!("{day} 20:59:56"));
+        serving.goes_on_for(Duration::from_secs(1));
+        assert_eq!(scene.kinds(), [""; 0], "{day}: before nine");
+        serving.until("the cases are moved", || written(&scene).len() == 3);
+        serving.goes_on_for(Duration::from_secs(3));
+        assert_eq!(scene.kinds(), ["sync"], "{day}");
+        serving.stop();
+
+        // Started again that evening, it has nothing to catch up on.
+        let mut serving = Serving::start_at(&mut scene.host, &format!("{day} 21:30:00"));
+        serving.goes_on_for(Duration::from_secs(2));
+        serving.stop();
+        assert_eq!(scene.kinds(), ["sync"], "{day}");
+    }
+}
+
+#[test]
+fn what_was_missed_is_caught_up_once_and_only_for_some_hours() {
+    let mut scene = nightly(3);
+    Serving::start_at(&mut scene.host, "2026-06-10 12:00:00").stop();
+    let mut serving = Serving::start_at(&mut scene.host, "2026-06-11 02:30:00");
+    serving.until("last night's sync is caught up", || written(&scene).len() == 3);
+    serving.stop();
+    assert_eq!(scene.kinds(), ["sync"]);
+
+    // More than six hours late, it waits for the next night.
+    let mut serving = Serving::start_at(&mut scene.host, "2026-06-12 09:00:00");
+    serving.goes_on_for(Duration::from_secs(2));
+    serving.stop();
+    assert_eq!(scene.kinds(), ["sync"]);
+}
+
+#[test]
+fn a_night_that_was_killed_goes_on_at_the_next_start() {
+    let mut scene = nightly(60);
+    scene.vendors.always(Fault::Slow(Duration::from_millis(60)), Call::is_patch);
+    let mut serving = Serving::start_at(&mut scene.host, "2026-06-10 20:59:58");
+    serving.until("some writes are done", || written(&scene).len() >= 8);
+    serving.running.kill();
+    assert!(written(&scene).len() < 60);
+
+    scene.vendors.mend();
+    let mut serving = Serving::start_at(&mut scene.host, "2026-06-11 07:00:00");
+    serving.until("every case is moved", || written(&scene).len() == 60);
+    serving.goes_on_for(Duration::from_secs(1));
+    serving.stop();
+    // None of them twice.
+    assert_eq!(scene.vendors.journal().stages_applied(), (1..=60).map(|id| (id.to_string(), 1)).collect());
+    let runs = scene.host.run(&["runs", "list", "--json"]).exits(0).json();
+    let statuses: Vec<_> = runs.as_array().unwrap().iter().map(|run| run["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["succeeded", "interrupted"], "{runs:#}");
+}
+
+#[test]
+fn what_is_switched_off_by_command_does_not_begin_and_is_not_caught_up() {
+    let mut scene = nightly(3);
+    let mut serving = Serving::start_at(&mut scene.host, "2026-06-10 20:59:55");
+    let toggle = |value: &str| scene.host.run(&["firm", "set", "hartwell", &format!("schedule.nightly_sync.enabled={value}")]).exits(0);
+    toggle("false");
+    serving.goes_on_for(Duration::from_secs(7));
+    assert_eq!(scene.vendors.journal().len(), 0);
+    // It is past nine: on again, nothing was missed.
+    toggle("true");
+    serving.goes_on_for(Duration::from_secs(2));
+    serving.stop();
+    assert_eq!(scene.vendors.journal().len(), 0);
+    assert_eq!(scene.outcomes(), ["applied", "applied", "applied"]);
+}
+
+#[test]
+fn a_refused_key_is_told_once_and_the_firm_is_left_alone_until_its_rules_change() {
+    let rules = Rules::new().with("schedule", "{ message_sync: { cron: \"* * * * *\" }, document_sync: { enabled: false } }");
+    let mut scene = Scene::new(World::of([1]), &rules);
+    scene.vendors.always(Fault::Unauthorized, |call| call.vendor == Vendor::CaseStatus);
+    let mut serving = Serving::start_at(&mut scene.host, "2026-06-10 20:58:30 x10");
+    serving.until("people are told", || !scene.subjects().is_empty());
+    serving.goes_on_for(Duration::from_secs(1));
+    let asked = scene.vendors.journal().len();
+    // Minutes and a night later, nobody has knocked again.
+    serving.goes_on_for(Duration::from_secs(15));
+    assert_eq!(scene.vendors.journal().len(), asked);
+    assert_eq!(scene.subjects().len(), 1, "{:?}", scene.subjects());
+    assert!(scene.subjects()[0].contains("key"), "{:?}", scene.subjects());
+
+    scene.vendors.mend();
+    scene.host.run(&["firm", "set", "hartwell", "name=Hartwell & Sons"]).exits(0);
+    serving.until("the firm is worked for again", || scene.vendors.journal().len() > asked);
+    serving.stop();
+}
+
+#[test]
+fn a_stage_that_changes_is_there_in_minutes_and_one_that_changes_back_never_was() {
+    let schedule = "{ stage_sync: { cron: \"* * * * *\" }, message_sync: { enabled: false }, document_sync: { enabled: false } }";
+    let stages = format!("  settle: 30s\n{}", crate::rules::STAGES);
+    let mut scene = Scene::new(World::of([1, 2, 3]), &Rules::new().with("schedule", schedule).with("stages", &stages));
+    (1..=3).for_each(|id| scene.vendors.world().restage(id, "Treating", "2026-06-10T12:00:00Z"));
+    let looks = |scene: &Scene| scene.vendors.journal().iter().filter(|entry| entry.call.query.contains_key("updated_since")).count();
+    let mut serving = Serving::start_at(&mut scene.host, "2026-06-10 10:00:30 x10");
+    serving.until("it has looked", || looks(&scene) == 1);
+
+    scene.vendors.world().restage(2, "Negotiation", "2026-06-10T14:01:10Z");
+    // Ten seconds before the next look: not settled by then.
+    scene.vendors.world().restage(3, "Negotiation", "2026-06-10T14:01:50Z");
+    serving.until("the stage is there", || written(&scene).contains("2"));
+    scene.vendors.world().restage(3, "Treating", "2026-06-10T14:02:10Z");
+    let before = looks(&scene);
+    serving.until("it has looked again", || looks(&scene) >= before + 2);
+    serving.stop();
+    assert_eq!(written(&scene), BTreeSet::from(["2".to_owned()]));
+    // Looks that find nothing leave no run.
+    assert_eq!(scene.kinds().iter().filter(|kind| *kind == "stage_sync").count(), 2, "{:?}", scene.kinds());
+}
+
+#[test]
+fn two_hosts_of_one_folder_are_refused_and_commands_work_beside_one() {
+    let mut scene = nightly(3);
+    let serving = Serving::start(&mut scene.host);
+    let said = scene.host.run(&["serve"]).exits(2).said();
+    assert!(said.contains("serves"), "{said}");
+    scene.sync().exits(0);
+    assert_eq!(written(&scene).len(), 3);
+    let (status, body) = serving.get("/metrics");
+    assert!(status == 200 && body.ends_with("# EOF\n"), "{status}\n{body}");
+    serving.stop();
+}
