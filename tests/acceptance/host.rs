@@ -11,6 +11,14 @@ use crate::process::{Finished, Running};
 use crate::rules::{Rules, key_variable};
 use crate::vendors::{Vendor, Vendors, World};
 
+/// Everything inside the folder, a port that nobody else has, and no firm that starts later than its schedule says.
+const SETTINGS: &str = "rules_dir: rules
+data_dir: var
+database_url: sqlite://var/casebridge.db
+listen: 127.0.0.1:0
+jobs: { spread: 0s }
+";
+
 /// A working folder.
 pub struct Host {
     folder: TempDir,
@@ -21,7 +29,7 @@ impl Host {
     /// An empty one with settings that keep everything inside it.
     pub fn new() -> Host {
         let host = Host { folder: TempDir::new().expect("a folder"), environment: BTreeMap::new() };
-        host.write("casebridge.yaml", "rules_dir: rules\ndata_dir: var\ndatabase_url: sqlite://var/casebridge.db\n");
+        host.write("casebridge.yaml", SETTINGS);
         fs::create_dir(host.path("rules")).expect("a folder");
         host
     }
