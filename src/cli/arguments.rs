@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use lettre::Address;
 
+use super::token::TokenCommand;
 use crate::domain::{CaseId, RunId};
 use crate::settings::{Flags, address};
 
@@ -116,6 +117,9 @@ pub enum Command {
     /// What came of edits of rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// API tokens: make one, list them, revoke one
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Print the JSON Schema of a firm file
     Schema,
 }

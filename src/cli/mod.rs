@@ -24,6 +24,7 @@ mod serve;
 mod sync;
 mod table;
 mod test;
+mod token;
 mod watched;
 
 pub use arguments::{Arguments, Command};
@@ -56,6 +57,7 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Test { firms } => test::test(context, &firms),
         Command::Rules(command) => rules::rules(context, command).await,
         Command::Firm(command) => firm::firm(context, command).await,
+        Command::Token(command) => token::token(context, command).await,
         Command::Runs(command) => runs::runs(context, command).await,
     }
 }

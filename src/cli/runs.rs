@@ -9,6 +9,7 @@ use super::table::{as_text, table};
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{FirmId, RunId, RunStatus};
+use crate::report::RunEntry;
 use crate::scripting::Migration;
 use crate::sync::{Approving, SyncError, Undoing, approve};
 
@@ -38,17 +39,8 @@ async fn list(context: &Context, firm: Option<String>, limit: u32) -> Result<Exi
     };
     let runs = context.host().await?.store.runs(firm.as_ref(), limit).await?;
     if context.json {
-        let runs: Vec<_> = runs
-            .iter()
-            .map(|(run, counts)| {
-                json!({
-                    "run_id": run.id.0, "firm": run.firm.as_str(), "kind": run.kind.as_str(), "revision": &*run.revision.0,
-                    "dry_run": run.dry_run, "status": run.status.as_str(), "reason": run.reason, "counts": counts,
-                    "started_at": run.started_at.to_string(), "finished_at": run.finished_at.map(|at| at.to_string()),
-                })
-            })
-            .collect();
-        answer::line(json!(runs));
+        let runs: Vec<_> = runs.iter().map(|(run, counts)| RunEntry::new(run, *counts)).collect();
+        answer::json(&runs);
         return Ok(Exit::Well);
     }
     let mut table = table(["run", "firm", "kind", "status", "attempted", "created", "updated", "failed", "held"]);

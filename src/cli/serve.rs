@@ -57,8 +57,13 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
     eprintln!("serving {firms} firms; listening on http://{address}");
     let answering_until = CancellationToken::new();
-    let served =
-        Served { store: host.store.clone(), live: Arc::clone(&live), watched: Arc::clone(&watched), stopping: context.cancel.clone() };
+    let served = Served {
+        host: host.clone(),
+        live: Arc::clone(&live),
+        watched: Arc::clone(&watched),
+        spread: options.spread,
+        stopping: context.cancel.clone(),
+    };
     let answering = tokio::spawn(web::serve(listener, served, answering_until.clone()));
     let store = host.store.clone();
     Serving { host, live, notices, watched, options }.serve(context.cancel.clone()).await;

@@ -18,6 +18,7 @@ mod names;
 mod note;
 mod row;
 mod run;
+mod token;
 
 pub use case::{Case, CaseFilter, CaseId, CaseStatus, Client, Phone, StaffMember, StaffRole};
 pub(crate) use changes::same_people;
@@ -36,3 +37,4 @@ pub use names::{Email, Name, Names};
 pub use note::{FixBy, Note, NoteCode, Origin};
 pub use row::{Row, RowResult};
 pub use run::{Counts, Kind, Run, RunId, RunStatus};
+pub use token::{Role, Token, TokenHash, TokenName, TokenState, TokenText};

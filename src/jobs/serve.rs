@@ -24,8 +24,8 @@ const TICK: Duration = Duration::from_millis(500);
 /// How often what is kept too long is looked for.
 const DAILY: Duration = Duration::from_hours(24);
 
-/// How long what is in flight gets to finish when the host stops.
-const GRACE: Duration = Duration::from_secs(9);
+/// How long what is in flight gets to finish when the host stops, which may take ten seconds in all.
+const GRACE: Duration = Duration::from_secs(8);
 
 /// How the host works.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::What;
 use crate::domain::{RowResult, RunStatus};
+use crate::store::Totals;
 use crate::sync::{Finished, Lane};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -60,6 +61,7 @@ pub struct Watched {
     under_way: Gauges<OfLane>,
     firms: Gauges<OfState>,
     left_alone: Gauge<f64, AtomicU64>,
+    totals: [Gauge<f64, AtomicU64>; 5],
     edits: Family<OfEdit, Counter>,
 }
 
@@ -76,6 +78,7 @@ impl Default for Watched {
             under_way: Family::default(),
             firms: Family::default(),
             left_alone: Gauge::default(),
+            totals: Default::default(),
             edits: Family::default(),
         };
         let registry = &mut watched.registry;
@@ -87,6 +90,14 @@ impl Default for Watched {
         registry.register("jobs_under_way", "Jobs under way, by lane", watched.under_way.clone());
         registry.register("firms", "Firms, by the state of their rules", watched.firms.clone());
         registry.register("vendors_left_alone", "Firms' vendors that fail for everything and are left alone", watched.left_alone.clone());
+        let totals = [
+            ("firms_paused", "Firms that are left alone because a vendor refuses their key"),
+            ("messages_waiting", "Messages of Case Status that are to become notes"),
+            ("documents_waiting", "Documents of Case Status that are to be brought over"),
+            ("letters", "Messages and documents that could not be delivered and that somebody should look at"),
+            ("runs_held", "Runs that wait for somebody's approval"),
+        ];
+        totals.iter().zip(&watched.totals).for_each(|((name, help), gauge)| registry.register(*name, *help, gauge.clone()));
         registry.register("rules_edits", "Edits of rules, by what became of them", watched.edits.clone());
         watched
     }
@@ -157,7 +168,17 @@ impl Watched {
         self.left_alone.set(count as f64);
     }
 
-    /// All of it, as Prometheus reads it.
+    /// Where all firms stand together; `None` where the store does not say.
+    #[allow(clippy::cast_precision_loss)] // far below 2^53
+    pub fn totals(&self, totals: Option<Totals>) {
+        let numbers = totals.map(|totals| {
+            let Totals { paused_firms, waiting_messages, waiting_documents, letters, held_runs } = totals;
+            [paused_firms, waiting_messages, waiting_documents, letters, held_runs].map(|number| number as f64)
+        });
+        self.totals.iter().zip(numbers.unwrap_or([f64::NAN; 5])).for_each(|(gauge, number)| _ = gauge.set(number));
+    }
+
+    /// All of it, in the text of OpenMetrics.
     #[must_use]
     pub fn as_text(&self) -> String {
         let mut text = String::new();

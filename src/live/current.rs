@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 
 use super::MachineSecrets;
-use super::build::{Firm, build_from};
+use super::build::{DEFAULTS, Firm, build_from};
 use super::files::{Files, Given};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Revision};
@@ -42,6 +42,18 @@ pub struct Current {
     pub firms: BTreeMap<FirmId, InUse>,
     /// Faults that belong to no firm alone.
     pub common: Vec<Diagnostic>,
+}
+
+impl Current {
+    /// The faults of what lies under every firm's own file: while there are any, no edit can be used. Not those of other files, which are
+    /// nothing to a firm.
+    pub fn shared_faults(&self) -> impl Iterator<Item = &Diagnostic> {
+        let of_all = |fault: &&Diagnostic| match &fault.place {
+            Some(place) => Path::new(&place.file).ends_with(DEFAULTS),
+            None => fault.message.contains(DEFAULTS),
+        };
+        self.common.iter().filter(of_all)
+    }
 }
 
 /// A firm as it is in use.

@@ -4,8 +4,10 @@ mod counted;
 mod csv;
 pub mod mail;
 mod private;
+mod run_entry;
 mod run_view;
 
 pub use counted::counted;
 pub use csv::{harmless, write_csv};
+pub use run_entry::RunEntry;
 pub use run_view::{ROWS_SHOWN, RunView};

@@ -25,6 +25,12 @@ pub enum StoreError {
         /// The newest that this version knows.
         known: i64,
     },
+    /// The store's file is not there any more, or is another one, while the host has it open.
+    #[error("the store {path} was removed or replaced while casebridge had it open; stop casebridge, put the file back, start again")]
+    Gone {
+        /// The store's file.
+        path: PathBuf,
+    },
     /// SQLite says no.
     #[error("the store cannot be used: {0}")]
     Database(#[from] sqlx::Error),

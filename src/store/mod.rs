@@ -19,6 +19,9 @@ mod retention;
 mod rows;
 mod runs;
 mod schedules;
+mod standing;
+mod tokens;
+mod well;
 
 pub use documents::StoredDocument;
 pub use error::StoreError;
@@ -30,3 +33,4 @@ pub use pauses::Pause;
 pub use receipts::Receipt;
 pub use retention::Kept;
 pub use schedules::{Handled, OccurrenceOutcome};
+pub use standing::{Standing, Totals};

@@ -9,12 +9,14 @@ use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrat
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Acquire as _, SqlSafeStr as _};
 
+use super::well::StoreFile;
 use super::{Locks, StoreError};
 
 /// The store of one host.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) pool: SqlitePool,
+    pub(super) file: StoreFile,
     /// The locks beside it.
     pub locks: Locks,
 }
@@ -26,6 +28,7 @@ fn migrator() -> Migrator {
         ("migrations", include_str!("../../migrations/sqlite/0003_migrations.sql")),
         ("feeds", include_str!("../../migrations/sqlite/0004_feeds.sql")),
         ("host", include_str!("../../migrations/sqlite/0005_host.sql")),
+        ("tokens", include_str!("../../migrations/sqlite/0006_tokens.sql")),
     ];
     let numbered = steps.into_iter().zip(1..);
     let step = |((name, sql), number): ((&'static str, &'static str), i64)| {
@@ -60,16 +63,7 @@ impl Store {
         let _opening = opening.map_err(|_| StoreError::Unreadable("lock"))??;
         let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
         migrate(&pool, database).await?;
-        Ok(Store { pool, locks })
-    }
-
-    /// Asks the store whether it is there.
-    ///
-    /// # Errors
-    /// It is not.
-    pub async fn is_well(&self) -> Result<(), StoreError> {
-        sqlx::query("select 1").execute(&self.pool).await?;
-        Ok(())
+        Ok(Store { pool, file: StoreFile::of(database), locks })
     }
 
     /// Writes out what is pending and lets go of the file.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use super::{Store, StoreError};
 use crate::domain::{FirmId, Revision};
@@ -48,9 +49,7 @@ impl Store {
     /// The store says no.
     pub async fn paused(&self, firm: &FirmId) -> Result<Option<Pause>, StoreError> {
         let row = sqlx::query("select vendor, revision, since from pauses where firm = $1").bind(firm.as_str());
-        let Some(row) = row.fetch_optional(&self.pool).await? else { return Ok(None) };
-        let since = Timestamp::from_millisecond(row.try_get("since")?).map_err(|_| StoreError::Unreadable("pause"))?;
-        Ok(Some(Pause { vendor: row.try_get("vendor")?, revision: row.try_get("revision")?, since }))
+        row.fetch_optional(&self.pool).await?.as_ref().map(read_pause).transpose()
     }
 
     /// Claims the right to send a notice; `false` if it was sent before.
@@ -74,4 +73,9 @@ impl Store {
         sqlx::query("delete from notices where key = $1").bind(key).execute(&self.pool).await?;
         Ok(())
     }
+}
+
+pub(super) fn read_pause(row: &SqliteRow) -> Result<Pause, StoreError> {
+    let since = Timestamp::from_millisecond(row.try_get("since")?).map_err(|_| StoreError::Unreadable("pause"))?;
+    Ok(Pause { vendor: row.try_get("vendor")?, revision: row.try_get("revision")?, since })
 }

@@ -8,7 +8,7 @@ use crate::domain::RunId;
 /// Everything before these moments goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Kept {
-    /// Runs with their rows, effects and logs.
+    /// Runs with their rows, effects and logs; receipts, notices, and tokens that are worth nothing any more.
     pub rows: Timestamp,
     /// Messages and documents that have arrived, and what staff sent.
     pub inbox: Timestamp,
@@ -35,6 +35,7 @@ impl Store {
             "delete from occurrences where recorded_at < $1",
             "delete from receipts where received_at < $1",
             "delete from notices where sent_at < $1",
+            "delete from tokens where revoked_at < $1 or expires_at < $1",
         ] {
             sqlx::query(sql).bind(rows).execute(&mut *transaction).await?;
         }

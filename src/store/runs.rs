@@ -1,13 +1,16 @@
 //! Runs: begun, ended, looked up.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
-use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Counts, FirmId, Kind, Revision, RowResult, Run, RunId, RunStatus};
 
-const COLUMNS: &str = "id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, would_hold, undoes, answer";
+pub(super) const COLUMNS: &str =
+    "id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, would_hold, undoes, answer";
 
 impl Store {
     /// Records a run that begins, and the text of its rules if it is the first to run under them.
@@ -78,15 +81,32 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn runs(&self, firm: Option<&FirmId>, limit: u32) -> Result<Vec<(Run, Counts)>, StoreError> {
-        let sql = format!("select {COLUMNS} from runs where $1 is null or firm = $1 order by started_at desc, id desc limit $2");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(firm.map(FirmId::as_str)).bind(limit).fetch_all(&self.pool).await?;
-        let mut runs = Vec::with_capacity(rows.len());
-        for row in rows {
-            let run = self.read_run(&row)?;
-            let counts = self.counts(&run.id).await?;
-            runs.push((run, counts));
-        }
-        Ok(runs)
+        self.runs_before(firm, None, limit).await
+    }
+
+    /// The same, of the runs that began before this one.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn runs_before(&self, firm: Option<&FirmId>, before: Option<&Run>, limit: u32) -> Result<Vec<(Run, Counts)>, StoreError> {
+        // Two conditions instead of one with `or`, so that each finds its index.
+        let whose = if firm.is_some() { "firm = $1" } else { "$1 is null" };
+        let sql =
+            format!("select {COLUMNS} from runs where {whose} and (started_at, id) < ($2, $3) order by started_at desc, id desc limit $4");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(firm.map(FirmId::as_str))
+            .bind(before.map_or(i64::MAX, |run| run.started_at.as_millisecond()))
+            .bind(before.map_or("", |run| &run.id.0))
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+        let runs: Vec<Run> = rows.iter().map(|row| self.read_run(row)).collect::<Result<_, _>>()?;
+        let mut counts = self.counts_of(&runs).await?;
+        let counted = |run: Run| {
+            let counts = counts.remove(&run.id).unwrap_or_default();
+            (run, counts)
+        };
+        Ok(runs.into_iter().map(counted).collect())
     }
 
     /// Asks a run to stop, in whatever process it is.
@@ -122,7 +142,24 @@ impl Store {
         Ok(counts)
     }
 
-    fn read_run(&self, row: &SqliteRow) -> Result<Run, StoreError> {
+    async fn counts_of(&self, runs: &[Run]) -> Result<HashMap<RunId, Counts>, StoreError> {
+        let mut all: HashMap<RunId, Counts> = HashMap::new();
+        for batch in runs.chunks(1_000) {
+            let mut query = QueryBuilder::<Sqlite>::new("select run_id, result, count(*) from rows where run_id in (");
+            let mut ids = query.separated(", ");
+            for run in batch {
+                ids.push_bind(run.id.0.as_str());
+            }
+            query.push(") group by run_id, result");
+            for row in query.build().fetch_all(&self.pool).await? {
+                let result = RowResult::parse(row.try_get(1)?).ok_or(StoreError::Unreadable("row"))?;
+                all.entry(RunId(row.try_get(0)?)).or_default().add(result, row.try_get::<i64, _>(2)?.unsigned_abs());
+            }
+        }
+        Ok(all)
+    }
+
+    pub(super) fn read_run(&self, row: &SqliteRow) -> Result<Run, StoreError> {
         let unreadable = || StoreError::Unreadable("run");
         let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| unreadable());
         let id = RunId(row.try_get("id")?);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use crate::domain::{EffectOutcome, Row, RunId};
+use crate::domain::{EffectOutcome, Row, Run};
 use crate::store::{Store, StoreError};
 
 /// The outcomes of one run on their way to the store.
@@ -26,7 +26,8 @@ impl From<Row> for Outcome {
 }
 
 impl Recorder {
-    pub(super) fn start(store: Store, run: RunId) -> Recorder {
+    pub(super) fn start(store: Store, run: &Run) -> Recorder {
+        let (run, firm) = (run.id.clone(), run.firm.clone());
         let (outcomes, mut queued) = mpsc::unbounded_channel();
         let writing = tokio::spawn(async move {
             let mut recorded: Vec<Row> = Vec::new();
@@ -35,6 +36,10 @@ impl Recorder {
                 let (rows, settled): (Vec<Row>, Vec<_>) = batch.drain(..).map(|outcome| (outcome.row, outcome.settled)).unzip();
                 let settled: Vec<_> = settled.into_iter().flatten().collect();
                 store.put_outcomes(&run, &rows, &settled, Timestamp::now()).await?;
+                for Row { integration_id: case, result, .. } in &rows {
+                    // The case's number and nothing else of it: changes and reasons may name people.
+                    tracing::debug!(%run, %firm, %case, result = result.as_str(), "recorded");
+                }
                 recorded.extend(rows);
             }
             Ok(recorded)

@@ -32,7 +32,7 @@ impl Writing<'_> {
             .filter_map(|planned| Some(LedgerEntry::intended(planned.key()?, planned.case, planned.effect.as_ref()?, now)))
             .collect();
         host.store.intend(&run.id, &intended).await?;
-        let recorder = Recorder::start(host.store.clone(), run.id.clone());
+        let recorder = Recorder::start(host.store.clone(), run);
         decided.into_iter().for_each(|row| recorder.put(row));
         let mut not_begun = Vec::new();
         self.progress.enter(Phase::Writing, planned.len() as u64);

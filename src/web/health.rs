@@ -1,10 +1,9 @@
-//! `/healthz`, `/readyz` and `/metrics`, for whoever watches over the host.
+//! `/healthz` and `/readyz`, for whoever watches over the host.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 
-use super::Served;
+use super::{PATIENCE, Served};
 
 /// The process answers.
 pub(super) async fn healthz() -> &'static str {
@@ -16,17 +15,10 @@ pub(super) async fn readyz(State(served): State<Served>) -> (StatusCode, &'stati
     if served.stopping.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match served.store.is_well().await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(error) => {
-            tracing::error!(%error, "the store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
-        }
+    match tokio::time::timeout(PATIENCE, served.host.store.is_well()).await {
+        Ok(Ok(())) => return (StatusCode::OK, "ready\n"),
+        Ok(Err(error)) => tracing::error!(%error, "not ready"),
+        Err(_) => tracing::error!("not ready: the store has not answered in {PATIENCE:?}"),
     }
-}
-
-/// Numbers for Prometheus.
-pub(super) async fn metrics(State(served): State<Served>) -> impl IntoResponse {
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], served.watched.as_text())
+    (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
 }

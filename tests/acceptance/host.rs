@@ -11,6 +11,14 @@ use crate::process::{Finished, Running};
 use crate::rules::{Rules, key_variable};
 use crate::vendors::{Vendor, Vendors, World};
 
+/// Everything inside the folder, a port that nobody else has, and no firm that starts later than its schedule says.
+const SETTINGS: &str = "rules_dir: rules
+data_dir: var
+database_url: sqlite://var/casebridge.db
+listen: 127.0.0.1:0
+jobs: { spread: 0s }
+";
+
 /// A working folder.
 pub struct Host {
     folder: TempDir,
@@ -21,7 +29,7 @@ impl Host {
     /// An empty one with settings that keep everything inside it.
     pub fn new() -> Host {
         let host = Host { folder: TempDir::new().expect("a folder"), environment: BTreeMap::new() };
-        host.write("casebridge.yaml", "rules_dir: rules\ndata_dir: var\ndatabase_url: sqlite://var/casebridge.db\n");
+        host.write("casebridge.yaml", SETTINGS);
         fs::create_dir(host.path("rules")).expect("a folder");
         host
     }
@@ -71,7 +79,18 @@ impl Host {
 
     /// Starts a command.
     pub fn start(&self, arguments: &[&str]) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_casebridge"));
+        self.start_by(Command::new(env!("CARGO_BIN_EXE_casebridge")), arguments)
+    }
+
+    /// Starts a command for which no file gets larger than so many KiB, as on a disk that is full.
+    pub fn start_on_a_small_disk(&self, kib: u32, arguments: &[&str]) -> Running {
+        let mut shell = Command::new("bash");
+        // Whoever does not ignore the signal is ended by it and never sees the error that a full disk is.
+        shell.args(["-c", &format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_casebridge")]);
+        self.start_by(shell, arguments)
+    }
+
+    fn start_by(&self, mut command: Command, arguments: &[&str]) -> Running {
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         // The developer's own environment has no part in it.
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).env("HOME", self.folder.path());

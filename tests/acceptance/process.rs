@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
 
@@ -15,8 +16,8 @@ const DEADLINE: Duration = Duration::from_mins(3);
 /// A command under way.
 pub struct Running {
     child: Leashed,
-    stdout: JoinHandle<String>,
-    stderr: JoinHandle<String>,
+    stdout: Stream,
+    stderr: Stream,
     command: String,
 }
 
@@ -26,7 +27,7 @@ impl Running {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
         let stdout = child.stdout.take().expect("a pipe");
         let stderr = child.stderr.take().expect("a pipe");
-        Running { child: Leashed(child), stdout: spawn(|| drain(stdout)), stderr: spawn(|| drain(stderr)), command: arguments.join(" ") }
+        Running { child: Leashed(child), stdout: Stream::of(stdout), stderr: Stream::of(stderr), command: arguments.join(" ") }
     }
 
     /// Whether it is still at work.
@@ -45,16 +46,23 @@ impl Running {
         }
     }
 
-    /// The most memory that it has held so far, in KiB; 0 once it has ended.
-    pub fn peak_kib(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.0.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+    /// What it says on standard error, while it says it.
+    pub fn stderr(&self) -> Heard {
+        self.stderr.heard.clone()
     }
 
     /// What Ctrl-C does.
     pub fn interrupt(&self) {
-        let sent = Command::new("kill").args(["-INT", &self.child.0.id().to_string()]).status().expect("kill");
+        self.signal("-INT");
+    }
+
+    /// What a service manager does to stop it.
+    pub fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.0.id().to_string()]).status().expect("kill");
         assert!(sent.success());
     }
 
@@ -81,13 +89,12 @@ impl Running {
             }
             if Instant::now() > deadline {
                 self.child.0.kill().expect("a child");
-                let (stdout, stderr) = (self.stdout.join(), self.stderr.join());
-                panic!("`casebridge {}` did not end in {DEADLINE:?}\n{stdout:?}\n{stderr:?}", self.command);
+                let (stdout, stderr) = (self.stdout.drained(), self.stderr.drained());
+                panic!("`casebridge {}` did not end in {DEADLINE:?}\n{stdout}\n{stderr}", self.command);
             }
             sleep(Duration::from_millis(5));
         };
-        let stdout = self.stdout.join().expect("stdout");
-        let stderr = self.stderr.join().expect("stderr");
+        let (stdout, stderr) = (self.stdout.drained(), self.stderr.drained());
         Finished { code: status.code(), stdout, stderr, command: self.command }
     }
 }
@@ -139,9 +146,46 @@ impl Finished {
     }
 }
 
-fn drain(mut stream: impl Read) -> String {
-    let mut bytes = Vec::new();
-    // A stream that breaks off still has what came before.
-    let _ended = stream.read_to_end(&mut bytes);
-    String::from_utf8_lossy(&bytes).into_owned()
+/// One of its streams, read as it comes.
+struct Stream {
+    heard: Heard,
+    reading: JoinHandle<()>,
+}
+
+impl Stream {
+    fn of(mut stream: impl Read + Send + 'static) -> Stream {
+        let heard = Heard::default();
+        let hearing = heard.clone();
+        let reading = spawn(move || {
+            let mut bytes = [0; 8192];
+            // A stream that breaks off still has what came before.
+            while let Ok(count @ 1..) = stream.read(&mut bytes) {
+                hearing.0.lock().expect("a stream").extend_from_slice(&bytes[..count]);
+            }
+        });
+        Stream { heard, reading }
+    }
+
+    fn drained(self) -> String {
+        self.reading.join().expect("a stream");
+        self.heard.text()
+    }
+}
+
+/// What a stream has said so far.
+#[derive(Clone, Default)]
+pub struct Heard(Arc<Mutex<Vec<u8>>>);
+
+impl Heard {
+    /// All of it.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("a stream")).into_owned()
+    }
+
+    /// What follows `words` on the first whole line that has them.
+    pub fn after(&self, words: &str) -> Option<String> {
+        let text = self.text();
+        let whole = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+        whole.into_iter().find_map(|line| line.split_once(words)).map(|(_, rest)| rest.to_owned())
+    }
 }

@@ -4,24 +4,24 @@ use std::fs;
 use std::time::Duration;
 
 use crate::host::Scene;
+use crate::http::ask;
 use crate::rules::Rules;
-use crate::serving::{Serving, get};
+use crate::serving::{NOTHING_BY_ITSELF, Serving};
 use crate::vendors::World;
 
 const FILE: &str = "rules/hartwell.yaml";
 
 fn served() -> (Scene, Serving) {
-    let mut scene = Scene::new(World::of([1]), &Rules::new().with("schedule", QUIET));
-    let serving = Serving::start(&mut scene.host);
+    let scene = Scene::new(World::of([1]), &Rules::new().with("schedule", NOTHING_BY_ITSELF));
+    let serving = Serving::start(&scene.host);
     (scene, serving)
 }
 
-/// Nothing runs by itself.
-const QUIET: &str = "{ nightly_sync: { enabled: false }, stage_sync: { enabled: false }, message_sync: { enabled: false }, \
-                     document_sync: { enabled: false } }";
-
 fn with_prefix(scene: &Scene, prefix: &str) -> String {
-    format!("{}messages: {{ note_prefix: \"{prefix}\" }}\n", Rules::new().with("schedule", QUIET).text("hartwell", &scene.vendors))
+    format!(
+        "{}messages: {{ note_prefix: \"{prefix}\" }}\n",
+        Rules::new().with("schedule", NOTHING_BY_ITSELF).text("hartwell", &scene.vendors)
+    )
 }
 
 fn revision(scene: &Scene) -> String {
@@ -45,7 +45,9 @@ fn holds(scene: &Scene, serving: &mut Serving) {
 #[track_caller]
 fn is_held(serving: &mut Serving) {
     let address = serving.address.clone();
-    serving.until("the firm counts as held", || get(&address, "/metrics").is_some_and(|(_, body)| body.contains("state=\"held\"} 1")));
+    serving.until("the firm counts as held", || {
+        ask(&address, "GET", "/metrics", &[]).is_some_and(|answer| answer.body.contains("state=\"held\"} 1"))
+    });
 }
 
 #[test]
@@ -66,8 +68,7 @@ fn an_edit_is_in_use_and_a_broken_one_changes_nothing() {
     serving.stop();
 
     // Also at the next start: the last good rules come from the store.
-    let mut scene = scene;
-    let mut serving = Serving::start(&mut scene.host);
+    let mut serving = Serving::start(&scene.host);
     is_held(&mut serving);
     // The same fault is no news.
     assert_eq!(scene.subjects().len(), 1);
@@ -110,7 +111,7 @@ fn files_that_are_replaced_linked_or_saved_in_bursts_end_right() {
 
 #[test]
 fn a_symlink_that_is_swapped_is_an_edit_of_all_behind_it() {
-    let mut scene = Scene::new(World::of([1]), &Rules::new().with("schedule", QUIET));
+    let scene = Scene::new(World::of([1]), &Rules::new().with("schedule", NOTHING_BY_ITSELF));
     for (version, prefix) in [("v1", "first "), ("v2", "second ")] {
         scene.host.folder(&format!("rules/..{version}"));
         scene.host.write(&format!("rules/..{version}/hartwell.yaml"), &with_prefix(&scene, prefix));
@@ -119,7 +120,7 @@ fn a_symlink_that_is_swapped_is_an_edit_of_all_behind_it() {
     fs::remove_file(scene.host.path(FILE)).unwrap();
     link("..v1", "rules/..data");
     link("..data/hartwell.yaml", FILE);
-    let mut serving = Serving::start(&mut scene.host);
+    let mut serving = Serving::start(&scene.host);
     let before = revision(&scene);
 
     let link = |target: &str, at: &str| std::os::unix::fs::symlink(target, scene.host.path(at)).unwrap();
@@ -173,10 +174,10 @@ fn rules_that_fail_their_own_tests_are_rejected_by_serve_and_by_firm_set() {
 
 #[test]
 fn an_edited_hook_is_an_edit_of_the_firm() {
-    let mut scene = Scene::new(World::of([1]), &Rules::new().with("schedule", QUIET).with("hooks", "h.rhai"));
+    let scene = Scene::new(World::of([1]), &Rules::new().with("schedule", NOTHING_BY_ITSELF).with("hooks", "h.rhai"));
     scene.host.folder("scripts");
     scene.host.write("scripts/h.rhai", "fn note_text(message, text) { text }\n");
-    let mut serving = Serving::start(&mut scene.host);
+    let mut serving = Serving::start(&scene.host);
     let before = revision(&scene);
     scene.host.write("scripts/h.rhai", "fn note_text(message, text) { text + \"!\" }\n");
     holds(&scene, &mut serving);

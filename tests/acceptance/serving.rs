@@ -1,16 +1,22 @@
 //! The always-on host under way, and what a test asks of it from outside.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::host::{Host, Scene};
+use crate::http::{Answer, ask};
 use crate::process::{Finished, Running};
 
 /// Fakes the clock of one process; `./test` installs it.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
+/// Schedules that run nothing by themselves: an interval might come while a test looks.
+pub const NOTHING_BY_ITSELF: &str = "{ nightly_sync: { enabled: false }, stage_sync: { enabled: false }, \
+    message_sync: { enabled: false }, document_sync: { enabled: false } }";
+
+/// The nightly sync alone, as built in.
+pub const NIGHTLY_ALONE: &str = "{ stage_sync: { enabled: false }, message_sync: { enabled: false }, document_sync: { enabled: false } }";
 
 /// `casebridge serve` under way.
 pub struct Serving {
@@ -21,14 +27,17 @@ pub struct Serving {
 impl Serving {
     /// Starts it and waits until it is ready.
     #[track_caller]
-    pub fn start(host: &mut Host) -> Serving {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
-        let address = format!("127.0.0.1:{port}");
-        host.set("CASEBRIDGE_LISTEN", &address);
-        host.set("CASEBRIDGE_JOBS_SPREAD", "0s");
-        let mut serving = Serving { running: host.start(&["serve"]), address: address.clone() };
-        serving.running.until("it is ready", || get(&address, "/readyz").is_some_and(|(status, _)| status == 200));
-        serving
+    pub fn start(host: &Host) -> Serving {
+        let mut running = host.start(&["serve"]);
+        let heard = running.stderr();
+        let mut address = None;
+        running.until("it listens", || {
+            address = heard.after("listening on http://");
+            address.is_some()
+        });
+        let address = address.expect("an address");
+        running.until("it is ready", || ask(&address, "GET", "/readyz", &[]).is_some_and(|answer| answer.status == 200));
+        Serving { running, address }
     }
 
     /// Starts it with its clock set to this time of New York; behind ` x10`, it runs ten times as fast.
@@ -44,16 +53,40 @@ impl Serving {
         serving
     }
 
-    /// What an address of it answers.
+    /// Asks without saying who asks.
     #[track_caller]
-    pub fn get(&self, path: &str) -> (u16, String) {
-        get(&self.address, path).unwrap_or_else(|| panic!("{path} is not answered"))
+    pub fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[])
+    }
+
+    /// Asks with a token.
+    #[track_caller]
+    pub fn get_as(&self, token: &str, path: &str) -> Answer {
+        self.ask("GET", path, &[("authorization", &format!("Bearer {token}"))])
+    }
+
+    /// Asks anything.
+    #[track_caller]
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        ask(&self.address, method, path, headers).unwrap_or_else(|| panic!("no answer to {method} {path}"))
     }
 
     /// Waits until it is so.
     #[track_caller]
     pub fn until(&mut self, what: &str, is_so: impl FnMut() -> bool) {
         self.running.until(what, is_so);
+    }
+
+    /// Waits until an answer is so.
+    #[track_caller]
+    pub fn until_answer(&mut self, what: &str, token: &str, path: &str, mut is_so: impl FnMut(&Answer) -> bool) -> Answer {
+        let (address, header) = (self.address.clone(), format!("Bearer {token}"));
+        let mut last = None;
+        self.until(what, || {
+            last = ask(&address, "GET", path, &[("authorization", &header)]);
+            last.as_ref().is_some_and(&mut is_so)
+        });
+        last.expect("an answer")
     }
 
     /// Lets so much time pass, in which it must not end.
@@ -66,20 +99,16 @@ impl Serving {
     /// Stops it as an init system does, and waits for its end.
     #[track_caller]
     pub fn stop(self) -> Finished {
-        self.running.interrupt();
+        self.running.terminate();
         self.running.wait().exits(0)
     }
 }
 
-/// What an address of a host answers, if it does.
-pub fn get(address: &str, path: &str) -> Option<(u16, String)> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+/// Makes a token.
+#[track_caller]
+pub fn token(host: &Host, arguments: &[&str]) -> String {
+    let created = host.run(&[&["token", "create"], arguments].concat()).exits(0);
+    created.stdout.trim_end().to_owned()
 }
 
 impl Scene {

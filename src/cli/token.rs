@@ -1,0 +1,152 @@
+//! `casebridge token create|list|revoke`: what programs show to the API.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::context::known_firm;
+use super::table::{as_text, table};
+use super::{Context, Exit, Refusal, answer};
+use crate::domain::{FirmId, Role, Token, TokenName, TokenText};
+use crate::yaml::Span;
+
+/// The commands about API tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Print a new API token and nothing else, once
+    Create(NewToken),
+    /// Every token by its name; no token itself, which nobody knows but who holds it
+    List,
+    /// Make a token worthless from now on
+    Revoke {
+        /// Its name
+        #[arg(value_parser = name)]
+        name: TokenName,
+    },
+}
+
+/// What `token create` can be told.
+#[derive(Debug, Args)]
+pub struct NewToken {
+    /// What the token is called here: who or what will hold it
+    #[arg(value_parser = name)]
+    pub name: TokenName,
+    /// What its holder may see
+    #[arg(long)]
+    pub role: RoleName,
+    /// The one firm that staff may see
+    #[arg(long)]
+    pub firm: Option<String>,
+    /// How long it is worth something, such as `90d`; without, until it is revoked
+    #[arg(long, value_name = "TIME", value_parser = lifetime)]
+    pub expires: Option<Duration>,
+}
+
+/// A role by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoleName {
+    /// Integration support: every firm
+    Support,
+    /// A firm's staff: that firm alone
+    Staff,
+}
+
+pub(super) async fn token(context: &Context, command: TokenCommand) -> Result<Exit, Refusal> {
+    match command {
+        TokenCommand::Create(new) => create(context, new).await,
+        TokenCommand::List => list(context).await,
+        TokenCommand::Revoke { name } => revoke(context, &name).await,
+    }
+}
+
+async fn create(context: &Context, new: NewToken) -> Result<Exit, Refusal> {
+    let role = role(context, new.role, new.firm.as_deref())?;
+    let mut random = [0; 32];
+    // A token that could be guessed is worse than none.
+    getrandom::fill(&mut random).map_err(|_| Refusal::failed("this machine has no random numbers to make a token of"))?;
+    let text = TokenText::of(random);
+    let now = now();
+    let expires_at = new.expires.map(|lifetime| now.checked_add(lifetime).unwrap_or(Timestamp::MAX));
+    let token = Token { name: new.name, role, created_at: now, expires_at, revoked_at: None };
+    let store = context.host().await?.store;
+    if !store.put_token(&token, &text.hash()).await? {
+        let name = &token.name;
+        return Err(Refusal::failed(format!("there is a token `{name}` already; `casebridge token revoke {name}` makes room for another")));
+    }
+    // What is printed must work, so the store is closed before.
+    store.close().await;
+    if context.json {
+        let mut shown = as_json(&token, now);
+        shown["token"] = json!(text.expose());
+        answer::line(shown);
+    } else {
+        answer::line(text.expose());
+    }
+    Ok(Exit::Well)
+}
+
+fn role(context: &Context, role: RoleName, firm: Option<&str>) -> Result<Role, Refusal> {
+    match (role, firm) {
+        (RoleName::Support, None) => Ok(Role::Support),
+        (RoleName::Staff, Some(firm)) => Ok(Role::Staff(known_firm(&context.generation_without_secrets(), firm)?)),
+        (RoleName::Support, Some(_)) => {
+            Err(Refusal::usage("support sees every firm, so that --firm means nothing", "leave it out, or say --role staff"))
+        }
+        (RoleName::Staff, None) => Err(Refusal::usage("a firm's staff see one firm, and none is named", "say --firm FIRM")),
+    }
+}
+
+async fn list(context: &Context) -> Result<Exit, Refusal> {
+    let (tokens, now) = (context.host().await?.store.tokens().await?, Timestamp::now());
+    if context.json {
+        answer::json(&tokens.iter().map(|token| as_json(token, now)).collect::<Vec<_>>());
+        return Ok(Exit::Well);
+    }
+    let mut table = table(["token", "role", "firm", "state", "made", "expires"]);
+    let day = |moment: Timestamp| moment.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    for token in &tokens {
+        let firm = token.role.firm().map(FirmId::to_string).unwrap_or_default();
+        let expires = token.expires_at.map_or_else(|| "never".to_owned(), day);
+        let [role, state] = [token.role.as_str(), token.state(now).as_str()].map(str::to_owned);
+        table.add_row([token.name.to_string(), role, firm, state, day(token.created_at), expires]);
+    }
+    answer::line(if tokens.is_empty() { "no tokens yet: `casebridge token create`".to_owned() } else { as_text(&table) });
+    Ok(Exit::Well)
+}
+
+async fn revoke(context: &Context, name: &TokenName) -> Result<Exit, Refusal> {
+    if !context.host().await?.store.revoke_token(name).await? {
+        return Err(Refusal::usage(format!("there is no token `{name}`, or it was revoked before"), "`casebridge token list` shows them"));
+    }
+    if context.json {
+        answer::json(&json!({ "name": name.as_str(), "state": "revoked" }));
+    } else {
+        answer::line(format_args!("token {name} is revoked"));
+    }
+    Ok(Exit::Well)
+}
+
+fn as_json(token: &Token, now: Timestamp) -> serde_json::Value {
+    json!({
+        "name": token.name.as_str(), "role": token.role.as_str(), "firm": token.role.firm().map(FirmId::as_str),
+        "state": token.state(now).as_str(), "created_at": token.created_at.to_string(),
+        "expires_at": token.expires_at.map(|at| at.to_string()), "revoked_at": token.revoked_at.map(|at| at.to_string()),
+    })
+}
+
+/// In whole milliseconds, as the store keeps it.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
+fn name(text: &str) -> Result<TokenName, String> {
+    TokenName::new(text).ok_or_else(|| "letters, digits, - _ . and @ make a name, at most 64, a letter or digit first".to_owned())
+}
+
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let lifetime = Span::parse(text).map(|span| span.0).filter(|lifetime| !lifetime.is_zero());
+    lifetime.ok_or_else(|| "write a length of time such as 90d or 12h".to_owned())
+}

@@ -1,0 +1,131 @@
+//! Where firms stand: what waits, what somebody should look at, and the last sync.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row as _, Sqlite};
+
+use super::pauses::read_pause;
+use super::runs::COLUMNS;
+use super::{Pause, Store, StoreError};
+use crate::domain::{FirmId, Run};
+
+/// Where one firm stands.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    /// Why it is left alone, if it is.
+    pub paused: Option<Pause>,
+    /// Messages that are to become notes.
+    pub waiting_messages: u64,
+    /// Documents that are to be brought over.
+    pub waiting_documents: u64,
+    /// Dead letters.
+    pub letters: u64,
+    /// Runs that wait for somebody's approval.
+    pub held_runs: u64,
+    /// The last sync of all its cases, nightly or by hand.
+    pub last_sync: Option<Run>,
+}
+
+/// The same of all firms together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Firms that are left alone because a vendor refuses their key.
+    pub paused_firms: u64,
+    /// Messages that are to become notes.
+    pub waiting_messages: u64,
+    /// Documents that are to be brought over.
+    pub waiting_documents: u64,
+    /// Dead letters.
+    pub letters: u64,
+    /// Runs that wait for somebody's approval.
+    pub held_runs: u64,
+}
+
+const MESSAGES: &str = "inbox where state = 'waiting'";
+const DOCUMENTS: &str = "documents where state = 'waiting'";
+const LETTERS: &str = "letters where true";
+const HELD: &str = "runs where status = 'held'";
+
+/// Firms a statement.
+const BATCH: usize = 1_000;
+
+/// One of the counts of a firm.
+type Count = fn(&mut Standing) -> &mut u64;
+
+impl Store {
+    /// Where these firms stand, each once. One of which there is nothing to say is not in the answer.
+    ///
+    /// A list of a thousand firms takes as many statements as one firm does.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn standings(&self, firms: &[&FirmId]) -> Result<BTreeMap<FirmId, Standing>, StoreError> {
+        let mut standings: BTreeMap<FirmId, Standing> = BTreeMap::new();
+        let counted: [(&str, Count); 4] = [
+            (MESSAGES, |standing| &mut standing.waiting_messages),
+            (DOCUMENTS, |standing| &mut standing.waiting_documents),
+            (LETTERS, |standing| &mut standing.letters),
+            (HELD, |standing| &mut standing.held_runs),
+        ];
+        for (what, count) in counted {
+            for row in self.of_firms(&format!("select firm, count(*) from {what}"), "group by firm", firms).await? {
+                *count(standings.entry(named(&row)?).or_default()) = row.try_get::<i64, _>(1)?.unsigned_abs();
+            }
+        }
+        for row in self.of_firms("select firm, vendor, revision, since from pauses where true", "", firms).await? {
+            standings.entry(named(&row)?).or_default().paused = Some(read_pause(&row)?);
+        }
+        for batch in firms.chunks(BATCH) {
+            for run in self.last_syncs(batch).await? {
+                let standing = standings.entry(run.firm.clone()).or_default();
+                standing.last_sync = Some(run);
+            }
+        }
+        let wanted: BTreeSet<&FirmId> = firms.iter().copied().collect();
+        standings.retain(|firm, _| wanted.contains(firm));
+        Ok(standings)
+    }
+
+    /// What few rows of all firms, or those of one, say.
+    async fn of_firms(&self, select: &str, end: &str, firms: &[&FirmId]) -> Result<Vec<SqliteRow>, StoreError> {
+        let one = if let [firm] = firms { Some(firm.as_str()) } else { None };
+        let whose = if one.is_some() { "firm = $1" } else { "$1 is null" };
+        let sql = sqlx::AssertSqlSafe(format!("{select} and {whose} {end}"));
+        Ok(sqlx::query(sql).bind(one).fetch_all(&self.pool).await?)
+    }
+
+    /// The last sync of all cases of each of these firms: a look into the index for each, however many runs there are.
+    async fn last_syncs(&self, firms: &[&FirmId]) -> Result<Vec<Run>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new("with firms (firm) as (");
+        query.push_values(firms, |mut values, firm| {
+            values.push_bind(firm.as_str());
+        });
+        query.push(format!(
+            ") select {COLUMNS} from runs where id in (select (select id from runs as own where own.firm = firms.firm
+             and own.kind = 'sync' and own.dry_run = 0 order by own.started_at desc limit 1) from firms)"
+        ));
+        query.build().fetch_all(&self.pool).await?.iter().map(|row| self.read_run(row)).collect()
+    }
+
+    /// Where all firms stand together.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn totals(&self) -> Result<Totals, StoreError> {
+        let counts = ["pauses", MESSAGES, DOCUMENTS, LETTERS, HELD].map(|what| format!("(select count(*) from {what})"));
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!("select {}", counts.join(", ")))).fetch_one(&self.pool).await?;
+        let count = |column: usize| row.try_get::<i64, _>(column).map(i64::unsigned_abs);
+        Ok(Totals {
+            paused_firms: count(0)?,
+            waiting_messages: count(1)?,
+            waiting_documents: count(2)?,
+            letters: count(3)?,
+            held_runs: count(4)?,
+        })
+    }
+}
+
+fn named(row: &SqliteRow) -> Result<FirmId, StoreError> {
+    FirmId::new(row.try_get("firm")?).ok_or(StoreError::Unreadable("firm"))
+}

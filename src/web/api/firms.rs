@@ -1,0 +1,188 @@
+//! Firms: their rules, their schedules, and where they stand.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use jiff::{Timestamp, Unit};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::diagnostic::Diagnostic;
+use crate::domain::{FirmId, Run};
+use crate::jobs::next_start;
+use crate::live::{Current, InUse, RulesState};
+use crate::rules::{FirmRules, Schedule};
+use crate::store::{Pause, Standing};
+use crate::web::Served;
+use crate::web::auth::{Caller, SeenFirm};
+use crate::web::problem::Problem;
+
+/// Every firm that the caller may see.
+pub(super) async fn list(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
+    let current = served.live.current();
+    let seen: Vec<(&FirmId, &InUse)> = current.firms.iter().filter(|(firm, _)| caller.0.may_see(firm)).collect();
+    let mut standings = served.host.store.standings(&seen.iter().map(|(firm, _)| *firm).collect::<Vec<_>>()).await?;
+    let looking = Looking::now(&served, &current);
+    let firms: Vec<FirmView> =
+        seen.iter().map(|(firm, in_use)| looking.at(firm, in_use, standings.remove(firm).unwrap_or_default())).collect();
+    Ok(Json(json!({ "firms": firms })).into_response())
+}
+
+/// One firm.
+pub(super) async fn show(State(served): State<Served>, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    let current = served.live.current();
+    let in_use = current.firms.get(&firm).ok_or_else(Problem::no_firm)?;
+    let standing = served.host.store.standings(&[&firm]).await?.remove(&firm).unwrap_or_default();
+    Ok(Json(Looking::now(&served, &current).at(&firm, in_use, standing)).into_response())
+}
+
+/// What all firms of one answer share.
+struct Looking<'a> {
+    served: &'a Served,
+    current: &'a Current,
+    left_alone: Vec<(FirmId, String)>,
+    now: Timestamp,
+}
+
+/// A firm as JSON. Nothing of its connections is in it, since keys are.
+#[derive(Serialize)]
+struct FirmView<'a> {
+    firm: &'a str,
+    /// As its rules in use say; nobody knows it where there are none.
+    name: Option<&'a str>,
+    /// Of the rules in use.
+    revision: Option<&'a str>,
+    time_zone: Option<&'a str>,
+    rules: RulesView<'a>,
+    schedule: Option<SchedulesView<'a>>,
+    /// A vendor refuses the firm's key, and nothing is asked of either.
+    paused: Option<PauseView>,
+    /// The vendors that fail for everything, and are left alone for a while.
+    left_alone: Vec<&'a str>,
+    waiting: Waiting,
+    letters: u64,
+    held_runs: u64,
+    last_sync: Option<LastSync>,
+}
+
+#[derive(Serialize)]
+struct RulesView<'a> {
+    state: &'static str,
+    diagnostics: Vec<&'a Diagnostic>,
+}
+
+#[derive(Serialize)]
+struct SchedulesView<'a> {
+    nightly_sync: ScheduleView<'a>,
+    stage_sync: ScheduleView<'a>,
+    message_sync: ScheduleView<'a>,
+    document_sync: ScheduleView<'a>,
+    scripts: Vec<ScriptView<'a>>,
+}
+
+#[derive(Serialize)]
+struct ScheduleView<'a> {
+    enabled: bool,
+    cron: &'a str,
+    /// When it starts next; null where it is off.
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ScriptView<'a> {
+    script: &'a str,
+    apply: bool,
+    #[serde(flatten)]
+    schedule: ScheduleView<'a>,
+}
+
+#[derive(Serialize)]
+struct PauseView {
+    vendor: String,
+    since: String,
+}
+
+#[derive(Serialize)]
+struct Waiting {
+    messages: u64,
+    documents: u64,
+}
+
+#[derive(Serialize)]
+struct LastSync {
+    run_id: String,
+    status: &'static str,
+    started_at: String,
+    finished_at: Option<String>,
+}
+
+impl<'a> Looking<'a> {
+    fn now(served: &'a Served, current: &'a Current) -> Looking<'a> {
+        Looking { served, current, left_alone: served.host.ways.left_alone(), now: Timestamp::now() }
+    }
+
+    fn at<'v>(&'v self, firm: &'v FirmId, in_use: &'v InUse, standing: Standing) -> FirmView<'v> {
+        let rules = in_use.rules.as_deref();
+        FirmView {
+            firm: firm.as_str(),
+            name: rules.map(|rules| &*rules.name),
+            revision: rules.map(|rules| &*rules.revision.0),
+            time_zone: rules.and_then(|rules| rules.time_zone.iana_name()),
+            rules: RulesView { state: in_use.state.as_str(), diagnostics: self.diagnostics(in_use) },
+            schedule: rules.map(|rules| self.schedules(rules)),
+            paused: standing.paused.map(PauseView::from),
+            left_alone: self.left_alone.iter().filter(|(other, _)| other == firm).map(|(_, vendor)| vendor.as_str()).collect(),
+            waiting: Waiting { messages: standing.waiting_messages, documents: standing.waiting_documents },
+            letters: standing.letters,
+            held_runs: standing.held_runs,
+            last_sync: standing.last_sync.as_ref().map(LastSync::from),
+        }
+    }
+
+    /// What the firm's own files have wrong, and what all firms share, if that is why its rules are not in use.
+    fn diagnostics<'v>(&'v self, in_use: &'v InUse) -> Vec<&'v Diagnostic> {
+        let shared = self.current.shared_faults().filter(|_| in_use.state != RulesState::Active);
+        shared.chain(&in_use.diagnostics).collect()
+    }
+
+    fn schedules<'v>(&'v self, rules: &'v FirmRules) -> SchedulesView<'v> {
+        let view = |schedule: &'v Schedule| {
+            let next = next_start(&rules.firm, schedule, &rules.time_zone, self.served.spread, self.now);
+            ScheduleView { enabled: schedule.enabled, cron: &schedule.cron.text, next: next.map(to_the_second) }
+        };
+        let schedules = &rules.schedule;
+        SchedulesView {
+            nightly_sync: view(&schedules.nightly_sync),
+            stage_sync: view(&schedules.stage_sync),
+            message_sync: view(&schedules.message_sync),
+            document_sync: view(&schedules.document_sync),
+            scripts: schedules
+                .scripts
+                .iter()
+                .map(|script| ScriptView { script: &script.script, apply: script.apply, schedule: view(&script.schedule) })
+                .collect(),
+        }
+    }
+}
+
+/// Firms are spread by fractions of a second, which nobody wants to read.
+fn to_the_second(moment: Timestamp) -> String {
+    moment.round(jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Floor)).unwrap_or(moment).to_string()
+}
+
+impl From<Pause> for PauseView {
+    fn from(pause: Pause) -> PauseView {
+        PauseView { vendor: pause.vendor, since: pause.since.to_string() }
+    }
+}
+
+impl From<&Run> for LastSync {
+    fn from(run: &Run) -> LastSync {
+        LastSync {
+            run_id: run.id.0.clone(),
+            status: run.status.as_str(),
+            started_at: run.started_at.to_string(),
+            finished_at: run.finished_at.map(|at| at.to_string()),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What went wrong, as programs read it: problem details (RFC 9457).
+//!
+//! Architecture invariant: what is not there and what the caller may not see are answered by the same words.
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::store::StoreError;
+use crate::sync::SyncError;
+
+/// Why something is not answered as it was asked.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    detail: Cow<'static, str>,
+    challenge: Option<&'static str>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Problem {
+        Problem { status, detail: detail.into(), challenge: None }
+    }
+
+    /// The request says something that cannot be meant.
+    pub(super) fn bad(detail: impl Into<Cow<'static, str>>) -> Problem {
+        Problem::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// Nobody can say who asks. One answer for tokens that never were, that expired and that were revoked.
+    pub(super) fn unknown_caller(showed_a_token: bool) -> Problem {
+        let challenge = if showed_a_token { r#"Bearer realm="casebridge", error="invalid_token""# } else { r#"Bearer realm="casebridge""# };
+        let detail = "a valid token is wanted: `Authorization: Bearer <token>`, as `casebridge token create` prints one";
+        Problem { challenge: Some(challenge), ..Problem::new(StatusCode::UNAUTHORIZED, detail) }
+    }
+
+    /// There is no such firm, or it is none of the caller's.
+    pub(super) fn no_firm() -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "there is no such firm")
+    }
+
+    /// There is no such run, or it is none of the caller's.
+    pub(super) fn no_run() -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "there is no such run")
+    }
+
+    /// A run that the caller may see has no CSV.
+    pub(super) fn no_report() -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "the run has no CSV: it has not ended, or its CSV was not kept so long")
+    }
+
+    /// Nothing is at this address.
+    pub(super) fn nothing_here() -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address")
+    }
+
+    /// Nothing can be done to this address in this way.
+    pub(super) fn wrong_method() -> Problem {
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address is not asked in this way; see the header `allow`")
+    }
+
+    /// Something of the host's own is wrong. What, is in its log; the answer gives nothing away.
+    pub(super) fn own() -> Problem {
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "casebridge could not answer; its log says why")
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let title = self.status.canonical_reason().unwrap_or_default();
+        let body = json!({ "type": "about:blank", "title": title, "status": self.status.as_u16(), "detail": self.detail });
+        let mut response = (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response();
+        if let Some(challenge) = self.challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Problem {
+        tracing::error!(%error, "the store does not answer");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer")
+    }
+}
+
+impl From<SyncError> for Problem {
+    fn from(error: SyncError) -> Problem {
+        match error {
+            SyncError::Store(error) => error.into(),
+            SyncError::NoSuchRun(_) => Problem::no_run(),
+            error => {
+                tracing::error!(%error, "a request could not be answered");
+                Problem::own()
+            }
+        }
+    }
+}
