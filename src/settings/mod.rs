@@ -32,7 +32,7 @@ shape! {
         data_dir: String,
         /// Where the store is.
         database_url: At<String>,
-        /// Where the console listens.
+        /// Where the always-on host listens.
         listen: At<String>,
         /// How mail is sent.
         mail: Mail,
