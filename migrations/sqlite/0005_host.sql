@@ -17,7 +17,7 @@ create table occurrences (
     firm        text not null,
     schedule    text not null,
     nominal_at  integer not null,
-    outcome     text not null,     -- skipped (still running) | missed (the host was down) | late (caught up)
+    outcome     text not null,     -- skipped (the last one was still going) | missed (the host was down)
     times       integer not null,  -- how many occurrences this stands for
     recorded_at integer not null
 ) strict;

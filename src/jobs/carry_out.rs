@@ -1,8 +1,9 @@
 //! Carries jobs out: the use cases of `sync` on behalf of a firm's schedules, and what follows from how they end.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::notices::Notices;
@@ -12,13 +13,20 @@ use crate::domain::{FirmId, MigrationTask, RunStatus};
 use crate::live::Live;
 use crate::rules::FirmRules;
 use crate::scripting::{Migration, ScriptFolder};
+use crate::store::OccurrenceOutcome;
 use crate::sync::{
     Apply, Finished, Host, Migrating, Progress, SyncError, migrate, pass_documents, pass_messages, pass_outbox, pass_stages, proves_keys,
     sync_firm,
 };
 
 /// How long a firm whose key is refused is left alone before the key is tried again.
-const PAUSE: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+const PAUSE: Duration = Duration::from_hours(1);
+
+/// How often a job that must not be lost looks whether the firm's other run has ended.
+const BUSY: Duration = Duration::from_secs(2);
+
+/// How long it does.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Carries out what schedules ask for.
 pub struct Carrier {
@@ -30,30 +38,32 @@ pub struct Carrier {
     pub notices: Notices,
     /// What is seen of the work.
     pub watched: Arc<Watched>,
+    /// The firms whose key is refused, by the rules whose key was tried last, and when.
+    pub refused: Mutex<HashMap<FirmId, (Arc<FirmRules>, Instant)>>,
 }
 
 impl Engine for Carrier {
     async fn carry_out(&self, job: Job, cancel: CancellationToken) {
-        let Some(rules) = self.live.current().firms.get(&job.firm).and_then(|firm| firm.rules.clone()) else { return };
-        // It may have been switched off while it waited.
-        if !What::of(&rules).any(|(what, schedule)| what == job.what && schedule.enabled) {
-            return;
-        }
-        match self.is_paused(&rules).await {
-            Ok(false) => {}
-            Ok(true) => return,
-            Err(error) => return tracing::error!(firm = %job.firm, %error, "nobody can say whether the firm is left alone"),
-        }
-        let began = std::time::Instant::now();
-        let outcome = self.work(&job, &rules, &cancel).await;
-        self.watched.job_ended(&job.what, began.elapsed(), outcome.is_ok());
-        if let Err(error) = outcome {
-            match error {
-                SyncError::Busy { .. } => {
-                    tracing::info!(firm = %job.firm, what = %job.what, "skipped, since another process is at it");
+        let began = Instant::now();
+        let outcome = loop {
+            match self.take_on(&job, &cancel).await {
+                // What comes every few minutes comes again; a night does not.
+                Err(SyncError::Busy { .. }) if matters_each_time(&job.what) && began.elapsed() < LONGEST_WAIT => {
+                    tokio::select! {
+                        () = tokio::time::sleep(BUSY) => {}
+                        () = cancel.cancelled() => return,
+                    }
                 }
-                error => tracing::error!(firm = %job.firm, what = %job.what, %error, "could not be carried out"),
+                outcome => break outcome,
             }
+        };
+        match outcome {
+            Ok(()) => {}
+            Err(SyncError::Busy { .. }) => {
+                tracing::info!(firm = %job.firm, what = %job.what, "skipped, since another run of the firm is still going");
+                self.skipped(&job).await;
+            }
+            Err(error) => tracing::error!(firm = %job.firm, what = %job.what, %error, "could not be carried out"),
         }
         // A run that the host's end cut short is taken up at the next start.
         if !cancel.is_cancelled() {
@@ -62,19 +72,49 @@ impl Engine for Carrier {
     }
 }
 
+/// Whether an occurrence that found the firm at work is waited with, instead of being left to the next one.
+fn matters_each_time(what: &What) -> bool {
+    matches!(what, What::NightlySync | What::DocumentSync | What::Script(_))
+}
+
 impl Carrier {
+    /// Does a job if it is still wanted, by the rules as they are now.
+    async fn take_on(&self, job: &Job, cancel: &CancellationToken) -> Result<(), SyncError> {
+        let Some(rules) = self.live.current().firms.get(&job.firm).and_then(|firm| firm.rules.clone()) else { return Ok(()) };
+        // It may have been switched off while it waited.
+        if !What::of(&rules).any(|(what, schedule)| what == job.what && schedule.enabled) || self.is_paused(&rules).await? {
+            return Ok(());
+        }
+        let began = Instant::now();
+        // Whoever cancels the run alone does not stop the host.
+        let outcome = self.work(job, &rules, &cancel.child_token()).await;
+        if !matches!(outcome, Err(SyncError::Busy { .. })) {
+            self.watched.job_ended(&job.what, began.elapsed(), outcome.is_ok());
+        }
+        outcome
+    }
+
     async fn work(&self, job: &Job, rules: &Arc<FirmRules>, cancel: &CancellationToken) -> Result<(), SyncError> {
         let host = Host { cancel: cancel.clone(), ..self.host.clone() };
-        let rules = || Arc::clone(rules);
+        let again = || Arc::clone(rules);
         let finished = match &job.what {
-            What::NightlySync => vec![Some(sync_firm(&host, rules(), false, &Progress::default(), cancel).await?)],
-            What::StageSync => vec![pass_stages(&host, rules(), true, cancel).await?],
-            What::MessageSync => vec![pass_outbox(&host, rules(), true, cancel).await?, pass_messages(&host, rules(), true, cancel).await?],
-            What::DocumentSync => vec![pass_documents(&host, rules(), true, cancel).await?],
-            What::Script(name) => vec![Some(self.script(&host, rules(), name, cancel).await?)],
+            What::NightlySync => Some(sync_firm(&host, again(), false, &Progress::default(), cancel).await?),
+            What::StageSync => pass_stages(&host, again(), true, cancel).await?,
+            What::MessageSync => {
+                // What became of one way is told whatever becomes of the other.
+                let sent = pass_outbox(&host, again(), true, cancel).await;
+                if let Ok(Some(finished)) = &sent {
+                    self.ended(rules, finished).await;
+                }
+                let received = pass_messages(&host, again(), true, cancel).await?;
+                sent?;
+                received
+            }
+            What::DocumentSync => pass_documents(&host, again(), true, cancel).await?,
+            What::Script(name) => Some(self.script(&host, again(), name, cancel).await?),
         };
-        for finished in finished.into_iter().flatten() {
-            self.ended(&job.firm, &rules(), &finished).await;
+        if let Some(finished) = finished {
+            self.ended(rules, &finished).await;
         }
         Ok(())
     }
@@ -96,11 +136,12 @@ impl Carrier {
     }
 
     /// What follows from how a run ended: a firm whose key is refused is left alone, and people are told.
-    async fn ended(&self, firm: &FirmId, rules: &FirmRules, finished: &Finished) {
+    async fn ended(&self, rules: &Arc<FirmRules>, finished: &Finished) {
         self.watched.run_ended(finished);
         if let Some(vendor) = finished.key_refused {
-            if let Err(error) = self.host.store.pause(firm, &vendor.to_string(), &rules.revision).await {
-                tracing::error!(%firm, %error, "the firm could not be left alone");
+            self.tried(rules);
+            if let Err(error) = self.host.store.pause(&rules.firm, &vendor.to_string(), &rules.revision).await {
+                tracing::error!(firm = %rules.firm, %error, "the firm could not be left alone");
             }
             self.notices.key_revoked(rules, vendor).await;
             return;
@@ -112,18 +153,41 @@ impl Carrier {
         }
     }
 
-    /// Whether a firm is left alone because its key is refused. New rules end that, and so does a key that is good again.
-    async fn is_paused(&self, rules: &FirmRules) -> Result<bool, SyncError> {
+    /// Whether a firm is left alone because its key is refused. Other rules end that, and so does another key, or one that is good again;
+    /// whether it is, is asked now and then, and once after a start.
+    async fn is_paused(&self, rules: &Arc<FirmRules>) -> Result<bool, SyncError> {
         let store = &self.host.store;
         let Some(pause) = store.paused(&rules.firm).await? else { return Ok(false) };
-        let rested = Timestamp::now().duration_since(pause.since) >= PAUSE && proves_keys(&self.host, rules).await;
-        if pause.revision != *rules.revision.0 || rested {
+        let last = self.refused().get(&rules.firm).cloned();
+        let is_other = last.as_ref().is_some_and(|(tried, _)| !tried.connections.are_the_same(&rules.connections));
+        let has_rested = last.is_none_or(|(_, at)| at.elapsed() >= PAUSE);
+        if has_rested {
+            self.tried(rules);
+        }
+        if is_other || pause.revision != *rules.revision.0 || has_rested && proves_keys(&self.host, rules).await {
             tracing::info!(firm = %rules.firm, "no longer left alone");
             store.end_pause(&rules.firm).await?;
             self.notices.key_is_good(rules).await;
             return Ok(false);
         }
         Ok(true)
+    }
+
+    fn refused(&self) -> MutexGuard<'_, HashMap<FirmId, (Arc<FirmRules>, Instant)>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that the firm's keys are tried now.
+    fn tried(&self, rules: &Arc<FirmRules>) {
+        self.refused().insert(rules.firm.clone(), (Arc::clone(rules), Instant::now()));
+    }
+
+    async fn skipped(&self, job: &Job) {
+        let Some(nominal) = job.nominal.filter(|_| matters_each_time(&job.what)) else { return };
+        let recorded = self.host.store.put_occurrence(&job.firm, &job.what.to_string(), nominal, OccurrenceOutcome::Skipped, 1).await;
+        if let Err(error) = recorded {
+            tracing::error!(firm = %job.firm, %error, "it could not be written down that an occurrence was skipped");
+        }
     }
 
     async fn done(&self, job: &Job) {

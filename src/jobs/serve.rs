@@ -2,7 +2,7 @@
 //! in an orderly way.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -62,7 +62,7 @@ impl Serving {
         let keeper = Keeper { live: Arc::clone(&live), store: store.clone(), notices: notices.clone(), watched: Arc::clone(&watched) };
         let keeping = tokio::spawn(keeper.keep(cancel.clone()));
         let ways = host.ways.clone();
-        let carrier = Carrier { host, live: Arc::clone(&live), notices, watched: Arc::clone(&watched) };
+        let carrier = Carrier { host, live: Arc::clone(&live), notices, watched: Arc::clone(&watched), refused: Mutex::default() };
         let queue = Queue::new(Arc::new(carrier), options.firms_at_once);
         let mut clockwork = Clockwork::new(Arc::clone(&live), store.clone(), queue.clone(), options.spread);
         let mut ticks = tokio::time::interval(TICK);

@@ -153,7 +153,8 @@ pub(super) struct Lowest {
     layer: Layer,
     /// The text of `_defaults.yaml`, if it is there.
     pub written: Option<(PathBuf, FileText)>,
-    is_sound: bool,
+    /// What keeps every firm's rules from being used.
+    pub faults: Vec<Diagnostic>,
 }
 
 impl Lowest {
@@ -168,7 +169,8 @@ impl Lowest {
                 None => lowest.text.clear(),
             }
         }
-        Lowest { layer: lowest, written, is_sound: !common.iter().any(Diagnostic::is_error) }
+        let faults = common.iter().filter(|fault| fault.is_error()).cloned().collect();
+        Lowest { layer: lowest, written, faults }
     }
 
     /// One firm over it.
@@ -185,17 +187,24 @@ impl Lowest {
             let file = path.display().to_string();
             rules = resolve(firm, &file, merged, revision.clone(), Arc::clone(&shown), surroundings, &mut diagnostics);
             if let Some(rules) = &mut rules
-                && let Some(hooks) = rules.hooks.clone()
+                && let Some(scripts) = scripts(rules)
             {
-                revision = revision_of(&[&lowest.text, &own.text, &hooks.text()]);
+                revision = revision_of(&[&lowest.text, &own.text, &scripts]);
                 rules.revision = revision.clone();
-                rules.text = format!("{}\n{}", rules.text, hooks.text()).into();
+                rules.text = format!("{}\n{scripts}", rules.text).into();
                 shown = Arc::clone(&rules.text);
             }
         }
         diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.clone(), place.line, place.column)));
-        Firm { rules: rules.filter(|_| self.is_sound).map(Arc::new), revision, text: shown, diagnostics }
+        Firm { rules: rules.filter(|_| self.faults.is_empty()).map(Arc::new), revision, text: shown, diagnostics }
     }
+}
+
+/// The text of every script that a firm goes by: its hooks, and what it runs by schedule.
+fn scripts(rules: &FirmRules) -> Option<String> {
+    let hooks = rules.hooks.iter().flat_map(|hooks| hooks.files());
+    let files: BTreeMap<String, String> = hooks.chain(rules.schedule.scripts.iter().flat_map(|script| script.files.clone())).collect();
+    (!files.is_empty()).then(|| files.iter().map(|(name, text)| format!("# {name}\n{text}\n")).collect())
 }
 
 /// A file's keys and its text with secrets masked.

@@ -255,9 +255,8 @@ impl Live {
 fn taken_over(firm: &FirmId, before: Option<&InUse>, built: &Firm, given: &Given) -> (InUse, Option<Edit>) {
     let last = before.and_then(|before| before.rules.clone());
     let (in_use, outcome) = if let Some(rules) = &built.rules {
-        // The same content is the same rules, also where they were rebuilt.
-        let rules = last.filter(|last| last.revision == rules.revision).unwrap_or_else(|| Arc::clone(rules));
-        (InUse { rules: Some(rules), state: RulesState::Active, diagnostics: built.diagnostics.clone() }, EditOutcome::Applied)
+        // Also where the revision is the same: a key in a file of its own may be another one.
+        (InUse { rules: Some(Arc::clone(rules)), state: RulesState::Active, diagnostics: built.diagnostics.clone() }, EditOutcome::Applied)
     } else {
         let state = if last.is_some() { RulesState::Held } else { RulesState::Rejected };
         (InUse { rules: last, state, diagnostics: built.diagnostics.clone() }, EditOutcome::Rejected)

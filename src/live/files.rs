@@ -64,7 +64,12 @@ impl Files {
 impl Given {
     /// Builds the firm, and holds it to its own tests.
     pub(super) fn build(&self, firm: &FirmId, lowest: &Lowest, surroundings: &Surroundings<'_>) -> Firm {
-        lowest.build_firm(firm, &self.path, &self.text, surroundings).held_to(self.tests.as_ref())
+        let mut built = lowest.build_firm(firm, &self.path, &self.text, surroundings).held_to(self.tests.as_ref());
+        if built.rules.is_none() && !built.diagnostics.iter().any(Diagnostic::is_error) {
+            // Nothing is wrong with its own file: it is with what lies under it.
+            built.diagnostics.extend(lowest.faults.iter().cloned());
+        }
+        built
     }
 
     /// The files of rules that are in order, from which they can be built again: those of rules by path, those of scripts by name.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::raw::{AttorneyRule, Start, UnmappedPracticeArea, UnmappedStage};
 use super::{Condition, Cron, Hooks, Mapping};
@@ -64,6 +64,21 @@ pub struct Connections {
     pub casepeer: Connection,
     /// Case Status.
     pub case_status: Connection,
+}
+
+impl Connections {
+    /// Whether both products are reached in the same way and by the same keys.
+    #[must_use]
+    pub fn are_the_same(&self, other: &Connections) -> bool {
+        self.casepeer.is_the_same(&other.casepeer) && self.case_status.is_the_same(&other.case_status)
+    }
+}
+
+impl Connection {
+    fn is_the_same(&self, other: &Connection) -> bool {
+        let rest = |side: &Connection| (side.base_url.clone(), side.auth_header.clone(), side.page_size);
+        rest(self) == rest(other) && self.key.expose_secret() == other.key.expose_secret()
+    }
 }
 
 /// How one product is reached.

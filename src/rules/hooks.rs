@@ -61,11 +61,6 @@ pub trait Hooks: Send + Sync {
     /// The script and what it imports, each file by its name in the scripts folder; they belong to the firm's revision.
     fn files(&self) -> Vec<(String, String)>;
 
-    /// The same as one text.
-    fn text(&self) -> String {
-        self.files().iter().map(|(name, text)| format!("# {name}\n{text}\n")).collect()
-    }
-
     /// The script's file, as users know it.
     fn file(&self) -> &str;
 

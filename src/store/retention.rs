@@ -43,7 +43,7 @@ impl Store {
         for sql in [
             "delete from inbox where stored_at < $1 and state in ('done', 'left_out')",
             "delete from documents where stored_at < $1 and state in ('done', 'left_out')",
-            "delete from outbox where intended_at < $1",
+            "delete from outbox where intended_at < $1 and state = 'done'",
         ] {
             sqlx::query(sql).bind(inbox).execute(&mut *transaction).await?;
         }

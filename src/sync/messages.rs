@@ -75,7 +75,10 @@ async fn receive(reach: &Reach, store: &Store, rules: &FirmRules, cancel: &Cance
             })
             .collect();
         if skips_all {
-            store.move_cursor(&rules.firm, "messages", &page.next_cursor).await?;
+            // Only past all of them: a part would be taken for the beginning the next time.
+            if !page.has_more {
+                store.move_cursor(&rules.firm, "messages", &page.next_cursor).await?;
+            }
         } else if !messages.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
             store.receive_messages(&rules.firm, &messages, &page.next_cursor).await?;
         }

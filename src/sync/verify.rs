@@ -1,6 +1,7 @@
 //! Verify a firm: both keys proved by a cheap call, and the mapping held against what is there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Host, Reach, SyncError};
 use crate::domain::{CaseFilter, Directory, Kind, Name};
@@ -61,7 +62,7 @@ impl Verification {
 }
 
 /// Whether both keys are good now, by a cheap call each.
-pub async fn proves_keys(host: &Host, rules: &FirmRules) -> bool {
+pub async fn proves_keys(host: &Host, rules: &Arc<FirmRules>) -> bool {
     let reach = host.ways.reach(rules, Kind::Messages);
     let (casepeer, case_status) = tokio::join!(reach.casepeer.firm_name(), reach.case_status.firm_name());
     casepeer.is_ok() && case_status.is_ok()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Reach;
-use crate::domain::{FirmId, Kind, Revision};
+use crate::domain::{FirmId, Kind};
 use crate::rules::FirmRules;
 use crate::vendors::Clients;
 
@@ -15,8 +15,8 @@ pub struct Ways {
     kept: Option<Kept>,
 }
 
-/// A firm's ways, by lane, and the revision that they were made for.
-type Kept = Arc<Mutex<HashMap<(FirmId, Lane), (Revision, Reach)>>>;
+/// A firm's ways, by lane, and the rules that they were made for.
+type Kept = Arc<Mutex<HashMap<(FirmId, Lane), (Arc<FirmRules>, Reach)>>>;
 
 /// What shares a part of a firm's limits, so that bulk work never keeps messages waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,17 +61,19 @@ impl Ways {
 
     /// The way for a run of this kind, under these rules.
     #[must_use]
-    pub fn reach(&self, rules: &FirmRules, kind: Kind) -> Reach {
+    pub fn reach(&self, rules: &Arc<FirmRules>, kind: Kind) -> Reach {
         let Some(kept) = &self.kept else { return Reach::new(rules, &self.clients, 1.0) };
         let lane = Lane::of(kind);
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (rules.firm.clone(), lane);
         match kept.get(&key) {
-            // Keys and limits are part of the rules: another revision may have others.
-            Some((revision, reach)) if *revision == rules.revision => reach.clone(),
+            // Limits are part of the revision, and keys may be in files of their own.
+            Some((made_for, reach)) if made_for.revision == rules.revision && made_for.connections.are_the_same(&rules.connections) => {
+                reach.clone()
+            }
             _ => {
                 let reach = Reach::new(rules, &self.clients, lane.share());
-                kept.insert(key, (rules.revision.clone(), reach.clone()));
+                kept.insert(key, (Arc::clone(rules), reach.clone()));
                 reach
             }
         }

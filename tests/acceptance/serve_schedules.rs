@@ -48,6 +48,7 @@ fn what_was_missed_is_caught_up_once_and_only_for_some_hours() {
     Serving::start_at(&mut scene.host, "2026-06-10 12:00:00").stop();
     let mut serving = Serving::start_at(&mut scene.host, "2026-06-11 02:30:00");
     serving.until("last night's sync is caught up", || written(&scene).len() == 3);
+    serving.goes_on_for(Duration::from_secs(1));
     serving.stop();
     assert_eq!(scene.kinds(), ["sync"]);
 
@@ -137,6 +138,68 @@ fn a_stage_that_changes_is_there_in_minutes_and_one_that_changes_back_never_was(
     assert_eq!(written(&scene), BTreeSet::from(["2".to_owned()]));
     // Looks that find nothing leave no run.
     assert_eq!(scene.kinds().iter().filter(|kind| *kind == "stage_sync").count(), 2, "{:?}", scene.kinds());
+}
+
+#[test]
+fn a_night_that_finds_the_firm_at_work_waits_for_its_turn() {
+    let schedule = "{ nightly_sync: { cron: \"0 21 * * *\" }, stage_sync: { cron: \"0 21 * * *\" }, message_sync: { enabled: false }, \
+                    document_sync: { enabled: false } }";
+    let mut scene = Scene::new(World::of(1..=20), &Rules::new().with("schedule", schedule).with("guard", "{ max_stage_changes: 100% }"));
+    (1..=20).for_each(|id| scene.vendors.world().restage(id, "Negotiation", "2026-06-10T12:00:00Z"));
+    // Somebody syncs by hand at that time, and slowly.
+    scene.vendors.always(Fault::Slow(Duration::from_millis(1500)), Call::is_patch);
+    let mut serving = Serving::start_at(&mut scene.host, "2026-06-10 20:59:55");
+    let mut by_hand = scene.host.start(&["sync", "hartwell"]);
+    serving.goes_on_for(Duration::from_secs(5));
+    assert!(by_hand.is_running());
+    by_hand.wait().exits(0);
+    serving.until("the nightly sync has had its turn", || scene.kinds().len() == 2);
+    serving.stop();
+    assert_eq!(scene.vendors.journal().stages_applied(), (1..=20).map(|id| (id.to_string(), 1)).collect());
+}
+
+#[test]
+fn a_key_in_a_file_of_its_own_is_taken_up_as_soon_as_it_changes() {
+    let rules = Rules::new().with("schedule", "{ message_sync: { cron: \"* * * * *\" }, document_sync: { enabled: false } }");
+    let mut scene = Scene::new(World::of([1]), &rules);
+    let text = scene.host.read("rules/hartwell.yaml").replace("${env:HARTWELL_CASEPEER_KEY}", "${file:casepeer}");
+    scene.host.write("rules/hartwell.yaml", &text);
+    scene.host.folder("secrets");
+    scene.host.write("secrets/casepeer", "an-old-key\n");
+    scene.host.set("CASEBRIDGE_SECRETS_DIR", "secrets");
+    let mut serving = Serving::start_at(&mut scene.host, "2026-06-10 10:00:30 x10");
+    serving.until("people are told", || scene.subjects().len() == 1);
+    let key = scene.vendors.world().casepeer_key.clone();
+    scene.host.write("secrets/casepeer", &format!("{key}\n"));
+    let asked = |scene: &Scene| {
+        scene.vendors.journal().iter().filter(|entry| entry.call.vendor == Vendor::Casepeer && entry.status == Some(200)).count()
+    };
+    serving.until("the new key is used", || asked(&scene) > 0);
+    serving.stop();
+    assert_eq!(scene.subjects().len(), 1);
+}
+
+#[test]
+fn a_script_runs_by_schedule_as_it_is_now() {
+    let schedule = "{ nightly_sync: { enabled: false }, stage_sync: { enabled: false }, message_sync: { enabled: false }, \
+                    document_sync: { enabled: false }, scripts: [{ script: work, cron: \"* * * * *\", apply: true }] }";
+    let mut scene = Scene::new(World::of([1]), &Rules::new().with("schedule", schedule));
+    let script = |text: &str| format!("case_status.update_case(1, #{{ description: \"{text}\" }});\n");
+    scene.host.folder("scripts");
+    scene.host.write("scripts/work.rhai", &script("first"));
+    let mut serving = Serving::start_at(&mut scene.host, "2026-06-10 10:00:30 x10");
+    let described = |scene: &Scene| scene.vendors.world().status(1)["description"].as_str().unwrap().to_owned();
+    serving.until("it has run", || described(&scene) == "first");
+    scene.host.write("scripts/work.rhai", &script("second"));
+    serving.until("the edited one has run", || described(&scene) == "second");
+    serving.stop();
+    assert_eq!(scene.outcomes(), ["applied", "applied"]);
+
+    let twice = schedule.replace("apply: true }]", "apply: true }, { script: work, cron: \"0 1 * * *\" }]");
+    let text = Rules::new().with("schedule", &twice).text("hartwell", &scene.vendors);
+    scene.host.write("rules/hartwell.yaml", &text);
+    let said = scene.host.run(&["check"]).exits(1).said();
+    assert!(said.contains("work") && said.contains("already"), "{said}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Schedules: cron that comes, in five fields.
 
+use std::collections::BTreeSet;
+
 use super::Resolver;
 use crate::rules::raw;
 use crate::rules::{Cron, Schedule, Schedules, ScriptSchedule};
@@ -12,7 +14,9 @@ impl Resolver<'_> {
         let stage_sync = self.schedule(raw.stage_sync, "schedule.stage_sync", written.as_ref());
         let message_sync = self.schedule(raw.message_sync, "schedule.message_sync", written.as_ref());
         let document_sync = self.schedule(raw.document_sync, "schedule.document_sync", written.as_ref());
-        let scripts: Vec<Option<ScriptSchedule>> = raw.scripts.unwrap_or_default().into_iter().map(|script| self.script(script)).collect();
+        let mut before = BTreeSet::new();
+        let scripts = raw.scripts.unwrap_or_default().into_iter();
+        let scripts: Vec<Option<ScriptSchedule>> = scripts.map(|script| self.script(script, &mut before)).collect();
         Some(Schedules {
             nightly_sync: nightly_sync?,
             stage_sync: stage_sync?,
@@ -22,8 +26,18 @@ impl Resolver<'_> {
         })
     }
 
-    fn script(&mut self, raw: raw::ScriptSchedule) -> Option<ScriptSchedule> {
+    fn script(&mut self, raw: raw::ScriptSchedule, before: &mut BTreeSet<String>) -> Option<ScriptSchedule> {
         let script = self.need(raw.script, "schedule.scripts.script", raw.written.as_ref());
+        if let Some(script) = &script
+            && !before.insert(script.value.clone())
+        {
+            self.error(
+                script,
+                format!("`{}` has a schedule already", script.value),
+                "one schedule a script; a cron expression can name several times, such as 0 6,18 * * *",
+            );
+            return None;
+        }
         let script = script.and_then(|script| {
             let checked = self.surroundings.hooks.check_migration(&script.value);
             checked.map_err(|faults| self.script_faults(&script, faults)).ok().map(|files| (script.value, files))
