@@ -173,9 +173,6 @@ impl<'a> Begun<'a> {
     pub(super) async fn end(mut self, ended: Ended) -> Result<Finished, SyncError> {
         let rows = ended.rows;
         let counts = Counts::of(&rows);
-        let report = report_path(&self.host.reports_dir, &self.run.id);
-        report::write_csv(&report, &rows)
-            .map_err(|error| SyncError::Report { path: report.display().to_string(), problem: error.to_string() })?;
         self.run.status = ended.status;
         self.run.reason = ended.reason;
         self.run.would_hold = ended.would_hold;
@@ -186,6 +183,10 @@ impl<'a> Begun<'a> {
         self.run.finished_at = Some(now());
         self.host.store.end_run(&self.run).await?;
         tracing::info!(run = %self.run.id, firm = %self.run.firm, status = self.run.status.as_str(), ?counts, "ended");
+        // The run has ended, whether its report can be written or not.
+        let report = report_path(&self.host.reports_dir, &self.run.id);
+        report::write_csv(&report, &rows)
+            .map_err(|error| SyncError::Report { path: report.display().to_string(), problem: error.to_string() })?;
         Ok(Finished { run: self.run, counts, rows, log: ended.log, key_refused: ended.key_refused, report: Some(report) })
     }
 }

@@ -147,10 +147,10 @@ fn a_night_that_finds_the_firm_at_work_waits_for_its_turn() {
     let mut scene = Scene::new(World::of(1..=20), &Rules::new().with("schedule", schedule).with("guard", "{ max_stage_changes: 100% }"));
     (1..=20).for_each(|id| scene.vendors.world().restage(id, "Negotiation", "2026-06-10T12:00:00Z"));
     // Somebody syncs by hand at that time, and slowly.
-    scene.vendors.always(Fault::Slow(Duration::from_millis(1500)), Call::is_patch);
+    scene.vendors.always(Fault::Slow(Duration::from_millis(2500)), Call::is_patch);
     let mut serving = Serving::start_at(&mut scene.host, "2026-06-10 20:59:55");
     let mut by_hand = scene.host.start(&["sync", "hartwell"]);
-    serving.goes_on_for(Duration::from_secs(5));
+    serving.goes_on_for(Duration::from_secs(6));
     assert!(by_hand.is_running());
     by_hand.wait().exits(0);
     serving.until("the nightly sync has had its turn", || scene.kinds().len() == 2);
@@ -182,7 +182,7 @@ fn a_key_in_a_file_of_its_own_is_taken_up_as_soon_as_it_changes() {
 #[test]
 fn a_script_runs_by_schedule_as_it_is_now() {
     let schedule = "{ nightly_sync: { enabled: false }, stage_sync: { enabled: false }, message_sync: { enabled: false }, \
-                    document_sync: { enabled: false }, scripts: [{ script: work, cron: \"* * * * *\", apply: true }] }";
+                    document_sync: { enabled: false }, scripts: [{ script: work.rhai, cron: \"* * * * *\", apply: true }] }";
     let mut scene = Scene::new(World::of([1]), &Rules::new().with("schedule", schedule));
     let script = |text: &str| format!("case_status.update_case(1, #{{ description: \"{text}\" }});\n");
     scene.host.folder("scripts");
@@ -195,7 +195,7 @@ fn a_script_runs_by_schedule_as_it_is_now() {
     serving.stop();
     assert_eq!(scene.outcomes(), ["applied", "applied"]);
 
-    let twice = schedule.replace("apply: true }]", "apply: true }, { script: work, cron: \"0 1 * * *\" }]");
+    let twice = schedule.replace("apply: true }]", "apply: true }, { script: work.rhai, cron: \"0 1 * * *\" }]");
     let text = Rules::new().with("schedule", &twice).text("hartwell", &scene.vendors);
     scene.host.write("rules/hartwell.yaml", &text);
     let said = scene.host.run(&["check"]).exits(1).said();
