@@ -7,9 +7,10 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::arguments::RunOptions;
+use super::plan::notices;
 use super::rows::printable;
 use super::watched::watched;
-use super::{Context, Exit, Refusal, rows};
+use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{LogLine, MigrationTask};
 use crate::scripting::Migration;
 use crate::sync::{Apply, Listener, Migrating, migrate};
@@ -37,7 +38,11 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
     });
     let finished = finished.await?;
     host.store.close().await;
-    Ok(rows::show(context, &finished))
+    let exit = rows::show(context, &finished);
+    if finished.run.dry_run && !context.json {
+        answer::text(notices(&finished.rows));
+    }
+    Ok(exit)
 }
 
 /// What a script says goes to standard error, as it says it.

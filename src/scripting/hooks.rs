@@ -68,7 +68,8 @@ fn shapes(script: &Script) -> Vec<Diagnostic> {
         let at = |message: String| error_at_function(script, name, message);
         match Hook::ALL.iter().find(|(hook, _)| hook.as_str() == name) {
             Some((_, wanted)) if wanted.len() != parameters => {
-                let message = format!("`{name}` takes {} parameters, and this one has {parameters}", wanted.len());
+                let takes = if wanted.len() == 1 { "one parameter".to_owned() } else { format!("{} parameters", wanted.len()) };
+                let message = format!("`{name}` takes {takes}, and this one has {parameters}");
                 faults.push(at(message).help(format!("write `fn {name}({})`", wanted.join(", "))));
             }
             Some(_) => {}

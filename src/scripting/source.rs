@@ -16,7 +16,7 @@ const MAX_BYTES: u64 = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct ScriptFolder {
     path: PathBuf,
-    shipped: &'static [(&'static str, &'static str)],
+    /// What is in the folder in place of what is on disk, by name.
     held: Option<Arc<BTreeMap<String, String>>>,
 }
 
@@ -24,19 +24,19 @@ impl ScriptFolder {
     /// The folder, as users write it.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> ScriptFolder {
-        ScriptFolder { path: path.into(), shipped: &[], held: None }
+        ScriptFolder { path: path.into(), held: None }
     }
 
     /// A folder of this name that is nowhere on disk: the scripts that are shipped in the program, each by name.
     #[must_use]
     pub fn shipped(path: &str, scripts: &'static [(&'static str, &'static str)]) -> ScriptFolder {
-        ScriptFolder { path: path.into(), shipped: scripts, held: None }
+        ScriptFolder::holding(path, scripts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())))
     }
 
     /// The folder with these files alone, by their names, whatever is on disk now: what was in it when rules were in order.
     #[must_use]
     pub fn holding(path: impl Into<PathBuf>, files: impl IntoIterator<Item = (String, String)>) -> ScriptFolder {
-        ScriptFolder { path: path.into(), shipped: &[], held: Some(Arc::new(files.into_iter().collect())) }
+        ScriptFolder { path: path.into(), held: Some(Arc::new(files.into_iter().collect())) }
     }
 
     /// The name of a script within the folder, given that or its path as a user types it (`scripts/connect.rhai`).
@@ -52,6 +52,9 @@ impl ScriptFolder {
     /// Every script of the folder and of the folders in it, by name.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
+        if let Some(held) = &self.held {
+            return held.keys().filter(|name| is_script(Path::new(name))).cloned().collect();
+        }
         let mut names = Vec::new();
         let mut folders = vec![PathBuf::new()];
         while let Some(folder) = folders.pop() {
@@ -104,13 +107,11 @@ impl ScriptFolder {
         if !inside {
             return escapes();
         }
-        if let Some((_, text)) = self.shipped.iter().find(|(shipped, _)| *shipped == name) {
-            return Ok(Arc::new(Source::new(&shown.to_string(), (*text).to_owned(), Vec::new())));
-        }
         if let Some(held) = &self.held {
-            let missing = || Diagnostic::without_place(format!("there is no script {shown}"));
-            let text = held.get(name).ok_or_else(missing)?;
-            return Ok(Arc::new(Source::new(&shown.to_string(), text.clone(), Vec::new())));
+            return match held.get(name) {
+                Some(text) => Ok(Arc::new(Source::new(&shown.to_string(), text.clone(), Vec::new()))),
+                None => fault(format!("there is no script {shown}"), self.nearest(name)),
+            };
         }
         let Ok(real) = self.path.join(name).canonicalize() else {
             return fault(format!("there is no script {shown}"), self.nearest(name));
@@ -134,6 +135,10 @@ impl ScriptFolder {
 
     fn nearest(&self, name: &str) -> String {
         let names = self.names();
+        let with_ending = format!("{name}.rhai");
+        if names.contains(&with_ending) {
+            return format!("did you mean `{with_ending}`?");
+        }
         match crate::diagnostic::nearest(name, names.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None if names.is_empty() => format!("the folder {} has no scripts", self.path.display()),

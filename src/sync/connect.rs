@@ -94,7 +94,8 @@ pub(super) fn prepare_pair(
         "marked as connected in CASEpeer".clone_into(&mut row.changes);
         return Planned { case: id, effect: Some(Effect::MarkConnected { case_status_id: existing.id.into() }), row };
     }
-    match draft(rules, directory, &case) {
+    // The firm's hooks may take a while.
+    match tokio::task::block_in_place(|| draft(rules, directory, &case)) {
         Ok(draft) => {
             row.result = RowResult::Created;
             row.changes = format!("practice_area: {}; stage: {}", draft.new_case.practice_area, draft.new_case.stage);

@@ -50,7 +50,8 @@ pub async fn explain_case(rules: &FirmRules, id: CaseId) -> Result<Result<Explan
     }
     explanation.outcome = match (case, existing) {
         (Some(case), Some(existing)) => {
-            let plan = plan(rules, &directory, &case, &existing);
+            // The firm's hooks may take a while.
+            let plan = tokio::task::block_in_place(|| plan(rules, &directory, &case, &existing));
             explanation.attributes = explain(rules, &directory, &case, &existing, &plan);
             match (plan.refused, plan.changes.is_empty()) {
                 (true, _) => "a sync refuses this case".to_owned(),
@@ -60,7 +61,7 @@ pub async fn explain_case(rules: &FirmRules, id: CaseId) -> Result<Result<Explan
         }
         (None, Some(_)) => "CASEpeer no longer has this case, so a sync skips it".to_owned(),
         (None, None) => "neither CASEpeer nor Case Status has this case".to_owned(),
-        (Some(case), None) => match draft(rules, &directory, &case) {
+        (Some(case), None) => match tokio::task::block_in_place(|| draft(rules, &directory, &case)) {
             Ok(draft) => format!(
                 "Case Status has no such case, so a sync skips it; connect would create it in practice area \"{}\" at stage {}",
                 draft.new_case.practice_area, draft.new_case.stage

@@ -29,6 +29,7 @@ impl Reader<'_> {
             other => {
                 let help = match other {
                     Value::Int(_) | Value::Float(_) | Value::Bool(_) if wanted.contains("text") => "put it in quotes",
+                    Value::Int(_) if wanted.contains("bytes") => "write KB, MB or GB behind the number",
                     _ => "see docs/rules.md for the form of this key",
                 };
                 (format!("{wanted} is wanted here, and this is {}", other.kind()), help.to_owned())

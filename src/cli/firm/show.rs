@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::domain::Attribute;
-use crate::rules::raw::{AttorneyRule, UnmappedPracticeArea, UnmappedStage};
-use crate::rules::{Connection, FirmRules, Schedule, ScriptSchedule};
+use crate::rules::raw::{AttorneyRule, Start, UnmappedPracticeArea, UnmappedStage};
+use crate::rules::{Connection, FirmRules, Hook, Hooks, Schedule, ScriptSchedule};
 
 pub(super) fn show(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules(firm)?;
@@ -47,6 +47,7 @@ fn describe(rules: &FirmRules) -> Value {
         },
         "stages": {
             "unmapped": match rules.stages.unmapped.value { UnmappedStage::Keep => "keep", UnmappedStage::Fail => "fail" },
+            "settle": format!("{:?}", rules.stages.settle),
             "map": stages,
         },
         "practice_areas": {
@@ -55,6 +56,12 @@ fn describe(rules: &FirmRules) -> Value {
                 UnmappedPracticeArea::Fail => "fail",
             },
             "map": areas,
+        },
+        "messages": {
+            "note_prefix": &*rules.messages.note_prefix,
+            "directions": rules.messages.directions.iter().map(|direction| direction.as_str()).collect::<Vec<_>>(),
+            "skip_own": rules.messages.skip_own,
+            "start": match rules.messages.start { Start::Beginning => "beginning", Start::Now => "now" },
         },
         "validation": {
             "attorney": match rules.validation.attorney.value { AttorneyRule::MustExist => "must_exist", AttorneyRule::Optional => "optional" },
@@ -69,6 +76,7 @@ fn describe(rules: &FirmRules) -> Value {
             "document_sync": schedule(&rules.schedule.document_sync),
             "scripts": rules.schedule.scripts.iter().map(script).collect::<Vec<_>>(),
         },
+        "hooks": rules.hooks.as_ref().map(|hooks| hooks_of(&**hooks)),
         "documents": { "max_size": format!("{}MB", rules.documents.max_size.value / 1_000_000) },
         "guard": {
             "max_stage_changes": format!("{}%", rules.guard.max_stage_changes.value),
@@ -88,8 +96,14 @@ fn connection(connection: &Connection) -> Value {
     json!({ "base_url": &*connection.base_url, "key": format!("set ({})", connection.key_origin), "page_size": connection.page_size })
 }
 
+fn hooks_of(hooks: &dyn Hooks) -> Value {
+    let functions =
+        Hook::ALL.iter().filter_map(|(hook, _)| Some((hook.as_str().to_owned(), Value::from(hooks.origin(*hook)?.to_string()))));
+    json!({ "script": hooks.file(), "functions": functions.collect::<serde_json::Map<_, _>>() })
+}
+
 fn schedule(schedule: &Schedule) -> Value {
-    json!({ "enabled": schedule.enabled, "cron": &*schedule.cron.text })
+    json!({ "enabled": schedule.enabled, "cron": &*schedule.cron.text, "catch_up": schedule.catch_up.map(|most| format!("{most:?}")) })
 }
 
 fn script(script: &ScriptSchedule) -> Value {

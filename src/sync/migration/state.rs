@@ -160,7 +160,8 @@ fn together(before: Row, after: Row) -> Row {
         return before;
     }
     // What is tried again says how it came out in the end.
-    let again = before.result == RowResult::Failed && before.changes == after.changes;
+    let is_same = before.changes == after.changes && (!before.changes.is_empty() || before.reason == after.reason);
+    let again = before.result == RowResult::Failed && is_same;
     if again || matches!(before.result, RowResult::Unchanged | RowResult::Skipped | RowResult::Held) {
         return after;
     }
