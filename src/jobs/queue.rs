@@ -1,4 +1,5 @@
-//! The queue: jobs wait for their turn, so many firms at once in each lane, first come first served, and none twice at a time.
+//! The queue: jobs wait for their turn, so many firms at once in each lane, first come first served. None is done twice at a time, and a
+//! firm's two syncs one after the other.
 //!
 //! Architecture invariant: this is the seam behind which another engine may stand. A job is a firm and a kind of work; what it has come to
 //! is in the store, never here, so that losing the queue loses nothing.
@@ -56,6 +57,17 @@ struct State {
     running: HashMap<Lane, usize>,
 }
 
+impl State {
+    /// Takes the first job that waits and whose firm has nothing under way that it waits for.
+    fn next(&mut self, lane: Lane) -> Option<Job> {
+        let State { waiting, under_way, .. } = self;
+        let waiting = waiting.get_mut(&lane)?;
+        let is_free = |job: &Job| !under_way.keys().any(|(firm, what)| *firm == job.firm && job.what.waits_for(what));
+        let place = waiting.iter().position(is_free)?;
+        waiting.remove(place)
+    }
+}
+
 impl<E> Clone for Queue<E> {
     fn clone(&self) -> Queue<E> {
         Queue {
@@ -103,7 +115,7 @@ impl<E: Engine> Queue<E> {
                 if self.stop.is_cancelled() || state.running.get(&lane).copied().unwrap_or_default() >= self.at_once {
                     return;
                 }
-                let Some(job) = state.waiting.get_mut(&lane).and_then(VecDeque::pop_front) else { return };
+                let Some(job) = state.next(lane) else { return };
                 *state.running.entry(lane).or_default() += 1;
                 let cancel = self.stop.child_token();
                 state.under_way.insert((job.firm.clone(), job.what.clone()), cancel.clone());
@@ -158,5 +170,47 @@ impl<E: Engine> Queue<E> {
         self.state().waiting.clear();
         self.tasks.close();
         self.tasks.wait().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    /// Notes what begins, and ends a job when it gets a permit.
+    struct Slow {
+        begun: Mutex<Vec<What>>,
+        ends: Semaphore,
+    }
+
+    impl Engine for Slow {
+        async fn carry_out(&self, job: Job, _: CancellationToken) {
+            self.begun.lock().unwrap().push(job.what);
+            self.ends.acquire().await.unwrap().forget();
+        }
+    }
+
+    fn job(what: What) -> Job {
+        Job { firm: FirmId::new("hartwell").unwrap(), what, nominal: None }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn both_syncs_of_a_firm_run_one_after_the_other_and_neither_is_lost() {
+        let engine = Arc::new(Slow { begun: Mutex::default(), ends: Semaphore::new(0) });
+        let queue = Queue::new(Arc::clone(&engine), 16);
+        let begun = || engine.begun.lock().unwrap().clone();
+        for what in [What::NightlySync, What::StageSync, What::DocumentSync] {
+            assert_eq!(queue.submit(job(what)), Submitted::Queued);
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(begun(), [What::NightlySync, What::DocumentSync]);
+        assert_eq!(queue.submit(job(What::StageSync)), Submitted::Already);
+        engine.ends.add_permits(2);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(begun(), [What::NightlySync, What::DocumentSync, What::StageSync]);
     }
 }

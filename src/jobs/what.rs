@@ -40,6 +40,13 @@ impl What {
     pub fn lane(&self) -> Lane {
         if *self == What::MessageSync { Lane::Messages } else { Lane::Bulk }
     }
+
+    /// Whether a firm's work of this kind waits while the other is under way: both syncs write the same cases, under one lock.
+    #[must_use]
+    pub fn waits_for(&self, other: &What) -> bool {
+        let is_sync = |what: &What| matches!(what, What::NightlySync | What::StageSync);
+        self == other || is_sync(self) && is_sync(other)
+    }
 }
 
 impl fmt::Display for What {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use notify::event::{AccessKind, AccessMode, Event, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -37,9 +38,11 @@ impl Watch {
     #[must_use]
     pub fn over(origins: &Origins) -> Watch {
         let (tell, told) = mpsc::channel(1);
-        let watcher = notify::recommended_watcher(move |_| {
-            // One that waits to be heard is enough.
-            let _ = tell.try_send(());
+        let watcher = notify::recommended_watcher(move |event| {
+            if may_be_edit(&event) {
+                // One that waits to be heard is enough.
+                let _ = tell.try_send(());
+            }
         });
         let watcher = watcher.map_err(|error| tracing::warn!(%error, "edits are noticed by looking every few seconds only")).ok();
         let mut folders =
@@ -118,6 +121,16 @@ impl Watch {
     }
 }
 
+/// Whether something may have changed. That a file is read is told too, and must not count: looking at edits reads every file, and would
+/// be the reason to look again, without end.
+fn may_be_edit(event: &notify::Result<Event>) -> bool {
+    let Ok(event) = event else { return true };
+    match event.kind {
+        EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
+        _ => true,
+    }
+}
+
 fn look_into(folder: &Path, deep: bool, seen: &mut BTreeMap<PathBuf, Stamp>) {
     seen.insert(folder.to_owned(), std::fs::metadata(folder).map_or(Stamp(0, None, 0), |metadata| stamp(&metadata)));
     for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
@@ -139,4 +152,36 @@ fn stamp(metadata: &std::fs::Metadata) -> Stamp {
 #[cfg(not(unix))]
 fn stamp(metadata: &std::fs::Metadata) -> Stamp {
     Stamp(metadata.len(), metadata.modified().ok(), 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::live::MachineSecrets;
+    use crate::scripting::Limits;
+
+    #[tokio::test]
+    async fn reading_is_no_edit_and_writing_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let rules_dir = folder.path().to_owned();
+        let file = rules_dir.join("hartwell.yaml");
+        fs::write(&file, "name: Hartwell").unwrap();
+        let scripts_dir = rules_dir.join("scripts");
+        let origins = Origins { rules_dir, scripts_dir, secrets: MachineSecrets::default(), limits: Limits::default(), vendor_hosts: None };
+        let mut watch = Watch::over(&origins);
+        let some_time = Duration::from_millis(500);
+        for _ in 0..3 {
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+            assert_eq!(fs::read_to_string(&file).unwrap(), "name: Hartwell");
+        }
+        assert!(timeout(some_time, watch.changed(None)).await.is_err(), "reading counts as an edit");
+        fs::write(&file, "name: Hartwell Law").unwrap();
+        assert!(timeout(some_time, watch.changed(None)).await.is_ok(), "an edit is not noticed");
+        // What noticing it reads is no further edit.
+        assert!(timeout(some_time, watch.changed(None)).await.is_err(), "looking counts as an edit");
+    }
 }
