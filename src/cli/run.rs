@@ -11,7 +11,7 @@ use super::plan::notices;
 use super::rows::printable;
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
-use crate::domain::{LogLine, MigrationTask};
+use crate::domain::{LogLine, MigrationTask, RunStatus};
 use crate::scripting::Migration;
 use crate::sync::{Apply, Listener, Migrating, migrate};
 
@@ -39,7 +39,7 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
     let finished = finished.await?;
     host.store.close().await;
     let exit = rows::show(context, &finished);
-    if finished.run.dry_run && !context.json {
+    if finished.run.dry_run && finished.run.status != RunStatus::Failed && !context.json {
         answer::text(notices(&finished.rows));
     }
     Ok(exit)

@@ -62,7 +62,7 @@ fn a_value_changes_and_nothing_beside_it() {
         })
     );
     let shown = scene.host.run(&["firm", "show", "hartwell", "--json"]).exits(0).json();
-    assert_eq!(shown["schedule"]["nightly_sync"], json!({ "enabled": true, "cron": "0 22 * * *" }));
+    assert_eq!(shown["schedule"]["nightly_sync"], json!({ "enabled": true, "cron": "0 22 * * *", "catch_up": "6h" }));
     assert_eq!(scene.vendors.journal().len(), 0);
 }
 

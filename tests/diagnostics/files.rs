@@ -7,7 +7,7 @@ use casebridge::rules::Surroundings;
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use insta::assert_snapshot;
 
-use super::{check, firm, generation, rendered};
+use super::{check, firm, generation, rendered, with_scripts};
 
 fn surroundings() -> (MachineSecrets, RhaiConditions, RhaiHooks) {
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
@@ -103,5 +103,6 @@ fn the_shipped_rules_have_no_fault_but_their_missing_keys() {
         ("rules/hartwell.yaml", include_str!("../../rules/hartwell.yaml")),
         ("rules/okafor.yaml", include_str!("../../rules/okafor.yaml")),
     ];
-    assert_snapshot!(rendered(&generation(&shipped).diagnostics()));
+    let scripts = &[("hartwell.rhai", include_str!("../../scripts/hartwell.rhai"))];
+    assert_snapshot!(rendered(&with_scripts(&shipped, scripts).diagnostics()));
 }

@@ -208,7 +208,11 @@ async fn a_script_that_does_otherwise_is_an_error() {
 async fn output_that_differs_is_an_error() {
     let migration =
         ["```rhai migration", "log.info(`for ${firm.id}`);", "\"done\"", "```", "```console", "$ casebridge run page.rhai --firm hartwell"];
-    let rest = ["  run 20261124-001705-x7k2, rules 0123456789ab, CSV var/reports/20261124-001705-x7k2.csv", "```"];
+    let rest = [
+        "  run 20261124-001705-x7k2, rules 0123456789ab, CSV var/reports/20261124-001705-x7k2.csv",
+        "  Clients would notice nothing.",
+        "```",
+    ];
     let page = |shown: &[&'static str]| [&migration[..], shown, &rest[..]].concat();
     let first = "hartwell migration: succeeded, nothing written — no cases";
     run_page(&page(&["for hartwell", first, "  done"]).join("\n")).await.expect("as shown");

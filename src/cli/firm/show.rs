@@ -1,5 +1,7 @@
 //! `casebridge firm show FIRM`: the rules as they are after merging, each with its line.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::cli::{Context, Exit, Refusal, answer};
@@ -102,8 +104,14 @@ fn hooks_of(hooks: &dyn Hooks) -> Value {
     json!({ "script": hooks.file(), "functions": functions.collect::<serde_json::Map<_, _>>() })
 }
 
+/// As rules have it.
+fn in_words(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds > 0 && seconds.is_multiple_of(3600) { format!("{}h", seconds / 3600) } else { format!("{time:?}") }
+}
+
 fn schedule(schedule: &Schedule) -> Value {
-    json!({ "enabled": schedule.enabled, "cron": &*schedule.cron.text, "catch_up": schedule.catch_up.map(|most| format!("{most:?}")) })
+    json!({ "enabled": schedule.enabled, "cron": &*schedule.cron.text, "catch_up": schedule.catch_up.map(in_words) })
 }
 
 fn script(script: &ScriptSchedule) -> Value {
