@@ -15,7 +15,13 @@ pub(super) fn show(context: &Context, finished: &Finished) -> Exit {
     } else {
         answer::text(as_text(finished));
     }
-    finished.run.status.into()
+    match &finished.unwritten {
+        Some(unwritten) => {
+            eprintln!("error: {unwritten}");
+            Exit::Failed
+        }
+        None => finished.run.status.into(),
+    }
 }
 
 /// A run as JSON.

@@ -48,7 +48,7 @@ impl Engine for Carrier {
         let outcome = loop {
             match self.take_on(&job, &cancel).await {
                 // What comes every few minutes comes again; a night does not.
-                Err(SyncError::Busy { .. }) if matters_each_time(&job.what) && began.elapsed() < LONGEST_WAIT => {
+                Err(SyncError::Busy { .. } | SyncError::Store(_)) if matters_each_time(&job.what) && began.elapsed() < LONGEST_WAIT => {
                     tokio::select! {
                         () = tokio::time::sleep(BUSY) => {}
                         () = cancel.cancelled() => return,
@@ -58,10 +58,15 @@ impl Engine for Carrier {
             }
         };
         match outcome {
-            Ok(()) => {}
+            Ok(Taken::Done) => {}
+            Ok(Taken::FirmIsPaused) => self.skipped(&job).await,
             Err(SyncError::Busy { .. }) => {
                 tracing::info!(firm = %job.firm, what = %job.what, "skipped, since another run of the firm is still going");
                 self.skipped(&job).await;
+            }
+            Err(SyncError::Store(error)) => {
+                // Nothing can be written down now; the next start of the host takes it up.
+                return tracing::error!(firm = %job.firm, what = %job.what, %error, "could not be carried out");
             }
             Err(error) => tracing::error!(firm = %job.firm, what = %job.what, %error, "could not be carried out"),
         }
@@ -72,6 +77,14 @@ impl Engine for Carrier {
     }
 }
 
+/// What became of a job that was taken on.
+enum Taken {
+    /// It was carried out, or is not wanted any more.
+    Done,
+    /// The firm is left alone.
+    FirmIsPaused,
+}
+
 /// Whether an occurrence that found the firm at work is waited with, instead of being left to the next one.
 fn matters_each_time(what: &What) -> bool {
     matches!(what, What::NightlySync | What::DocumentSync | What::Script(_))
@@ -79,11 +92,14 @@ fn matters_each_time(what: &What) -> bool {
 
 impl Carrier {
     /// Does a job if it is still wanted, by the rules as they are now.
-    async fn take_on(&self, job: &Job, cancel: &CancellationToken) -> Result<(), SyncError> {
-        let Some(rules) = self.live.current().firms.get(&job.firm).and_then(|firm| firm.rules.clone()) else { return Ok(()) };
+    async fn take_on(&self, job: &Job, cancel: &CancellationToken) -> Result<Taken, SyncError> {
+        let Some(rules) = self.live.current().firms.get(&job.firm).and_then(|firm| firm.rules.clone()) else { return Ok(Taken::Done) };
         // It may have been switched off while it waited.
-        if !What::of(&rules).any(|(what, schedule)| what == job.what && schedule.enabled) || self.is_paused(&rules).await? {
-            return Ok(());
+        if !What::of(&rules).any(|(what, schedule)| what == job.what && schedule.enabled) {
+            return Ok(Taken::Done);
+        }
+        if self.is_paused(&rules).await? {
+            return Ok(Taken::FirmIsPaused);
         }
         let began = Instant::now();
         // Whoever cancels the run alone does not stop the host.
@@ -91,7 +107,7 @@ impl Carrier {
         if !matches!(outcome, Err(SyncError::Busy { .. })) {
             self.watched.job_ended(&job.what, began.elapsed(), outcome.is_ok());
         }
-        outcome
+        outcome.map(|()| Taken::Done)
     }
 
     async fn work(&self, job: &Job, rules: &Arc<FirmRules>, cancel: &CancellationToken) -> Result<(), SyncError> {
@@ -138,7 +154,10 @@ impl Carrier {
     /// What follows from how a run ended: a firm whose key is refused is left alone, and people are told.
     async fn ended(&self, rules: &Arc<FirmRules>, finished: &Finished) {
         self.watched.run_ended(finished);
-        if let Some(vendor) = finished.key_refused {
+        // One answer of 403 may be about one case alone.
+        if let Some(vendor) = finished.key_refused
+            && !proves_keys(&self.host, rules).await
+        {
             self.tried(rules);
             if let Err(error) = self.host.store.pause(&rules.firm, &vendor.to_string(), &rules.revision).await {
                 tracing::error!(firm = %rules.firm, %error, "the firm could not be left alone");

@@ -49,14 +49,18 @@ impl<E: Engine> Clockwork<E> {
     /// Looks at every schedule at this moment.
     ///
     /// # Errors
-    /// The store says no.
+    /// The store said no to some of them, the first time for this reason.
     pub async fn tick(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let current = self.live.current();
         let mut seen = HashSet::new();
+        let mut trouble = None;
         for (firm, in_use) in &current.firms {
             let Some(rules) = &in_use.rules else { continue };
             for (what, schedule) in What::of(rules) {
-                self.look(firm, rules, &what, schedule, now).await?;
+                // One that cannot be written down is tried again at the next look, and keeps no other from its turn.
+                if let Err(error) = self.look(firm, rules, &what, schedule, now).await {
+                    trouble.get_or_insert(error);
+                }
                 seen.insert((firm.clone(), what));
             }
         }
@@ -69,7 +73,7 @@ impl<E: Engine> Clockwork<E> {
                 self.queue.cancel_firm(&key.0);
             }
         }
-        Ok(())
+        trouble.map_or(Ok(()), Err)
     }
 
     async fn look(&mut self, firm: &FirmId, rules: &FirmRules, what: &What, schedule: &Schedule, now: Timestamp) -> Result<(), StoreError> {
@@ -81,27 +85,26 @@ impl<E: Engine> Clockwork<E> {
             self.dials.insert(key.clone(), dial);
         }
         let Some(dial) = self.dials.get_mut(&key) else { return Ok(()) };
+        // A clock that was set back must not keep still what comes every few minutes, nor for days what comes daily.
+        if dial.since > now + if is_written_down(schedule) { AHEAD } else { SignedDuration::ZERO } {
+            (dial.since, dial.next) = (now, None);
+        }
         if !schedule.enabled || dial.next.is_some_and(|next| now < next) {
             return Ok(());
         }
         let spread = schedule.cron.interval().map_or(self.spread, |interval| self.spread.min(interval));
         let due = due(schedule, &rules.time_zone, dial.since, now, jitter(firm, spread));
-        let moved = due.handled > dial.since;
-        (dial.since, dial.next) = (due.handled, due.next.map(|next| next.start));
+        // What is written down before the job begins is taken up again if the host ends meanwhile. Where that cannot be written, the dial
+        // stays, and the next look finds the same due.
+        if is_written_down(schedule) && due.handled > dial.since {
+            self.store.put_handled(firm, &what.to_string(), &Handled { setting, at: due.handled, done: due.run.is_none() }).await?;
+        }
         if let Some(missed) = due.missed {
             tracing::warn!(%firm, %what, first = %missed.first, times = missed.count, "missed, since the host was down");
             self.store.put_occurrence(firm, &what.to_string(), missed.first, OccurrenceOutcome::Missed, missed.count as u64).await?;
         }
-        let Some(occurrence) = due.run else {
-            if moved && is_written_down(schedule) {
-                self.store.put_handled(firm, &what.to_string(), &Handled { setting, at: due.handled, done: true }).await?;
-            }
-            return Ok(());
-        };
-        // What is written down before the job begins is taken up again if the host ends meanwhile.
-        if is_written_down(schedule) {
-            self.store.put_handled(firm, &what.to_string(), &Handled { setting, at: due.handled, done: false }).await?;
-        }
+        (dial.since, dial.next) = (due.handled, due.next.map(|next| next.start));
+        let Some(occurrence) = due.run else { return Ok(()) };
         let job = Job { firm: firm.clone(), what: what.clone(), nominal: Some(occurrence.nominal) };
         if self.queue.submit(job) == Submitted::Already {
             tracing::info!(%firm, %what, "skipped, since the last one is still going");

@@ -1,6 +1,7 @@
 //! Keeps the rules in use up with the files: waits for edits, swaps in what came of them, and leaves a receipt of each.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -21,17 +22,27 @@ pub struct Keeper {
     pub watched: Arc<Watched>,
 }
 
+/// When edits are looked at again after a fault of the program.
+const AFTER_A_FAULT: Duration = Duration::from_secs(10);
+
 impl Keeper {
     /// Looks at edits as they happen, until it is cancelled.
     pub async fn keep(self, cancel: CancellationToken) {
         let mut watch = Watch::over(self.live.origins());
-        let mut again = None;
+        let mut again;
         // What changed between the start and now is looked at first.
         loop {
             let live = Arc::clone(&self.live);
-            let Ok((edits, look_again)) = tokio::task::spawn_blocking(move || live.reload()).await else { return };
-            again = look_again.or(again.take().filter(|_| false));
-            self.receive(edits).await;
+            match tokio::task::spawn_blocking(move || live.reload()).await {
+                Ok((edits, look_again)) => {
+                    again = look_again;
+                    self.receive(edits).await;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "edits could not be looked at");
+                    again = Some(AFTER_A_FAULT);
+                }
+            }
             tokio::select! {
                 () = cancel.cancelled() => return,
                 () = watch.changed(again) => {}

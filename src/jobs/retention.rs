@@ -21,8 +21,11 @@ pub(super) async fn retain(store: &Store, retention: &Retention, data_dir: &Path
         }
         Err(error) => tracing::error!(%error, "what was kept long enough could not be deleted"),
     }
-    for (folder, kept) in [("reports", retention.reports), ("mail", retention.mail)] {
-        let folder = data_dir.join(folder);
+    // Parts of documents that nobody came back for.
+    let incoming = std::fs::read_dir(data_dir.join("incoming")).into_iter().flatten().filter_map(Result::ok);
+    let incoming = incoming.map(|folder| (folder.path(), retention.inbox));
+    let own = [("reports", retention.reports), ("mail", retention.mail)].map(|(folder, kept)| (data_dir.join(folder), kept));
+    for (folder, kept) in own.into_iter().chain(incoming) {
         let deleted = tokio::task::spawn_blocking(move || delete_older(&folder, kept)).await.unwrap_or_default();
         if deleted > 0 {
             tracing::info!(deleted, "files that were kept long enough are gone");

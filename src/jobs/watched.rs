@@ -108,6 +108,10 @@ impl Watched {
     pub fn run_ended(&self, finished: &Finished) {
         let kind = finished.run.kind.as_str();
         self.runs.get_or_create(&OfRun { kind, status: finished.run.status.as_str() }).inc();
+        // A dry run did nothing of what it counts.
+        if finished.run.dry_run {
+            return;
+        }
         let counts = finished.counts;
         let numbers = [
             (RowResult::Created, counts.created),

@@ -33,9 +33,12 @@ pub(super) struct Given {
 impl Files {
     pub(super) fn read(origins: &Origins) -> Result<Files, Diagnostic> {
         let files = read_folder(&origins.rules_dir)?;
-        let (tests, mut common) = TestFile::in_folder(&origins.rules_dir);
-        let mut tests: HashMap<FirmId, TestFile> = tests.into_iter().map(|file| (file.firm.clone(), file)).collect();
+        let mut common = Vec::new();
         let lowest = Lowest::of(&files, &mut common);
+        // A file of tests that nobody can be tested by keeps no firm from its rules.
+        let (tests, faults) = TestFile::in_folder(&origins.rules_dir);
+        common.extend(faults);
+        let mut tests: HashMap<FirmId, TestFile> = tests.into_iter().map(|file| (file.firm.clone(), file)).collect();
         let defaults = lowest.written.clone().and_then(|(path, text)| Some((path, text.ok()?)));
         let shared = hash(&[
             defaults.as_ref().map_or("", |(_, text)| text),

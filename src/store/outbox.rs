@@ -46,12 +46,28 @@ impl Store {
         let Some(row) = sqlx::query(sql).bind(firm.as_str()).bind(id).fetch_optional(&self.pool).await? else { return Ok(None) };
         let unreadable = || StoreError::Unreadable("message of staff's");
         let state = match row.try_get::<String, _>("state")?.as_str() {
-            "sent" => OutboxState::Sent(row.try_get::<Option<String>, _>("message_id")?.ok_or_else(unreadable)?),
-            "failed" => OutboxState::Failed(row.try_get::<Option<String>, _>("error")?.ok_or_else(unreadable)?),
+            // Also where CASEpeer has its receipt already: should it be listed once more, it is not sent once more.
+            "sent" | "done" if row.try_get::<Option<String>, _>("message_id")?.is_some() => {
+                OutboxState::Sent(row.try_get::<Option<String>, _>("message_id")?.ok_or_else(unreadable)?)
+            }
+            "failed" | "done" => OutboxState::Failed(row.try_get::<Option<String>, _>("error")?.ok_or_else(unreadable)?),
             _ => OutboxState::Intended,
         };
         let intended_at = Timestamp::from_millisecond(row.try_get("intended_at")?).map_err(|_| unreadable())?;
         Ok(Some(OutboxEntry { state, intended_at }))
+    }
+
+    /// Records that CASEpeer has the receipt of a message of staff's.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn settle_outbox(&self, firm: &FirmId, id: &str) -> Result<(), StoreError> {
+        sqlx::query("update outbox set state = 'done' where firm = $1 and outbox_id = $2 and state in ('sent', 'failed')")
+            .bind(firm.as_str())
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Records how far a message of staff's has come. When it was first intended stays.

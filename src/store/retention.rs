@@ -48,9 +48,15 @@ impl Store {
             sqlx::query(sql).bind(inbox).execute(&mut *transaction).await?;
         }
         let letters = kept.letters.as_millisecond();
-        sqlx::query("delete from inbox where state = 'dead' and stored_at < $1").bind(letters).execute(&mut *transaction).await?;
-        sqlx::query("delete from documents where state = 'dead' and stored_at < $1").bind(letters).execute(&mut *transaction).await?;
         sqlx::query("delete from letters where written_at < $1").bind(letters).execute(&mut *transaction).await?;
+        // A letter's message or document stays as long as the letter, so that it can be tried again.
+        for (table, kind, subject) in [("inbox", "note", "message_id"), ("documents", "document", "document_id")] {
+            let sql = format!(
+                "delete from {table} where state = 'dead' and not exists (select 1 from letters where letters.firm = {table}.firm and \
+                 letters.kind = '{kind}' and letters.subject = {table}.{subject})"
+            );
+            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *transaction).await?;
+        }
         transaction.commit().await?;
         Ok(gone.into_iter().map(|(id,)| RunId(id)).collect())
     }

@@ -48,6 +48,8 @@ pub struct Finished {
     pub key_refused: Option<Vendor>,
     /// The CSV; a run that has not ended has none.
     pub report: Option<PathBuf>,
+    /// Why there is no CSV of a run that has ended just now.
+    pub unwritten: Option<String>,
 }
 
 /// A run that has begun, with the locks that say so.
@@ -185,9 +187,13 @@ impl<'a> Begun<'a> {
         tracing::info!(run = %self.run.id, firm = %self.run.firm, status = self.run.status.as_str(), ?counts, "ended");
         // The run has ended, whether its report can be written or not.
         let report = report_path(&self.host.reports_dir, &self.run.id);
-        report::write_csv(&report, &rows)
-            .map_err(|error| SyncError::Report { path: report.display().to_string(), problem: error.to_string() })?;
-        Ok(Finished { run: self.run, counts, rows, log: ended.log, key_refused: ended.key_refused, report: Some(report) })
+        let unwritten = report::write_csv(&report, &rows).err().map(|error| {
+            let unwritten = format!("the report {} cannot be written: {error}", report.display());
+            tracing::error!(run = %self.run.id, firm = %self.run.firm, "{unwritten}");
+            unwritten
+        });
+        let report = Some(report).filter(|_| unwritten.is_none());
+        Ok(Finished { run: self.run, counts, rows, log: ended.log, key_refused: ended.key_refused, report, unwritten })
     }
 }
 
@@ -206,6 +212,7 @@ impl Host {
             log: self.store.log(id).await?,
             key_refused: None,
             report: Some(report_path(&self.reports_dir, id)).filter(|report| report.exists()),
+            unwritten: None,
             run,
         })
     }

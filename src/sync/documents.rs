@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Ended, Finished, Host};
 use super::cases::Cases;
+use super::messages::UNREADABLE;
 use super::outbox::bounded;
 use super::{Reach, SyncError};
 use crate::domain::{CaseId, Content, Document, Effect, FixBy, Kind, LetterKind, NewDocument, RunStatus, safe_file_name};
@@ -75,7 +76,10 @@ async fn receive(begun: &Begun<'_>, reach: &Reach, cancel: &CancellationToken) -
         for listed in page.items {
             match listed {
                 Listed::Read(document) => documents.push(document),
-                Listed::Unreadable(item) => tracing::warn!(%firm, document = item.id, "a document is not what the contract says"),
+                Listed::Unreadable(item) => {
+                    tracing::warn!(%firm, document = item.id, "a document is not what the contract says");
+                    store.write_letter(firm, LetterKind::Document, &item.id, None, UNREADABLE).await?;
+                }
             }
         }
         if !documents.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
@@ -98,8 +102,10 @@ struct Bringing<'a> {
 
 /// Why a document did not arrive.
 enum Trouble {
-    /// Nothing of this firm gets through.
-    Key(Failure),
+    /// Nothing of this firm gets through now.
+    Stop(Failure),
+    /// Nothing can be kept on this machine now.
+    Machine(String),
     /// The next pass may fare better.
     Passing(String),
     /// It will never fare better.
@@ -128,9 +134,14 @@ impl Bringing<'_> {
                     }
                     Ok(None) if document.integration_id.is_none() => store.settle_document(number, InboxState::LeftOut).await?,
                     Ok(None) => {}
-                    Err(Trouble::Key(failure)) => {
+                    // No fault of the document's: it is none of its tries.
+                    Err(Trouble::Stop(failure)) => {
                         cases.failed(case, &failure.to_string(), Some(FixBy::Support));
                         return Ok((cases, Some(failure)));
+                    }
+                    Err(Trouble::Machine(problem)) => {
+                        cases.failed(case, &problem, Some(FixBy::Support));
+                        return Ok((cases, None));
                     }
                     Err(Trouble::Passing(problem)) if tries + 1 < PASSES => {
                         store.count_try(number).await?;
@@ -148,6 +159,7 @@ impl Bringing<'_> {
 
     async fn write_letter(&self, cases: &mut Cases, document: &Document, problem: &str, fix_by: FixBy) -> Result<(), SyncError> {
         let store = &self.begun.host.store;
+        let _ = tokio::fs::remove_file(self.file(document)).await;
         store.write_letter(&self.begun.run.firm, LetterKind::Document, &document.id, document.integration_id, problem).await?;
         cases.failed(document.integration_id.unwrap_or(CaseId(0)), problem, Some(fix_by));
         Ok(())
@@ -175,7 +187,7 @@ impl Bringing<'_> {
         let new = NewDocument { external_id: external_id.into(), file_name: name.clone().into(), content };
         let added = perform(self.reach, case, &Effect::AddDocument(Box::new(new)), Known::Yes).await;
         match added {
-            Err(Undone::Vendor(failure)) if failure.is_about_the_key() => return Err(Trouble::Key(failure)),
+            Err(Undone::Vendor(failure)) if stops_all(&failure) => return Err(Trouble::Stop(failure)),
             // The file stays for the next pass.
             Err(Undone::Vendor(failure)) if failure.is_transient() => return Err(Trouble::Passing(failure.to_string())),
             Ok(()) | Err(_) => drop(tokio::fs::remove_file(&file).await),
@@ -191,8 +203,8 @@ impl Bringing<'_> {
         let problem = match arrived {
             Ok(Downloaded { size, sha256 }) if size == document.size && sha256 == *document.sha256 => return Ok(()),
             Ok(_) => Trouble::Passing("what arrived of it is not what Case Status says that it is".to_owned()),
-            Err(DownloadFailure::File(error)) => Trouble::Passing(format!("it could not be kept on this machine: {}", error.kind())),
-            Err(DownloadFailure::Vendor(failure)) if failure.is_about_the_key() => Trouble::Key(failure),
+            Err(DownloadFailure::File(error)) => Trouble::Machine(format!("it could not be kept on this machine: {}", error.kind())),
+            Err(DownloadFailure::Vendor(failure)) if stops_all(&failure) => Trouble::Stop(failure),
             Err(DownloadFailure::Vendor(failure @ Failure::Refused { .. })) => Trouble::ForGood(failure.to_string(), FixBy::Firm),
             Err(DownloadFailure::Vendor(failure)) => Trouble::Passing(failure.to_string()),
         };
@@ -205,6 +217,11 @@ impl Bringing<'_> {
         let digest: String = Sha256::digest(document.id.as_bytes()).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
         self.folder.join(digest)
     }
+}
+
+/// Whether nothing of the firm's gets through now, whatever document it is.
+fn stops_all(failure: &Failure) -> bool {
+    failure.is_about_the_key() || matches!(failure, Failure::CircuitOpen { .. })
 }
 
 /// Whether an earlier pass brought this document as far as here.

@@ -47,12 +47,4 @@ pub enum SyncError {
     /// The machine's TLS set-up.
     #[error("no connection can be set up: {0}")]
     Http(#[from] reqwest::Error),
-    /// The CSV could not be written.
-    #[error("the report {path} cannot be written: {problem}")]
-    Report {
-        /// Where it should be.
-        path: String,
-        /// The kind of trouble.
-        problem: String,
-    },
 }

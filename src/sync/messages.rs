@@ -54,6 +54,9 @@ pub async fn pass_messages(
     begun.end(ended).await.map(Some)
 }
 
+/// What a letter says of what cannot be read.
+pub(super) const UNREADABLE: &str = "Case Status lists it in a way that nothing here can read; look at it in Case Status";
+
 /// Stores the messages after the cursor, page by page. The inner error is why a vendor could not be read to the end.
 async fn receive(reach: &Reach, store: &Store, rules: &FirmRules, cancel: &CancellationToken) -> Result<Result<(), Failure>, StoreError> {
     let mut cursor = store.cursor(&rules.firm, "messages").await?;
@@ -63,17 +66,18 @@ async fn receive(reach: &Reach, store: &Store, rules: &FirmRules, cancel: &Cance
             Ok(page) => page,
             Err(failure) => return Ok(Err(failure)),
         };
-        let messages: Vec<Message> = page
-            .items
-            .into_iter()
-            .filter_map(|listed| match listed {
-                Listed::Read(message) => Some(message),
+        let mut messages: Vec<Message> = Vec::with_capacity(page.items.len());
+        for listed in page.items {
+            match listed {
+                Listed::Read(message) => messages.push(message),
+                Listed::Unreadable(_) if skips_all => {}
                 Listed::Unreadable(item) => {
                     tracing::warn!(firm = %rules.firm, message = item.id, "a message is not what the contract says");
-                    None
+                    // The cursor goes past it, and somebody should know.
+                    store.write_letter(&rules.firm, LetterKind::Note, &item.id, None, UNREADABLE).await?;
                 }
-            })
-            .collect();
+            }
+        }
         if skips_all {
             // Only past all of them: a part would be taken for the beginning the next time.
             if !page.has_more {
@@ -132,6 +136,10 @@ impl Delivery<'_> {
                 (0..done).for_each(|_| cases.done(case));
                 problems.iter().for_each(|(problem, fix_by)| cases.failed(case, problem, *fix_by));
                 stopped = stopped.or(failure);
+                // A key that is refused is refused for every case; a note in flight has its id, and is not made twice.
+                if stopped.is_some() {
+                    break;
+                }
             }
             // What is left waits for a vendor; the next pass tries it.
             if count < BATCH as usize || !progressed || stopped.is_some() || self.cancel.is_cancelled() {

@@ -12,7 +12,7 @@ use super::begun::{Begun, Ended, Finished, Host};
 use super::cases::Cases;
 use super::perform::message_sent_under;
 use super::{Reach, SyncError};
-use crate::domain::{FixBy, Kind, NewMessage, OutboundMessage, Receipt, RunStatus};
+use crate::domain::{CaseId, FixBy, Kind, NewMessage, OutboundMessage, Receipt, RunStatus};
 use crate::rules::FirmRules;
 use crate::store::OutboxState;
 use crate::vendors::{Failure, Listed};
@@ -48,7 +48,16 @@ pub async fn pass_outbox(
     begun.record().await?;
     let (mut cases, mut waits) = (Cases::default(), HashSet::new());
     for listed in waiting {
-        let Listed::Read(message) = listed else { continue };
+        let message = match listed {
+            Listed::Read(message) => message,
+            Listed::Unreadable(item) => {
+                tracing::warn!(firm = %begun.run.firm, outbox = item.id, "a message of staff's is not what the contract says");
+                let error = "The message was not sent: it cannot be read. Your integration support can say why.";
+                cases.failed(CaseId(0), &format!("message {}: {error}", item.id), Some(FixBy::Support));
+                stopped = reach.casepeer.put_receipt(&item.id, &Receipt::Failed { error: error.into() }).await.err().or(stopped);
+                continue;
+            }
+        };
         if waits.contains(&message.case) {
             continue;
         }
@@ -94,7 +103,11 @@ impl Sending<'_> {
                 Err(failure) => return Ok(Err(failure)),
             },
         };
-        Ok(self.reach.casepeer.put_receipt(&message.id, &receipt).await.map(|()| receipt))
+        if let Err(failure) = self.reach.casepeer.put_receipt(&message.id, &receipt).await {
+            return Ok(Err(failure));
+        }
+        store.settle_outbox(firm, &message.id).await?;
+        Ok(Ok(receipt))
     }
 
     async fn deliver(&self, message: &OutboundMessage, intended_at: Option<Timestamp>) -> Result<Result<Receipt, Failure>, SyncError> {
@@ -110,6 +123,11 @@ impl Sending<'_> {
             Ok(Some(existing)) => existing,
             Ok(None) => {
                 let error = "The message was not sent: this case is not connected to Case Status. Connect it, and send the message again.";
+                return Ok(Ok(failed(error.to_owned())));
+            }
+            Err(failure @ Failure::Refused { .. }) => {
+                tracing::warn!(%firm, case = %message.case, %failure, "the case of a message of staff's cannot be asked for");
+                let error = "The message was not sent: Case Status refuses to show the case. Your integration support can say why.";
                 return Ok(Ok(failed(error.to_owned())));
             }
             Err(failure) => return Ok(Err(failure)),
@@ -132,7 +150,8 @@ impl Sending<'_> {
                 store.put_outbox(firm, message, &OutboxState::Sent(id.clone())).await?;
                 Ok(Ok(Receipt::Delivered { message_id: id.into() }))
             }
-            Err(failure) if failure.is_about_the_key() || failure.is_transient() => Ok(Err(failure)),
+            // Only a refusal says that it was not sent: whatever else came back, it may have been, and its key finds that out.
+            Err(failure) if !matches!(failure, Failure::Refused { .. }) => Ok(Err(failure)),
             Err(failure) => {
                 tracing::warn!(%firm, case = %message.case, %failure, "a message of staff's was refused");
                 let error = "The message was not sent: Case Status refused it. Your integration support can say why.".to_owned();

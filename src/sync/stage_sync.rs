@@ -1,6 +1,7 @@
 //! Stage sync: the cases that changed in CASEpeer since the last time, so that a stage change is in Case Status within minutes. A stage
 //! that has only just changed is left for the next time: it may be on its way back.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
@@ -13,7 +14,7 @@ use super::gather::{Gathered, missing_in_case_status};
 use super::guard::Connected;
 use super::write::Writing;
 use super::{Progress, Reach, SyncError};
-use crate::domain::{Case, CaseFilter, Kind};
+use crate::domain::{Case, CaseFilter, CaseId, Kind, RowResult, RunStatus};
 use crate::rules::FirmRules;
 use crate::vendors::{Failure, Listed};
 
@@ -56,7 +57,7 @@ pub async fn pass_stages(
     // The mark stays before what is not settled yet, so that it is listed again.
     let reached = settled.iter().filter_map(|case| case.updated_at).max();
     let first_left = unsettled.iter().filter_map(|case| case.updated_at).min().map(|at| at - 1.millisecond());
-    let mark = [reached, first_left].into_iter().flatten().min();
+    let changed_at: HashMap<CaseId, Timestamp> = settled.iter().filter_map(|case| Some((case.id, case.updated_at?))).collect();
     begun.record().await?;
     let ended = match unless_cancelled(cancel, gather(&reach, settled, begun.rules.limits.concurrency)).await {
         Ok(gathered) => {
@@ -66,7 +67,11 @@ pub async fn pass_stages(
         }
         Err(ended) => ended,
     };
-    let whole = matches!(ended.status, crate::domain::RunStatus::Succeeded | crate::domain::RunStatus::Partial);
+    // What failed for a reason that passes is listed again; what people have to put right, or to approve, has its run.
+    let failed = ended.rows.iter().filter(|row| row.result == RowResult::Failed && row.fix_by.is_none());
+    let first_failed = failed.filter_map(|row| changed_at.get(&CaseId::parse(&row.integration_id)?)).min().map(|at| *at - 1.millisecond());
+    let mark = [reached, first_left, first_failed].into_iter().flatten().min();
+    let whole = ended.status == RunStatus::Held || ended.reason.is_none();
     if let Some(mark) = mark.filter(|mark| whole && stored.is_none_or(|stored| *mark > stored)) {
         host.store.move_cursor(&begun.run.firm, "stages", &mark.to_string()).await?;
     }

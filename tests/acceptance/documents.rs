@@ -111,6 +111,24 @@ fn a_thousand_documents_in_a_storm_with_three_kills_arrive_byte_for_byte() {
 }
 
 #[test]
+fn an_outage_counts_against_no_document() {
+    let mut world = World::of([1]);
+    (0..30).for_each(|number| drop(world.document(1, &format!("{number}.pdf"), vec![1; 50])));
+    let scene = Scene::new(world, &Rules::new().resigned());
+    scene.vendors.always(Fault::Refused(500), any_upload);
+    for _ in 0..7 {
+        pass(&scene).exits(1);
+    }
+    let letters = scene.host.run(&["letters", "list", "--json"]).exits(0).json();
+    assert!(letters.as_array().is_none_or(|letters| letters.len() < 30), "{letters:#}");
+    scene.vendors.mend();
+    pass(&scene);
+    assert!(received(&scene, 1).len() > 15, "{}", received(&scene, 1).len());
+    let left = scene.host.files().into_iter().filter(|path| path.components().any(|part| part.as_os_str() == "incoming")).count();
+    assert_eq!(left, 0);
+}
+
+#[test]
 fn a_file_that_was_fetched_whole_is_not_fetched_again() {
     let mut world = World::of([1]);
     world.document(1, "bill.pdf", b"a bill".to_vec());

@@ -64,6 +64,21 @@ fn what_case_status_cannot_take_is_said_without_asking_it() {
 }
 
 #[test]
+fn an_answer_that_nobody_can_read_is_no_refusal() {
+    let mut world = World::of([1]);
+    let id = world.outbound(1, "once");
+    let scene = Scene::new(world, &Rules::new().resigned());
+    scene.vendors.always(Fault::DoneThen(201), any_message);
+    pass(&scene).exits(1);
+    // It was sent: to tell staff that it was not would have them send it again.
+    assert_eq!(receipt(&scene, &id), json!(null));
+    scene.vendors.mend();
+    pass(&scene).exits(0);
+    assert_eq!(receipt(&scene, &id)["status"], "delivered");
+    assert_eq!(sent(&scene, 1), ["once"]);
+}
+
+#[test]
 fn a_message_whose_receipt_failed_is_not_sent_again() {
     let mut world = World::of([1]);
     let id = world.outbound(1, "once");

@@ -173,6 +173,16 @@ fn rules_that_fail_their_own_tests_are_rejected_by_serve_and_by_firm_set() {
 }
 
 #[test]
+fn a_file_of_tests_that_belongs_to_nobody_keeps_no_firm_from_its_rules() {
+    let (scene, mut serving) = served();
+    scene.host.write("rules/Hartwell copy.test.yaml", "- name: x\n");
+    scene.host.write(FILE, &with_prefix(&scene, "edited "));
+    serving.until("the edit is in use", || scene.receipts().len() == 2);
+    assert_eq!(scene.outcomes(), ["applied", "applied"]);
+    serving.stop();
+}
+
+#[test]
 fn an_edited_hook_is_an_edit_of_the_firm() {
     let scene = Scene::new(World::of([1]), &Rules::new().with("schedule", NOTHING_BY_ITSELF).with("hooks", "h.rhai"));
     scene.host.folder("scripts");
