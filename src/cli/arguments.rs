@@ -282,7 +282,7 @@ pub enum RunsCommand {
         #[arg(value_parser = run)]
         run: RunId,
     },
-    /// Ask a run to stop, in whatever process it is; it finishes what is in flight
+    /// Ask a run to stop, in whatever process it is; it finishes what is in flight. One that is held is put away
     Cancel {
         /// The run's id
         #[arg(value_parser = run)]

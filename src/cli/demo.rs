@@ -139,7 +139,7 @@ fn next(folder: &std::path::Path) -> String {
     format!(
         "Open {reports} in a spreadsheet: every case and what became of it.
 
-What to try next:
+What to try next, in the folder that has rules/:
   casebridge sandbox                     keeps the two vendors up and says which keys to export; then, in another terminal:
   casebridge check                       rules/hartwell.yaml and rules/okafor.yaml; break one and check again
   casebridge explain hartwell 48214      why the stage of this case was left as it is

@@ -8,7 +8,7 @@ use super::run::listener;
 use super::table::{as_text, table};
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
-use crate::domain::{FirmId, RunId, RunStatus};
+use crate::domain::{FirmId, Run, RunId, RunStatus};
 use crate::report::RunEntry;
 use crate::scripting::Migration;
 use crate::sync::{Approving, SyncError, Undoing, approve};
@@ -74,8 +74,19 @@ async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
 async fn cancel_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let store = context.host().await?.store;
     let run = store.run(&id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
+    if run.status == RunStatus::Held {
+        // Nothing goes on in it: it waits for an approval that it does not get.
+        store.end_run(&Run { status: RunStatus::Cancelled, ..run }).await?;
+        if context.json {
+            answer::line(json!({ "run_id": id.0, "cancel_requested": true }));
+        } else {
+            answer::line(format_args!("run {id} is not held any more, and nothing of it is written"));
+        }
+        return Ok(Exit::Well);
+    }
     if run.status != RunStatus::Running {
-        return Err(Refusal::failed(format!("run {id} is {}, and only a running one can be cancelled", run.status.as_str())));
+        let ended = run.status.as_str();
+        return Err(Refusal::failed(format!("run {id} has ended as {ended}; a running one or a held one can be cancelled")));
     }
     store.request_cancel(&id).await?;
     if context.json {

@@ -108,3 +108,16 @@ fn a_store_of_a_newer_version_is_left_alone() {
     assert!(finished.stderr.to_lowercase().contains("newer"), "{}", finished.stderr);
     assert_eq!(scene.vendors.journal().len(), 0);
 }
+
+#[test]
+fn a_held_run_that_nobody_wants_can_be_put_away() {
+    let mut world = World::of(1..=30);
+    (1..=30).for_each(|id| world.peer(id)["stage"] = json!("Negotiation"));
+    let scene = Scene::new(world, &Rules::new());
+    let held = scene.sync().exits(3).run();
+    let id = held.text("run_id").to_owned();
+    scene.host.run(&["runs", "cancel", &id, "--json"]).exits(0);
+    assert_eq!(scene.host.run(&["runs", "show", &id, "--json"]).json()["status"], "cancelled");
+    scene.host.run(&["runs", "approve", &id]).exits(1);
+    assert!(scene.vendors.journal().patches().is_empty());
+}

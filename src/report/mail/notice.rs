@@ -11,9 +11,17 @@ pub fn run_failed(report: &RunReport<'_>) -> Letter {
     if report.counts.failed > 0 && report.csv.is_some() {
         advice += "\n  Each case that failed stands in the CSV with its reason and with who can put it right.";
     }
-    advice += "\n  Running the same again is safe: what was written is not written again.";
+    let firm = &report.run.firm;
+    match report.run.kind {
+        Kind::Outbox => advice += "\n  Where a message was not sent, its receipt in CASEpeer says why. Staff have to send that one again.",
+        Kind::Messages | Kind::Documents => {
+            advice += "\n  What may get over later is tried again by itself.";
+            advice += &format!("\n  What was refused for good: casebridge letters list --firm {firm}");
+        }
+        _ => advice += "\n  Running the same again is safe: what was written is not written again.",
+    }
     if report.run.kind == Kind::Sync {
-        advice += &format!("\n  To try it now: casebridge sync {}", report.run.firm);
+        advice += &format!("\n  To try it now: casebridge sync {firm}");
     }
     report.letter(&[advice])
 }
@@ -39,7 +47,9 @@ pub fn key_revoked(firm: FirmName<'_>, vendor: &str, key_at: Option<&Origin>) ->
         "{vendor} no longer takes the key of {name}. Nothing runs for this firm until it has one that works.\n\n\
          What to do\n  \
          Get a new key from {vendor} and put it in the place of the old one.{place}\n  \
-         Then: casebridge firm verify {id}\n",
+         To prove it: casebridge firm verify {id}\n  \
+         A key in an environment variable is read when casebridge starts: start it again then.\n  \
+         The pause ends at the firm's next schedule after that.\n",
         id = firm.id
     );
     Letter::new(&format!("{name}: {vendor} refuses the key, and the firm is paused"), &text)
@@ -61,7 +71,7 @@ pub fn rules_rejected(firm: FirmName<'_>, in_force: Option<&Revision>, faults: &
          {}\n\n\
          What to do\n  \
          Correct the file. It is read again as soon as it is saved.\n  \
-         To see the faults again: casebridge check {id}\n",
+         To see the faults again: casebridge check {id} and casebridge test {id}\n",
         faults.trim_end(),
         id = firm.id
     );
