@@ -2,7 +2,8 @@
 
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
-use crate::domain::{CaseId, Row, RowResult};
+use crate::domain::{CaseId, Row};
+use crate::report::ClientNotices;
 use crate::sync::{sync_case, sync_firm};
 
 pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) -> Result<Exit, Refusal> {
@@ -22,16 +23,11 @@ pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) ->
 
 /// What clients would notice, in a sentence.
 pub(super) fn notices<'a>(rows: impl IntoIterator<Item = &'a Row>) -> String {
-    let rows: Vec<&Row> = rows.into_iter().collect();
-    let count = |what: fn(&Row) -> bool| rows.iter().filter(|row| what(row)).count();
-    let invited = match count(|row| row.result == RowResult::Created) {
-        0 => String::new(),
-        invited => format!("; {invited} invited to the app"),
-    };
-    match (count(|row| row.stage_to.is_some()), count(|row| row.closes)) {
-        (0, 0) if invited.is_empty() => "  Clients would notice nothing.\n".to_owned(),
-        (moves, closed) => {
-            format!("  Clients would notice: {moves} moved to another stage, each with a survey; {closed} closed{invited}.\n")
+    match ClientNotices::of(rows) {
+        ClientNotices { stage_moves: 0, closures: 0, invitations: 0 } => "  Clients would notice nothing.\n".to_owned(),
+        ClientNotices { stage_moves, closures, invitations } => {
+            let invited = if invitations == 0 { String::new() } else { format!("; {invitations} invited to the app") };
+            format!("  Clients would notice: {stage_moves} moved to another stage, each with a survey; {closures} closed{invited}.\n")
         }
     }
 }

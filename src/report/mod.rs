@@ -10,4 +10,4 @@ mod run_view;
 pub use counted::counted;
 pub use csv::{harmless, write_csv};
 pub use run_entry::RunEntry;
-pub use run_view::{ROWS_SHOWN, RunView};
+pub use run_view::{ClientNotices, ROWS_SHOWN, RunView};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::mail::MailView;
-use crate::domain::{Counts, LogLine, Row, Run};
+use crate::domain::{Counts, LogLine, Row, RowResult, Run};
 
 /// Up to so many rows are all shown; of more, only those that changed something or have a reason.
 pub const ROWS_SHOWN: usize = 100;
@@ -50,15 +50,26 @@ struct LogView<'a> {
     text: &'a str,
 }
 
-/// What clients would notice of a dry run.
-#[derive(Debug, Serialize)]
-struct ClientNotices {
+/// What clients would notice.
+#[derive(Debug, Default, Serialize)]
+pub struct ClientNotices {
     /// Clients who would get a survey because their case moves to another stage.
-    stage_moves: usize,
+    pub stage_moves: usize,
     /// Clients whose case would be closed.
-    closures: usize,
+    pub closures: usize,
     /// Clients who would be invited to the app.
-    invitations: usize,
+    pub invitations: usize,
+}
+
+impl ClientNotices {
+    /// Those of what these rows say.
+    pub fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> ClientNotices {
+        rows.into_iter().fold(ClientNotices::default(), |notices, row| ClientNotices {
+            stage_moves: notices.stage_moves + usize::from(row.stage_to.is_some()),
+            closures: notices.closures + usize::from(row.closes),
+            invitations: notices.invitations + usize::from(row.result == RowResult::Created),
+        })
+    }
 }
 
 impl<'a> RunView<'a> {
@@ -82,11 +93,7 @@ impl<'a> RunView<'a> {
             finished_at: run.finished_at.map(|at| at.to_string()),
             rows: rows.iter().filter(|row| all || row.is_eventful()).collect(),
             would_hold: run.would_hold,
-            client_notices: run.dry_run.then(|| ClientNotices {
-                stage_moves: rows.iter().filter(|row| row.stage_to.is_some()).count(),
-                closures: rows.iter().filter(|row| row.closes).count(),
-                invitations: rows.iter().filter(|row| row.result == crate::domain::RowResult::Created).count(),
-            }),
+            client_notices: run.dry_run.then(|| ClientNotices::of(rows)),
             log: Vec::new(),
             mail: None,
         }

@@ -1,9 +1,15 @@
-//! Rows of runs that come to a case several times: one row a case, however many messages or documents it got.
+//! How passes end, which come to a case several times: one row a case, however many messages or documents it got.
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::SyncError;
+use super::begun::{Begun, Ended, Finished};
 use super::planned::row;
-use crate::domain::{CaseId, FixBy, Row, RowResult};
+use crate::domain::{CaseId, FixBy, Row, RowResult, RunStatus};
+use crate::vendors::Failure;
 
 /// What became of each case so far.
 #[derive(Debug, Default)]
@@ -46,8 +52,29 @@ impl Cases {
         }
     }
 
-    /// The rows; `what` is one of the things done, in the singular.
-    pub(super) fn rows(self, what: &str) -> Vec<Row> {
+    /// Ends the pass that came to these cases; `what` is one of the things done, in the singular, and `stopped` why a vendor kept it from
+    /// going on.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub(super) async fn end(
+        self,
+        begun: Begun<'_>,
+        what: &str,
+        stopped: Option<Failure>,
+        cancel: &CancellationToken,
+    ) -> Result<Finished, SyncError> {
+        let rows = self.rows(what);
+        begun.host.store.put_rows(&begun.run.id, &rows, Timestamp::now()).await?;
+        let ended = match stopped {
+            _ if cancel.is_cancelled() => Ended::with(RunStatus::Cancelled, "stopped; the next pass goes on", rows),
+            Some(failure) => Ended::failed(&failure, rows),
+            None => Ended::by(rows),
+        };
+        begun.end(ended).await
+    }
+
+    fn rows(self, what: &str) -> Vec<Row> {
         self.0.into_iter().map(|(case, tally)| tally.row(case, what)).collect()
     }
 }

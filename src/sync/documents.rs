@@ -5,17 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
-use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncReadExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Ended, Finished, Host};
+use super::begun::{Begun, Finished, Host};
 use super::cases::Cases;
 use super::messages::UNREADABLE;
 use super::outbox::bounded;
 use super::{Reach, SyncError};
-use crate::domain::{CaseId, Content, Document, Effect, FixBy, Kind, LetterKind, NewDocument, RunStatus, safe_file_name};
+use crate::domain::{CaseId, Content, Document, Effect, FixBy, Kind, LetterKind, NewDocument, safe_file_name};
 use crate::rules::FirmRules;
 use crate::store::{InboxState, StoredDocument, private_folder};
 use crate::sync::perform::{Known, Undone, perform};
@@ -54,14 +53,7 @@ pub async fn pass_documents(
     let folder = host.incoming_dir.join(firm.as_str());
     private_folder(&folder)?;
     let (cases, stopped) = Bringing { begun: &begun, reach: &reach, folder: &folder, cancel }.bring().await?;
-    let rows = cases.rows("document");
-    host.store.put_rows(&begun.run.id, &rows, Timestamp::now()).await?;
-    let ended = match received.err().or(stopped) {
-        _ if cancel.is_cancelled() => Ended::with(RunStatus::Cancelled, "stopped; the next pass goes on", rows),
-        Some(failure) => Ended::failed(&failure, rows),
-        None => Ended::by(rows),
-    };
-    begun.end(ended).await.map(Some)
+    cases.end(begun, "document", received.err().or(stopped), cancel).await.map(Some)
 }
 
 async fn receive(begun: &Begun<'_>, reach: &Reach, cancel: &CancellationToken) -> Result<Result<(), Failure>, SyncError> {

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _};
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Ended, Finished, Host};
+use super::begun::{Begun, Finished, Host};
 use super::cases::Cases;
 use super::outbox::OUTBOX_KEY;
 use super::{Reach, SyncError};
-use crate::domain::{CaseId, Effect, FixBy, Kind, LetterKind, Message, NewNote, RunStatus};
+use crate::domain::{CaseId, Effect, FixBy, Kind, LetterKind, Message, NewNote};
 use crate::rules::raw::Start;
 use crate::rules::{FirmRules, note_text};
 use crate::store::{InboxState, Store, StoreError, StoredMessage};
@@ -44,14 +44,7 @@ pub async fn pass_messages(
     begun.record().await?;
     let delivery = Delivery { begun: &begun, reach: &reach, cancel };
     let (cases, stopped) = delivery.deliver().await?;
-    let rows = cases.rows("note");
-    store.put_rows(&begun.run.id, &rows, jiff::Timestamp::now()).await?;
-    let ended = match received.err().or(stopped) {
-        _ if cancel.is_cancelled() => Ended::with(RunStatus::Cancelled, "stopped; the next pass goes on", rows),
-        Some(failure) => Ended::failed(&failure, rows),
-        None => Ended::by(rows),
-    };
-    begun.end(ended).await.map(Some)
+    cases.end(begun, "note", received.err().or(stopped), cancel).await.map(Some)
 }
 
 /// What a letter says of what cannot be read.

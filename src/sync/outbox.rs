@@ -8,11 +8,11 @@ use jiff::{Timestamp, ToSpan as _};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Ended, Finished, Host};
+use super::begun::{Begun, Finished, Host};
 use super::cases::Cases;
 use super::perform::message_sent_under;
 use super::{Reach, SyncError};
-use crate::domain::{CaseId, FixBy, Kind, NewMessage, OutboundMessage, Receipt, RunStatus};
+use crate::domain::{CaseId, FixBy, Kind, NewMessage, OutboundMessage, Receipt};
 use crate::rules::FirmRules;
 use crate::store::OutboxState;
 use crate::vendors::{Failure, Listed};
@@ -75,14 +75,7 @@ pub async fn pass_outbox(
             }
         }
     }
-    let rows = cases.rows("message");
-    host.store.put_rows(&begun.run.id, &rows, Timestamp::now()).await?;
-    let ended = match stopped {
-        _ if cancel.is_cancelled() => Ended::with(RunStatus::Cancelled, "stopped; the next pass goes on", rows),
-        Some(failure) => Ended::failed(&failure, rows),
-        None => Ended::by(rows),
-    };
-    begun.end(ended).await.map(Some)
+    cases.end(begun, "message", stopped, cancel).await.map(Some)
 }
 
 struct Sending<'a> {
