@@ -22,7 +22,7 @@ pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Resul
     let finished = if options.dry_run {
         connecting.leave().await?
     } else {
-        watched(context.json, async |progress| connecting.confirm(progress, &context.cancel).await).await?
+        watched(context.json, &host.progress, connecting.confirm(&context.cancel)).await?
     };
     host.store.close().await;
     Ok(rows::show(context, &finished))

@@ -14,7 +14,7 @@ use crate::rules::{FirmRules, Secrets, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::{Settings, Smtp};
 use crate::store::Store;
-use crate::sync::{Host, SyncError, Ways};
+use crate::sync::{Host, Progress, SyncError, UnderWay, Ways};
 use crate::yaml::KeyPath;
 
 /// What every command has.
@@ -152,6 +152,8 @@ impl Context {
             incoming_dir: data_dir.join("incoming"),
             ways: Ways::of_a_command().map_err(SyncError::from)?,
             cancel: self.cancel.clone(),
+            progress: Progress::default(),
+            under_way: UnderWay::default(),
         })
     }
 

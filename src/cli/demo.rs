@@ -13,7 +13,7 @@ use crate::rules::{BUILT_IN, FirmRules, MissingSecret, Secrets, Surroundings};
 use crate::sandbox::{Config, Faults, Firm, Sandbox, data};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::store::Store;
-use crate::sync::{Finished, Host, Preparing, Progress, SyncError, Ways, sync_firm};
+use crate::sync::{Finished, Host, Preparing, Progress, SyncError, UnderWay, Ways, sync_firm};
 
 const HARTWELL: &str = include_str!("../../rules/hartwell.yaml");
 const OKAFOR: &str = include_str!("../../rules/okafor.yaml");
@@ -43,6 +43,8 @@ pub(super) async fn demo(context: &Context) -> Result<Exit, Refusal> {
         incoming_dir: folder.join("incoming"),
         ways: Ways::of_a_command().map_err(SyncError::from)?,
         cancel: context.cancel.clone(),
+        progress: Progress::default(),
+        under_way: UnderWay::default(),
     };
 
     let told = Told { context, host: &host };
@@ -93,13 +95,13 @@ impl Told<'_> {
     async fn connect(&self, rules: Arc<FirmRules>) -> Result<Finished, Refusal> {
         self.say(format_args!("1. Hartwell connects case {TO_CONNECT}, a dog bite in negotiation\n"));
         let connecting = Preparing::begin(self.host, rules, vec![TO_CONNECT], false).await?.prepare(&self.context.cancel).await;
-        let finished = connecting.confirm(&Progress::default(), &self.context.cancel).await?;
+        let finished = connecting.confirm(&self.context.cancel).await?;
         self.say(rows::as_text(&finished));
         Ok(finished)
     }
 
     async fn sync(&self, rules: Arc<FirmRules>) -> Result<Finished, Refusal> {
-        Ok(sync_firm(self.host, rules, false, &Progress::default(), &self.context.cancel).await?)
+        Ok(sync_firm(self.host, rules, false, &self.context.cancel).await?)
     }
 }
 

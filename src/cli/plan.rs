@@ -11,7 +11,7 @@ pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) ->
     let host = context.host().await?;
     let finished = match case {
         Some(case) => sync_case(&host, rules, case, true, &context.cancel).await?,
-        None => watched(context.json, async |progress| sync_firm(&host, rules, true, progress, &context.cancel).await).await?,
+        None => watched(context.json, &host.progress, sync_firm(&host, rules, true, &context.cancel)).await?,
     };
     host.store.close().await;
     let exit = rows::show(context, &finished);

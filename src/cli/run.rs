@@ -31,12 +31,8 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
         (true, true) => Apply::Afresh,
     };
     let host = context.host().await?;
-    let finished = watched(context.json, async |progress| {
-        let (progress, cancel) = (progress.clone(), context.cancel.clone());
-        let migrating = Migrating { script: Arc::new(script), task, listener: listener(), progress, cancel };
-        migrate(&host, rules, apply, migrating).await
-    });
-    let finished = finished.await?;
+    let migrating = Migrating { script: Arc::new(script), task, listener: listener(), cancel: context.cancel.clone() };
+    let finished = watched(context.json, &host.progress, migrate(&host, rules, apply, migrating)).await?;
     host.store.close().await;
     let exit = rows::show(context, &finished);
     if finished.run.dry_run && finished.run.status != RunStatus::Failed && !context.json {

@@ -61,11 +61,8 @@ async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let run = host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))?;
     let rules = context.rules(run.firm.as_str())?;
     let script = |name: &str| Migration::load(&context.scripts(), name, &context.script_limits());
-    let finished = watched(context.json, async |progress| {
-        let approving = Approving { script: &script, listener: listener(), progress, cancel: &context.cancel };
-        approve(&host, rules, run, approving).await
-    });
-    let finished = finished.await?;
+    let approving = Approving { script: &script, listener: listener(), cancel: &context.cancel };
+    let finished = watched(context.json, &host.progress, approve(&host, rules, run, approving)).await?;
     host.store.close().await;
     Ok(rows::show(context, &finished))
 }
@@ -107,7 +104,7 @@ async fn undo_run(context: &Context, id: RunId, dry_run: bool) -> Result<Exit, R
         let restored = undoing.prepared.iter().filter(|planned| planned.effect.is_some());
         answer::text(notices(restored.map(|planned| &planned.row)));
     }
-    let finished = watched(context.json, async |progress| undoing.confirm(progress, &context.cancel).await).await?;
+    let finished = watched(context.json, &host.progress, undoing.confirm(&context.cancel)).await?;
     host.store.close().await;
     Ok(rows::show(context, &finished))
 }

@@ -20,7 +20,7 @@ pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit
     let host = context.host().await?;
     let finished = match case {
         Some(case) => sync_case(&host, rules, case, false, &context.cancel).await?,
-        None => watched(context.json, async |progress| sync_firm(&host, rules, false, progress, &context.cancel).await).await?,
+        None => watched(context.json, &host.progress, sync_firm(&host, rules, false, &context.cancel)).await?,
     };
     host.store.close().await;
     let Some(mailer) = mailer else { return Ok(rows::show(context, &finished)) };

@@ -7,18 +7,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::sync::{Phase, Progress};
 
 /// Runs `work`, with a bar on standard error if that is a terminal.
-pub(super) async fn watched<T>(json: bool, work: impl AsyncFnOnce(&Progress) -> T) -> T {
-    let progress = Progress::default();
+pub(super) async fn watched<T>(json: bool, progress: &Progress, work: impl Future<Output = T>) -> T {
     // A bar draws nothing where standard error is no terminal.
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(0) };
     let draw = async {
         loop {
-            show(&bar, &progress);
+            show(&bar, progress);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
     let done = tokio::select! {
-        done = work(&progress) => done,
+        done = work => done,
         () = draw => unreachable!("drawing never ends"),
     };
     bar.finish_and_clear();

@@ -111,10 +111,10 @@ impl Carrier {
     }
 
     async fn work(&self, job: &Job, rules: &Arc<FirmRules>, cancel: &CancellationToken) -> Result<(), SyncError> {
-        let host = Host { cancel: cancel.clone(), ..self.host.clone() };
+        let host = Host { cancel: cancel.clone(), progress: Progress::default(), ..self.host.clone() };
         let again = || Arc::clone(rules);
         let finished = match &job.what {
-            What::NightlySync => Some(sync_firm(&host, again(), false, &Progress::default(), cancel).await?),
+            What::NightlySync => Some(sync_firm(&host, again(), false, cancel).await?),
             What::StageSync => pass_stages(&host, again(), true, cancel).await?,
             What::MessageSync => {
                 // What became of one way is told whatever becomes of the other.
@@ -147,7 +147,7 @@ impl Carrier {
         let firm = rules.firm.clone();
         let listener =
             Arc::new(move |line: &crate::domain::LogLine| tracing::info!(%firm, warns = line.warns, "the script says something"));
-        let migrating = Migrating { script, task, listener, progress: Progress::default(), cancel: cancel.clone() };
+        let migrating = Migrating { script, task, listener, cancel: cancel.clone() };
         migrate(host, rules, if apply { Apply::GoOn } else { Apply::No }, migrating).await
     }
 

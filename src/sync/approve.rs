@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::SyncError;
 use super::begun::{Begun, Finished, Host};
 use super::firm::sync_begun;
 use super::guard::Approved;
 use super::migration::{Listener, Migrating, migrate_begun};
 use super::single_case::sync_begun_case;
 use super::undo::Undoing;
-use super::{Progress, SyncError};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Kind, Run, RunStatus};
 use crate::rules::FirmRules;
@@ -22,8 +22,6 @@ pub struct Approving<'a> {
     pub script: &'a (dyn Fn(&str) -> Result<Migration, Vec<Diagnostic>> + Sync),
     /// Who hears what a script says.
     pub listener: Listener,
-    /// How far it has come.
-    pub progress: &'a Progress,
     /// Cancelled when it is to stop.
     pub cancel: &'a CancellationToken,
 }
@@ -36,12 +34,12 @@ pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Ap
     if run.status != RunStatus::Held {
         return Err(SyncError::NotHeld { run: run.id, status: run.status.as_str() });
     }
-    let Approving { script, listener, progress, cancel } = approving;
+    let Approving { script, listener, cancel } = approving;
     let migrating = match run.kind {
         Kind::Migration => {
             let task = host.store.migration(&run.id).await?.ok_or_else(|| SyncError::NoTask(run.id.clone()))?;
             let script = Arc::new(script(&task.script).map_err(SyncError::FaultyScript)?);
-            Some(Migrating { script, task, listener, progress: progress.clone(), cancel: cancel.clone() })
+            Some(Migrating { script, task, listener, cancel: cancel.clone() })
         }
         _ => None,
     };
@@ -50,9 +48,9 @@ pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Ap
     let begun = Begun::with(host, rules, run).await?;
     host.store.clear_unwritten_rows(&begun.run.id).await?;
     match (begun.run.kind, begun.run.cases.first().copied(), migrating) {
-        (Kind::Undo, ..) => Undoing::begun(begun, cancel).await?.confirm_approved(Some(&approved), progress, cancel).await,
+        (Kind::Undo, ..) => Undoing::begun(begun, cancel).await?.confirm_approved(Some(&approved), cancel).await,
         (_, _, Some(migrating)) => migrate_begun(begun, Some(&approved), migrating).await,
         (_, Some(case), None) => sync_begun_case(begun, case, Some(&approved), cancel).await,
-        (_, None, None) => sync_begun(begun, Some(&approved), progress, cancel).await,
+        (_, None, None) => sync_begun(begun, Some(&approved), cancel).await,
     }
 }

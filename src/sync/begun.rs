@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Reach, SyncError, Ways};
+use super::progress::Entered;
+use super::{Progress, Reach, SyncError, UnderWay, Ways};
 use crate::domain::{CaseId, Counts, Kind, LogLine, Row, Run, RunId, RunStatus};
 use crate::report;
 use crate::rules::FirmRules;
@@ -28,6 +29,10 @@ pub struct Host {
     pub ways: Ways,
     /// Cancelled when the run is to stop; also by [`Store::request_cancel`], from whatever process.
     pub cancel: CancellationToken,
+    /// How far the run has come, for whoever began it.
+    pub progress: Progress,
+    /// The runs of this process, for whoever watches one.
+    pub under_way: UnderWay,
 }
 
 /// How often a run looks whether it is to stop.
@@ -58,8 +63,8 @@ pub(super) struct Begun<'a> {
     pub rules: Arc<FirmRules>,
     pub run: Run,
     locks: (Option<HeldLock>, Option<HeldLock>),
-    /// Looks whether someone asks the run to stop.
-    listening: Option<AbortOnDropHandle<()>>,
+    /// Looks whether someone asks the run to stop, and lets others watch it.
+    watching: Option<(AbortOnDropHandle<()>, Entered)>,
 }
 
 /// How a run ended.
@@ -137,7 +142,7 @@ impl<'a> Begun<'a> {
     pub(super) fn quietly(host: &'a Host, rules: Arc<FirmRules>, kind: Kind) -> Result<Begun<'a>, SyncError> {
         let run = new_run(&rules, kind, Vec::new(), false);
         let firm_lock = host.store.locks.firm(&run.firm, run.kind)?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
-        Ok(Begun { host, rules, run, locks: (Some(firm_lock), None), listening: None })
+        Ok(Begun { host, rules, run, locks: (Some(firm_lock), None), watching: None })
     }
 
     /// Records the beginning of a run that began quietly.
@@ -145,7 +150,7 @@ impl<'a> Begun<'a> {
         if self.locks.1.is_none() {
             self.locks.1 = self.host.store.locks.run(&self.run.id)?;
             self.host.store.begin_run(&self.run, &self.rules.text).await?;
-            self.listening = Some(listen(self.host, &self.run.id));
+            self.watching = Some(watch(self.host, &self.run.id));
         }
         Ok(())
     }
@@ -167,8 +172,8 @@ impl<'a> Begun<'a> {
         let run_lock = host.store.locks.run(&run.id)?;
         host.store.begin_run(&run, &rules.text).await?;
         tracing::info!(run = %run.id, firm = %run.firm, kind = run.kind.as_str(), dry_run = run.dry_run, "begun");
-        let listening = Some(listen(host, &run.id));
-        Ok(Begun { host, rules, run, locks: (firm_lock, run_lock), listening })
+        let watching = Some(watch(host, &run.id));
+        Ok(Begun { host, rules, run, locks: (firm_lock, run_lock), watching })
     }
 
     /// Writes the CSV, records the end and lets go of the locks.
@@ -218,7 +223,11 @@ impl Host {
     }
 }
 
-/// Cancels the run once someone asks for it in the store.
+/// Says that the run has begun, and cancels it once someone asks for that in the store.
+fn watch(host: &Host, run: &RunId) -> (AbortOnDropHandle<()>, Entered) {
+    (listen(host, run), host.under_way.enter(run, &host.progress))
+}
+
 fn listen(host: &Host, run: &RunId) -> AbortOnDropHandle<()> {
     let (store, cancel, run) = (host.store.clone(), host.cancel.clone(), run.clone());
     AbortOnDropHandle::new(tokio::spawn(async move {

@@ -12,7 +12,7 @@ use super::begun::{Begun, Ended, Finished, Host};
 use super::carry_out::unless_cancelled;
 use super::planned::{Planned, row};
 use super::write::Writing;
-use super::{Progress, Reach, SyncError};
+use super::{Reach, SyncError};
 use crate::domain::{Case, CaseId, Directory, Effect, ExistingCase, FixBy, Kind, Row, RowResult};
 use crate::rules::{FirmRules, draft};
 use crate::vendors::Failure;
@@ -126,11 +126,11 @@ impl Connecting<'_> {
     ///
     /// # Errors
     /// The run could not be recorded. What vendors refused is in the run.
-    pub async fn confirm(self, progress: &Progress, cancel: &CancellationToken) -> Result<Finished, SyncError> {
+    pub async fn confirm(self, cancel: &CancellationToken) -> Result<Finished, SyncError> {
         if self.begun.run.dry_run || self.failed.is_some() {
             return self.leave().await;
         }
-        let writing = Writing { begun: &self.begun, reach: &self.reach, progress, cancel };
+        let writing = Writing { begun: &self.begun, reach: &self.reach, cancel };
         let ended = writing.write(Vec::new(), self.prepared).await?;
         self.begun.end(ended).await
     }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::SyncError;
 use super::begun::{Begun, Finished, Host};
 use super::carry_out::{carry_out, unless_cancelled};
 use super::gather::gather_firm;
 use super::guard::{Approved, Connected};
 use super::write::Writing;
-use super::{Progress, SyncError};
 use crate::domain::Kind;
 use crate::rules::FirmRules;
 
@@ -17,29 +17,18 @@ use crate::rules::FirmRules;
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused is in the run.
-pub async fn sync_firm(
-    host: &Host,
-    rules: Arc<FirmRules>,
-    dry_run: bool,
-    progress: &Progress,
-    cancel: &CancellationToken,
-) -> Result<Finished, SyncError> {
+pub async fn sync_firm(host: &Host, rules: Arc<FirmRules>, dry_run: bool, cancel: &CancellationToken) -> Result<Finished, SyncError> {
     let begun = Begun::new(host, rules, Kind::Sync, Vec::new(), dry_run).await?;
-    sync_begun(begun, None, progress, cancel).await
+    sync_begun(begun, None, cancel).await
 }
 
 /// The same for a run that has begun, perhaps with an approval.
-pub(super) async fn sync_begun(
-    begun: Begun<'_>,
-    approved: Option<&Approved>,
-    progress: &Progress,
-    cancel: &CancellationToken,
-) -> Result<Finished, SyncError> {
+pub(super) async fn sync_begun(begun: Begun<'_>, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<Finished, SyncError> {
     let reach = begun.reach();
     let ended = match unless_cancelled(cancel, gather_firm(&reach, &begun.rules)).await {
         Ok(gathered) => {
             let connected = Connected::Known(gathered.connected.max(gathered.pairs.len() as u64));
-            let writing = Writing { begun: &begun, reach: &reach, progress, cancel };
+            let writing = Writing { begun: &begun, reach: &reach, cancel };
             carry_out(writing, gathered, connected, approved).await?
         }
         Err(ended) => ended,

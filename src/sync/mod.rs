@@ -38,7 +38,7 @@ pub use messages::pass_messages;
 pub use migration::{Apply, Listener, Migrating, migrate};
 pub use outbox::pass_outbox;
 pub use planned::Planned;
-pub use progress::{Phase, Progress};
+pub use progress::{Phase, Progress, UnderWay};
 pub use reach::Reach;
 pub use single_case::sync_case;
 pub use stage_sync::pass_stages;

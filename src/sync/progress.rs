@@ -1,7 +1,12 @@
 //! How far a run has come, for whoever watches: written by the run, read at leisure.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::SetOnce;
+
+use crate::domain::RunId;
 
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +32,21 @@ struct Numbers {
     phase: AtomicU8,
     total: AtomicU64,
     done: AtomicU64,
+    run: SetOnce<RunId>,
+}
+
+impl Phase {
+    /// As programs read it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Reading => "reading",
+            Phase::Writing => "writing",
+            Phase::LastPass => "last_pass",
+            Phase::Rehearsing => "rehearsing",
+            Phase::Scripting => "scripting",
+        }
+    }
 }
 
 impl Progress {
@@ -43,6 +63,11 @@ impl Progress {
         (phase, self.0.done.load(Ordering::Relaxed), self.0.total.load(Ordering::Relaxed))
     }
 
+    /// Waits until a run has begun with it, and answers which; the first one, of several.
+    pub async fn begun(&self) -> RunId {
+        self.0.run.wait().await.clone()
+    }
+
     pub(super) fn enter(&self, phase: Phase, total: u64) {
         self.0.total.store(total, Ordering::Relaxed);
         self.0.done.store(0, Ordering::Relaxed);
@@ -56,5 +81,37 @@ impl Progress {
 
     pub(super) fn step(&self) {
         self.0.done.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The runs that are under way in this process, each with how far it has come; a copy shows the same runs.
+#[derive(Debug, Clone, Default)]
+pub struct UnderWay(Arc<Mutex<HashMap<RunId, Progress>>>);
+
+impl UnderWay {
+    /// How far a run has come; `None` for one that is not under way here.
+    #[must_use]
+    pub fn progress(&self, run: &RunId) -> Option<Progress> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(run).cloned()
+    }
+
+    /// Shows a run, as long as the answer lives.
+    pub(super) fn enter(&self, run: &RunId, progress: &Progress) -> Entered {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(run.clone(), progress.clone());
+        // A second run with the same progress is not the one that was waited for.
+        let _ = progress.0.run.set(run.clone());
+        Entered { under_way: self.clone(), run: run.clone() }
+    }
+}
+
+/// A run that is shown as under way.
+pub(super) struct Entered {
+    under_way: UnderWay,
+    run: RunId,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        self.under_way.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.run);
     }
 }

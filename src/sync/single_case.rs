@@ -10,7 +10,7 @@ use super::gather::{Gathered, gone_from_casepeer, missing_in_case_status};
 use super::guard::{Approved, Connected};
 use super::planned::row;
 use super::write::Writing;
-use super::{Progress, Reach, SyncError};
+use super::{Reach, SyncError};
 use crate::domain::{CaseId, FixBy, Kind, RowResult};
 use crate::rules::FirmRules;
 use crate::vendors::Failure;
@@ -40,8 +40,7 @@ pub(super) async fn sync_begun_case(
     let reach = begun.reach();
     let ended = match unless_cancelled(cancel, gather_case(&reach, case)).await {
         Ok(gathered) => {
-            let progress = Progress::default();
-            let writing = Writing { begun: &begun, reach: &reach, progress: &progress, cancel };
+            let writing = Writing { begun: &begun, reach: &reach, cancel };
             carry_out(writing, gathered, Connected::Ask, approved).await?
         }
         Err(ended) => ended,

@@ -13,7 +13,7 @@ use super::carry_out::{carry_out, unless_cancelled};
 use super::gather::{Gathered, missing_in_case_status};
 use super::guard::Connected;
 use super::write::Writing;
-use super::{Progress, Reach, SyncError};
+use super::{Reach, SyncError};
 use crate::domain::{Case, CaseFilter, CaseId, Kind, RowResult, RunStatus};
 use crate::rules::FirmRules;
 use crate::vendors::{Failure, Listed};
@@ -61,8 +61,7 @@ pub async fn pass_stages(
     begun.record().await?;
     let ended = match unless_cancelled(cancel, gather(&reach, settled, begun.rules.limits.concurrency)).await {
         Ok(gathered) => {
-            let progress = Progress::default();
-            let writing = Writing { begun: &begun, reach: &reach, progress: &progress, cancel };
+            let writing = Writing { begun: &begun, reach: &reach, cancel };
             carry_out(writing, gathered, Connected::Ask, None).await?
         }
         Err(ended) => ended,

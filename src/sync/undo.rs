@@ -13,7 +13,7 @@ use super::carry_out::unless_cancelled;
 use super::guard::{self, Approved, Connected};
 use super::planned::{Planned, changed, row};
 use super::write::Writing;
-use super::{Progress, Reach, SyncError};
+use super::{Reach, SyncError};
 use crate::domain::{
     Attribute, CaseId, Changes, Effect, EffectKind, EffectOutcome, ExistingCase, FixBy, LedgerEntry, Row, RowResult, Run, RunStatus,
 };
@@ -67,17 +67,12 @@ impl<'a> Undoing<'a> {
     ///
     /// # Errors
     /// The run could not be recorded. What vendors refused is in the run.
-    pub async fn confirm(self, progress: &Progress, cancel: &CancellationToken) -> Result<Finished, SyncError> {
-        self.confirm_approved(None, progress, cancel).await
+    pub async fn confirm(self, cancel: &CancellationToken) -> Result<Finished, SyncError> {
+        self.confirm_approved(None, cancel).await
     }
 
     /// The same with an approval.
-    pub(super) async fn confirm_approved(
-        self,
-        approved: Option<&Approved>,
-        progress: &Progress,
-        cancel: &CancellationToken,
-    ) -> Result<Finished, SyncError> {
+    pub(super) async fn confirm_approved(self, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<Finished, SyncError> {
         let Undoing { begun, reach, prepared, failed } = self;
         if let Some(failed) = failed {
             return begun.end(failed).await;
@@ -89,9 +84,7 @@ impl<'a> Undoing<'a> {
         });
         let ended = match guard::look(store, &begun.rules, &reach, updates, Connected::Ask, approved).await? {
             Err(failure) => Ended::failed(&failure, Vec::new()),
-            Ok(None) if !begun.run.dry_run => {
-                Writing { begun: &begun, reach: &reach, progress, cancel }.write(Vec::new(), prepared).await?
-            }
+            Ok(None) if !begun.run.dry_run => Writing { begun: &begun, reach: &reach, cancel }.write(Vec::new(), prepared).await?,
             Ok(hold) => {
                 let rows: Vec<Row> = prepared.into_iter().map(|planned| waiting(planned, begun.run.dry_run)).collect();
                 store.put_rows(&begun.run.id, &rows, Timestamp::now()).await?;

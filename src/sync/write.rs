@@ -9,7 +9,7 @@ use super::begun::{Begun, Ended};
 use super::perform::{Known, perform};
 use super::planned::Planned;
 use super::recorder::{Outcome, Recorder};
-use super::{Phase, Progress, Reach, SyncError};
+use super::{Phase, Reach, SyncError};
 use crate::domain::{EffectOutcome, LedgerEntry, Row, RunStatus};
 use crate::vendors::Failure;
 
@@ -18,7 +18,6 @@ use crate::vendors::Failure;
 pub(super) struct Writing<'a> {
     pub begun: &'a Begun<'a>,
     pub reach: &'a Reach,
-    pub progress: &'a Progress,
     pub cancel: &'a CancellationToken,
 }
 
@@ -35,7 +34,7 @@ impl Writing<'_> {
         let recorder = Recorder::start(host.store.clone(), run);
         decided.into_iter().for_each(|row| recorder.put(row));
         let mut not_begun = Vec::new();
-        self.progress.enter(Phase::Writing, planned.len() as u64);
+        self.begun.host.progress.enter(Phase::Writing, planned.len() as u64);
         let Pass { again, mut left, mut key_refused } = self.pass(planned, Known::Yes, &recorder).await;
         if key_refused.is_none() && left.is_empty() && !again.is_empty() {
             // Whatever it leaves has a failed row already.
@@ -77,7 +76,7 @@ impl Writing<'_> {
                 return probed;
             }
         }
-        self.progress.enter(Phase::LastPass, again.len() as u64);
+        self.begun.host.progress.enter(Phase::LastPass, again.len() as u64);
         self.pass(again, Known::No, recorder).await
     }
 
@@ -119,7 +118,7 @@ impl Writing<'_> {
                     }
                 }
             }
-            self.progress.step();
+            self.begun.host.progress.step();
         }
         pass
     }

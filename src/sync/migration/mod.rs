@@ -24,7 +24,7 @@ use self::work::{Mode, Work};
 use super::begun::{Begun, Ended, Finished, Host};
 use super::guard::{self, Approved, Connected};
 use super::perform::{Known, perform};
-use super::{Phase, Progress, Reach, SyncError};
+use super::{Phase, Reach, SyncError};
 use crate::domain::{EffectOutcome, Kind, LogLine, MigrationTask, Row, RowResult, Run, RunStatus};
 use crate::rules::FirmRules;
 use crate::scripting::{Migration, ScriptFault};
@@ -38,8 +38,6 @@ pub struct Migrating {
     pub task: MigrationTask,
     /// Who hears what the script says.
     pub listener: Listener,
-    /// How far it has come.
-    pub progress: Progress,
     /// Cancelled when it is to stop.
     pub cancel: CancellationToken,
 }
@@ -103,7 +101,7 @@ struct Over {
 impl Passes<'_> {
     async fn carry_out(&self, approved: Option<&Approved>) -> Result<Ended, SyncError> {
         let Begun { host, run, rules, .. } = self.begun;
-        self.migrating.progress.enter(if run.dry_run { Phase::Scripting } else { Phase::Rehearsing }, 0);
+        self.begun.host.progress.enter(if run.dry_run { Phase::Scripting } else { Phase::Rehearsing }, 0);
         let looked = self.pass(Mode::Look).await?;
         if looked.ended.is_err() {
             // Whatever went wrong, nothing was written in this part of the run.
@@ -130,7 +128,7 @@ impl Passes<'_> {
             return Ok(Ended::with(RunStatus::Held, reason, rows));
         }
         let seen = Approved::of(moves).and(approved);
-        self.migrating.progress.enter(Phase::Scripting, 0);
+        self.begun.host.progress.enter(Phase::Scripting, 0);
         let done = self.pass(Mode::Apply(seen)).await?;
         self.finish(done).await
     }
@@ -138,7 +136,7 @@ impl Passes<'_> {
     /// Runs the script once, on a thread for work that blocks.
     async fn pass(&self, mode: Mode) -> Result<Over, SyncError> {
         let Begun { host, run, rules, .. } = self.begun;
-        let Migrating { script, task, listener, progress, cancel } = self.migrating.clone();
+        let Migrating { script, task, listener, cancel } = self.migrating.clone();
         let ledger = host.store.effects(&run.id).await?;
         // What is looked at has rows of its own; what is done adds to what earlier parts of the run did.
         let rows = if matches!(mode, Mode::Apply(_)) { host.store.rows(&run.id).await? } else { Vec::new() };
@@ -153,7 +151,7 @@ impl Passes<'_> {
             mode,
             deadline: Instant::now() + script.deadline(),
             allowed: script.deadline(),
-            progress,
+            progress: host.progress.clone(),
             cancel,
             directory: OnceCell::new(),
             imagined: Mutex::new(Imagined::default()),
@@ -179,11 +177,11 @@ impl Passes<'_> {
         let Begun { host, run, .. } = self.begun;
         let again = std::mem::take(&mut done.state.again);
         if done.ended.is_ok() && !again.is_empty() {
-            self.migrating.progress.enter(Phase::LastPass, again.len() as u64);
+            self.begun.host.progress.enter(Phase::LastPass, again.len() as u64);
             for (key, planned) in again {
                 let (Some(effect), false) = (&planned.effect, self.migrating.cancel.is_cancelled()) else { continue };
                 let performed = perform(self.reach, planned.case, effect, Known::No).await;
-                self.migrating.progress.step();
+                self.begun.host.progress.step();
                 if performed.is_ok() {
                     let row = done.state.keep(planned.case, planned.row);
                     host.store.put_outcomes(&run.id, &[row], &[(key, EffectOutcome::Done)], Timestamp::now()).await?;
