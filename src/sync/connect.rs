@@ -12,7 +12,7 @@ use super::begun::{Begun, Ended, Finished, Host};
 use super::carry_out::unless_cancelled;
 use super::planned::{Planned, row};
 use super::write::Writing;
-use super::{Reach, SyncError};
+use super::{Reach, SyncError, Ways};
 use crate::domain::{Case, CaseId, Directory, Effect, ExistingCase, FixBy, Kind, Row, RowResult};
 use crate::rules::{FirmRules, draft};
 use crate::vendors::Failure;
@@ -56,6 +56,16 @@ impl<'a> Preparing<'a> {
     }
 }
 
+/// What connecting a case comes to now, for staff to look at before they confirm. Writes nothing, records nothing.
+///
+/// # Errors
+/// What a vendor refused.
+pub async fn look_at_connect(ways: &Ways, rules: &Arc<FirmRules>, id: CaseId) -> Result<Planned, Failure> {
+    let reach = ways.reach(rules, Kind::Connect);
+    let directory = reach.case_status.directory().await?;
+    prepare_case(&reach, rules, &directory, id).await
+}
+
 async fn prepare(reach: &Reach, rules: &FirmRules, cases: &[CaseId]) -> Result<Vec<Planned>, Failure> {
     let directory = reach.case_status.directory().await?;
     let looked_at = stream::iter(cases.iter().map(|id| prepare_case(reach, rules, &directory, *id)));
@@ -92,7 +102,7 @@ pub(super) fn prepare_pair(
         }
         row.result = RowResult::Updated;
         "marked as connected in CASEpeer".clone_into(&mut row.changes);
-        return Planned { case: id, effect: Some(Effect::MarkConnected { case_status_id: existing.id.into() }), row };
+        return Planned::doing(id, Effect::MarkConnected { case_status_id: existing.id.into() }, row);
     }
     // The firm's hooks may take a while.
     match tokio::task::block_in_place(|| draft(rules, directory, &case)) {
@@ -100,12 +110,12 @@ pub(super) fn prepare_pair(
             row.result = RowResult::Created;
             row.changes = format!("practice_area: {}; stage: {}", draft.new_case.practice_area, draft.new_case.stage);
             row.say(&draft.notes);
-            Planned { case: id, effect: Some(Effect::CreateCase(Box::new(draft.new_case))), row }
+            Planned { notes: draft.notes, ..Planned::doing(id, Effect::CreateCase(Box::new(draft.new_case)), row) }
         }
         Err(problems) => {
             row.result = RowResult::Failed;
             row.say(&problems);
-            Planned::nothing(id, row)
+            Planned { notes: problems, ..Planned::nothing(id, row) }
         }
     }
 }

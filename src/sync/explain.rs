@@ -1,11 +1,13 @@
 //! Explain a case: read it on both sides, plan it, and say how each attribute came to be. Writes nothing, records nothing.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use super::{Reach, SyncError};
-use crate::domain::CaseId;
+use super::Ways;
+use crate::domain::{CaseId, Kind};
 use crate::rules::{Explained, FirmRules, draft, explain, plan};
-use crate::vendors::{Clients, Failure};
+use crate::vendors::Failure;
 
 /// A case, explained.
 #[derive(Debug, Serialize)]
@@ -25,14 +27,11 @@ pub struct Explanation {
 /// Explains one case.
 ///
 /// # Errors
-/// The vendors' set-up; the inner error is what a vendor refused.
-pub async fn explain_case(rules: &FirmRules, id: CaseId) -> Result<Result<Explanation, Failure>, SyncError> {
-    let reach = Reach::new(rules, &Clients::new()?, 1.0);
-    let read = tokio::try_join!(reach.casepeer.case(id), reach.case_status.case_of(id), reach.case_status.directory());
-    let (case, existing, directory) = match read {
-        Ok(read) => read,
-        Err(failure) => return Ok(Err(failure)),
-    };
+/// What a vendor refused.
+pub async fn explain_case(ways: &Ways, rules: &Arc<FirmRules>, id: CaseId) -> Result<Explanation, Failure> {
+    let reach = ways.reach(rules, Kind::SyncCase);
+    let (case, existing, directory) =
+        tokio::try_join!(reach.casepeer.case(id), reach.case_status.case_of(id), reach.case_status.directory())?;
     let mut explanation = Explanation {
         integration_id: id.to_string(),
         readable_id: String::new(),
@@ -72,5 +71,5 @@ pub async fn explain_case(rules: &FirmRules, id: CaseId) -> Result<Result<Explan
             }
         },
     };
-    Ok(Ok(explanation))
+    Ok(explanation)
 }

@@ -29,7 +29,7 @@ mod write;
 
 pub use approve::{Approving, approve};
 pub use begun::{Finished, Host};
-pub use connect::{Connecting, Preparing};
+pub use connect::{Connecting, Preparing, look_at_connect};
 pub use documents::pass_documents;
 pub use error::SyncError;
 pub use explain::{Explanation, explain_case};

@@ -13,11 +13,17 @@ pub struct Planned {
     pub effect: Option<Effect>,
     /// The row as it will read once that is done.
     pub row: Row,
+    /// What its rules say about it, each thing by itself; the row has them in one sentence.
+    pub notes: Vec<Note>,
 }
 
 impl Planned {
     pub(super) fn nothing(case: CaseId, row: Row) -> Planned {
-        Planned { case, effect: None, row }
+        Planned { case, effect: None, row, notes: Vec::new() }
+    }
+
+    pub(super) fn doing(case: CaseId, effect: Effect, row: Row) -> Planned {
+        Planned { case, effect: Some(effect), row, notes: Vec::new() }
     }
 
     /// The ledger's key of its effect: a case has one effect in a run that is planned.
@@ -32,9 +38,9 @@ pub(super) fn planned(case: &Case, existing: Box<ExistingCase>, plan: CasePlan) 
     row.say(&plan.notes);
     if plan.refused {
         row.result = RowResult::Failed;
-        return Planned::nothing(case.id, row);
+        return Planned { notes: plan.notes, ..Planned::nothing(case.id, row) };
     }
-    changed(row, existing, plan.changes)
+    Planned { notes: plan.notes, ..changed(row, existing, plan.changes) }
 }
 
 /// A case that gets these changes, if there are any.
@@ -47,7 +53,7 @@ pub(super) fn changed(mut row: Row, existing: Box<ExistingCase>, changes: Change
     row.changes = changes.describe(&existing);
     row.stage_to = changes.stage;
     row.closes = changes.closes();
-    Planned { case, effect: Some(Effect::UpdateCase { existing, changes: Box::new(changes) }), row }
+    Planned::doing(case, Effect::UpdateCase { existing, changes: Box::new(changes) }, row)
 }
 
 /// A row that has nothing to say yet.

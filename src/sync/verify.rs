@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Host, Reach, SyncError};
+use super::{Host, Ways};
 use crate::domain::{CaseFilter, Directory, Kind, Name};
 use crate::rules::FirmRules;
-use crate::vendors::{Clients, Failure, Listed};
+use crate::vendors::{Failure, Listed};
 
 /// What verifying a firm found.
 #[derive(Debug)]
@@ -71,14 +71,14 @@ pub async fn proves_keys(host: &Host, rules: &Arc<FirmRules>) -> bool {
 /// Verifies a firm.
 ///
 /// # Errors
-/// The vendors' set-up; the inner error is what a vendor refused after both keys were proved.
-pub async fn verify(rules: &FirmRules) -> Result<Result<Verification, Failure>, SyncError> {
-    let reach = Reach::new(rules, &Clients::new()?, 1.0);
+/// What a vendor refused after both keys were proved.
+pub async fn verify(ways: &Ways, rules: &Arc<FirmRules>) -> Result<Verification, Failure> {
+    let reach = ways.reach(rules, Kind::Sync);
     let (casepeer, case_status) = tokio::join!(reach.casepeer.firm_name(), reach.case_status.firm_name());
     let mut verification =
         Verification { casepeer, case_status, stages: Vec::new(), practice_areas: Vec::new(), missing_targets: Vec::new() };
     if verification.casepeer.is_err() || verification.case_status.is_err() {
-        return Ok(Ok(verification));
+        return Ok(verification);
     }
     let mut seen: BTreeMap<(String, String), u64> = BTreeMap::new();
     let count = |listed| {
@@ -88,10 +88,7 @@ pub async fn verify(rules: &FirmRules) -> Result<Result<Verification, Failure>, 
         }
     };
     let all = CaseFilter::default();
-    let directory = match tokio::try_join!(reach.case_status.directory(), reach.casepeer.cases(&all, false, count)) {
-        Ok((directory, ())) => directory,
-        Err(failure) => return Ok(Err(failure)),
-    };
+    let (directory, ()) = tokio::try_join!(reach.case_status.directory(), reach.casepeer.cases(&all, false, count))?;
     let mut case_types: BTreeMap<&str, u64> = BTreeMap::new();
     seen.iter().for_each(|((case_type, _), cases)| *case_types.entry(case_type).or_default() += cases);
     verification.practice_areas =
@@ -100,7 +97,7 @@ pub async fn verify(rules: &FirmRules) -> Result<Result<Verification, Failure>, 
     verification.stages.sort_by_key(|stage| (stage.problem.is_none(), std::cmp::Reverse(stage.cases)));
     verification.practice_areas.sort_by_key(|area| (area.problem.is_none(), std::cmp::Reverse(area.cases)));
     verification.missing_targets = missing_targets(rules, &directory);
-    Ok(Ok(verification))
+    Ok(verification)
 }
 
 fn practice_area(rules: &FirmRules, directory: &Directory, case_type: &str, cases: u64) -> SeenPracticeArea {

@@ -112,7 +112,7 @@ impl Planner<'_> {
             return Ok(Planned::nothing(id, Row { result: RowResult::Failed, ..row }.because(&problem, Some(FixBy::Support))));
         }
         let message = NewMessage { case_status_id: existing.id, key: self.key("message", id, text.as_bytes()).into(), text: text.into() };
-        Ok(Planned { case: id, effect: Some(Effect::SendMessage(Box::new(message))), row: saying(row, "message sent") })
+        Ok(Planned::doing(id, Effect::SendMessage(Box::new(message)), saying(row, "message sent")))
     }
 
     async fn note(&self, id: CaseId, text: &str) -> Result<Planned, Failure> {
@@ -121,7 +121,7 @@ impl Planner<'_> {
             return Ok(refused(id, Some(&case), &problem));
         }
         let note = NewNote { external_id: self.key("note", id, text.as_bytes()).into(), text: text.into(), occurred_at: None };
-        Ok(Planned { case: id, effect: Some(Effect::AddNote(Box::new(note))), row: saying(of_case(&case), "note added") })
+        Ok(Planned::doing(id, Effect::AddNote(Box::new(note)), saying(of_case(&case), "note added")))
     }
 
     async fn document(&self, id: CaseId, file_name: &str, content: &[u8]) -> Result<Planned, Failure> {
@@ -133,7 +133,7 @@ impl Planner<'_> {
         let key = self.key("document", id, &[file_name.as_bytes(), &[0], content].concat());
         let document = NewDocument { external_id: key.into(), file_name: file_name.into(), content: Content::Bytes(content.to_vec()) };
         let row = saying(of_case(&case), &format!("document: {file_name}"));
-        Ok(Planned { case: id, effect: Some(Effect::AddDocument(Box::new(document))), row })
+        Ok(Planned::doing(id, Effect::AddDocument(Box::new(document)), row))
     }
 
     /// What says to a vendor that this is the same again: by the run, the case and the content.
