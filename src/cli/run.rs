@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use super::arguments::RunOptions;
 use super::plan::notices;
 use super::rows::printable;
@@ -23,8 +21,7 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
     let script = Migration::load(&context.scripts(), &options.script, &context.script_limits())?;
     let input = options.input.as_deref().map(read_input).transpose()?.unwrap_or_default();
     let arguments: BTreeMap<String, String> = options.arguments.into_iter().collect();
-    let hash = hash(&options.firm, &script.name, &arguments, &input);
-    let task = MigrationTask { hash, script: script.name.clone(), arguments, input };
+    let task = MigrationTask::new(&rules.firm, &script.name, arguments, input);
     let apply = match (options.apply, options.new) {
         (false, _) => Apply::No,
         (true, false) => Apply::GoOn,
@@ -44,13 +41,6 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
 /// What a script says goes to standard error, as it says it.
 pub(super) fn listener() -> Listener {
     Arc::new(|line: &LogLine| eprintln!("{}{}", if line.warns { "warning: " } else { "" }, printable(&line.text)))
-}
-
-/// The same for the same firm, script, arguments and input: asking again takes a run up that was cut off.
-fn hash(firm: &str, script: &str, arguments: &BTreeMap<String, String>, input: &[BTreeMap<String, String>]) -> String {
-    // Maps of texts are always JSON.
-    let task = serde_json::to_vec(&(firm, script, arguments, input)).unwrap_or_default();
-    Sha256::digest(&task).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The rows of a CSV, by its header.

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Refusal};
-use crate::jobs::{Keeper, Notices, Options, Serving, Watched};
+use crate::jobs::{Carrier, Keeper, Notices, Options, Requests, Serving, Watched};
 use crate::live::{Live, MachineSecrets, Origins};
 use crate::sync::{Host, SyncError, Ways};
 use crate::web::{self, Served};
@@ -46,6 +46,8 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let notices = Notices::new(host.store.clone(), context.mailer()?, context.settings.mail.notices.clone(), told_until.clone());
     let keeper = Keeper { live: Arc::clone(&live), store: host.store.clone(), notices: notices.clone(), watched: Arc::clone(&watched) };
     keeper.receive(edits).await;
+    let carrier = Arc::new(Carrier::new(host.clone(), Arc::clone(&live), notices, Arc::clone(&watched)));
+    let requests = Requests::new(Arc::clone(&carrier), context.mailer()?);
     let firms = live.current().firms.len();
     let jobs = &context.settings.jobs;
     let options = Options {
@@ -59,14 +61,16 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let answering_until = CancellationToken::new();
     let served = Served {
         host: host.clone(),
-        live: Arc::clone(&live),
-        watched: Arc::clone(&watched),
+        live,
+        watched,
+        keeper: keeper.clone(),
+        requests: requests.clone(),
         spread: options.spread,
         stopping: context.cancel.clone(),
     };
     let answering = tokio::spawn(web::serve(listener, served, answering_until.clone()));
     let store = host.store.clone();
-    Serving { host, live, notices, watched, options }.serve(context.cancel.clone()).await;
+    Serving { carrier, keeper, requests, options }.serve(context.cancel.clone()).await;
     answering_until.cancel();
     told_until.cancel();
     let _ = tokio::time::timeout(Duration::from_millis(500), answering).await;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest as _, Sha256};
+
 use super::FirmId;
 
 /// What a migration is asked to do. Asking the same again takes a run up that was cut off.
@@ -27,6 +29,15 @@ pub struct LogLine {
 }
 
 impl MigrationTask {
+    /// What a script is asked to do for a firm, with these arguments and this input.
+    #[must_use]
+    pub fn new(firm: &FirmId, script: &str, arguments: BTreeMap<String, String>, input: Vec<BTreeMap<String, String>>) -> MigrationTask {
+        // Maps of texts are always JSON.
+        let task = serde_json::to_vec(&(firm.as_str(), script, &arguments, &input)).unwrap_or_default();
+        let hash = Sha256::digest(&task).iter().map(|byte| format!("{byte:02x}")).collect();
+        MigrationTask { hash, script: script.to_owned(), arguments, input }
+    }
+
     /// What a script without arguments and input is asked to do for a firm.
     #[must_use]
     pub fn of_schedule(firm: &FirmId, script: &str) -> MigrationTask {

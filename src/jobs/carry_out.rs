@@ -39,7 +39,15 @@ pub struct Carrier {
     /// What is seen of the work.
     pub watched: Arc<Watched>,
     /// The firms whose key is refused, by the rules whose key was tried last, and when.
-    pub refused: Mutex<HashMap<FirmId, (Arc<FirmRules>, Instant)>>,
+    refused: Mutex<HashMap<FirmId, (Arc<FirmRules>, Instant)>>,
+}
+
+impl Carrier {
+    /// Who carries jobs out on this host.
+    #[must_use]
+    pub fn new(host: Host, live: Arc<Live>, notices: Notices, watched: Arc<Watched>) -> Carrier {
+        Carrier { host, live, notices, watched, refused: Mutex::default() }
+    }
 }
 
 impl Engine for Carrier {
@@ -152,7 +160,7 @@ impl Carrier {
     }
 
     /// What follows from how a run ended: a firm whose key is refused is left alone, and people are told.
-    async fn ended(&self, rules: &Arc<FirmRules>, finished: &Finished) {
+    pub(super) async fn ended(&self, rules: &Arc<FirmRules>, finished: &Finished) {
         self.watched.run_ended(finished);
         // One answer of 403 may be about one case alone.
         if let Some(vendor) = finished.key_refused

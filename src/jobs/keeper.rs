@@ -11,6 +11,7 @@ use crate::live::{Edit, EditOutcome, Live, Watch};
 use crate::store::{Store, StoreError};
 
 /// Keeps rules up with their files.
+#[derive(Clone)]
 pub struct Keeper {
     /// The rules in use.
     pub live: Arc<Live>,
@@ -32,20 +33,25 @@ impl Keeper {
         let mut again;
         // What changed between the start and now is looked at first.
         loop {
-            let live = Arc::clone(&self.live);
-            match tokio::task::spawn_blocking(move || live.reload()).await {
-                Ok((edits, look_again)) => {
-                    again = look_again;
-                    self.receive(edits).await;
-                }
-                Err(error) => {
-                    tracing::error!(%error, "edits could not be looked at");
-                    again = Some(AFTER_A_FAULT);
-                }
-            }
+            again = self.look().await;
             tokio::select! {
                 () = cancel.cancelled() => return,
                 () = watch.changed(again) => {}
+            }
+        }
+    }
+
+    /// Looks at the files now, as whoever has just written one wants it; answers when to look again.
+    pub async fn look(&self) -> Option<Duration> {
+        let live = Arc::clone(&self.live);
+        match tokio::task::spawn_blocking(move || live.reload()).await {
+            Ok((edits, again)) => {
+                self.receive(edits).await;
+                again
+            }
+            Err(error) => {
+                tracing::error!(%error, "edits could not be looked at");
+                Some(AFTER_A_FAULT)
             }
         }
     }

@@ -2,7 +2,7 @@
 //! in an orderly way.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,12 +11,11 @@ use tokio_util::sync::CancellationToken;
 use super::carry_out::Carrier;
 use super::clockwork::Clockwork;
 use super::keeper::Keeper;
-use super::notices::Notices;
 use super::retention::retain;
-use super::{Queue, Watched};
+use super::{Queue, Requests};
 use crate::live::{Live, RulesState};
 use crate::settings::Retention;
-use crate::sync::{Host, Lane};
+use crate::sync::Lane;
 
 /// How often schedules are looked at.
 const TICK: Duration = Duration::from_millis(500);
@@ -42,14 +41,12 @@ pub struct Options {
 
 /// The host at work.
 pub struct Serving {
-    /// What runs need.
-    pub host: Host,
-    /// The rules in use.
-    pub live: Arc<Live>,
-    /// Who is told.
-    pub notices: Notices,
-    /// What is seen of it.
-    pub watched: Arc<Watched>,
+    /// Who carries out what is due.
+    pub carrier: Arc<Carrier>,
+    /// Keeps the rules in use up with their files.
+    pub keeper: Keeper,
+    /// Carries out what people and programs ask for.
+    pub requests: Requests,
     /// How it works.
     pub options: Options,
 }
@@ -57,13 +54,11 @@ pub struct Serving {
 impl Serving {
     /// Serves until it is cancelled, and then as long as what is in flight takes, within bounds.
     pub async fn serve(self, cancel: CancellationToken) {
-        let Serving { host, live, notices, watched, options } = self;
-        let store = host.store.clone();
-        let keeper = Keeper { live: Arc::clone(&live), store: store.clone(), notices: notices.clone(), watched: Arc::clone(&watched) };
+        let Serving { carrier, keeper, requests, options } = self;
         let keeping = tokio::spawn(keeper.keep(cancel.clone()));
-        let ways = host.ways.clone();
-        let carrier = Carrier { host, live: Arc::clone(&live), notices, watched: Arc::clone(&watched), refused: Mutex::default() };
-        let queue = Queue::new(Arc::new(carrier), options.firms_at_once);
+        let (store, ways) = (carrier.host.store.clone(), carrier.host.ways.clone());
+        let (live, watched) = (Arc::clone(&carrier.live), Arc::clone(&carrier.watched));
+        let queue = Queue::new(carrier, options.firms_at_once);
         let mut clockwork = Clockwork::new(Arc::clone(&live), store.clone(), queue.clone(), options.spread);
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -82,7 +77,8 @@ impl Serving {
                 _ = daily.tick() => retain(&store, &options.retention, &options.data_dir).await,
             }
         }
-        if tokio::time::timeout(GRACE, queue.finish()).await.is_err() {
+        let finished = async { tokio::join!(queue.finish(), requests.finish()) };
+        if tokio::time::timeout(GRACE, finished).await.is_err() {
             tracing::warn!("some work did not finish in time; it is taken up at the next start");
         }
         // It has been cancelled, and does not write.

@@ -68,7 +68,7 @@ pub async fn look_at_connect(ways: &Ways, rules: &Arc<FirmRules>, id: CaseId) ->
 
 async fn prepare(reach: &Reach, rules: &FirmRules, cases: &[CaseId]) -> Result<Vec<Planned>, Failure> {
     let directory = reach.case_status.directory().await?;
-    let looked_at = stream::iter(cases.iter().map(|id| prepare_case(reach, rules, &directory, *id)));
+    let looked_at = stream::iter(cases.iter().copied().map(|id| prepare_case(reach, rules, &directory, id)));
     let looked_at: Vec<Result<Planned, Failure>> = looked_at.buffered(rules.limits.concurrency).collect().await;
     looked_at.into_iter().collect()
 }

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use self::problem::Problem;
-use crate::jobs::Watched;
+use crate::jobs::{Keeper, Requests, Watched};
 use crate::live::Live;
 use crate::sync::Host;
 
@@ -33,6 +33,10 @@ pub struct Served {
     pub live: Arc<Live>,
     /// What is seen of the work.
     pub watched: Arc<Watched>,
+    /// Looks at the rules files when one was written here.
+    pub keeper: Keeper,
+    /// Carries out what is asked for.
+    pub requests: Requests,
     /// How far apart firms that share a time start.
     pub spread: Duration,
     /// Cancelled once the host stops: it is no longer ready then.

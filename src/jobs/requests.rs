@@ -1,0 +1,262 @@
+//! What people and programs ask for outside the schedules: begun at once, each on a task of its own, so that whoever asked may go away
+//! meanwhile.
+
+use std::sync::Arc;
+
+use lettre::Address;
+use thiserror::Error;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::carry_out::Carrier;
+use crate::diagnostic::Diagnostic;
+use crate::domain::{CaseId, FirmId, LogLine, MigrationTask, Run, RunId, RunStatus};
+use crate::report::mail::{Mailer, RunReport, run_letter};
+use crate::rules::FirmRules;
+use crate::scripting::{Migration, ScriptFolder};
+use crate::sync::{
+    Apply, Approving, Explanation, Finished, Host, Listener, Migrating, Planned, Preparing, Progress, SyncError, Undoing, Verification,
+    approve, explain_case, look_at_connect, migrate, sync_case, sync_firm, verify,
+};
+use crate::vendors::Failure;
+
+/// Carries out what is asked for; a copy does the same.
+#[derive(Clone)]
+pub struct Requests {
+    carrier: Arc<Carrier>,
+    mailer: Mailer,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// Why something that was asked for was not begun.
+#[derive(Debug, Error)]
+pub enum Declined {
+    /// The firm has no rules in use: its file is gone or has faults.
+    #[error("the firm's rules cannot be used now")]
+    NoRules,
+    /// The host is on its way down.
+    #[error("casebridge is stopping")]
+    Stopping,
+    /// The script cannot be used.
+    #[error("the script has faults")]
+    FaultyScript(Vec<Diagnostic>),
+    /// A vendor did not let the host look.
+    #[error(transparent)]
+    Vendor(#[from] Failure),
+    /// It could not be begun or recorded.
+    #[error(transparent)]
+    Sync(#[from] SyncError),
+}
+
+impl Requests {
+    /// What is asked for is carried out by `carrier`, and what is to be mailed goes by `mailer`.
+    #[must_use]
+    pub fn new(carrier: Arc<Carrier>, mailer: Mailer) -> Requests {
+        Requests { carrier, mailer, tasks: TaskTracker::new(), stop: CancellationToken::new() }
+    }
+
+    /// Begins a sync of all of a firm's cases; with `dry_run` it only says what it would write. Its CSV is mailed at its end.
+    ///
+    /// # Errors
+    /// It could not begin.
+    pub async fn sync(&self, firm: &FirmId, dry_run: bool, mail_to: Vec<Address>) -> Result<RunId, Declined> {
+        let rules = self.rules(firm)?;
+        let work = move |host: Host, rules| async move { sync_firm(&host, rules, dry_run, &host.cancel).await };
+        self.begin(rules, mail_to, work).await
+    }
+
+    /// Syncs one case, to its end.
+    ///
+    /// # Errors
+    /// It could not begin or be recorded.
+    pub async fn sync_case(&self, firm: &FirmId, case: CaseId, dry_run: bool) -> Result<Finished, Declined> {
+        let rules = self.rules(firm)?;
+        let work = move |host: Host, rules| async move { sync_case(&host, rules, case, dry_run, &host.cancel).await };
+        self.carry_out(rules, Vec::new(), work).await
+    }
+
+    /// What connecting a case would push, or every problem that stands in the way.
+    ///
+    /// # Errors
+    /// A vendor does not let it look.
+    pub async fn look_at_connect(&self, firm: &FirmId, case: CaseId) -> Result<Planned, Declined> {
+        Ok(look_at_connect(&self.carrier.host.ways, &self.rules(firm)?, case).await?)
+    }
+
+    /// Connects a case, to its end.
+    ///
+    /// # Errors
+    /// It could not begin or be recorded.
+    pub async fn connect(&self, firm: &FirmId, case: CaseId, mail_to: Vec<Address>) -> Result<Finished, Declined> {
+        let rules = self.rules(firm)?;
+        let work = move |host: Host, rules| async move {
+            let connecting = Preparing::begin(&host, rules, vec![case], false).await?.prepare(&host.cancel).await;
+            connecting.confirm(&host.cancel).await
+        };
+        self.carry_out(rules, mail_to, work).await
+    }
+
+    /// How each attribute of a case came to be.
+    ///
+    /// # Errors
+    /// A vendor does not let it look.
+    pub async fn explain(&self, firm: &FirmId, case: CaseId) -> Result<Explanation, Declined> {
+        Ok(explain_case(&self.carrier.host.ways, &self.rules(firm)?, case).await?)
+    }
+
+    /// Proves a firm's keys, and holds its mapping against what is there.
+    ///
+    /// # Errors
+    /// A vendor does not let it look.
+    pub async fn verify(&self, firm: &FirmId) -> Result<Verification, Declined> {
+        Ok(verify(&self.carrier.host.ways, &self.rules(firm)?).await?)
+    }
+
+    /// The script of this name, as its file is now.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn script(&self, name: &str) -> Result<Migration, Vec<Diagnostic>> {
+        let origins = self.carrier.live.origins();
+        Migration::load(&ScriptFolder::new(&origins.scripts_dir), name, &origins.limits)
+    }
+
+    /// Begins a migration.
+    ///
+    /// # Errors
+    /// Its script has faults, or it could not begin.
+    pub async fn migrate(&self, firm: &FirmId, task: MigrationTask, apply: Apply) -> Result<RunId, Declined> {
+        let rules = self.rules(firm)?;
+        let (requests, name) = (self.clone(), task.script.clone());
+        // A script may take long to read.
+        let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| SyncError::Script)?;
+        let script = Arc::new(script.map_err(Declined::FaultyScript)?);
+        let work = move |host: Host, rules: Arc<FirmRules>| async move {
+            let migrating = Migrating { script, task, listener: listener(&rules.firm), cancel: host.cancel.clone() };
+            migrate(&host, rules, apply, migrating).await
+        };
+        self.begin(rules, Vec::new(), work).await
+    }
+
+    /// Begins to carry out a held run.
+    ///
+    /// # Errors
+    /// It is not held, or could not begin.
+    pub async fn approve(&self, run: Run) -> Result<RunId, Declined> {
+        let rules = self.rules(&run.firm)?;
+        if run.status != RunStatus::Held {
+            return Err(SyncError::NotHeld { run: run.id, status: run.status.as_str() }.into());
+        }
+        let requests = self.clone();
+        let work = move |host: Host, rules: Arc<FirmRules>| async move {
+            let script = |name: &str| requests.script(name);
+            let approving = Approving { script: &script, listener: listener(&rules.firm), cancel: &host.cancel };
+            approve(&host, rules, run, approving).await
+        };
+        self.begin(rules, Vec::new(), work).await
+    }
+
+    /// Begins to take back a run; with `dry_run` it only says what it would restore.
+    ///
+    /// # Errors
+    /// There is nothing to take back, or it could not begin.
+    pub async fn undo(&self, run: Run, dry_run: bool) -> Result<RunId, Declined> {
+        let rules = self.rules(&run.firm)?;
+        let work = move |host: Host, rules| async move {
+            let undoing = Undoing::prepare(&host, rules, &run, dry_run, &host.cancel).await?;
+            undoing.confirm(&host.cancel).await
+        };
+        self.begin(rules, Vec::new(), work).await
+    }
+
+    /// Asks nothing more of the host; ends when what is under way has finished what is in flight.
+    pub async fn finish(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn rules(&self, firm: &FirmId) -> Result<Arc<FirmRules>, Declined> {
+        self.carrier.live.current().firms.get(firm).and_then(|in_use| in_use.rules.clone()).ok_or(Declined::NoRules)
+    }
+
+    /// Begins work, and answers as soon as its run has begun.
+    async fn begin<F>(
+        &self,
+        rules: Arc<FirmRules>,
+        mail_to: Vec<Address>,
+        work: impl FnOnce(Host, Arc<FirmRules>) -> F,
+    ) -> Result<RunId, Declined>
+    where
+        F: Future<Output = Result<Finished, SyncError>> + Send + 'static,
+    {
+        let (progress, task) = self.spawn(rules, mail_to, work)?;
+        tokio::select! {
+            run = progress.begun() => Ok(run),
+            ended = task => Ok(ended.map_err(|_| SyncError::Script)??.run.id),
+        }
+    }
+
+    /// Carries work out to its end.
+    async fn carry_out<F>(
+        &self,
+        rules: Arc<FirmRules>,
+        mail_to: Vec<Address>,
+        work: impl FnOnce(Host, Arc<FirmRules>) -> F,
+    ) -> Result<Finished, Declined>
+    where
+        F: Future<Output = Result<Finished, SyncError>> + Send + 'static,
+    {
+        let (_, task) = self.spawn(rules, mail_to, work)?;
+        Ok(task.await.map_err(|_| SyncError::Script)??)
+    }
+
+    /// Puts work on a task of its own, which goes on when nobody waits for it any more.
+    fn spawn<F>(
+        &self,
+        rules: Arc<FirmRules>,
+        mail_to: Vec<Address>,
+        work: impl FnOnce(Host, Arc<FirmRules>) -> F,
+    ) -> Result<(Progress, JoinHandle<Result<Finished, SyncError>>), Declined>
+    where
+        F: Future<Output = Result<Finished, SyncError>> + Send + 'static,
+    {
+        if self.stop.is_cancelled() {
+            return Err(Declined::Stopping);
+        }
+        let progress = Progress::default();
+        let host = Host { cancel: self.stop.child_token(), progress: progress.clone(), ..self.carrier.host.clone() };
+        let (requests, working) = (self.clone(), work(host, Arc::clone(&rules)));
+        let task = self.tasks.spawn(async move {
+            let finished = working.await?;
+            requests.carrier.ended(&rules, &finished).await;
+            if !mail_to.is_empty() {
+                requests.mail(&rules, &finished, &mail_to).await;
+            }
+            Ok(finished)
+        });
+        Ok((progress, task))
+    }
+
+    /// Mails what became of a run, with its CSV, to whoever asked for it.
+    async fn mail(&self, rules: &FirmRules, finished: &Finished, to: &[Address]) {
+        let csv = match &finished.report {
+            Some(report) => tokio::fs::read(report).await.ok(),
+            None => None,
+        };
+        let Finished { run, counts, rows, .. } = finished;
+        let letter = run_letter(&RunReport { firm_name: &rules.name, run, counts: *counts, rows, csv: csv.as_deref() });
+        let delivery = self.mailer.send(&letter, to, &self.stop).await;
+        if delivery.is_lost() {
+            tracing::error!(run = %run.id, firm = %run.firm, "the mail about a run is lost");
+        }
+    }
+}
+
+/// Nobody waits for what a script says; its run has it.
+fn listener(firm: &FirmId) -> Listener {
+    let firm = firm.clone();
+    Arc::new(move |line: &LogLine| tracing::info!(%firm, warns = line.warns, "the script says something"))
+}
