@@ -189,6 +189,24 @@ impl Diagnostic {
 }
 
 impl Place {
+    /// The quoted line before what is meant.
+    #[must_use]
+    pub fn before_mark(&self) -> &str {
+        self.text.get(..self.shown_mark().start).unwrap_or_default()
+    }
+
+    /// What is meant, in the quoted line.
+    #[must_use]
+    pub fn in_mark(&self) -> &str {
+        self.text.get(self.shown_mark()).unwrap_or_default()
+    }
+
+    /// The quoted line after what is meant.
+    #[must_use]
+    pub fn after_mark(&self) -> &str {
+        self.text.get(self.shown_mark().end..).unwrap_or_default()
+    }
+
     /// The marked bytes as the quoted line has them, at least one wide so that something is underlined.
     fn shown_mark(&self) -> Range<usize> {
         let start = self.marked.start.min(self.text.len());

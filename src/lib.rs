@@ -7,7 +7,7 @@
 //!
 //! The always-on host is [`jobs`]: it knows when a firm's schedules are due and carries them out, by the rules that [`live::Live`]
 //! keeps up with their files. What it brings over by itself (messages, documents, staff's messages) is stored before it is delivered.
-//! [`web`] answers for it over HTTP. [`sandbox`] is both vendors on loopback.
+//! [`web`] answers for it over HTTP, to programs and to [`people`]. [`sandbox`] is both vendors on loopback.
 //!
 //! # Invariants
 //! - *Pure middle.* `rules` and `jobs::due` do no I/O and read no clock.
@@ -27,6 +27,7 @@ pub mod diagnostic;
 pub mod domain;
 pub mod jobs;
 pub mod live;
+pub mod people;
 pub mod report;
 pub mod rules;
 pub mod sandbox;

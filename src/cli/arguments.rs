@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use lettre::Address;
 
 use super::token::TokenCommand;
+use super::user::UserCommand;
 use crate::domain::{CaseId, RunId};
 use crate::settings::{Flags, address};
 
@@ -120,6 +121,9 @@ pub enum Command {
     /// API tokens: make one, list them, revoke one
     #[command(subcommand)]
     Token(TokenCommand),
+    /// People who use the console: add one, list them, change what they may do
+    #[command(subcommand)]
+    User(UserCommand),
     /// Print the JSON Schema of a firm file
     Schema,
 }

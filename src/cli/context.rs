@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::Refusal;
 use crate::diagnostic::render_all;
-use crate::domain::{FirmId, RunStatus};
+use crate::domain::{Action, Actor, AuditEntry, FirmId, RunStatus};
 use crate::live::{Generation, MachineSecrets, NoSecrets, SetError, SetOutcome, build, set};
 use crate::report::mail::{Mailer, Security, Server};
 use crate::rules::{FirmRules, Secrets, Surroundings};
@@ -155,6 +156,16 @@ impl Context {
             progress: Progress::default(),
             under_way: UnderWay::default(),
         })
+    }
+
+    /// Writes into the audit log that whoever uses this command line does something; `about` says to what.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn note(&self, store: &Store, action: Action, about: impl FnOnce(AuditEntry) -> AuditEntry) -> Result<(), Refusal> {
+        let known = ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
+        let who = Actor::CommandLine(known.filter(|name| !name.is_empty()).unwrap_or_else(|| "somebody".to_owned()));
+        Ok(store.put_audit(&about(AuditEntry::new(Timestamp::now(), who, action))).await?)
     }
 
     /// What sends mail.

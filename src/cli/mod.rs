@@ -13,6 +13,7 @@ mod letters;
 mod pass;
 mod plan;
 mod refusal;
+mod role;
 mod rows;
 mod rules;
 mod run;
@@ -25,6 +26,7 @@ mod sync;
 mod table;
 mod test;
 mod token;
+mod user;
 mod watched;
 
 pub use arguments::{Arguments, Command};
@@ -58,6 +60,7 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Rules(command) => rules::rules(context, command).await,
         Command::Firm(command) => firm::firm(context, command).await,
         Command::Token(command) => token::token(context, command).await,
+        Command::User(command) => user::user(context, command).await,
         Command::Runs(command) => runs::runs(context, command).await,
     }
 }

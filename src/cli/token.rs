@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::context::known_firm;
+use super::role::{RoleName, role};
 use super::table::{as_text, table};
 use super::{Context, Exit, Refusal, answer};
-use crate::domain::{FirmId, Role, Token, TokenName, TokenText};
+use crate::domain::{Action, FirmId, Token, TokenName, TokenText};
 use crate::yaml::Span;
 
 /// The commands about API tokens.
@@ -36,21 +36,12 @@ pub struct NewToken {
     /// What its holder may see
     #[arg(long)]
     pub role: RoleName,
-    /// The one firm that staff may see
+    /// The one firm that staff, or a viewer, may see
     #[arg(long)]
     pub firm: Option<String>,
     /// How long it is worth something, such as `90d`; without, until it is revoked
     #[arg(long, value_name = "TIME", value_parser = lifetime)]
     pub expires: Option<Duration>,
-}
-
-/// A role by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RoleName {
-    /// Integration support: every firm
-    Support,
-    /// A firm's staff: that firm alone
-    Staff,
 }
 
 pub(super) async fn token(context: &Context, command: TokenCommand) -> Result<Exit, Refusal> {
@@ -75,6 +66,8 @@ async fn create(context: &Context, new: NewToken) -> Result<Exit, Refusal> {
         let name = &token.name;
         return Err(Refusal::failed(format!("there is a token `{name}` already; `casebridge token revoke {name}` makes room for another")));
     }
+    let after = format!("{} {}", token.role.as_str(), token.role.firm().map(FirmId::as_str).unwrap_or_default()).trim().to_owned();
+    context.note(&store, Action::TokenCreated, |entry| entry.to(token.name.as_str()).from_to(None, Some(after))).await?;
     // What is printed must work, so the store is closed before.
     store.close().await;
     if context.json {
@@ -85,17 +78,6 @@ async fn create(context: &Context, new: NewToken) -> Result<Exit, Refusal> {
         answer::line(text.expose());
     }
     Ok(Exit::Well)
-}
-
-fn role(context: &Context, role: RoleName, firm: Option<&str>) -> Result<Role, Refusal> {
-    match (role, firm) {
-        (RoleName::Support, None) => Ok(Role::Support),
-        (RoleName::Staff, Some(firm)) => Ok(Role::Staff(known_firm(&context.generation_without_secrets(), firm)?)),
-        (RoleName::Support, Some(_)) => {
-            Err(Refusal::usage("support sees every firm, so that --firm means nothing", "leave it out, or say --role staff"))
-        }
-        (RoleName::Staff, None) => Err(Refusal::usage("a firm's staff see one firm, and none is named", "say --firm FIRM")),
-    }
 }
 
 async fn list(context: &Context) -> Result<Exit, Refusal> {
@@ -117,9 +99,11 @@ async fn list(context: &Context) -> Result<Exit, Refusal> {
 }
 
 async fn revoke(context: &Context, name: &TokenName) -> Result<Exit, Refusal> {
-    if !context.host().await?.store.revoke_token(name).await? {
+    let store = context.host().await?.store;
+    if !store.revoke_token(name).await? {
         return Err(Refusal::usage(format!("there is no token `{name}`, or it was revoked before"), "`casebridge token list` shows them"));
     }
+    context.note(&store, Action::TokenRevoked, |entry| entry.to(name.as_str())).await?;
     if context.json {
         answer::json(&json!({ "name": name.as_str(), "state": "revoked" }));
     } else {

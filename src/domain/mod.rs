@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: nothing here does I/O, reads a clock, or knows HTTP, SQL, YAML or Rhai.
 
+mod audit;
 mod case;
 mod changes;
 mod changes_json;
@@ -16,10 +17,13 @@ mod message;
 mod migration;
 mod names;
 mod note;
+mod role;
 mod row;
 mod run;
 mod token;
+mod user;
 
+pub use audit::{Action, Actor, AuditEntry};
 pub use case::{Case, CaseFilter, CaseId, CaseStatus, Client, Phone, StaffMember, StaffRole};
 pub(crate) use changes::same_people;
 pub use changes::{Attribute, Changes};
@@ -35,6 +39,8 @@ pub use message::{Direction, Message, OutboundMessage, Receipt};
 pub use migration::{LogLine, MigrationTask};
 pub use names::{Email, Name, Names};
 pub use note::{FixBy, Note, NoteCode, Origin};
+pub use role::Role;
 pub use row::{Row, RowResult};
 pub use run::{Counts, Kind, Run, RunId, RunStatus};
-pub use token::{Role, Token, TokenHash, TokenName, TokenState, TokenText};
+pub use token::{Token, TokenHash, TokenName, TokenState, TokenText};
+pub use user::{Session, User, sign_in_address};

@@ -1,4 +1,4 @@
-//! Who may see what, and the tokens by which programs show who they are.
+//! Tokens: by which programs show who they are, and by which browsers show whose session it is.
 
 use std::fmt;
 
@@ -6,52 +6,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
-use super::FirmId;
-
-/// What someone may see. A role without what it needs cannot be made: a firm's staff always have their firm.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Role {
-    /// Integration support: every firm.
-    Support,
-    /// The staff of one firm: that firm alone.
-    Staff(FirmId),
-}
-
-impl Role {
-    /// A role by its name; `None` where the name is not known, or the firm is not as the role wants it.
-    #[must_use]
-    pub fn new(name: &str, firm: Option<FirmId>) -> Option<Role> {
-        match (name, firm) {
-            ("support", None) => Some(Role::Support),
-            ("staff", Some(firm)) => Some(Role::Staff(firm)),
-            _ => None,
-        }
-    }
-
-    /// As the store and reports write it.
-    #[must_use]
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Role::Support => "support",
-            Role::Staff(_) => "staff",
-        }
-    }
-
-    /// The one firm that it is about, if it is about one.
-    #[must_use]
-    pub fn firm(&self) -> Option<&FirmId> {
-        match self {
-            Role::Support => None,
-            Role::Staff(firm) => Some(firm),
-        }
-    }
-
-    /// Whether a firm, and everything of it, may be seen.
-    #[must_use]
-    pub fn may_see(&self, firm: &FirmId) -> bool {
-        self.firm().is_none_or(|own| own == firm)
-    }
-}
+use super::Role;
 
 /// What a token is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,6 +95,12 @@ impl TokenText {
         TokenText(format!("cbt_{}", hexadecimal(&random)).into())
     }
 
+    /// The text of a session, likewise. A browser keeps it in a cookie.
+    #[must_use]
+    pub fn of_session(random: [u8; 32]) -> TokenText {
+        TokenText(format!("cbs_{}", hexadecimal(&random)).into())
+    }
+
     /// The text itself.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -182,18 +143,6 @@ fn hexadecimal(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn staff_see_their_firm_and_support_sees_all() {
-        let [own, other] = ["hartwell", "okafor"].map(|name| FirmId::new(name).unwrap());
-        let staff = Role::new("staff", Some(own.clone())).unwrap();
-        assert!(staff.may_see(&own) && !staff.may_see(&other));
-        let support = Role::new("support", None).unwrap();
-        assert!(support.may_see(&own) && support.may_see(&other));
-        assert_eq!(Role::new("staff", None), None);
-        assert_eq!(Role::new("support", Some(own)), None);
-        assert_eq!(Role::new("root", None), None);
-    }
 
     #[test]
     fn a_text_says_what_it_is_and_is_no_part_of_its_hash() {

@@ -32,6 +32,8 @@ shape! {
         letters: At<Span>,
         /// Messages and documents that have arrived.
         inbox: At<Span>,
+        /// The audit log.
+        audit: At<Span>,
     }
 }
 
@@ -57,6 +59,8 @@ pub struct Retention {
     pub letters: Duration,
     /// Messages and documents that have arrived.
     pub inbox: Duration,
+    /// The audit log.
+    pub audit: Duration,
 }
 
 /// Reads where to listen.
@@ -92,6 +96,7 @@ impl RetentionKeys {
             mail: kept(self.mail, 30),
             letters: kept(self.letters, 90),
             inbox: kept(self.inbox, 30),
+            audit: kept(self.audit, 1_100),
         }
     }
 }

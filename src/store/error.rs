@@ -37,6 +37,9 @@ pub enum StoreError {
     /// Setting up or upgrading the tables failed.
     #[error("the store's tables cannot be set up: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The machine has no randomness, of which secrets are made.
+    #[error("this machine has no randomness")]
+    NoRandomness,
     /// A row holds what no version of the host writes.
     #[error("the store holds a {0} that this version cannot read")]
     Unreadable(&'static str),

@@ -45,7 +45,7 @@ impl Store {
     pub async fn letters(&self, firm: Option<&FirmId>) -> Result<Vec<Letter>, StoreError> {
         let sql =
             "select id, firm, kind, subject, integration_id, reason, written_at from letters where $1 is null or firm = $1 order by id";
-        let rows = sqlx::query(sql).bind(firm.map(FirmId::as_str)).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql).bind(firm.map(FirmId::as_str)).fetch_all(&self.readers).await?;
         rows.iter().map(read_letter).collect()
     }
 
@@ -55,7 +55,7 @@ impl Store {
     /// The store says no.
     pub async fn letter(&self, id: i64) -> Result<Option<Letter>, StoreError> {
         let sql = "select id, firm, kind, subject, integration_id, reason, written_at from letters where id = $1";
-        let row = sqlx::query(sql).bind(id).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(sql).bind(id).fetch_optional(&self.readers).await?;
         row.as_ref().map(read_letter).transpose()
     }
 

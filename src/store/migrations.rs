@@ -97,7 +97,7 @@ impl Store {
     /// The store says no.
     pub async fn log(&self, run: &RunId) -> Result<Vec<LogLine>, StoreError> {
         let sql = "select level, text from log_lines where run_id = $1 order by number";
-        let rows = sqlx::query(sql).bind(&run.0).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql).bind(&run.0).fetch_all(&self.readers).await?;
         let line =
             |row: &sqlx::sqlite::SqliteRow| Ok(LogLine { warns: row.try_get::<String, _>("level")? == "warn", text: row.try_get("text")? });
         rows.iter().map(line).collect()

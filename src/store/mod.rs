@@ -3,6 +3,7 @@
 //! Architecture invariant: the store knows only `domain`. Who may do what at the same time is decided by the operating system's
 //! file locks ([`Locks`]), never by a row that a killed process could leave behind.
 
+mod audit;
 mod documents;
 mod error;
 mod feeds;
@@ -19,10 +20,13 @@ mod retention;
 mod rows;
 mod runs;
 mod schedules;
+mod sessions;
 mod standing;
 mod tokens;
+mod users;
 mod well;
 
+pub use audit::AuditFilter;
 pub use documents::StoredDocument;
 pub use error::StoreError;
 pub use inbox::{InboxState, StoredMessage};

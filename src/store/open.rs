@@ -12,10 +12,15 @@ use sqlx::{Acquire as _, SqlSafeStr as _};
 use super::well::StoreFile;
 use super::{Locks, StoreError};
 
+/// So many look at once.
+const READERS: u32 = 4;
+
 /// The store of one host.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) pool: SqlitePool,
+    /// For what only looks: it waits for no writer, nor any writer for it.
+    pub(super) readers: SqlitePool,
     pub(super) file: StoreFile,
     /// The locks beside it.
     pub locks: Locks,
@@ -29,6 +34,7 @@ fn migrator() -> Migrator {
         ("feeds", include_str!("../../migrations/sqlite/0004_feeds.sql")),
         ("host", include_str!("../../migrations/sqlite/0005_host.sql")),
         ("tokens", include_str!("../../migrations/sqlite/0006_tokens.sql")),
+        ("people", include_str!("../../migrations/sqlite/0007_people.sql")),
     ];
     let numbered = steps.into_iter().zip(1..);
     let step = |((name, sql), number): ((&'static str, &'static str), i64)| {
@@ -61,13 +67,15 @@ impl Store {
         let lock = locks.clone();
         let opening = tokio::task::spawn_blocking(move || lock.opening()).await;
         let _opening = opening.map_err(|_| StoreError::Unreadable("lock"))??;
-        let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
+        let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options.clone()).await?;
         migrate(&pool, database).await?;
-        Ok(Store { pool, file: StoreFile::of(database), locks })
+        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
+        Ok(Store { pool, readers, file: StoreFile::of(database), locks })
     }
 
     /// Writes out what is pending and lets go of the file.
     pub async fn close(&self) {
+        self.readers.close().await;
         self.pool.close().await;
     }
 }

@@ -71,7 +71,7 @@ impl Store {
              from rows where run_id = $1",
         )
         .bind(&run.0)
-        .fetch_all(&self.pool)
+        .fetch_all(&self.readers)
         .await?;
         rows.iter().map(read_row).collect()
     }

@@ -72,7 +72,7 @@ impl Store {
     /// The store says no.
     pub async fn run(&self, id: &RunId) -> Result<Option<Run>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from runs where id = $1"));
-        let row = sqlx::query(sql).bind(&id.0).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(sql).bind(&id.0).fetch_optional(&self.readers).await?;
         row.map(|row| self.read_run(&row)).transpose()
     }
 
@@ -98,7 +98,7 @@ impl Store {
             .bind(before.map_or(i64::MAX, |run| run.started_at.as_millisecond()))
             .bind(before.map_or("", |run| &run.id.0))
             .bind(limit)
-            .fetch_all(&self.pool)
+            .fetch_all(&self.readers)
             .await?;
         let runs: Vec<Run> = rows.iter().map(|row| self.read_run(row)).collect::<Result<_, _>>()?;
         let mut counts = self.counts_of(&runs).await?;
@@ -133,7 +133,7 @@ impl Store {
     /// The store says no.
     pub async fn counts(&self, id: &RunId) -> Result<Counts, StoreError> {
         let rows =
-            sqlx::query("select result, count(*) from rows where run_id = $1 group by result").bind(&id.0).fetch_all(&self.pool).await?;
+            sqlx::query("select result, count(*) from rows where run_id = $1 group by result").bind(&id.0).fetch_all(&self.readers).await?;
         let mut counts = Counts::default();
         for row in rows {
             let result = RowResult::parse(row.try_get(0)?).ok_or(StoreError::Unreadable("row"))?;
@@ -151,7 +151,7 @@ impl Store {
                 ids.push_bind(run.id.0.as_str());
             }
             query.push(") group by run_id, result");
-            for row in query.build().fetch_all(&self.pool).await? {
+            for row in query.build().fetch_all(&self.readers).await? {
                 let result = RowResult::parse(row.try_get(1)?).ok_or(StoreError::Unreadable("row"))?;
                 all.entry(RunId(row.try_get(0)?)).or_default().add(result, row.try_get::<i64, _>(2)?.unsigned_abs());
             }

@@ -92,7 +92,7 @@ impl Store {
         let one = if let [firm] = firms { Some(firm.as_str()) } else { None };
         let whose = if one.is_some() { "firm = $1" } else { "$1 is null" };
         let sql = sqlx::AssertSqlSafe(format!("{select} and {whose} {end}"));
-        Ok(sqlx::query(sql).bind(one).fetch_all(&self.pool).await?)
+        Ok(sqlx::query(sql).bind(one).fetch_all(&self.readers).await?)
     }
 
     /// The last sync of all cases of each of these firms: a look into the index for each, however many runs there are.
@@ -105,7 +105,7 @@ impl Store {
             ") select {COLUMNS} from runs where id in (select (select id from runs as own where own.firm = firms.firm
              and own.kind = 'sync' and own.dry_run = 0 order by own.started_at desc limit 1) from firms)"
         ));
-        query.build().fetch_all(&self.pool).await?.iter().map(|row| self.read_run(row)).collect()
+        query.build().fetch_all(&self.readers).await?.iter().map(|row| self.read_run(row)).collect()
     }
 
     /// Where all firms stand together.
@@ -114,7 +114,7 @@ impl Store {
     /// The store says no.
     pub async fn totals(&self) -> Result<Totals, StoreError> {
         let counts = ["pauses", MESSAGES, DOCUMENTS, LETTERS, HELD].map(|what| format!("(select count(*) from {what})"));
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!("select {}", counts.join(", ")))).fetch_one(&self.pool).await?;
+        let row = sqlx::query(sqlx::AssertSqlSafe(format!("select {}", counts.join(", ")))).fetch_one(&self.readers).await?;
         let count = |column: usize| row.try_get::<i64, _>(column).map(i64::unsigned_abs);
         Ok(Totals {
             paused_firms: count(0)?,

@@ -36,7 +36,7 @@ impl Store {
     /// The store says no.
     pub async fn token(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from tokens where hash = $1"));
-        let row = sqlx::query(sql).bind(hash.as_str()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query(sql).bind(hash.as_str()).fetch_optional(&self.readers).await?;
         row.as_ref().map(read_token).transpose()
     }
 
@@ -46,7 +46,7 @@ impl Store {
     /// The store says no.
     pub async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from tokens order by name, created_at desc"));
-        sqlx::query(sql).fetch_all(&self.pool).await?.iter().map(read_token).collect()
+        sqlx::query(sql).fetch_all(&self.readers).await?.iter().map(read_token).collect()
     }
 
     /// Revokes the token of this name; `false` if there is none that was not revoked already.

@@ -24,14 +24,25 @@ const USUAL: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+tokio::task_local! {
+    /// The id of the request that is being answered.
+    static ID: String;
+}
+
+/// The id of the request that is being answered, as the log has it.
+pub(super) fn current_id() -> Option<String> {
+    ID.try_with(Clone::clone).ok()
+}
+
 /// Answers a request within a span of the log that has its id. A handler that panics is answered like any other fault.
 pub(super) async fn answer(request: Request, next: Next) -> Response {
     let id = request_id(request.headers());
     // The address as it was asked may hold anything; the route it matched holds nothing of anybody's.
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), token = tracing::field::Empty);
-    async move {
+    let shown = id.to_str().unwrap_or_default().to_owned();
+    let span = tracing::info_span!("request", id = shown, token = tracing::field::Empty);
+    let answering = async move {
         let began = Instant::now();
         let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         let mut response = answered.unwrap_or_else(|_| {
@@ -46,9 +57,8 @@ pub(super) async fn answer(request: Request, next: Next) -> Response {
         }
         headers.insert(REQUEST_ID, id);
         response
-    }
-    .instrument(span)
-    .await
+    };
+    ID.scope(shown, answering.instrument(span)).await
 }
 
 /// The id that a proxy in front has given the request, if it is a plain one, or a new one.

@@ -1,24 +1,33 @@
 //! HTTP: whether the host is well, what is seen of its work, and what programs ask of it.
 
+mod access;
 mod answers;
 mod api;
-mod auth;
+mod caller;
+mod console;
 mod health;
 mod metrics;
 mod problem;
+mod run_watch;
+mod session;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::get;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use self::access::{Access, RouteRule};
 use self::problem::Problem;
+use crate::domain::{Action, Actor, AuditEntry};
 use crate::jobs::{Keeper, Requests, Watched};
 use crate::live::Live;
+use crate::store::StoreError;
 use crate::sync::Host;
 
 /// A store that has not answered by then does not, for those who only want to know whether it does.
@@ -43,11 +52,19 @@ pub struct Served {
     pub stopping: CancellationToken,
 }
 
+impl Served {
+    /// Writes into the audit log that somebody does something; `about` says to what.
+    async fn note(&self, who: Actor, action: Action, about: impl FnOnce(AuditEntry) -> AuditEntry) -> Result<(), StoreError> {
+        let entry = AuditEntry { request: answers::current_id(), ..about(AuditEntry::new(Timestamp::now(), who, action)) };
+        self.host.store.put_audit(&entry).await
+    }
+}
+
 /// Answers until it is cancelled, and then finishes the answers that are under way.
 pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToken) {
     let stopped = async move { stop.cancelled().await };
     // Never fails: accepting goes on after any single connection's trouble.
-    let _ = axum::serve(listener, routes(served)).with_graceful_shutdown(stopped).await;
+    let _ = axum::serve(listener, routes(served).into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stopped).await;
 }
 
 fn routes(served: Served) -> Router {
@@ -56,8 +73,15 @@ fn routes(served: Served) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .merge(api::routes(&served))
+        .merge(console::routes(&served))
         .fallback(async || Problem::nothing_here())
         .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(from_fn(answers::answer))
         .with_state(served)
+}
+
+/// Every route of the API and of the console, and whom it lets in: for tests that go through all of them.
+#[must_use]
+pub fn route_rules() -> Vec<RouteRule> {
+    [api::plan(), console::plan()].iter().flat_map(access::Routes::rules).cloned().collect()
 }

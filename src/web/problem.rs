@@ -8,11 +8,13 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::diagnostic::Diagnostic;
+use crate::jobs::Declined;
 use crate::store::StoreError;
 use crate::sync::SyncError;
 
 /// Why something is not answered as it was asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Problem {
     status: StatusCode,
     detail: Cow<'static, str>,
@@ -51,6 +53,26 @@ impl Problem {
         Problem::new(StatusCode::NOT_FOUND, "the run has no CSV: it has not ended, or its CSV was not kept so long")
     }
 
+    /// The caller may see this, and may not do it.
+    pub(super) fn not_yours() -> Problem {
+        Problem::new(StatusCode::FORBIDDEN, "your role does not let you do this; ask your integration support")
+    }
+
+    /// A form was sent from a page of another host.
+    pub(super) fn from_elsewhere() -> Problem {
+        Problem::new(StatusCode::FORBIDDEN, "this form was sent from a page of another host; open it here and send it again")
+    }
+
+    /// Things are not as the request takes them to be.
+    pub(super) fn conflict(detail: impl Into<Cow<'static, str>>) -> Problem {
+        Problem::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// The request is well-formed, and what it says cannot be done.
+    pub(super) fn unprocessable(detail: impl Into<Cow<'static, str>>) -> Problem {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+
     /// Nothing is at this address.
     pub(super) fn nothing_here() -> Problem {
         Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address")
@@ -67,6 +89,18 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// The answer's status.
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What went wrong, in a sentence without a full stop.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let title = self.status.canonical_reason().unwrap_or_default();
@@ -75,6 +109,8 @@ impl IntoResponse for Problem {
         if let Some(challenge) = self.challenge {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
+        // The console shows the same as a page.
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -91,10 +127,33 @@ impl From<SyncError> for Problem {
         match error {
             SyncError::Store(error) => error.into(),
             SyncError::NoSuchRun(_) => Problem::no_run(),
+            SyncError::Busy { .. } => Problem::conflict("another run of this firm is under way; wait for its end, or cancel it"),
+            error @ (SyncError::NotHeld { .. } | SyncError::NothingToUndo { .. } | SyncError::NoTask(_)) => {
+                Problem::conflict(error.to_string())
+            }
+            SyncError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)),
             error => {
                 tracing::error!(%error, "a request could not be answered");
                 Problem::own()
             }
         }
     }
+}
+
+impl From<Declined> for Problem {
+    fn from(declined: Declined) -> Problem {
+        match declined {
+            Declined::NoRules => Problem::conflict("the firm has no rules in use: its file is gone or has faults"),
+            Declined::Stopping => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "casebridge is stopping; ask again in a moment"),
+            Declined::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)),
+            // What a vendor said names neither keys nor clients.
+            Declined::Vendor(failure) => Problem::new(StatusCode::BAD_GATEWAY, failure.to_string()),
+            Declined::Sync(error) => error.into(),
+        }
+    }
+}
+
+/// A sentence, and every fault below it.
+fn told(what: &str, faults: &[Diagnostic]) -> String {
+    faults.iter().fold(what.to_owned(), |text, fault| format!("{text}\n{fault}"))
 }

@@ -14,13 +14,13 @@ use crate::live::{Current, InUse, RulesState};
 use crate::rules::{FirmRules, Schedule};
 use crate::store::{Pause, Standing};
 use crate::web::Served;
-use crate::web::auth::{Caller, SeenFirm};
+use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
 
 /// Every firm that the caller may see.
 pub(super) async fn list(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
     let current = served.live.current();
-    let seen: Vec<(&FirmId, &InUse)> = current.firms.iter().filter(|(firm, _)| caller.0.may_see(firm)).collect();
+    let seen: Vec<(&FirmId, &InUse)> = current.firms.iter().filter(|(firm, _)| caller.role.may_see(firm)).collect();
     let mut standings = served.host.store.standings(&seen.iter().map(|(firm, _)| *firm).collect::<Vec<_>>()).await?;
     let looking = Looking::now(&served, &current);
     let firms: Vec<FirmView> =

@@ -4,21 +4,30 @@ mod firms;
 mod runs;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get};
+use utoipa::OpenApi as _;
 
 use super::Served;
-use super::auth::authenticate;
+use super::access::{Access, Routes};
+use super::caller::Door;
 use super::problem::Problem;
 
-/// The addresses of the API. Whatever lies below, there or not, is for callers with a token only.
+/// What the API is, beside its routes.
+#[derive(utoipa::OpenApi)]
+#[openapi(info(title = "casebridge"))]
+struct Description;
+
+/// The addresses of the API, and whom each lets in. Whatever lies below, there or not, is for callers with a token only.
+pub(super) fn plan() -> Routes {
+    Routes::by(Door::Api, Description::openapi())
+        .get("/api/v1/firms", Access::Known, firms::list)
+        .get("/api/v1/firms/{firm}", Access::SeesFirm, firms::show)
+        .get("/api/v1/runs", Access::Known, runs::list)
+        .get("/api/v1/runs/{run}", Access::SeesRun, runs::show)
+        .get("/api/v1/runs/{run}/report.csv", Access::SeesRun, runs::report)
+        .any("/api/v1/{*rest}", Access::Known, async || Problem::nothing_here())
+}
+
+/// The API under its guard.
 pub(super) fn routes(served: &Served) -> Router<Served> {
-    Router::new()
-        .route("/api/v1/firms", get(firms::list))
-        .route("/api/v1/firms/{firm}", get(firms::show))
-        .route("/api/v1/runs", get(runs::list))
-        .route("/api/v1/runs/{run}", get(runs::show))
-        .route("/api/v1/runs/{run}/report.csv", get(runs::report))
-        .route("/api/v1/{*rest}", any(async || Problem::nothing_here()))
-        .layer(from_fn_with_state(served.clone(), authenticate))
+    plan().guarded(served).0
 }

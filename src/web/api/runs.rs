@@ -13,7 +13,7 @@ use tokio_util::io::ReaderStream;
 
 use crate::report::{RunEntry, RunView};
 use crate::web::Served;
-use crate::web::auth::{Caller, SeenFirm, SeenRun};
+use crate::web::caller::{Caller, SeenFirm, SeenRun};
 use crate::web::problem::Problem;
 
 /// Runs of a page unless the caller says otherwise.
@@ -42,7 +42,7 @@ pub(super) async fn list(
     let store = &served.host.store;
     let firm = match &asked.firm {
         Some(name) => Some(SeenFirm::named(name, &caller)?.0),
-        None => caller.0.firm().cloned(),
+        None => caller.role.firm().cloned(),
     };
     let before = match &asked.before {
         Some(id) => {

@@ -1,0 +1,188 @@
+//! `casebridge user add|list|role|password|disable|enable`: people who use the console.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+
+use super::role::{RoleName, role};
+use super::table::{as_text, table};
+use super::{Context, Exit, Refusal, answer};
+use crate::domain::{Action, Email, FirmId, User, sign_in_address};
+use crate::people::{Password, add_user, change_password};
+use crate::store::Store;
+
+/// The commands about people.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Let somebody use the console; asks for their password, or reads it from standard input
+    Add(UserOptions),
+    /// Everybody, by address
+    List,
+    /// Give somebody another role; what they see changes at once
+    Role(UserOptions),
+    /// Set somebody's password, and end their sessions; asks for it, or reads it from standard input
+    Password {
+        /// Their address
+        #[arg(value_parser = email)]
+        email: Email,
+    },
+    /// Keep somebody out from now on, and end their sessions
+    Disable {
+        /// Their address
+        #[arg(value_parser = email)]
+        email: Email,
+    },
+    /// Let somebody in again
+    Enable {
+        /// Their address
+        #[arg(value_parser = email)]
+        email: Email,
+    },
+}
+
+/// Who somebody is and what they may do.
+#[derive(Debug, Args)]
+pub struct UserOptions {
+    /// Their e-mail address, by which they sign in
+    #[arg(value_parser = email)]
+    pub email: Email,
+    /// What they may see and do
+    #[arg(long)]
+    pub role: RoleName,
+    /// The one firm that staff, or a viewer, may see
+    #[arg(long)]
+    pub firm: Option<String>,
+}
+
+pub(super) async fn user(context: &Context, command: UserCommand) -> Result<Exit, Refusal> {
+    match command {
+        UserCommand::Add(options) => add(context, options).await,
+        UserCommand::List => list(context).await,
+        UserCommand::Role(options) => put_role(context, options).await,
+        UserCommand::Password { email } => put_password(context, email).await,
+        UserCommand::Disable { email } => put_disabled(context, &email, true).await,
+        UserCommand::Enable { email } => put_disabled(context, &email, false).await,
+    }
+}
+
+async fn add(context: &Context, options: UserOptions) -> Result<Exit, Refusal> {
+    let role = role(context, options.role, options.firm.as_deref())?;
+    let email = options.email;
+    let store = context.host().await?.store;
+    if store.user(&email).await?.is_some() {
+        return Err(Refusal::failed(format!("{email} is there already; see `casebridge user role` and `casebridge user password`")));
+    }
+    let password = ask_for_password(&email)?;
+    let after = format!("{} {}", role.as_str(), role.firm().map(FirmId::as_str).unwrap_or_default()).trim().to_owned();
+    if !add_user(&store, email.clone(), role, password).await? {
+        return Err(Refusal::failed(format!("{email} is there already")));
+    }
+    context.note(&store, Action::UserAdded, |entry| entry.to(email.as_str()).from_to(None, Some(after.clone()))).await?;
+    store.close().await;
+    said(context, &email, &format!("{email} may sign in now, as {after}"))
+}
+
+async fn list(context: &Context) -> Result<Exit, Refusal> {
+    let users = context.host().await?.store.users().await?;
+    if context.json {
+        answer::json(&users.iter().map(as_json).collect::<Vec<_>>());
+        return Ok(Exit::Well);
+    }
+    let mut table = table(["user", "role", "firm", "state", "added"]);
+    for user in &users {
+        let firm = user.role.firm().map(FirmId::to_string).unwrap_or_default();
+        let added = user.created_at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        table.add_row([user.email.to_string(), user.role.as_str().to_owned(), firm, state(user).to_owned(), added]);
+    }
+    answer::line(if users.is_empty() { "no users yet: `casebridge user add`".to_owned() } else { as_text(&table) });
+    Ok(Exit::Well)
+}
+
+async fn put_role(context: &Context, options: UserOptions) -> Result<Exit, Refusal> {
+    let (role, email) = (role(context, options.role, options.firm.as_deref())?, options.email);
+    let store = context.host().await?.store;
+    let (user, _) = known(&store, &email).await?;
+    let shown = |role: &crate::domain::Role| format!("{} {}", role.as_str(), role.firm().map(FirmId::as_str).unwrap_or_default());
+    store.put_role(&email, &role).await?;
+    let (before, after) = (shown(&user.role), shown(&role));
+    context.note(&store, Action::UserChanged, |entry| entry.to(email.as_str()).from_to(Some(before), Some(after))).await?;
+    store.close().await;
+    said(context, &email, &format!("{email} is {} now", role.as_str()))
+}
+
+async fn put_password(context: &Context, email: Email) -> Result<Exit, Refusal> {
+    let store = context.host().await?.store;
+    known(&store, &email).await?;
+    let password = ask_for_password(&email)?;
+    change_password(&store, &email, password).await?;
+    context.note(&store, Action::PasswordSet, |entry| entry.to(email.as_str())).await?;
+    store.close().await;
+    said(context, &email, &format!("{email} has another password now, and was signed out everywhere"))
+}
+
+async fn put_disabled(context: &Context, email: &Email, disabled: bool) -> Result<Exit, Refusal> {
+    let store = context.host().await?.store;
+    known(&store, email).await?;
+    let changed = store.put_disabled(email, disabled.then(Timestamp::now)).await?;
+    let (action, text) = if disabled {
+        (Action::UserDisabled, format!("{email} may not sign in any more, and was signed out everywhere"))
+    } else {
+        (Action::UserEnabled, format!("{email} may sign in again"))
+    };
+    if changed {
+        context.note(&store, action, |entry| entry.to(email.as_str())).await?;
+    }
+    store.close().await;
+    said(context, email, &text)
+}
+
+async fn known(store: &Store, email: &Email) -> Result<(User, String), Refusal> {
+    let missing = || Refusal::usage(format!("there is no user {email}"), "`casebridge user list` shows them");
+    store.user(email).await?.ok_or_else(missing)
+}
+
+fn said(context: &Context, email: &Email, text: &str) -> Result<Exit, Refusal> {
+    if context.json {
+        answer::json(&json!({ "email": email.as_str(), "done": text }));
+    } else {
+        answer::line(text);
+    }
+    Ok(Exit::Well)
+}
+
+fn as_json(user: &User) -> serde_json::Value {
+    json!({
+        "email": user.email.as_str(), "role": user.role.as_str(), "firm": user.role.firm().map(FirmId::as_str), "state": state(user),
+        "created_at": user.created_at.to_string(), "disabled_at": user.disabled_at.map(|at| at.to_string()),
+    })
+}
+
+fn state(user: &User) -> &'static str {
+    if user.disabled_at.is_some() { "disabled" } else { "active" }
+}
+
+/// Asks a person twice, without showing what is typed; a program says it once, as a line of standard input.
+fn ask_for_password(email: &Email) -> Result<Password, Refusal> {
+    let unread = |error: std::io::Error| Refusal::failed(format!("no password can be read: {}", error.kind()));
+    let typed = if std::io::stdin().is_terminal() {
+        let ask = |prompt: &str| rpassword::prompt_password(prompt).map(SecretString::from).map_err(unread);
+        let first = ask(&format!("Password of {email}: "))?;
+        let second = ask("The same once more: ")?;
+        if first.expose_secret() != second.expose_secret() {
+            return Err(Refusal::failed("these are two different passwords; nothing was changed"));
+        }
+        first
+    } else {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map_err(unread)?;
+        SecretString::from(line.trim_end_matches(['\r', '\n']))
+    };
+    Password::new(typed, email.folded()).map_err(|weak| Refusal::usage(weak.to_string(), "nothing was changed"))
+}
+
+fn email(text: &str) -> Result<Email, String> {
+    sign_in_address(text).ok_or_else(|| "write an e-mail address, such as jo@firm.example".to_owned())
+}

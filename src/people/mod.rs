@@ -1,0 +1,11 @@
+//! People: their passwords, and how they sign in.
+//!
+//! Architecture invariant: a password is hashed and compared here alone, on threads for work that blocks and few at a time, so that a flood
+//! of sign-ins takes neither the memory nor the processor from the firms' work.
+
+mod password;
+mod sign_in;
+mod throttle;
+
+pub use password::{Password, WeakPassword};
+pub use sign_in::{SignInRefused, add_user, begin_session, change_password, sign_in};

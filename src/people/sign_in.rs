@@ -1,0 +1,84 @@
+//! Signing in, and what changes who can.
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use thiserror::Error;
+
+use super::password::{Password, is_right};
+use super::throttle::{COUNTED, wait_until};
+use crate::domain::{Email, Role, TokenText, User};
+use crate::store::{Store, StoreError};
+
+/// Why somebody is not let in.
+#[derive(Debug, Error)]
+pub enum SignInRefused {
+    /// The address or the password is not right; which, nobody is told.
+    #[error("the address or the password is not right")]
+    Wrong,
+    /// Too much was wrong of late.
+    #[error("too many wrong passwords; try again in {} min", wait.as_mins().max(1))]
+    Wait {
+        /// For how long.
+        wait: SignedDuration,
+    },
+    /// The store, or the machine.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Lets somebody in who comes from `origin`, an address of the network: the user whose password this is.
+///
+/// # Errors
+/// They are not let in.
+pub async fn sign_in(store: &Store, email: &Email, password: SecretString, origin: &str) -> Result<User, SignInRefused> {
+    let now = Timestamp::now();
+    let (by_email, by_origin) = store.failed_sign_ins(email, origin, now - COUNTED).await?;
+    if let Some(until) = wait_until(&by_email, &by_origin).filter(|until| *until > now) {
+        return Err(SignInRefused::Wait { wait: until.duration_since(now) });
+    }
+    // Counted before the password is looked at: many at once would otherwise all be looked at before one is counted.
+    store.put_failed_sign_in(email, origin, now).await?;
+    let known = store.user(email).await?;
+    let (user, kept) = known.map_or((None, None), |(user, kept)| (Some(user), Some(kept)));
+    let is_right = is_right(password, kept).await;
+    match user.filter(|user| is_right && user.disabled_at.is_none()) {
+        Some(user) => {
+            store.forget_failed_sign_ins(email).await?;
+            Ok(user)
+        }
+        None => Err(SignInRefused::Wrong),
+    }
+}
+
+/// Begins a session of a user, and answers its text, which nobody else knows.
+///
+/// # Errors
+/// The store says no, or the machine has no randomness.
+pub async fn begin_session(store: &Store, user: &User) -> Result<TokenText, StoreError> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(|_| StoreError::NoRandomness)?;
+    let text = TokenText::of_session(random);
+    store.put_session(&text.hash(), &user.email, Timestamp::now()).await?;
+    Ok(text)
+}
+
+/// Adds a user; `false` if one of this address is there.
+///
+/// # Errors
+/// The store says no.
+pub async fn add_user(store: &Store, email: Email, role: Role, password: Password) -> Result<bool, StoreError> {
+    let hash = password.hashed().await.ok_or(StoreError::NoRandomness)?;
+    store.put_user(&User { email, role, created_at: Timestamp::now(), disabled_at: None }, &hash).await
+}
+
+/// Gives a user another password, and ends their sessions; `false` if there is no such user.
+///
+/// # Errors
+/// The store says no.
+pub async fn change_password(store: &Store, email: &Email, password: Password) -> Result<bool, StoreError> {
+    let hash = password.hashed().await.ok_or(StoreError::NoRandomness)?;
+    let changed = store.put_password(email, &hash).await?;
+    // Whoever guessed at the old one keeps nobody out with the new one.
+    store.forget_failed_sign_ins(email).await?;
+    Ok(changed)
+}

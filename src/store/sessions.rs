@@ -1,0 +1,140 @@
+//! Sessions of the console, and the passwords that were wrong.
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::Row as _;
+
+use super::users::read_user;
+use super::{Store, StoreError};
+use crate::domain::{Email, Session, TokenHash};
+
+/// A session that is not used for so long is over.
+const IDLE: SignedDuration = SignedDuration::from_hours(12);
+
+/// No session lasts longer.
+const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// When somebody was last seen is kept to the minute: what only looks should not write all the time.
+const SEEN: SignedDuration = SignedDuration::from_mins(1);
+
+impl Store {
+    /// Keeps a session that begins at this moment.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn put_session(&self, hash: &TokenHash, email: &Email, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("insert into sessions (hash, email, created_at, seen_at) values ($1, $2, $3, $3)")
+            .bind(hash.as_str())
+            .bind(email.folded())
+            .bind(now.as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The session of this hash, if it is not over and its user may sign in; that they are here now is noted.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn session(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<Session>, StoreError> {
+        let sql = "select users.email as email, role, firm, users.created_at as created_at, disabled_at,
+                   sessions.created_at as began_at, seen_at from sessions join users on users.email = sessions.email
+                   where hash = $1 and disabled_at is null and seen_at > $2 and sessions.created_at > $3";
+        let row = sqlx::query(sql)
+            .bind(hash.as_str())
+            .bind((now - IDLE).as_millisecond())
+            .bind((now - LONGEST).as_millisecond())
+            .fetch_optional(&self.readers)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| StoreError::Unreadable("session"));
+        let session =
+            Session { user: read_user(&row)?, created_at: time(row.try_get("began_at")?)?, seen_at: time(row.try_get("seen_at")?)? };
+        if session.seen_at < now - SEEN {
+            sqlx::query("update sessions set seen_at = $2 where hash = $1")
+                .bind(hash.as_str())
+                .bind(now.as_millisecond())
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(Some(session))
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn end_session(&self, hash: &TokenHash) -> Result<(), StoreError> {
+        sqlx::query("delete from sessions where hash = $1").bind(hash.as_str()).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Ends every session of a user, and answers how many there were.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn end_sessions(&self, email: &Email) -> Result<u64, StoreError> {
+        let ended = sqlx::query("delete from sessions where email = $1").bind(email.folded()).execute(&self.pool).await?;
+        Ok(ended.rows_affected())
+    }
+
+    /// Notes that a password was wrong, for this address and from this origin.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn put_failed_sign_in(&self, email: &Email, origin: &str, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("insert into failed_sign_ins (email, origin, at) values ($1, $2, $3)")
+            .bind(email.folded())
+            .bind(origin)
+            .bind(now.as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// When passwords were wrong since a moment, the latest first: for this address, and from this origin.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn failed_sign_ins(
+        &self,
+        email: &Email,
+        origin: &str,
+        since: Timestamp,
+    ) -> Result<(Vec<Timestamp>, Vec<Timestamp>), StoreError> {
+        let read = async |sql: &'static str, key: &str| {
+            let rows = sqlx::query(sql).bind(key).bind(since.as_millisecond()).fetch_all(&self.readers).await?;
+            let time =
+                |row: &sqlx::sqlite::SqliteRow| Timestamp::from_millisecond(row.try_get(0)?).map_err(|_| StoreError::Unreadable("sign-in"));
+            rows.iter().map(time).collect::<Result<Vec<_>, StoreError>>()
+        };
+        let by_email = read("select at from failed_sign_ins where email = $1 and at > $2 order by at desc limit 100", email.folded());
+        let by_origin = read("select at from failed_sign_ins where origin = $1 and at > $2 order by at desc limit 100", origin);
+        Ok((by_email.await?, by_origin.await?))
+    }
+
+    /// Forgets that passwords were wrong for an address, as when the right one has come.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn forget_failed_sign_ins(&self, email: &Email) -> Result<(), StoreError> {
+        sqlx::query("delete from failed_sign_ins where email = $1").bind(email.folded()).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Forgets sessions that are over, and passwords that were wrong long ago.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn forget_old_sessions(&self, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("delete from sessions where seen_at <= $1 or created_at <= $2")
+            .bind((now - IDLE).as_millisecond())
+            .bind((now - LONGEST).as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        sqlx::query("delete from failed_sign_ins where at <= $1")
+            .bind((now - SignedDuration::from_hours(24)).as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! Who asks, and what of the host they may see.
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use jiff::Timestamp;
+use url::form_urlencoded;
+
+use super::Served;
+use super::problem::Problem;
+use super::session;
+use crate::domain::{Actor, FirmId, Role, Run, RunId, TokenHash, TokenState};
+
+/// How callers come in, and by what they are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    /// Programs, by an API token.
+    Api,
+    /// People, by the cookie of their session.
+    Console,
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    /// By name.
+    pub who: Actor,
+    /// What they may see and do.
+    pub role: Role,
+}
+
+impl Door {
+    /// What somebody hears whom nobody knows.
+    pub(super) fn refuses_strangers(self, parts: &Parts) -> Response {
+        match self {
+            Door::Api => Problem::unknown_caller(bearer(&parts.headers).is_some()).into_response(),
+            Door::Console => {
+                let wanted = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+                // Only what is read is come back to.
+                let back = (parts.method == Method::GET && wanted != "/").then(|| form_urlencoded::byte_serialize(wanted.as_bytes()));
+                let to = back.map_or_else(|| "/sign-in".to_owned(), |back| format!("/sign-in?to={}", back.collect::<String>()));
+                if parts.headers.contains_key("hx-request") {
+                    return ([("hx-redirect", to)], ()).into_response();
+                }
+                Redirect::to(&to).into_response()
+            }
+        }
+    }
+}
+
+impl Caller {
+    /// Who comes in by this door; `None` for a stranger.
+    pub(super) async fn coming_by(door: Door, parts: &Parts, served: &Served) -> Result<Option<Caller>, Problem> {
+        match door {
+            Door::Api => Caller::by_token(&parts.headers, served).await,
+            Door::Console => session::caller(&parts.headers, served).await,
+        }
+    }
+
+    async fn by_token(headers: &HeaderMap, served: &Served) -> Result<Option<Caller>, Problem> {
+        let Some(shown) = bearer(headers) else { return Ok(None) };
+        let token = served.host.store.token(&TokenHash::of(shown)).await?;
+        let Some(token) = token.filter(|token| token.state(Timestamp::now()) == TokenState::Active) else { return Ok(None) };
+        tracing::Span::current().record("token", token.name.as_str());
+        Ok(Some(Caller { who: Actor::Token(token.name), role: token.role }))
+    }
+}
+
+/// The token of a request. A request that names two callers names none.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (value, None) = (values.next()?, values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    Some(token.trim()).filter(|token| scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Caller, Problem> {
+        parts.extensions.get::<Caller>().cloned().ok_or_else(|| Problem::unknown_caller(false))
+    }
+}
+
+/// The firm that an address names, whether it is there or not, if the caller may see it.
+pub(super) struct SeenFirm(pub FirmId);
+
+impl SeenFirm {
+    /// The firm of this name.
+    pub(super) fn named(name: &str, caller: &Caller) -> Result<SeenFirm, Problem> {
+        FirmId::new(name).filter(|firm| caller.role.may_see(firm)).map(SeenFirm).ok_or_else(Problem::no_firm)
+    }
+}
+
+impl FromRequestParts<Served> for SeenFirm {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<SeenFirm, Problem> {
+        #[derive(serde::Deserialize)]
+        struct Named {
+            firm: String,
+        }
+        let caller = Caller::from_request_parts(parts, served).await?;
+        let Path(Named { firm }) = Path::from_request_parts(parts, served).await.map_err(|_| Problem::no_firm())?;
+        SeenFirm::named(&firm, &caller)
+    }
+}
+
+/// The run that an address names, if it is there and the caller may see its firm.
+#[derive(Debug, Clone)]
+pub(super) struct SeenRun(pub Run);
+
+impl SeenRun {
+    /// The run of this id.
+    pub(super) async fn named(id: &str, caller: &Caller, served: &Served) -> Result<Option<SeenRun>, Problem> {
+        let Some(id) = RunId::parse(id) else { return Ok(None) };
+        let run = served.host.store.run(&id).await?;
+        Ok(run.filter(|run| caller.role.may_see(&run.firm)).map(SeenRun))
+    }
+}
+
+impl FromRequestParts<Served> for SeenRun {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Served) -> Result<SeenRun, Problem> {
+        // The guard has looked it up.
+        parts.extensions.get::<SeenRun>().cloned().ok_or_else(Problem::no_run)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn headers(values: &[&'static str]) -> HeaderMap {
+        values.iter().map(|value| (AUTHORIZATION, HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn one_bearer_token_is_read_and_nothing_else() {
+        for good in ["Bearer cbt_1", "bearer cbt_1", "BEARER   cbt_1 "] {
+            assert_eq!(bearer(&headers(&[good])), Some("cbt_1"), "{good}");
+        }
+        for bad in [&[][..], &["cbt_1"], &["Basic cbt_1"], &["Bearer"], &["Bearer "], &["Bearer cbt_1", "Bearer cbt_2"]] {
+            assert_eq!(bearer(&headers(bad)), None, "{bad:?}");
+        }
+    }
+}

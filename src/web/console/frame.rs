@@ -1,0 +1,176 @@
+//! What every page stands in: who is here, where they can go, and what firm the page is about.
+
+use askama::Template;
+use axum::response::Html;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::assets;
+use crate::domain::FirmId;
+use crate::web::Served;
+use crate::web::caller::Caller;
+use crate::web::problem::Problem;
+
+/// A place of the console's own menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::web) enum Here {
+    Activity,
+    Firms,
+    Runs,
+    Letters,
+    Scripts,
+    People,
+    Audit,
+    Api,
+    Account,
+    /// Pages about one firm, by the tabs of that firm.
+    Overview,
+    Connect,
+    Sync,
+    Messages,
+    FirmRuns,
+    Rules,
+    SetUp,
+    Nowhere,
+}
+
+impl Here {
+    fn as_str(self) -> &'static str {
+        match self {
+            Here::Activity => "activity",
+            Here::Firms => "firms",
+            Here::Runs => "runs",
+            Here::Letters => "letters",
+            Here::Scripts => "scripts",
+            Here::People => "people",
+            Here::Audit => "audit",
+            Here::Api => "api",
+            Here::Account => "account",
+            Here::Overview => "overview",
+            Here::Connect => "connect",
+            Here::Sync => "sync",
+            Here::Messages => "messages",
+            Here::FirmRuns => "firm_runs",
+            Here::Rules => "rules",
+            Here::SetUp => "set_up",
+            Here::Nowhere => "",
+        }
+    }
+}
+
+impl FirmBar {
+    /// The zone's name.
+    pub(in crate::web) fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+}
+
+/// What every page stands in.
+pub(in crate::web) struct Frame {
+    /// Who is here, as they know themselves; empty for nobody.
+    pub who: String,
+    /// Whether it is integration support.
+    pub support: bool,
+    /// Whether they may do the work of some firm.
+    pub works: bool,
+    /// The one firm that they see, if it is one.
+    pub own_firm: Option<String>,
+    /// The firm that the page is about.
+    pub firm: Option<FirmBar>,
+    /// Where the page is.
+    pub here: Here,
+    /// Under which files are asked for.
+    pub version: &'static str,
+}
+
+/// The firm that a page is about.
+pub(in crate::web) struct FirmBar {
+    /// As addresses name it.
+    pub id: String,
+    /// As people call it.
+    pub name: String,
+    /// Its time zone, for every moment on the page.
+    pub zone: TimeZone,
+    /// Whether who is here may do its work.
+    pub works: bool,
+}
+
+impl Frame {
+    /// The frame of a page that is about no firm alone.
+    pub(in crate::web) fn of(caller: &Caller, here: Here) -> Frame {
+        Frame {
+            who: caller.who.name().to_owned(),
+            support: caller.role.is_support(),
+            works: caller.role.works(),
+            own_firm: caller.role.firm().map(|firm| firm.as_str().to_owned()),
+            firm: None,
+            here,
+            version: &assets::VERSION,
+        }
+    }
+
+    /// The frame of a page about one firm, which its rules name; without them its id does.
+    pub(in crate::web) fn about(caller: &Caller, firm: &FirmId, served: &Served, here: Here) -> Frame {
+        let current = served.live.current();
+        let rules = current.firms.get(firm).and_then(|in_use| in_use.rules.as_ref());
+        let bar = FirmBar {
+            id: firm.as_str().to_owned(),
+            name: rules.map_or_else(|| firm.as_str().to_owned(), |rules| rules.name.to_string()),
+            zone: rules.map_or(TimeZone::UTC, |rules| rules.time_zone.clone()),
+            works: caller.role.may_work_for(firm),
+        };
+        Frame { firm: Some(bar), ..Frame::of(caller, here) }
+    }
+
+    /// The frame of a page for whoever comes.
+    pub(in crate::web) fn for_strangers() -> Frame {
+        Frame {
+            who: String::new(),
+            support: false,
+            works: false,
+            own_firm: None,
+            firm: None,
+            here: Here::Nowhere,
+            version: &assets::VERSION,
+        }
+    }
+
+    /// Whether the console's menu for several firms is for who is here.
+    pub(in crate::web) fn is_about_all(&self) -> bool {
+        !self.who.is_empty() && self.own_firm.is_none()
+    }
+
+    /// Whether the page is at this place.
+    pub(in crate::web) fn is_here(&self, place: &str) -> bool {
+        self.here.as_str() == place
+    }
+
+    /// A moment as people read it, in the firm's zone, or in UTC where a page is about several.
+    pub(in crate::web) fn moment(&self, moment: &Timestamp) -> String {
+        let zone = self.firm.as_ref().map_or(TimeZone::UTC, |firm| firm.zone.clone());
+        moment.to_zoned_datetime(zone).strftime("%b %-d, %Y %-I:%M %p %Z").to_string()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'a> {
+    frame: Frame,
+    title: &'a str,
+    detail: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "problem_part.html")]
+struct ProblemPart<'a> {
+    detail: &'a str,
+}
+
+/// A problem as people read it: a page, or the part of one that was asked for.
+pub(super) fn problem_page(problem: &Problem, caller: Option<&Caller>, is_part: bool) -> Html<String> {
+    let frame = caller.map_or_else(Frame::for_strangers, |caller| Frame::of(caller, Here::Nowhere));
+    let title = problem.status().canonical_reason().unwrap_or_default();
+    let detail = problem.detail();
+    let rendered = if is_part { ProblemPart { detail }.render() } else { ProblemPage { frame, title, detail }.render() };
+    Html(rendered.unwrap_or_else(|_| String::from("casebridge could not answer; its log says why")))
+}

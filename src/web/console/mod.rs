@@ -1,0 +1,66 @@
+//! The console: what firm staff and integration support see and do, as pages that read, and forms that work, without a script.
+
+mod activity;
+mod assets;
+mod frame;
+mod sign_in;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{Html, IntoResponse as _, Response};
+use tower_http::csrf::CsrfLayer;
+use utoipa::openapi::OpenApi;
+
+pub(super) use self::frame::{Frame, Here};
+use super::Served;
+use super::access::{Access, Routes};
+use super::caller::{Caller, Door};
+use super::problem::Problem;
+
+/// What pages may do: show what this host sends, and send forms back to it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// The pages, and whom each lets in.
+pub(super) fn plan() -> Routes {
+    Routes::by(Door::Console, OpenApi::default())
+        .with(assets::routes)
+        .get("/sign-in", Access::Public, sign_in::show)
+        .post("/sign-in", Access::Public, sign_in::sign_in)
+        .post("/sign-out", Access::Known, sign_in::sign_out)
+        .get("/", Access::Known, activity::show)
+}
+
+/// The pages under their guard.
+pub(super) fn routes(served: &Served) -> Router<Served> {
+    let (router, _) = plan().guarded(served);
+    // Forms carry nothing secret: a browser says by itself where a request comes from.
+    let csrf = CsrfLayer::new().with_rejection_response(|_| Problem::from_elsewhere().into_response());
+    router.route_layer(csrf).layer(from_fn(as_pages))
+}
+
+/// Gives pages their headers, and shows problems as pages.
+async fn as_pages(request: Request, next: Next) -> Response {
+    let is_part = request.headers().contains_key("hx-request");
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let status = response.status();
+        let caller = response.extensions_mut().remove::<Caller>();
+        response = (status, frame::problem_page(&problem, caller.as_ref(), is_part)).into_response();
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}
+
+/// A template as an answer.
+pub(super) fn page(template: &impl askama::Template) -> Response {
+    match template.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be made");
+            (StatusCode::INTERNAL_SERVER_ERROR, Problem::own()).into_response()
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A run as it goes: looked at again and again, for whoever watches it, until it has ended.
+
+use std::time::Duration;
+
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::Served;
+use crate::domain::{Counts, Run, RunId, RunStatus};
+use crate::sync::Phase;
+
+/// How often it is looked at.
+const OFTEN: Duration = Duration::from_millis(500);
+
+/// A run at one moment.
+pub(super) struct Glance {
+    /// As it is recorded.
+    pub run: Run,
+    /// How many cases have come out how.
+    pub counts: Counts,
+    /// What it is doing, how much of that is done, and how much there is; `None` where another process is at it, or none any more.
+    pub progress: Option<(Phase, u64, u64)>,
+}
+
+impl Glance {
+    /// The run now; `None` if it cannot be seen.
+    pub(super) async fn at(served: &Served, id: &RunId) -> Option<Glance> {
+        // Asked before the store is: a run that ends in between is seen as ended.
+        let progress = served.host.under_way.progress(id).map(|progress| progress.now());
+        let looked = async {
+            let run = served.host.store.run(id).await?;
+            let counts = served.host.store.counts(id).await?;
+            Ok::<_, crate::store::StoreError>(run.map(|run| (run, counts)))
+        };
+        match looked.await {
+            Ok(found) => found.map(|(run, counts)| Glance { run, counts, progress }),
+            Err(error) => {
+                tracing::error!(%error, "a run cannot be watched");
+                None
+            }
+        }
+    }
+
+    /// Whether nothing more will be seen of it.
+    pub(super) fn has_ended(&self) -> bool {
+        self.run.status != RunStatus::Running
+    }
+}
+
+/// Glances at a run, now and until it has ended or the host stops; the last one shows how it ended.
+pub(super) fn watch(served: Served, id: RunId) -> impl Stream<Item = Glance> {
+    let mut ticks = interval(OFTEN);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    unfold(Some((served, id, ticks)), |watching| async {
+        let (served, id, mut ticks) = watching?;
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = served.stopping.cancelled() => return None,
+        }
+        let glance = Glance::at(&served, &id).await?;
+        let next = (!glance.has_ended()).then_some((served, id, ticks));
+        Some((glance, next))
+    })
+}
