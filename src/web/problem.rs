@@ -53,6 +53,11 @@ impl Problem {
         Problem::new(StatusCode::NOT_FOUND, "the run has no CSV: it has not ended, or its CSV was not kept so long")
     }
 
+    /// Something else that an address names is not there.
+    pub(super) fn not_there(detail: &'static str) -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, detail)
+    }
+
     /// The caller may see this, and may not do it.
     pub(super) fn not_yours() -> Problem {
         Problem::new(StatusCode::FORBIDDEN, "your role does not let you do this; ask your integration support")

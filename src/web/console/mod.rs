@@ -2,7 +2,9 @@
 
 mod activity;
 mod assets;
+mod audit;
 mod frame;
+mod people;
 mod sign_in;
 
 use axum::Router;
@@ -30,6 +32,8 @@ pub(super) fn plan() -> Routes {
         .post("/sign-in", Access::Public, sign_in::sign_in)
         .post("/sign-out", Access::Known, sign_in::sign_out)
         .get("/", Access::Known, activity::show)
+        .with(people::routes)
+        .with(audit::routes)
 }
 
 /// The pages under their guard.

@@ -91,7 +91,7 @@ fn within(to: Option<&str>) -> &str {
 }
 
 /// Where a request comes from: behind a proxy on this machine, what it says of the last one before it.
-fn origin(peer: SocketAddr, headers: &HeaderMap) -> String {
+pub(super) fn origin(peer: SocketAddr, headers: &HeaderMap) -> String {
     let address = peer.ip().to_canonical();
     let said = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()).and_then(|value| value.rsplit(',').next());
     match said.map(str::trim).and_then(|said| said.parse::<std::net::IpAddr>().ok()) {

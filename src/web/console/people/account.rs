@@ -1,0 +1,94 @@
+//! One's own account: another password, and an end of every session.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use std::net::SocketAddr;
+
+use super::role_form::in_words;
+use crate::domain::{Action, Actor, Email};
+use crate::people::{Password, SignInRefused, begin_session, change_password, sign_in};
+use crate::web::caller::Caller;
+use crate::web::console::sign_in::origin;
+use crate::web::console::{Frame, Here, page};
+use crate::web::problem::Problem;
+use crate::web::{Served, session};
+
+#[derive(Template)]
+#[template(path = "people/account.html")]
+struct AccountPage {
+    frame: Frame,
+    role: String,
+    refusal: Option<String>,
+}
+
+/// The account.
+pub(super) async fn show(caller: Caller) -> Response {
+    page(&account_page(&caller, None))
+}
+
+fn account_page(caller: &Caller, refusal: Option<String>) -> AccountPage {
+    AccountPage { frame: Frame::of(caller, Here::Account), role: in_words(&caller.role), refusal }
+}
+
+/// A form that changes one's own password.
+#[derive(Deserialize)]
+pub(super) struct NewPassword {
+    current: SecretString,
+    password: SecretString,
+    again: SecretString,
+}
+
+/// Changes one's own password; every other session ends.
+pub(super) async fn put_password(
+    State(served): State<Served>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    caller: Caller,
+    headers: HeaderMap,
+    Form(form): Form<NewPassword>,
+) -> Result<Response, Problem> {
+    let email = own(&caller)?;
+    let NewPassword { current, password, again } = form;
+    let store = &served.host.store;
+    let refused = if password.expose_secret() == again.expose_secret() {
+        match Password::new(password, email.folded()) {
+            Err(weak) => weak.to_string(),
+            Ok(password) => match sign_in(store, &email, current, &origin(peer, &headers)).await {
+                Err(SignInRefused::Store(error)) => return Err(error.into()),
+                Err(SignInRefused::Wrong) => "the current password is not right".to_owned(),
+                Err(wait) => wait.to_string(),
+                Ok(user) => {
+                    change_password(store, &email, password).await?;
+                    served.note(caller.who, Action::PasswordSet, |entry| entry.to(email.as_str())).await?;
+                    let text = begin_session(store, &user).await?;
+                    let jar = CookieJar::new().add(session::cookie(&headers, &text));
+                    return Ok((jar, Redirect::to("/account")).into_response());
+                }
+            },
+        }
+    } else {
+        "the new password was not typed the same twice".to_owned()
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&account_page(&caller, Some(refused)))).into_response())
+}
+
+/// Ends every session, this one too.
+pub(super) async fn sign_out_everywhere(State(served): State<Served>, caller: Caller, headers: HeaderMap) -> Result<Response, Problem> {
+    let email = own(&caller)?;
+    served.host.store.end_sessions(&email).await?;
+    served.note(caller.who, Action::SignedOutEverywhere, |entry| entry.to(email.as_str())).await?;
+    let jar = CookieJar::new().add(session::no_cookie(&headers));
+    Ok((jar, Redirect::to("/sign-in")).into_response())
+}
+
+fn own(caller: &Caller) -> Result<Email, Problem> {
+    match &caller.who {
+        Actor::User(email) => Ok(email.clone()),
+        _ => Err(Problem::not_yours()),
+    }
+}

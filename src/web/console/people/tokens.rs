@@ -1,0 +1,116 @@
+//! API tokens: seen, made and shown once, revoked.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use super::role_form::{RoleForm, firms, in_words};
+use crate::domain::{Action, Token, TokenName, TokenState, TokenText};
+use crate::store::StoreError;
+use crate::web::Served;
+use crate::web::caller::Caller;
+use crate::web::console::{Frame, Here, page};
+use crate::web::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "people/tokens.html")]
+struct TokensPage {
+    frame: Frame,
+    tokens: Vec<TokenLine>,
+    firms: Vec<String>,
+    typed: NewToken,
+    refusal: Option<String>,
+    /// The text of a token that was just made, and its name.
+    made: Option<(String, TokenText)>,
+}
+
+struct TokenLine {
+    name: String,
+    role: String,
+    state: &'static str,
+    is_active: bool,
+    made: Timestamp,
+    expires: Option<Timestamp>,
+}
+
+/// Every token.
+pub(super) async fn list(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
+    Ok(page(&tokens_page(&served, &caller, NewToken::default(), None, None).await?))
+}
+
+async fn tokens_page(
+    served: &Served,
+    caller: &Caller,
+    typed: NewToken,
+    refusal: Option<String>,
+    made: Option<(String, TokenText)>,
+) -> Result<TokensPage, Problem> {
+    let now = Timestamp::now();
+    let line = |token: &Token| TokenLine {
+        name: token.name.to_string(),
+        role: in_words(&token.role),
+        state: token.state(now).as_str(),
+        is_active: token.state(now) == TokenState::Active,
+        made: token.created_at,
+        expires: token.expires_at,
+    };
+    let tokens = served.host.store.tokens().await?.iter().map(line).collect();
+    Ok(TokensPage { frame: Frame::of(caller, Here::People), tokens, firms: firms(served), typed, refusal, made })
+}
+
+/// A form that makes a token.
+#[derive(Default, Deserialize)]
+pub(super) struct NewToken {
+    name: String,
+    #[serde(flatten)]
+    role: RoleForm,
+    #[serde(default)]
+    days: String,
+}
+
+/// Makes a token, and shows its text this once.
+pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(new): Form<NewToken>) -> Result<Response, Problem> {
+    let read = || {
+        let name = TokenName::new(&new.name).ok_or("letters, digits, - _ . and @ make a name, at most 64, a letter or digit first")?;
+        let role = new.role.read(&served)?;
+        let lasts = match new.days.trim() {
+            "" => None,
+            days => Some(days.parse::<u16>().ok().filter(|days| *days > 0).ok_or("it lasts for a whole number of days, or for good")?),
+        };
+        Ok::<_, &str>((name, role, lasts))
+    };
+    let refusal = match read() {
+        Ok((name, role, lasts)) => {
+            let mut random = [0; 32];
+            getrandom::fill(&mut random).map_err(|_| StoreError::NoRandomness)?;
+            let text = TokenText::of(random);
+            let now = Timestamp::now();
+            let expires_at = lasts.map(|days| now + SignedDuration::from_hours(24 * i64::from(days)));
+            let token = Token { name, role, created_at: now, expires_at, revoked_at: None };
+            if served.host.store.put_token(&token, &text.hash()).await? {
+                let (name, after) = (token.name.to_string(), in_words(&token.role));
+                let about = |entry: crate::domain::AuditEntry| entry.to(name.as_str()).from_to(None, Some(after));
+                served.note(caller.who.clone(), Action::TokenCreated, about).await?;
+                let made = Some((name, text));
+                return Ok(page(&tokens_page(&served, &caller, NewToken::default(), None, made).await?));
+            }
+            "a token of this name is there: revoke it first, or choose another name".to_owned()
+        }
+        Err(refusal) => refusal.to_owned(),
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&tokens_page(&served, &caller, new, Some(refusal), None).await?)).into_response())
+}
+
+/// Makes a token worthless.
+pub(super) async fn revoke(State(served): State<Served>, caller: Caller, Path(token): Path<String>) -> Result<Response, Problem> {
+    let name = TokenName::new(&token).ok_or_else(|| Problem::not_there("there is no such token"))?;
+    if !served.host.store.revoke_token(&name).await? {
+        return Err(Problem::not_there("there is no such token, or it was revoked before"));
+    }
+    served.note(caller.who, Action::TokenRevoked, |entry| entry.to(name.as_str())).await?;
+    Ok(Redirect::to("/tokens").into_response())
+}
