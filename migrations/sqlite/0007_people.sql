@@ -68,6 +68,9 @@ alter table tokens_with_viewers rename to tokens;
 -- A name that was revoked may be given again.
 create unique index tokens_by_name on tokens (name) where revoked_at is null;
 
+-- The files of edits that were applied, so that they can be put back: a JSON object, path to text.
+alter table receipts add column files text;
+
 -- What lists of runs are narrowed by.
 create index runs_by_status on runs (status, started_at, id);
 create index runs_by_kind on runs (kind, started_at, id);

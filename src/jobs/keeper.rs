@@ -79,7 +79,16 @@ impl Keeper {
 
     async fn write_down(&self, edit: &Edit) -> Result<(), StoreError> {
         let diagnostics = serde_json::to_string(&edit.diagnostics).unwrap_or_default();
-        self.store.put_receipt(&edit.firm, &edit.revision, edit.outcome.as_str(), &diagnostics, &edit.text).await?;
+        self.store
+            .put_receipt(
+                &edit.firm,
+                &edit.revision,
+                edit.outcome.as_str(),
+                &diagnostics,
+                &edit.text,
+                edit.files.as_ref().filter(|_| edit.outcome == EditOutcome::Applied),
+            )
+            .await?;
         match (edit.outcome, &edit.files) {
             (EditOutcome::Applied, Some(files)) => self.store.put_good_rules(&edit.firm, &edit.revision, files).await,
             (EditOutcome::Removed, _) => self.store.forget_good_rules(&edit.firm).await,

@@ -233,6 +233,13 @@ impl Live {
         again
     }
 
+    /// What looking at rules needs from outside the files, and where the files are.
+    pub(super) fn with_surroundings<T>(&self, then: impl FnOnce(&Path, &Surroundings<'_>) -> T) -> T {
+        let conditions = RhaiConditions::default();
+        let hooks = RhaiHooks { folder: ScriptFolder::new(&self.origins.scripts_dir), limits: self.origins.limits.clone() };
+        then(&self.origins.rules_dir, &self.surroundings(&conditions, &hooks))
+    }
+
     fn surroundings<'a>(&'a self, conditions: &'a RhaiConditions, hooks: &'a RhaiHooks) -> Surroundings<'a> {
         Surroundings { secrets: &self.origins.secrets, conditions, hooks, vendor_hosts: self.origins.vendor_hosts.as_deref() }
     }

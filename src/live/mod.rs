@@ -2,6 +2,7 @@
 
 mod build;
 mod current;
+mod diff;
 mod edit;
 mod files;
 mod replace_file;
@@ -9,11 +10,14 @@ mod rule_tests;
 mod secrets;
 mod set;
 mod watch;
+mod write;
 
 pub use build::{Firm, Generation, build, build_from, read_folder};
 pub use current::{Current, Edit, EditOutcome, InUse, Live, Origins, RulesState};
+pub use diff::{DiffLine, diff};
 pub use edit::{Edited, Setting, edit};
 pub use rule_tests::{Difference, TestFile, Tested};
 pub use secrets::{MachineSecrets, NoSecrets};
 pub use set::{SetError, SetOutcome, set};
 pub use watch::Watch;
+pub use write::{Etag, FirmFile, Mapping, WriteError};

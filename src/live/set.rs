@@ -74,19 +74,45 @@ pub enum SetError {
 /// # Errors
 /// There is no such firm, the result would not be its rules, or it cannot be written.
 pub fn set(folder: &Path, firm: &str, changes: &[(KeyPath, String)], surroundings: &Surroundings<'_>) -> Result<SetOutcome, SetError> {
+    let rewritten = rewrite(folder, firm, surroundings, |name, text| {
+        let Edited { text, settings } = edit(name, text, changes)?;
+        Ok((text, settings))
+    })?;
+    let Rewritten { firm, file, made: settings, revision, warnings } = rewritten;
+    Ok(SetOutcome { firm, file, settings, revision, warnings })
+}
+
+/// A firm's file that was rewritten.
+pub(super) struct Rewritten<T> {
+    pub firm: FirmId,
+    pub file: PathBuf,
+    /// What the rewriting answers beside the text.
+    pub made: T,
+    pub revision: Revision,
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Rewrites a firm's file: its new text is checked as a whole, and written if nobody has written another one meanwhile; if somebody
+/// has, that one is rewritten in its turn.
+pub(super) fn rewrite<T>(
+    folder: &Path,
+    firm: &str,
+    surroundings: &Surroundings<'_>,
+    edit: impl Fn(&str, &str) -> Result<(String, T), Vec<Diagnostic>>,
+) -> Result<Rewritten<T>, SetError> {
     let (firm, file) = file_of(folder, firm)?;
     let refused = |diagnostics| SetError::Refused { file: file.clone(), diagnostics };
     let name = file.display().to_string();
     for _ in 0..TRIES {
         let text = build::read_as_it_is(&file).map_err(|fault| refused(vec![fault]))?;
-        let Edited { text: edited, settings } = edit(&name, &text, changes).map_err(refused)?;
+        let (edited, made) = edit(&name, &text).map_err(refused)?;
         let (revision, warnings) = check(folder, &firm, &file, edited.clone(), surroundings).map_err(refused)?;
-        let outcome = SetOutcome { firm: firm.clone(), file: file.clone(), settings, revision, warnings };
+        let rewritten = Rewritten { firm: firm.clone(), file: file.clone(), made, revision, warnings };
         if edited == text {
-            return Ok(outcome);
+            return Ok(rewritten);
         }
         match replace_file(&file, &text, &edited) {
-            Ok(true) => return Ok(outcome),
+            Ok(true) => return Ok(rewritten),
             // Somebody else has written it since: what is there now is edited, and checked, in its turn.
             Ok(false) => {}
             Err(problem) => return Err(SetError::Write { file, problem }),
@@ -95,7 +121,7 @@ pub fn set(folder: &Path, firm: &str, changes: &[(KeyPath, String)], surrounding
     Err(SetError::KeepsChanging { file })
 }
 
-fn file_of(folder: &Path, name: &str) -> Result<(FirmId, PathBuf), SetError> {
+pub(super) fn file_of(folder: &Path, name: &str) -> Result<(FirmId, PathBuf), SetError> {
     if let Some(firm) = FirmId::new(name) {
         let file = folder.join(format!("{firm}.yaml"));
         if file.is_file() {
@@ -109,7 +135,7 @@ fn file_of(folder: &Path, name: &str) -> Result<(FirmId, PathBuf), SetError> {
 }
 
 /// The revision that the firm has with this text as its file, and any warnings.
-fn check(
+pub(super) fn check(
     folder: &Path,
     firm: &FirmId,
     file: &Path,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use super::{Store, StoreError};
 use crate::domain::{FirmId, Revision};
@@ -21,6 +22,8 @@ pub struct Receipt {
     pub diagnostics: String,
     /// The files' text, secrets masked.
     pub text: String,
+    /// The files themselves, by path, of an edit that was applied; edits of older versions have none.
+    pub files: Option<BTreeMap<String, String>>,
     /// When the edit was noticed.
     pub received_at: Timestamp,
 }
@@ -37,16 +40,21 @@ impl Store {
         outcome: &str,
         diagnostics: &str,
         text: &str,
+        files: Option<&BTreeMap<String, String>>,
     ) -> Result<(), StoreError> {
-        sqlx::query("insert into receipts (firm, revision, outcome, diagnostics, text, received_at) values ($1, $2, $3, $4, $5, $6)")
-            .bind(firm.as_str())
-            .bind(&*revision.0)
-            .bind(outcome)
-            .bind(diagnostics)
-            .bind(text)
-            .bind(Timestamp::now().as_millisecond())
-            .execute(&self.pool)
-            .await?;
+        let files = files.map(serde_json::to_string).transpose().map_err(|_| StoreError::Unreadable("rules file"))?;
+        sqlx::query(
+            "insert into receipts (firm, revision, outcome, diagnostics, text, files, received_at) values ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(firm.as_str())
+        .bind(&*revision.0)
+        .bind(outcome)
+        .bind(diagnostics)
+        .bind(text)
+        .bind(files)
+        .bind(Timestamp::now().as_millisecond())
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -55,20 +63,21 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn receipts(&self, firm: &FirmId, most: u32) -> Result<Vec<Receipt>, StoreError> {
-        let sql = "select id, revision, outcome, diagnostics, text, received_at from receipts where firm = $1 order by id desc limit $2";
-        let rows = sqlx::query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.pool).await?;
-        let read = |row: &sqlx::sqlite::SqliteRow| {
-            let received_at = Timestamp::from_millisecond(row.try_get("received_at")?).map_err(|_| StoreError::Unreadable("receipt"))?;
-            Ok(Receipt {
-                id: row.try_get("id")?,
-                revision: row.try_get("revision")?,
-                outcome: row.try_get("outcome")?,
-                diagnostics: row.try_get("diagnostics")?,
-                text: row.try_get("text")?,
-                received_at,
-            })
-        };
-        rows.iter().map(read).collect()
+        let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 order by id desc limit $2"));
+        let rows = sqlx::query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.readers).await?;
+        rows.iter().map(read_receipt).collect()
+    }
+
+    /// A receipt of a firm, and the one before it.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn receipt(&self, firm: &FirmId, id: i64) -> Result<Option<(Receipt, Option<Receipt>)>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 and id <= $2 order by id desc limit 2"));
+        let rows = sqlx::query(sql).bind(firm.as_str()).bind(id).fetch_all(&self.readers).await?;
+        let mut receipts = rows.iter().map(read_receipt).collect::<Result<Vec<_>, _>>()?.into_iter();
+        let Some(receipt) = receipts.next().filter(|receipt| receipt.id == id) else { return Ok(None) };
+        Ok(Some((receipt, receipts.next())))
     }
 
     /// Keeps the files of rules that are in order, in place of earlier ones.
@@ -113,4 +122,20 @@ impl Store {
         }
         Ok(good)
     }
+}
+
+const COLUMNS: &str = "id, revision, outcome, diagnostics, text, files, received_at";
+
+fn read_receipt(row: &SqliteRow) -> Result<Receipt, StoreError> {
+    let unreadable = || StoreError::Unreadable("receipt");
+    let files = row.try_get::<Option<String>, _>("files")?;
+    Ok(Receipt {
+        id: row.try_get("id")?,
+        revision: row.try_get("revision")?,
+        outcome: row.try_get("outcome")?,
+        diagnostics: row.try_get("diagnostics")?,
+        text: row.try_get("text")?,
+        files: files.map(|files| serde_json::from_str(&files).map_err(|_| unreadable())).transpose()?,
+        received_at: Timestamp::from_millisecond(row.try_get("received_at")?).map_err(|_| unreadable())?,
+    })
 }

@@ -10,7 +10,7 @@ mod node;
 mod scalars;
 mod shape;
 
-pub use edit::{KeyPath, NewValue, NoKeyPath, put};
+pub use edit::{KeyPath, NewValue, NoKeyPath, map_to, put};
 pub use mask::is_secret;
 pub use node::{MAX_BYTES, Node, Value, parse};
 pub use scalars::{Named, Size, Span};

@@ -99,7 +99,7 @@ fn as_key(key: &str) -> String {
 }
 
 /// How lines end in this text.
-fn line_end(text: &str) -> &'static str {
+pub(super) fn line_end(text: &str) -> &'static str {
     match text.find('\n') {
         Some(at) if text[..at].ends_with('\r') => "\r\n",
         _ => "\n",
@@ -119,11 +119,11 @@ fn step(text: &str, root: &Node) -> usize {
 }
 
 /// How many signs stand before this place in its line.
-fn column(text: &str, at: usize) -> usize {
+pub(super) fn column(text: &str, at: usize) -> usize {
     text[line_start(text, at)..at].chars().count()
 }
 
-fn line_start(text: &str, at: usize) -> usize {
+pub(super) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |before| before + 1)
 }
 
@@ -132,7 +132,7 @@ fn blank_before(text: &str, at: usize) -> bool {
 }
 
 /// The end of the line of this place and of the comments right under it that are indented like the map, or further.
-fn end_of_comments(text: &str, at: usize, indent: usize) -> usize {
+pub(super) fn end_of_comments(text: &str, at: usize, indent: usize) -> usize {
     let mut end = end_of_line(text, at);
     while let Some(next) = text[end..].find('\n').map(|more| end + more + 1) {
         let line = text[next..].split('\n').next().unwrap_or_default();

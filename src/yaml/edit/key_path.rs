@@ -40,6 +40,12 @@ impl KeyPath {
         value.map(|value| (path, value)).ok_or(NoKeyPath::NoValue)
     }
 
+    /// The path of these keys, the outermost first.
+    #[must_use]
+    pub fn of(keys: &[&str]) -> KeyPath {
+        KeyPath(keys.iter().map(|key| (*key).to_owned()).collect())
+    }
+
     /// The keys, the outermost first.
     #[must_use]
     pub fn keys(&self) -> &[String] {

@@ -6,12 +6,14 @@
 mod add;
 mod extent;
 mod key_path;
+mod mapping;
 mod replace;
 
 use std::ops::Range;
 
 use self::extent::{is_alias, is_flow};
 pub use self::key_path::{KeyPath, NoKeyPath};
+pub use self::mapping::map_to;
 use super::flow::{Quotes, quoted};
 use super::node::{MAX_BYTES, Node, Value, parse};
 use crate::diagnostic::{Diagnostic, Source};

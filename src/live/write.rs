@@ -1,0 +1,222 @@
+//! What people write of a firm's file as a whole: looked at while they type, replaced, made, and parts of its mapping set.
+//!
+//! All of it reads and writes files and may run a firm's own tests: it is for threads that may block.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+use super::build;
+use super::current::Live;
+use super::replace_file::replace_file;
+use super::rule_tests::{TestFile, Tested};
+use super::set::{SetError, SetOutcome, check, file_of, rewrite, set};
+use crate::diagnostic::Diagnostic;
+use crate::domain::{FirmId, Revision};
+use crate::yaml::{KeyPath, Value, map_to};
+
+/// A firm's file as it was read.
+#[derive(Debug, Clone)]
+pub struct FirmFile {
+    /// As users know it.
+    pub path: PathBuf,
+    /// What it holds.
+    pub text: String,
+    /// By which it is known again.
+    pub etag: Etag,
+}
+
+/// A hash of a file's bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Etag(String);
+
+impl Etag {
+    fn of(text: &str) -> Etag {
+        Etag(Sha256::digest(text).iter().take(12).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// What somebody says that a file had; anything else than what it has says that it was another.
+    #[must_use]
+    pub fn shown(text: &str) -> Etag {
+        Etag(text.to_owned())
+    }
+
+    /// In hexadecimal.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a firm's file was not written. What was there before is there still.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// The file is another than the one that was edited.
+    #[error("the file was changed by somebody else meanwhile")]
+    Changed {
+        /// As it is now.
+        now: Box<FirmFile>,
+    },
+    /// A firm of this name is there.
+    #[error("there is a firm of this name already")]
+    IsThere,
+    /// Anything else.
+    #[error(transparent)]
+    Set(#[from] SetError),
+}
+
+/// One line of a mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mapping {
+    /// A stage of CASEpeer becomes this one of Case Status, 1 to 12.
+    Stage {
+        /// Only in cases of this type.
+        case_type: Option<String>,
+        /// As CASEpeer calls it.
+        stage: String,
+        /// Its number.
+        to: u8,
+    },
+    /// A case type of CASEpeer becomes this practice area of Case Status.
+    PracticeArea {
+        /// As CASEpeer calls it.
+        case_type: String,
+        /// As Case Status calls it.
+        to: String,
+    },
+}
+
+impl Live {
+    /// Sets keys of a firm's file.
+    ///
+    /// # Errors
+    /// Why nothing was set.
+    pub fn set(&self, firm: &FirmId, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
+        self.with_surroundings(|folder, surroundings| set(folder, firm.as_str(), changes, surroundings))
+    }
+
+    /// A firm's file.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be read.
+    pub fn firm_file(&self, firm: &FirmId) -> Result<FirmFile, SetError> {
+        let (_, path) = file_of(&self.origins().rules_dir, firm.as_str())?;
+        read(path)
+    }
+
+    /// What would be wrong with a text as a firm's file, its own tests included; nothing is written. The second answer is the revision
+    /// that it would have; `None` where it could not be used.
+    #[must_use]
+    pub fn look_at(&self, firm: &FirmId, text: &str) -> (Vec<Diagnostic>, Option<Revision>) {
+        self.with_surroundings(|folder, surroundings| {
+            let file = folder.join(format!("{firm}.yaml"));
+            match check(folder, firm, &file, text.to_owned(), surroundings) {
+                Ok((revision, warnings)) => (warnings, Some(revision)),
+                Err(faults) => (faults, None),
+            }
+        })
+    }
+
+    /// Replaces a firm's file with this text, if it still is the one of `held` and the text is in order.
+    ///
+    /// # Errors
+    /// Why nothing was written.
+    pub fn replace(&self, firm: &FirmId, held: &Etag, text: &str) -> Result<(Revision, Vec<Diagnostic>), WriteError> {
+        self.with_surroundings(|folder, surroundings| {
+            let (firm, path) = file_of(folder, firm.as_str())?;
+            let now = read(path.clone())?;
+            if now.etag != *held {
+                return Err(WriteError::Changed { now: Box::new(now) });
+            }
+            let refused = |diagnostics| SetError::Refused { file: path.clone(), diagnostics };
+            let (revision, warnings) = check(folder, &firm, &path, text.to_owned(), surroundings).map_err(refused)?;
+            match replace_file(&path, &now.text, text) {
+                Ok(true) => Ok((revision, warnings)),
+                Ok(false) => Err(WriteError::Changed { now: Box::new(read(path)?) }),
+                Err(problem) => Err(SetError::Write { file: path, problem }.into()),
+            }
+        })
+    }
+
+    /// Makes the file of a new firm.
+    ///
+    /// # Errors
+    /// Why none was made.
+    pub fn new_firm(&self, firm: &FirmId, text: &str) -> Result<Revision, WriteError> {
+        self.with_surroundings(|folder, surroundings| {
+            let path = folder.join(format!("{firm}.yaml"));
+            let refused = |diagnostics| SetError::Refused { file: path.clone(), diagnostics };
+            let (revision, _) = check(folder, firm, &path, text.to_owned(), surroundings).map_err(refused)?;
+            let cannot = |problem| WriteError::Set(SetError::Write { file: path.clone(), problem });
+            match create(folder, &path, text) {
+                Ok(()) => Ok(revision),
+                Err(problem) if problem.kind() == std::io::ErrorKind::AlreadyExists => Err(WriteError::IsThere),
+                Err(problem) => Err(cannot(problem)),
+            }
+        })
+    }
+
+    /// Sets lines of a firm's mapping, and keeps everything else of its file, comments included.
+    ///
+    /// # Errors
+    /// Why nothing was set.
+    pub fn map(&self, firm: &FirmId, mappings: &[Mapping]) -> Result<Revision, SetError> {
+        self.with_surroundings(|folder, surroundings| {
+            let rewritten = rewrite(folder, firm.as_str(), surroundings, |name, text| {
+                let mapped = mappings.iter().try_fold(text.to_owned(), |text, mapping| mapping.put(name, &text));
+                Ok((mapped.map_err(|fault| vec![fault])?, ()))
+            })?;
+            Ok(rewritten.revision)
+        })
+    }
+
+    /// How the tests of a firm's rules come out now; `None` where it has no tests or no rules in use.
+    #[must_use]
+    pub fn rule_tests(&self, firm: &FirmId) -> Option<Result<Vec<Tested>, Vec<Diagnostic>>> {
+        let rules = self.current().firms.get(firm)?.rules.clone()?;
+        let (files, _) = TestFile::in_folder(&self.origins().rules_dir);
+        Some(files.into_iter().find(|file| file.firm == *firm)?.run(&rules))
+    }
+}
+
+impl Mapping {
+    fn put(&self, name: &str, text: &str) -> Result<String, Diagnostic> {
+        let path = |keys: &[&str]| KeyPath::of(keys);
+        match self {
+            Mapping::Stage { case_type: None, stage, to } => {
+                map_to(name, text, &path(&["stages", "map"]), stage, &Value::Int(i64::from(*to)))
+            }
+            Mapping::Stage { case_type: Some(case_type), stage, to } => {
+                map_to(name, text, &path(&["stages", "by_case_type", case_type]), stage, &Value::Int(i64::from(*to)))
+            }
+            Mapping::PracticeArea { case_type, to } => {
+                map_to(name, text, &path(&["practice_areas", "map"]), case_type, &Value::Text(to.clone()))
+            }
+        }
+    }
+}
+
+fn read(path: PathBuf) -> Result<FirmFile, SetError> {
+    let text = build::read_as_it_is(&path).map_err(|fault| SetError::Refused { file: path.clone(), diagnostics: vec![fault] })?;
+    Ok(FirmFile { etag: Etag::of(&text), text, path })
+}
+
+/// Makes a file whole or not at all, and never in the place of another.
+fn create(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+    let unfinished = path.with_extension(format!("yaml.{:08x}.new", getrandom::u32().unwrap_or_default()));
+    let unfinished = unfinished.with_file_name(format!(".{}", unfinished.file_name().unwrap_or_default().to_string_lossy()));
+    let written = File::options().write(true).create_new(true).open(&unfinished).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        // Unlike a rename, a link never replaces what is there.
+        std::fs::hard_link(&unfinished, path)
+    });
+    let _ = std::fs::remove_file(&unfinished);
+    written?;
+    // Only now does the new name outlive a loss of power. A file system that cannot do this has it all the same.
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(())
+}
