@@ -109,6 +109,17 @@ impl Store {
         Ok(runs.into_iter().map(counted).collect())
     }
 
+    /// How many runs are at work; one whose process has gone is not.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn running_runs(&self) -> Result<u64, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from runs where status = 'running'"));
+        let rows = sqlx::query(sql).fetch_all(&self.readers).await?;
+        let runs: Vec<Run> = rows.iter().map(|row| self.read_run(row)).collect::<Result<_, _>>()?;
+        Ok(runs.iter().filter(|run| run.status == RunStatus::Running).count() as u64)
+    }
+
     /// Asks a run to stop, in whatever process it is.
     ///
     /// # Errors

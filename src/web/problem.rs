@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::diagnostic::Diagnostic;
 use crate::jobs::Declined;
+use crate::live::SetError;
 use crate::store::StoreError;
 use crate::sync::SyncError;
 
@@ -154,6 +155,20 @@ impl From<Declined> for Problem {
             // What a vendor said names neither keys nor clients.
             Declined::Vendor(failure) => Problem::new(StatusCode::BAD_GATEWAY, failure.to_string()),
             Declined::Sync(error) => error.into(),
+        }
+    }
+}
+
+impl From<SetError> for Problem {
+    fn from(error: SetError) -> Problem {
+        match error {
+            SetError::NoSuchFirm { .. } => Problem::no_firm(),
+            SetError::Refused { diagnostics, .. } => Problem::unprocessable(told("the file would not be in order", &diagnostics)),
+            SetError::KeepsChanging { .. } => Problem::conflict("the firm's file keeps changing; nothing was written"),
+            error @ (SetError::Folder(_) | SetError::Write { .. }) => {
+                tracing::error!(%error, "a firm's file could not be written");
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the firm's file cannot be written; the log says why")
+            }
         }
     }
 }

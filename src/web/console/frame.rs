@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::assets;
-use crate::domain::FirmId;
+use crate::domain::{FirmId, Kind};
 use crate::web::Served;
 use crate::web::caller::Caller;
 use crate::web::problem::Problem;
@@ -138,6 +138,33 @@ impl Frame {
     /// Whether the console's menu for several firms is for who is here.
     pub(in crate::web) fn is_about_all(&self) -> bool {
         !self.who.is_empty() && self.own_firm.is_none()
+    }
+
+    /// What people call the firm that the page is about.
+    pub(in crate::web) fn firm_name(&self) -> &str {
+        self.firm.as_ref().map_or("", |firm| &firm.name)
+    }
+
+    /// Whether who is here may do the work of the firm that the page is about.
+    pub(in crate::web) fn firm_works(&self) -> bool {
+        self.firm.as_ref().is_some_and(|firm| firm.works)
+    }
+
+    /// What a kind of run is called.
+    // A template hands over a reference.
+    #[allow(clippy::unused_self, clippy::trivially_copy_pass_by_ref)]
+    pub(in crate::web) fn kind(&self, kind: &Kind) -> &'static str {
+        match kind {
+            Kind::Sync => "Sync of all cases",
+            Kind::SyncCase => "Sync of a case",
+            Kind::Connect => "Connect",
+            Kind::Migration => "Script",
+            Kind::Undo => "Undo",
+            Kind::Messages => "Messages to notes",
+            Kind::Outbox => "Messages to clients",
+            Kind::Documents => "Documents",
+            Kind::StageSync => "Stage changes",
+        }
     }
 
     /// Whether the page is at this place.

@@ -3,6 +3,7 @@
 mod activity;
 mod assets;
 mod audit;
+mod firms;
 mod frame;
 mod people;
 mod sign_in;
@@ -32,6 +33,7 @@ pub(super) fn plan() -> Routes {
         .post("/sign-in", Access::Public, sign_in::sign_in)
         .post("/sign-out", Access::Known, sign_in::sign_out)
         .get("/", Access::Known, activity::show)
+        .with(firms::routes)
         .with(people::routes)
         .with(audit::routes)
 }

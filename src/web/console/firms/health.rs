@@ -1,0 +1,73 @@
+//! What is wrong with a firm, since when, and what to do: the same on its own page and among all firms.
+
+use jiff::Timestamp;
+
+use crate::domain::{FirmId, RunStatus};
+use crate::live::{InUse, RulesState};
+use crate::store::Standing;
+
+/// Something that somebody should look at.
+#[derive(Debug, Clone)]
+pub(in crate::web::console) struct Trouble {
+    /// How bad it is: a badge's word.
+    pub badge: &'static str,
+    /// What, in a sentence without a full stop.
+    pub what: String,
+    /// Since when, where that is known.
+    pub since: Option<Timestamp>,
+    /// Where to go.
+    pub to: String,
+    /// What that is called.
+    pub go: &'static str,
+}
+
+/// What is wrong with a firm, the worst first.
+pub(in crate::web::console) fn troubles(firm: &FirmId, in_use: &InUse, standing: &Standing, left_alone: &[(FirmId, String)]) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
+    let mut add = |badge, what: String, since, to: String, go| troubles.push(Trouble { badge, what, since, to, go });
+    let rules = format!("/firms/{firm}/rules");
+    match in_use.state {
+        RulesState::Active => {}
+        RulesState::Rejected => {
+            add("rejected", "its rules have faults, and nothing runs for it".to_owned(), None, rules, "See the faults");
+        }
+        RulesState::Held => {
+            let what = "its file has faults; the last rules that were in order stay in use".to_owned();
+            add("held", what, None, rules, "See the faults");
+        }
+    }
+    if let Some(pause) = &standing.paused {
+        let what = format!("{} refuses its key, and nothing is asked of either product", pause.vendor);
+        add("paused", what, Some(pause.since), format!("/firms/{firm}/set-up"), "Set the key");
+    }
+    for (_, vendor) in left_alone.iter().filter(|(other, _)| other == firm) {
+        let what = format!("{vendor} fails for everything, and is left alone for a moment");
+        add("waiting", what, None, format!("/firms/{firm}/runs"), "See its runs");
+    }
+    if standing.held_runs > 0 {
+        let what = match standing.held_runs {
+            1 => "a run waits for approval".to_owned(),
+            more => format!("{more} runs wait for approval"),
+        };
+        add("held", what, None, format!("/firms/{firm}/runs?status=held"), "Look at it");
+    }
+    if let Some(sync) = &standing.last_sync
+        && matches!(sync.status, RunStatus::Failed | RunStatus::Partial | RunStatus::Interrupted)
+    {
+        let why = sync.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let what = match sync.status {
+            RunStatus::Partial => format!("some cases of the last sync failed{why}"),
+            RunStatus::Interrupted => "the last sync was cut off".to_owned(),
+            _ => format!("the last sync failed{why}"),
+        };
+        add(sync.status.as_str(), what, Some(sync.started_at), format!("/runs/{}", sync.id), "See why");
+    }
+    if standing.letters > 0 {
+        let what = match standing.letters {
+            1 => "a message or document could not be delivered".to_owned(),
+            more => format!("{more} messages or documents could not be delivered"),
+        };
+        add("failed", what, None, "/letters".to_owned(), "See them");
+    }
+    troubles
+}
