@@ -6,6 +6,7 @@ mod audit;
 mod firms;
 mod frame;
 mod people;
+mod rules;
 mod sign_in;
 
 use axum::Router;
@@ -34,6 +35,7 @@ pub(super) fn plan() -> Routes {
         .post("/sign-out", Access::Known, sign_in::sign_out)
         .get("/", Access::Known, activity::show)
         .with(firms::routes)
+        .with(rules::routes)
         .with(people::routes)
         .with(audit::routes)
 }
