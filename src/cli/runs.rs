@@ -8,10 +8,10 @@ use super::run::listener;
 use super::table::{as_text, table};
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
-use crate::domain::{FirmId, Run, RunId, RunStatus};
+use crate::domain::{Action, FirmId, RunId};
 use crate::report::RunEntry;
 use crate::scripting::Migration;
-use crate::sync::{Approving, SyncError, Undoing, approve};
+use crate::sync::{Approving, Cancelled, SyncError, Undoing, approve, cancel};
 
 pub(super) async fn runs(context: &Context, command: RunsCommand) -> Result<Exit, Refusal> {
     match command {
@@ -62,34 +62,26 @@ async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let rules = context.rules(run.firm.as_str())?;
     let script = |name: &str| Migration::load(&context.scripts(), name, &context.script_limits());
     let approving = Approving { script: &script, listener: listener(), cancel: &context.cancel };
+    context.note(&host.store, Action::RunApproved, |entry| entry.of_firm(&run.firm).to(run.id.0.as_str())).await?;
     let finished = watched(context.json, &host.progress, approve(&host, rules, run, approving)).await?;
     host.store.close().await;
     Ok(rows::show(context, &finished))
 }
 
-/// Asks a run to stop. One whose process has gone is not running.
+/// Asks a run to stop, or puts a held one away.
 async fn cancel_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let store = context.host().await?.store;
     let run = store.run(&id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
-    if run.status == RunStatus::Held {
-        // Nothing goes on in it: it waits for an approval that it does not get.
-        store.end_run(&Run { status: RunStatus::Cancelled, ..run }).await?;
-        if context.json {
-            answer::line(json!({ "run_id": id.0, "cancel_requested": true }));
-        } else {
-            answer::line(format_args!("run {id} is not held any more, and nothing of it is written"));
-        }
-        return Ok(Exit::Well);
-    }
-    if run.status != RunStatus::Running {
-        let ended = run.status.as_str();
-        return Err(Refusal::failed(format!("run {id} has ended as {ended}; a running one or a held one can be cancelled")));
-    }
-    store.request_cancel(&id).await?;
+    let firm = run.firm.clone();
+    let cancelled = cancel(&store, run).await?;
+    context.note(&store, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
     if context.json {
         answer::line(json!({ "run_id": id.0, "cancel_requested": true }));
     } else {
-        answer::line(format_args!("run {id} was asked to stop; it finishes what is in flight"));
+        answer::line(match cancelled {
+            Cancelled::Asked => format!("run {id} was asked to stop; it finishes what is in flight"),
+            Cancelled::PutAway => format!("run {id} is not held any more, and nothing of it is written"),
+        });
     }
     Ok(Exit::Well)
 }
@@ -103,6 +95,9 @@ async fn undo_run(context: &Context, id: RunId, dry_run: bool) -> Result<Exit, R
     if !context.json {
         let restored = undoing.prepared.iter().filter(|planned| planned.effect.is_some());
         answer::text(notices(restored.map(|planned| &planned.row)));
+    }
+    if !dry_run {
+        context.note(&host.store, Action::RunUndone, |entry| entry.of_firm(&run.firm).to(run.id.0.as_str())).await?;
     }
     let finished = watched(context.json, &host.progress, undoing.confirm(&context.cancel)).await?;
     host.store.close().await;

@@ -58,7 +58,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 9] = [
+    /// All of them.
+    pub const ALL: [Kind; 9] = [
         Kind::Sync,
         Kind::SyncCase,
         Kind::Connect,
@@ -113,7 +114,8 @@ pub enum RunStatus {
 }
 
 impl RunStatus {
-    const ALL: [RunStatus; 7] = [
+    /// All of them.
+    pub const ALL: [RunStatus; 7] = [
         RunStatus::Running,
         RunStatus::Interrupted,
         RunStatus::Succeeded,
@@ -177,6 +179,19 @@ impl Counts {
         *count += cases;
         if result != RowResult::Skipped {
             self.attempted += cases;
+        }
+    }
+
+    /// How many cases came out so.
+    #[must_use]
+    pub fn of_result(&self, result: RowResult) -> u64 {
+        match result {
+            RowResult::Created => self.created,
+            RowResult::Updated => self.updated,
+            RowResult::Unchanged => self.unchanged,
+            RowResult::Skipped => self.skipped,
+            RowResult::Failed => self.failed,
+            RowResult::Held => self.held,
         }
     }
 

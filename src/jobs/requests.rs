@@ -16,8 +16,8 @@ use crate::report::mail::{Mailer, RunReport, run_letter};
 use crate::rules::FirmRules;
 use crate::scripting::{Migration, ScriptFolder};
 use crate::sync::{
-    Apply, Approving, Explanation, Finished, Host, Listener, Migrating, Planned, Preparing, Progress, SyncError, Undoing, Verification,
-    approve, explain_case, look_at_connect, migrate, sync_case, sync_firm, verify,
+    Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, Migrating, Preparing, Progress, SyncError, Undoing,
+    Verification, approve, explain_case, look_at_connect, migrate, sync_case, sync_firm, verify,
 };
 use crate::vendors::Failure;
 
@@ -81,7 +81,7 @@ impl Requests {
     ///
     /// # Errors
     /// A vendor does not let it look.
-    pub async fn look_at_connect(&self, firm: &FirmId, case: CaseId) -> Result<Planned, Declined> {
+    pub async fn look_at_connect(&self, firm: &FirmId, case: CaseId) -> Result<ConnectPreview, Declined> {
         Ok(look_at_connect(&self.carrier.host.ways, &self.rules(firm)?, case).await?)
     }
 

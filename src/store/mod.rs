@@ -36,5 +36,7 @@ pub use outbox::{OutboxEntry, OutboxState};
 pub use pauses::Pause;
 pub use receipts::Receipt;
 pub use retention::Kept;
+pub use rows::{Noticed, RowFilter};
+pub use runs::RunFilter;
 pub use schedules::{Handled, OccurrenceOutcome};
 pub use standing::{Standing, Totals};

@@ -11,6 +11,28 @@ use crate::domain::{EffectOutcome, FixBy, Row, RowResult, RunId, Stage};
 /// Rows a statement: SQLite takes 32,766 values, and a row has 12.
 const BATCH: usize = 1_000;
 
+/// Which rows of a run are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowFilter {
+    /// All.
+    All,
+    /// Those that came out so.
+    Result(RowResult),
+    /// Those whose case moves to another stage, or is closed.
+    Moves,
+}
+
+/// What clients notice of a run, or would.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Noticed {
+    /// Clients who get a survey because their case moves to another stage.
+    pub stage_moves: u64,
+    /// Clients whose case is closed.
+    pub closures: u64,
+    /// Clients who are invited to the app.
+    pub invitations: u64,
+}
+
 impl Store {
     /// Records rows, each over an earlier one of the same case in the same run. All of them or none.
     ///
@@ -74,6 +96,39 @@ impl Store {
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(read_row).collect()
+    }
+
+    /// Rows of a run in the order of the cases' numbers, from the `from`th on, at most so many.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn some_rows(&self, run: &RunId, filter: RowFilter, from: u32, most: u32) -> Result<Vec<Row>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "select integration_id, readable_id, client, result, changes, reason, rule, fix_by, stage_to, closes from rows where run_id = ",
+        );
+        query.push_bind(run.0.as_str());
+        match filter {
+            RowFilter::All => {}
+            RowFilter::Result(result) => {
+                query.push(" and result = ").push_bind(result.as_str());
+            }
+            RowFilter::Moves => {
+                query.push(" and (stage_to is not null or closes)");
+            }
+        }
+        query.push(" order by cast(integration_id as integer), integration_id limit ").push_bind(most).push(" offset ").push_bind(from);
+        query.build().fetch_all(&self.readers).await?.iter().map(read_row).collect()
+    }
+
+    /// What clients notice of a run, or would.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn noticed(&self, run: &RunId) -> Result<Noticed, StoreError> {
+        let sql = "select count(stage_to), coalesce(sum(closes), 0), coalesce(sum(result = 'created'), 0) from rows where run_id = $1";
+        let row = sqlx::query(sql).bind(&run.0).fetch_one(&self.readers).await?;
+        let count = |at: usize| Ok::<_, StoreError>(row.try_get::<i64, _>(at)?.unsigned_abs());
+        Ok(Noticed { stage_moves: count(0)?, closures: count(1)?, invitations: count(2)? })
     }
 
     /// Forgets what a run that is planned again said of cases that it did not write.

@@ -12,6 +12,19 @@ use crate::domain::{CaseId, Counts, FirmId, Kind, Revision, RowResult, Run, RunI
 pub(super) const COLUMNS: &str =
     "id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, would_hold, undoes, answer";
 
+/// Which runs are asked for; those that pass all of it.
+#[derive(Debug, Clone, Default)]
+pub struct RunFilter {
+    /// Of this firm.
+    pub firm: Option<FirmId>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// That stand so.
+    pub status: Option<RunStatus>,
+    /// That write, or that only say what they would.
+    pub dry_run: Option<bool>,
+}
+
 impl Store {
     /// Records a run that begins, and the text of its rules if it is the first to run under them.
     ///
@@ -81,26 +94,36 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn runs(&self, firm: Option<&FirmId>, limit: u32) -> Result<Vec<(Run, Counts)>, StoreError> {
-        self.runs_before(firm, None, limit).await
+        self.runs_before(&RunFilter { firm: firm.cloned(), ..RunFilter::default() }, None, limit).await
     }
 
-    /// The same, of the runs that began before this one.
+    /// The same, of the runs that pass the filter and began before this one.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn runs_before(&self, firm: Option<&FirmId>, before: Option<&Run>, limit: u32) -> Result<Vec<(Run, Counts)>, StoreError> {
-        // Two conditions instead of one with `or`, so that each finds its index.
-        let whose = if firm.is_some() { "firm = $1" } else { "$1 is null" };
-        let sql =
-            format!("select {COLUMNS} from runs where {whose} and (started_at, id) < ($2, $3) order by started_at desc, id desc limit $4");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(firm.map(FirmId::as_str))
-            .bind(before.map_or(i64::MAX, |run| run.started_at.as_millisecond()))
-            .bind(before.map_or("", |run| &run.id.0))
-            .bind(limit)
-            .fetch_all(&self.readers)
-            .await?;
-        let runs: Vec<Run> = rows.iter().map(|row| self.read_run(row)).collect::<Result<_, _>>()?;
+    pub async fn runs_before(&self, filter: &RunFilter, before: Option<&Run>, limit: u32) -> Result<Vec<(Run, Counts)>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(format!("select {COLUMNS} from runs where (started_at, id) < ("));
+        query.push_bind(before.map_or(i64::MAX, |run| run.started_at.as_millisecond())).push(", ");
+        query.push_bind(before.map_or("", |run| &run.id.0)).push(")");
+        // Only what is asked for is a condition, so that each finds its index.
+        if let Some(firm) = &filter.firm {
+            query.push(" and firm = ").push_bind(firm.as_str());
+        }
+        if let Some(kind) = filter.kind {
+            query.push(" and kind = ").push_bind(kind.as_str());
+        }
+        if let Some(status) = filter.status {
+            // Of those that are recorded as running, the processes say which are.
+            let recorded = if status == RunStatus::Interrupted { RunStatus::Running } else { status };
+            query.push(" and status = ").push_bind(recorded.as_str());
+        }
+        if let Some(dry_run) = filter.dry_run {
+            query.push(" and dry_run = ").push_bind(dry_run);
+        }
+        query.push(" order by started_at desc, id desc limit ").push_bind(limit);
+        let rows = query.build().fetch_all(&self.readers).await?;
+        let mut runs: Vec<Run> = rows.iter().map(|row| self.read_run(row)).collect::<Result<_, _>>()?;
+        runs.retain(|run| filter.status.is_none_or(|status| run.status == status));
         let mut counts = self.counts_of(&runs).await?;
         let counted = |run: Run| {
             let counts = counts.remove(&run.id).unwrap_or_default();

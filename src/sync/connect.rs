@@ -56,14 +56,31 @@ impl<'a> Preparing<'a> {
     }
 }
 
-/// What connecting a case comes to now, for staff to look at before they confirm. Writes nothing, records nothing.
+/// What connecting a case comes to, for staff to look at before they confirm.
+#[derive(Debug)]
+pub struct ConnectPreview {
+    /// What would be done, or stands in the way.
+    pub planned: Planned,
+    /// What Case Status calls the stage that the case would start in.
+    pub stage_name: Option<Box<str>>,
+}
+
+/// Looks at what connecting a case comes to now. Writes nothing, records nothing.
 ///
 /// # Errors
 /// What a vendor refused.
-pub async fn look_at_connect(ways: &Ways, rules: &Arc<FirmRules>, id: CaseId) -> Result<Planned, Failure> {
+pub async fn look_at_connect(ways: &Ways, rules: &Arc<FirmRules>, id: CaseId) -> Result<ConnectPreview, Failure> {
     let reach = ways.reach(rules, Kind::Connect);
     let directory = reach.case_status.directory().await?;
-    prepare_case(&reach, rules, &directory, id).await
+    let planned = prepare_case(&reach, rules, &directory, id).await?;
+    let stage_name = match &planned.effect {
+        Some(Effect::CreateCase(case)) => directory
+            .practice_area(&case.practice_area)
+            .and_then(|area| area.stages.iter().find(|(stage, _)| *stage == case.stage))
+            .map(|(_, name)| name.clone()),
+        _ => None,
+    };
+    Ok(ConnectPreview { planned, stage_name })
 }
 
 async fn prepare(reach: &Reach, rules: &FirmRules, cases: &[CaseId]) -> Result<Vec<Planned>, Failure> {

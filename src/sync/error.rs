@@ -32,6 +32,14 @@ pub enum SyncError {
         /// Where it stands.
         status: &'static str,
     },
+    /// It has ended, so that it cannot be cancelled.
+    #[error("run {run} has ended as {status}; a running one or a held one can be cancelled")]
+    HasEnded {
+        /// Which run.
+        run: RunId,
+        /// How.
+        status: &'static str,
+    },
     /// What a held migration was asked to do is gone.
     #[error("nobody knows any more what run {0} was asked to do")]
     NoTask(RunId),

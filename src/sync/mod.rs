@@ -3,6 +3,7 @@
 
 mod approve;
 mod begun;
+mod cancel;
 mod carry_out;
 mod cases;
 mod connect;
@@ -29,7 +30,8 @@ mod write;
 
 pub use approve::{Approving, approve};
 pub use begun::{Finished, Host};
-pub use connect::{Connecting, Preparing, look_at_connect};
+pub use cancel::{Cancelled, cancel};
+pub use connect::{ConnectPreview, Connecting, Preparing, look_at_connect};
 pub use documents::pass_documents;
 pub use error::SyncError;
 pub use explain::{Explanation, explain_case};

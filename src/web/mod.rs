@@ -8,6 +8,7 @@ mod console;
 mod health;
 mod metrics;
 mod problem;
+mod report;
 mod run_watch;
 mod session;
 

@@ -42,6 +42,19 @@ impl Glance {
         }
     }
 
+    /// What a phase is, in words.
+    // A template hands over a reference.
+    #[allow(clippy::unused_self, clippy::trivially_copy_pass_by_ref)]
+    pub(super) fn doing(&self, phase: &Phase) -> &'static str {
+        match phase {
+            Phase::Reading => "Reading both sides",
+            Phase::Writing => "Writing",
+            Phase::LastPass => "Trying once more what failed",
+            Phase::Rehearsing => "Looking at what the script would do",
+            Phase::Scripting => "Running the script",
+        }
+    }
+
     /// Whether nothing more will be seen of it.
     pub(super) fn has_ended(&self) -> bool {
         self.run.status != RunStatus::Running

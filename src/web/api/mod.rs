@@ -10,6 +10,7 @@ use super::Served;
 use super::access::{Access, Routes};
 use super::caller::Door;
 use super::problem::Problem;
+use super::report::report;
 
 /// What the API is, beside its routes.
 #[derive(utoipa::OpenApi)]
@@ -23,7 +24,7 @@ pub(super) fn plan() -> Routes {
         .get("/api/v1/firms/{firm}", Access::SeesFirm, firms::show)
         .get("/api/v1/runs", Access::Known, runs::list)
         .get("/api/v1/runs/{run}", Access::SeesRun, runs::show)
-        .get("/api/v1/runs/{run}/report.csv", Access::SeesRun, runs::report)
+        .get("/api/v1/runs/{run}/report.csv", Access::SeesRun, report)
         .any("/api/v1/{*rest}", Access::Known, async || Problem::nothing_here())
 }
 

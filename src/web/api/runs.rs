@@ -1,17 +1,14 @@
 //! Runs: listed, shown with their rows, and their CSV.
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::fs::File;
-use tokio_util::io::ReaderStream;
 
 use crate::report::{RunEntry, RunView};
+use crate::store::RunFilter;
 use crate::web::Served;
 use crate::web::caller::{Caller, SeenFirm, SeenRun};
 use crate::web::problem::Problem;
@@ -52,7 +49,7 @@ pub(super) async fn list(
         None => None,
     };
     // One more than asked for shows whether there is another page.
-    let mut runs = store.runs_before(firm.as_ref(), before.as_ref(), limit + 1).await?;
+    let mut runs = store.runs_before(&RunFilter { firm: firm.clone(), ..RunFilter::default() }, before.as_ref(), limit + 1).await?;
     let is_there = |firm| served.live.current().firms.contains_key(firm);
     // A firm whose file is gone has runs, and a firm that never ran has a file; one with neither does not exist.
     if runs.is_empty() && before.is_none() && asked.firm.is_some() && !firm.as_ref().is_some_and(is_there) {
@@ -76,17 +73,4 @@ pub(super) async fn show(State(served): State<Served>, SeenRun(run): SeenRun) ->
     let finished = served.host.recorded(&run.id).await?;
     let view = RunView::new(&finished.run, finished.counts, &finished.rows, finished.report.as_deref()).saying(&finished.log);
     Ok(Json(view).into_response())
-}
-
-/// A run's CSV, as long as it is kept.
-pub(super) async fn report(State(served): State<Served>, SeenRun(run): SeenRun) -> Result<Response, Problem> {
-    // The id names files safely: nothing else is a run's id.
-    let file = File::open(served.host.reports_dir.join(format!("{}.csv", run.id))).await.map_err(|_| Problem::no_report())?;
-    let size = file.metadata().await.map_err(|_| Problem::no_report())?.len();
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.csv\"", run.id)),
-        (header::CONTENT_LENGTH, size.to_string()),
-    ];
-    Ok((headers, Body::from_stream(ReaderStream::new(file))).into_response())
 }

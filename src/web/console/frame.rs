@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::assets;
-use crate::domain::{FirmId, Kind};
+use crate::domain::{CaseId, FirmId, Kind};
 use crate::web::Served;
 use crate::web::caller::Caller;
 use crate::web::problem::Problem;
@@ -148,6 +148,12 @@ impl Frame {
     /// Whether who is here may do the work of the firm that the page is about.
     pub(in crate::web) fn firm_works(&self) -> bool {
         self.firm.as_ref().is_some_and(|firm| firm.works)
+    }
+
+    /// Whether an integration ID is a case of CASEpeer's that can be looked at.
+    #[allow(clippy::unused_self)] // as templates ask
+    pub(in crate::web) fn is_case(&self, integration_id: &str) -> bool {
+        CaseId::parse(integration_id).is_some_and(|case| case.to_string() == integration_id)
     }
 
     /// What a kind of run is called.

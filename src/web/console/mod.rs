@@ -3,10 +3,13 @@
 mod activity;
 mod assets;
 mod audit;
+mod cases;
 mod firms;
 mod frame;
+mod letters;
 mod people;
 mod rules;
+mod runs;
 mod sign_in;
 
 use axum::Router;
@@ -35,7 +38,10 @@ pub(super) fn plan() -> Routes {
         .post("/sign-out", Access::Known, sign_in::sign_out)
         .get("/", Access::Known, activity::show)
         .with(firms::routes)
+        .with(cases::routes)
+        .with(letters::routes)
         .with(rules::routes)
+        .with(runs::routes)
         .with(people::routes)
         .with(audit::routes)
 }

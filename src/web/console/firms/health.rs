@@ -22,7 +22,12 @@ pub(in crate::web::console) struct Trouble {
 }
 
 /// What is wrong with a firm, the worst first.
-pub(in crate::web::console) fn troubles(firm: &FirmId, in_use: &InUse, standing: &Standing, left_alone: &[(FirmId, String)]) -> Vec<Trouble> {
+pub(in crate::web::console) fn troubles(
+    firm: &FirmId,
+    in_use: &InUse,
+    standing: &Standing,
+    left_alone: &[(FirmId, String)],
+) -> Vec<Trouble> {
     let mut troubles = Vec::new();
     let mut add = |badge, what: String, since, to: String, go| troubles.push(Trouble { badge, what, since, to, go });
     let rules = format!("/firms/{firm}/rules");

@@ -9,8 +9,9 @@ pub(super) use self::health::{Trouble, troubles};
 use crate::web::access::{Access, Routes};
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes
-        .get("/firms", Access::Known, list::show)
-        .get("/firms/{firm}", Access::SeesFirm, overview::show)
-        .post("/firms/{firm}/schedules/{schedule}", Access::Support, schedules::put)
+    routes.get("/firms", Access::Known, list::show).get("/firms/{firm}", Access::SeesFirm, overview::show).post(
+        "/firms/{firm}/schedules/{schedule}",
+        Access::Support,
+        schedules::put,
+    )
 }

@@ -100,11 +100,7 @@ async fn editor(
 }
 
 /// What would be wrong with what was typed so far.
-pub(super) async fn check(
-    State(served): State<Served>,
-    SeenFirm(firm): SeenFirm,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Problem> {
+pub(super) async fn check(State(served): State<Served>, SeenFirm(firm): SeenFirm, Form(typed): Form<Typed>) -> Result<Response, Problem> {
     let text = with_line_ends(&typed.text, "");
     let live = served.live.clone();
     let looked = tokio::task::spawn_blocking(move || live.look_at(&firm, &text).0);

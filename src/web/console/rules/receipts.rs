@@ -111,5 +111,8 @@ async fn named(served: &Served, firm: &str, receipt: &str) -> Result<(FirmId, Re
 fn text_of(receipt: &Receipt, firm: &FirmId) -> Option<String> {
     let own = format!("{firm}.yaml");
     let files = receipt.files.as_ref()?;
-    files.iter().find(|(path, _)| std::path::Path::new(path).file_name().is_some_and(|name| name == own.as_str())).map(|(_, text)| text.clone())
+    files
+        .iter()
+        .find(|(path, _)| std::path::Path::new(path).file_name().is_some_and(|name| name == own.as_str()))
+        .map(|(_, text)| text.clone())
 }

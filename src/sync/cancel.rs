@@ -1,0 +1,33 @@
+//! Cancel a run: one at work is asked to stop, whatever process it is in, and a held one is put away.
+
+use super::SyncError;
+use crate::domain::{Run, RunStatus};
+use crate::store::Store;
+
+/// What came of cancelling a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It was asked to stop, and finishes what is in flight.
+    Asked,
+    /// It was held, and nothing of it will be written.
+    PutAway,
+}
+
+/// Cancels a run.
+///
+/// # Errors
+/// It has ended, or the store says no.
+pub async fn cancel(store: &Store, run: Run) -> Result<Cancelled, SyncError> {
+    match run.status {
+        // Nothing goes on in it: it waits for an approval that it does not get.
+        RunStatus::Held => {
+            store.end_run(&Run { status: RunStatus::Cancelled, ..run }).await?;
+            Ok(Cancelled::PutAway)
+        }
+        RunStatus::Running => {
+            store.request_cancel(&run.id).await?;
+            Ok(Cancelled::Asked)
+        }
+        status => Err(SyncError::HasEnded { run: run.id, status: status.as_str() }),
+    }
+}

@@ -1,0 +1,142 @@
+//! Connect to Case Status: a case is found, what will be pushed is shown with every problem, and confirmed.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::{said, typed_case};
+use crate::domain::{Action, CaseId, Effect, Email, FixBy, NewCase};
+use crate::sync::ConnectPreview;
+use crate::web::Served;
+use crate::web::caller::{Caller, SeenFirm};
+use crate::web::console::{Frame, Here, page};
+use crate::web::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "cases/connect.html")]
+struct ConnectPage {
+    frame: Frame,
+    firm: String,
+    typed: String,
+    refusal: Option<String>,
+    found: Option<Found>,
+}
+
+/// A case that was found, and what connecting it comes to.
+struct Found {
+    case: CaseId,
+    readable_id: String,
+    client: String,
+    /// What goes to Case Status, line by line; nothing where it cannot be created.
+    pushed: Vec<(&'static str, String)>,
+    /// Whether *Confirm* does something.
+    can_confirm: bool,
+    /// What is to be said about it as a whole.
+    summary: String,
+    problems: Vec<(String, Option<String>, &'static str)>,
+}
+
+/// The case that is asked for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    case: String,
+}
+
+/// The form, and what connecting the case comes to that is asked for.
+pub(super) async fn show(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenFirm(firm): SeenFirm,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let frame = Frame::about(&caller, &firm, &served, Here::Connect);
+    let mut shown = ConnectPage { frame, firm: firm.to_string(), typed: asked.case, refusal: None, found: None };
+    if shown.typed.trim().is_empty() {
+        return Ok(page(&shown));
+    }
+    match typed_case(&shown.typed) {
+        Err(refusal) => shown.refusal = Some(refusal),
+        Ok(case) => match served.requests.look_at_connect(&firm, case).await {
+            Ok(preview) => shown.found = Some(found(preview)),
+            Err(declined) => shown.refusal = Some(said(declined)?),
+        },
+    }
+    let status = if shown.refusal.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok((status, page(&shown)).into_response())
+}
+
+fn found(preview: ConnectPreview) -> Found {
+    let ConnectPreview { planned, stage_name } = preview;
+    let (pushed, summary) = match &planned.effect {
+        Some(Effect::CreateCase(case)) => (pushed(case, stage_name.as_deref()), "It can be connected.".to_owned()),
+        Some(_) => (Vec::new(), "Case Status has this case already; confirming marks it as connected in CASEpeer.".to_owned()),
+        None if planned.notes.is_empty() => {
+            let reason = planned.row.reason.clone().unwrap_or_else(|| "there is nothing to do".to_owned());
+            (Vec::new(), format!("{}.", capitalised(&reason)))
+        }
+        None => (Vec::new(), "It cannot be connected yet.".to_owned()),
+    };
+    let problem = |note: &crate::domain::Note| {
+        let by = match note.fix_by {
+            Some(FixBy::Firm) => "The firm's staff can put it right, in CASEpeer or Case Status",
+            Some(FixBy::Support) => "Your integration support can put it right, in the rules",
+            None => "",
+        };
+        (capitalised(&note.text), note.rule.as_ref().map(ToString::to_string), by)
+    };
+    Found {
+        case: planned.case,
+        readable_id: planned.row.readable_id.clone(),
+        client: planned.row.client.clone(),
+        pushed,
+        can_confirm: planned.effect.is_some(),
+        summary,
+        problems: planned.notes.iter().map(problem).collect(),
+    }
+}
+
+fn pushed(case: &NewCase, stage_name: Option<&str>) -> Vec<(&'static str, String)> {
+    let people = |emails: &[Email]| {
+        if emails.is_empty() { "nobody".to_owned() } else { emails.iter().map(Email::as_str).collect::<Vec<_>>().join(", ") }
+    };
+    let none = || "none".to_owned();
+    let stage = stage_name.map_or_else(|| case.stage.to_string(), |name| format!("{} · {name}", case.stage));
+    vec![
+        ("Client", format!("{} {}", case.first_name, case.last_name)),
+        ("Cell phone", case.phone.clone().unwrap_or_else(none)),
+        ("E-mail", case.client_email.as_deref().map_or_else(none, str::to_owned)),
+        ("Case number", case.readable_id.to_string()),
+        ("Practice area", case.practice_area.to_string()),
+        ("Stage", stage),
+        ("Primary attorney", case.primary_attorney.to_string()),
+        ("Additional attorneys", people(&case.additional_attorneys)),
+        ("Paralegals", people(&case.paralegals)),
+        ("Case date", case.case_date.map_or_else(none, |date| date.to_string())),
+        ("Description", case.description.as_deref().map_or_else(none, str::to_owned)),
+    ]
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// Connects the case, and shows the run of it.
+pub(super) async fn confirm(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenFirm(firm): SeenFirm,
+    Form(asked): Form<Asked>,
+) -> Result<Response, Problem> {
+    let case = typed_case(&asked.case).map_err(Problem::unprocessable)?;
+    let finished = served.requests.connect(&firm, case, Vec::new()).await?;
+    let about = |entry: crate::domain::AuditEntry| {
+        entry.of_firm(&firm).to(case.to_string()).from_to(None, Some(format!("run {}", finished.run.id)))
+    };
+    served.note(caller.who, Action::CaseConnected, about).await?;
+    Ok(Redirect::to(&format!("/runs/{}", finished.run.id)).into_response())
+}

@@ -1,0 +1,142 @@
+//! Sync with CasePeer: all cases, after a look at what that would change, or one.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::{said, typed_case};
+use crate::domain::{Action, FirmId, Run};
+use crate::jobs::Declined;
+use crate::settings::address;
+use crate::sync::SyncError;
+use crate::web::Served;
+use crate::web::caller::{Caller, SeenFirm};
+use crate::web::console::{Frame, Here, page};
+use crate::web::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "cases/sync.html")]
+struct SyncPage {
+    frame: Frame,
+    firm: String,
+    mail_to: String,
+    case: String,
+    refusal: Option<(Part, String)>,
+    last: Option<Run>,
+}
+
+/// Which of the two forms a refusal is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    All,
+    One,
+}
+
+/// Both forms.
+pub(super) async fn show(State(served): State<Served>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    Ok(page(&sync_page(&served, &caller, &firm).await?))
+}
+
+async fn sync_page(served: &Served, caller: &Caller, firm: &FirmId) -> Result<SyncPage, Problem> {
+    let standing = served.host.store.standings(&[firm]).await?.remove(firm).unwrap_or_default();
+    Ok(SyncPage {
+        frame: Frame::about(caller, firm, served, Here::Sync),
+        firm: firm.to_string(),
+        mail_to: caller.who.name().to_owned(),
+        case: String::new(),
+        refusal: None,
+        last: standing.last_sync,
+    })
+}
+
+/// What a sync of all cases is asked for with.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AllCases {
+    mail_to: String,
+}
+
+/// Begins a sync of all cases, and shows it as it goes.
+pub(super) async fn all(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenFirm(firm): SeenFirm,
+    Form(asked): Form<AllCases>,
+) -> Result<Response, Problem> {
+    let mail_to = match asked.mail_to.trim() {
+        "" => Vec::new(),
+        text => match address(text) {
+            Ok(address) => vec![address],
+            Err(_) => {
+                let refusal = Some((Part::All, "write one e-mail address, or none".to_owned()));
+                let again = SyncPage { mail_to: asked.mail_to, refusal, ..sync_page(&served, &caller, &firm).await? };
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
+            }
+        },
+    };
+    match served.requests.sync(&firm, false, mail_to).await {
+        Ok(run) => {
+            served.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(run.0.as_str())).await?;
+            Ok(Redirect::to(&format!("/runs/{run}")).into_response())
+        }
+        Err(declined) => refused(&served, &caller, &firm, Part::All, String::new(), declined).await,
+    }
+}
+
+/// Begins a look at what a sync of all cases would change.
+pub(super) async fn look(State(served): State<Served>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    match served.requests.sync(&firm, true, Vec::new()).await {
+        Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
+        Err(declined) => refused(&served, &caller, &firm, Part::All, String::new(), declined).await,
+    }
+}
+
+/// The case to sync.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct OneCase {
+    case: String,
+}
+
+/// Syncs one case, and shows what came of it attribute by attribute.
+pub(super) async fn one(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenFirm(firm): SeenFirm,
+    Form(asked): Form<OneCase>,
+) -> Result<Response, Problem> {
+    let case = match typed_case(&asked.case) {
+        Ok(case) => case,
+        Err(refusal) => {
+            let again = SyncPage { case: asked.case, refusal: Some((Part::One, refusal)), ..sync_page(&served, &caller, &firm).await? };
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
+        }
+    };
+    match served.requests.sync_case(&firm, case, false).await {
+        Ok(finished) => {
+            let run = finished.run.id;
+            served.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(run.0.as_str())).await?;
+            Ok(Redirect::to(&format!("/firms/{firm}/cases/{case}?run={run}")).into_response())
+        }
+        Err(declined) => refused(&served, &caller, &firm, Part::One, asked.case, declined).await,
+    }
+}
+
+async fn refused(
+    served: &Served,
+    caller: &Caller,
+    firm: &FirmId,
+    part: Part,
+    case: String,
+    declined: Declined,
+) -> Result<Response, Problem> {
+    let refusal = match declined {
+        Declined::Sync(SyncError::Busy { .. }) => "another run of this firm is under way; wait for its end".to_owned(),
+        other => said(other)?,
+    };
+    let again = SyncPage { case, refusal: Some((part, refusal)), ..sync_page(served, caller, firm).await? };
+    Ok((StatusCode::CONFLICT, page(&again)).into_response())
+}

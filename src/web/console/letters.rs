@@ -1,0 +1,60 @@
+//! Dead letters: what could not be delivered, tried again or dropped.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+
+use super::{Frame, Here, page};
+use crate::domain::{Action, Letter};
+use crate::web::Served;
+use crate::web::access::{Access, Routes};
+use crate::web::caller::Caller;
+use crate::web::problem::Problem;
+
+/// Letters of the page, the oldest first; once some are gone, others follow.
+const A_PAGE: usize = 200;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.get("/letters", Access::Support, show).post("/letters/{letter}/retry", Access::Support, retry).post(
+        "/letters/{letter}/drop",
+        Access::Support,
+        drop_it,
+    )
+}
+
+#[derive(Template)]
+#[template(path = "letters.html")]
+struct LettersPage {
+    frame: Frame,
+    letters: Vec<Letter>,
+    total: usize,
+}
+
+/// All of them.
+pub(super) async fn show(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
+    let mut letters = served.host.store.letters(None).await?;
+    let total = letters.len();
+    letters.truncate(A_PAGE);
+    Ok(page(&LettersPage { frame: Frame::of(&caller, Here::Letters), letters, total }))
+}
+
+/// Tries one again at the next pass.
+pub(super) async fn retry(State(served): State<Served>, caller: Caller, Path(letter): Path<String>) -> Result<Response, Problem> {
+    take(&served, caller, &letter, true).await
+}
+
+/// Drops one for good.
+pub(super) async fn drop_it(State(served): State<Served>, caller: Caller, Path(letter): Path<String>) -> Result<Response, Problem> {
+    take(&served, caller, &letter, false).await
+}
+
+async fn take(served: &Served, caller: Caller, letter: &str, again: bool) -> Result<Response, Problem> {
+    let missing = || Problem::not_there("there is no such letter; somebody may have taken it already");
+    let number: i64 = letter.parse().map_err(|_| missing())?;
+    let letter = served.host.store.letter(number).await?.ok_or_else(missing)?;
+    served.host.store.take_letter(&letter, again).await?;
+    let action = if again { Action::LetterRetried } else { Action::LetterDropped };
+    let subject = format!("{} {}", letter.kind.as_str(), letter.subject);
+    served.note(caller.who, action, |entry| entry.of_firm(&letter.firm).to(subject)).await?;
+    Ok(Redirect::to("/letters").into_response())
+}

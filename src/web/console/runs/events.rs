@@ -1,0 +1,24 @@
+//! A run as it goes: parts of its page, sent as they change.
+
+use std::convert::Infallible;
+
+use askama::Template as _;
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::{Stream, StreamExt as _};
+
+use super::show::GlancePart;
+use crate::web::Served;
+use crate::web::caller::SeenRun;
+use crate::web::run_watch::watch;
+
+/// `progress` with a part of the page, again and again; and once `ended`, upon which the page is asked for anew.
+pub(super) async fn events(State(served): State<Served>, SeenRun(run): SeenRun) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let glances = watch(served, run.id).map(|glance| {
+        let part = GlancePart { glance: &glance }.render().unwrap_or_default();
+        // An event's data is lines; a part's line ends mean nothing.
+        let event = Event::default().event(if glance.has_ended() { "ended" } else { "progress" });
+        Ok(event.data(part.replace(['\r', '\n'], " ")))
+    });
+    Sse::new(glances).keep_alive(KeepAlive::default())
+}

@@ -1,0 +1,98 @@
+//! A run: what it does now, or how it ended; its rows, and what can be done about it.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::domain::{Counts, Kind, LogLine, Row, RowResult, Run, RunStatus};
+use crate::store::{Noticed, RowFilter};
+use crate::web::Served;
+use crate::web::caller::{Caller, SeenRun};
+use crate::web::console::{Frame, Here, page};
+use crate::web::problem::Problem;
+use crate::web::run_watch::Glance;
+
+/// Rows of a page.
+const A_PAGE: u32 = 100;
+
+/// Moves of a held run that are listed; the CSV has all of them.
+const MOVES: u32 = 200;
+
+/// Which rows are asked for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    result: String,
+    page: u32,
+}
+
+#[derive(Template)]
+#[template(path = "runs/show.html")]
+struct RunPage {
+    frame: Frame,
+    run: Run,
+    counts: Counts,
+    noticed: Noticed,
+    glance: Glance,
+    asked: Asked,
+    rows: Vec<Row>,
+    moves: Vec<Row>,
+    next: Option<u32>,
+    log: Vec<LogLine>,
+    has_report: bool,
+    can: Can,
+}
+
+/// What can be done about a run by who is here.
+struct Can {
+    approve: bool,
+    cancel: bool,
+    undo: bool,
+}
+
+/// Where a run stands, as the page shows it and its events do.
+#[derive(Template)]
+#[template(path = "runs/glance.html")]
+pub(super) struct GlancePart<'a> {
+    pub glance: &'a Glance,
+}
+
+/// The run.
+pub(super) async fn show(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenRun(run): SeenRun,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let store = &served.host.store;
+    let glance = Glance::at(&served, &run.id).await.ok_or_else(Problem::own)?;
+    let run = glance.run.clone();
+    let filter = RowResult::parse(&asked.result).map_or(RowFilter::All, RowFilter::Result);
+    let mut rows = store.some_rows(&run.id, filter, asked.page.saturating_mul(A_PAGE), A_PAGE + 1).await?;
+    let more = rows.len() > A_PAGE as usize;
+    rows.truncate(A_PAGE as usize);
+    let is_held = run.status == RunStatus::Held;
+    let moves = if is_held || run.dry_run { store.some_rows(&run.id, RowFilter::Moves, 0, MOVES).await? } else { Vec::new() };
+    let wrote = !run.dry_run && matches!(run.kind, Kind::Sync | Kind::SyncCase | Kind::StageSync | Kind::Connect | Kind::Migration);
+    let has_ended = !matches!(run.status, RunStatus::Running | RunStatus::Held);
+    let can = Can {
+        approve: is_held && caller.role.is_support(),
+        cancel: matches!(run.status, RunStatus::Running | RunStatus::Held) && caller.role.may_work_for(&run.firm),
+        undo: wrote && has_ended && glance.counts.updated + glance.counts.created > 0 && caller.role.is_support(),
+    };
+    Ok(page(&RunPage {
+        frame: Frame::about(&caller, &run.firm, &served, Here::FirmRuns),
+        counts: glance.counts,
+        noticed: store.noticed(&run.id).await?,
+        next: more.then(|| asked.page + 1),
+        log: store.log(&run.id).await?,
+        has_report: served.host.reports_dir.join(format!("{}.csv", run.id)).exists(),
+        asked,
+        rows,
+        moves,
+        can,
+        glance,
+        run,
+    }))
+}
