@@ -14,6 +14,6 @@ pub use build::{Firm, Generation, build, build_from, read_folder};
 pub use current::{Current, Edit, EditOutcome, InUse, Live, Origins, RulesState};
 pub use edit::{Edited, Setting, edit};
 pub use rule_tests::{Difference, TestFile, Tested};
-pub use secrets::{MachineSecrets, NoSecrets};
+pub use secrets::{MachineSecrets, NoSecrets, SealedSecrets, usable};
 pub use set::{SetError, SetOutcome, set};
 pub use watch::Watch;
