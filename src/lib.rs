@@ -35,6 +35,7 @@ pub mod scripting;
 pub mod settings;
 pub mod store;
 pub mod sync;
+pub mod vault;
 pub mod vendors;
 pub mod web;
 pub mod yaml;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room of `src` may use of the others.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("diagnostic", &[]),
     ("domain", &[]),
     ("yaml", &["diagnostic"]),
@@ -18,11 +18,27 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("report", &["domain"]),
     ("sandbox", &[]),
     ("sync", &["diagnostic", "domain", "live", "report", "rules", "scripting", "store", "vendors"]),
-    ("jobs", &["diagnostic", "domain", "live", "report", "rules", "scripting", "settings", "store", "sync", "vendors"]),
+    ("vault", &["domain", "live", "rules", "settings", "store"]),
+    ("jobs", &["diagnostic", "domain", "live", "report", "rules", "scripting", "settings", "store", "sync", "vault", "vendors"]),
     ("people", &["domain", "store"]),
     (
         "web",
-        &["diagnostic", "domain", "jobs", "live", "people", "report", "rules", "scripting", "settings", "store", "sync", "vendors", "yaml"],
+        &[
+            "diagnostic",
+            "domain",
+            "jobs",
+            "live",
+            "people",
+            "report",
+            "rules",
+            "scripting",
+            "settings",
+            "store",
+            "sync",
+            "vault",
+            "vendors",
+            "yaml",
+        ],
     ),
     (
         "cli",
@@ -39,6 +55,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "settings",
             "store",
             "sync",
+            "vault",
             "vendors",
             "web",
             "yaml",

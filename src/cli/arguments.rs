@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use lettre::Address;
 
+use super::secret::SecretCommand;
 use super::token::TokenCommand;
 use super::user::UserCommand;
 use crate::domain::{CaseId, RunId};
@@ -118,6 +119,9 @@ pub enum Command {
     /// What came of edits of rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Secrets that rules refer to by ${secret:NAME}: set one, list them, remove one
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// API tokens: make one, list them, revoke one
     #[command(subcommand)]
     Token(TokenCommand),

@@ -16,6 +16,7 @@ use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::{Settings, Smtp};
 use crate::store::Store;
 use crate::sync::{Host, Progress, SyncError, UnderWay, Ways};
+use crate::vault::{KeySource, OpenedOnce};
 use crate::yaml::KeyPath;
 
 /// What every command has.
@@ -67,7 +68,7 @@ impl Context {
     /// Every firm's rules, as the files have them now.
     #[must_use]
     pub fn generation(&self) -> Generation {
-        self.generation_with(&MachineSecrets { folder: self.settings.secrets_dir.clone() })
+        self.generation_with(&self.secrets())
     }
 
     /// The same without any secret: for looking at rules where no vendor is asked.
@@ -85,8 +86,20 @@ impl Context {
     /// # Errors
     /// Why nothing was set.
     pub fn set(&self, firm: &str, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
-        let secrets = MachineSecrets { folder: self.settings.secrets_dir.clone() };
-        self.with_surroundings(&secrets, |surroundings| set(&self.settings.rules_dir, firm, changes, surroundings))
+        self.with_surroundings(&self.secrets(), |surroundings| set(&self.settings.rules_dir, firm, changes, surroundings))
+    }
+
+    /// Where the key is that seals secrets in the store.
+    #[must_use]
+    pub fn key_source(&self) -> KeySource {
+        let machine = MachineSecrets { folder: self.settings.secrets_dir.clone(), sealed: None };
+        KeySource { reference: self.settings.seal_key.clone(), machine }
+    }
+
+    /// What references in rules stand for. The store is opened once one of them is to a secret that is sealed there.
+    fn secrets(&self) -> MachineSecrets {
+        let sealed = OpenedOnce::new(self.settings.data_dir.clone(), self.settings.database.clone(), self.key_source());
+        MachineSecrets { folder: self.settings.secrets_dir.clone(), sealed: Some(Arc::new(sealed)) }
     }
 
     /// What resolving rules needs from outside the files.

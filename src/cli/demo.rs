@@ -172,4 +172,8 @@ impl Secrets for Keys {
     fn file(&self, name: &str) -> Result<SecretString, MissingSecret> {
         self.env(name)
     }
+
+    fn secret(&self, name: &str) -> Result<SecretString, MissingSecret> {
+        self.env(name)
+    }
 }

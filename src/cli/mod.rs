@@ -21,11 +21,13 @@ mod runs;
 mod sandbox;
 mod schema;
 mod script;
+mod secret;
 mod serve;
 mod sync;
 mod table;
 mod test;
 mod token;
+mod typed;
 mod user;
 mod watched;
 
@@ -59,6 +61,7 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Test { firms } => test::test(context, &firms),
         Command::Rules(command) => rules::rules(context, command).await,
         Command::Firm(command) => firm::firm(context, command).await,
+        Command::Secret(command) => secret::secret(context, command).await,
         Command::Token(command) => token::token(context, command).await,
         Command::User(command) => user::user(context, command).await,
         Command::Runs(command) => runs::runs(context, command).await,

@@ -10,6 +10,7 @@ use super::{Context, Exit, Refusal};
 use crate::jobs::{Carrier, Keeper, Notices, Options, Requests, Serving, Watched};
 use crate::live::{Live, MachineSecrets, Origins};
 use crate::sync::{Host, SyncError, Ways};
+use crate::vault::Vault;
 use crate::web::{self, Served};
 
 /// So long apart firms start where the settings leave it to the host.
@@ -27,10 +28,11 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
             "one data folder has one serve; commands work beside it",
         ));
     };
+    let vault = Vault::open(host.store.clone(), context.key_source()).await?;
     let origins = Origins {
         rules_dir: context.settings.rules_dir.clone(),
         scripts_dir: context.settings.scripts_dir.clone(),
-        secrets: MachineSecrets { folder: context.settings.secrets_dir.clone() },
+        secrets: MachineSecrets { folder: context.settings.secrets_dir.clone(), sealed: Some(Arc::new(vault.clone())) },
         limits: context.script_limits(),
         vendor_hosts: context.settings.vendor_hosts.clone(),
     };
@@ -44,7 +46,8 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let (live, watched) = (Arc::new(live), Arc::new(Watched::default()));
     let told_until = CancellationToken::new();
     let notices = Notices::new(host.store.clone(), context.mailer()?, context.settings.mail.notices.clone(), told_until.clone());
-    let keeper = Keeper { live: Arc::clone(&live), store: host.store.clone(), notices: notices.clone(), watched: Arc::clone(&watched) };
+    let keeper =
+        Keeper { live: Arc::clone(&live), store: host.store.clone(), vault, notices: notices.clone(), watched: Arc::clone(&watched) };
     keeper.receive(edits).await;
     let carrier = Arc::new(Carrier::new(host.clone(), Arc::clone(&live), notices, Arc::clone(&watched)));
     let requests = Requests::new(Arc::clone(&carrier), context.mailer()?);

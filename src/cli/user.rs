@@ -1,15 +1,13 @@
 //! `casebridge user add|list|role|password|disable|enable`: people who use the console.
 
-use std::io::{BufRead as _, IsTerminal as _};
-
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use super::role::{RoleName, role};
 use super::table::{as_text, table};
-use super::{Context, Exit, Refusal, answer};
+use super::{Context, Exit, Refusal, answer, typed};
 use crate::domain::{Action, Email, FirmId, User, sign_in_address};
 use crate::people::{Password, add_user, change_password};
 use crate::store::Store;
@@ -166,19 +164,15 @@ fn state(user: &User) -> &'static str {
 
 /// Asks a person twice, without showing what is typed; a program says it once, as a line of standard input.
 fn ask_for_password(email: &Email) -> Result<Password, Refusal> {
-    let unread = |error: std::io::Error| Refusal::failed(format!("no password can be read: {}", error.kind()));
-    let typed = if std::io::stdin().is_terminal() {
-        let ask = |prompt: &str| rpassword::prompt_password(prompt).map(SecretString::from).map_err(unread);
-        let first = ask(&format!("Password of {email}: "))?;
-        let second = ask("The same once more: ")?;
+    let typed = if typed::by_a_person() {
+        let first = typed::unseen(&format!("Password of {email}: "), "password")?;
+        let second = typed::unseen("The same once more: ", "password")?;
         if first.expose_secret() != second.expose_secret() {
             return Err(Refusal::failed("these are two different passwords; nothing was changed"));
         }
         first
     } else {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map_err(unread)?;
-        SecretString::from(line.trim_end_matches(['\r', '\n']))
+        typed::line("password")?
     };
     Password::new(typed, email.folded()).map_err(|weak| Refusal::usage(weak.to_string(), "nothing was changed"))
 }

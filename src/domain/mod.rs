@@ -20,6 +20,7 @@ mod note;
 mod role;
 mod row;
 mod run;
+mod sealed_secret;
 mod token;
 mod user;
 
@@ -42,5 +43,6 @@ pub use note::{FixBy, Note, NoteCode, Origin};
 pub use role::Role;
 pub use row::{Row, RowResult};
 pub use run::{Counts, Kind, Run, RunId, RunStatus};
+pub use sealed_secret::{SealedSecret, SecretName};
 pub use token::{Token, TokenHash, TokenName, TokenState, TokenText};
 pub use user::{Session, User, sign_in_address};

@@ -9,6 +9,7 @@ use super::Watched;
 use super::notices::Notices;
 use crate::live::{Edit, EditOutcome, Live, Watch};
 use crate::store::{Store, StoreError};
+use crate::vault::Vault;
 
 /// Keeps rules up with their files.
 #[derive(Clone)]
@@ -17,6 +18,8 @@ pub struct Keeper {
     pub live: Arc<Live>,
     /// Where receipts go.
     pub store: Store,
+    /// The secrets that are sealed there.
+    pub vault: Vault,
     /// Who is told.
     pub notices: Notices,
     /// What is seen of it.
@@ -26,6 +29,9 @@ pub struct Keeper {
 /// When edits are looked at again after a fault of the program.
 const AFTER_A_FAULT: Duration = Duration::from_secs(10);
 
+/// How often it is looked whether a secret was sealed anew by another process, as a command beside the host is one.
+const SECRETS: Duration = Duration::from_secs(1);
+
 impl Keeper {
     /// Looks at edits as they happen, until it is cancelled.
     pub async fn keep(self, cancel: CancellationToken) {
@@ -33,10 +39,22 @@ impl Keeper {
         let mut again;
         // What changed between the start and now is looked at first.
         loop {
+            let seen = self.vault.changes();
             again = self.look().await;
             tokio::select! {
                 () = cancel.cancelled() => return,
                 () = watch.changed(again) => {}
+                () = self.secrets_changed(seen) => {}
+            }
+        }
+    }
+
+    /// Waits until a secret is sealed anew or removed, after so many changes.
+    async fn secrets_changed(&self, seen: i64) {
+        while self.vault.changes() == seen {
+            tokio::time::sleep(SECRETS).await;
+            if let Err(error) = self.vault.refresh().await {
+                tracing::error!(%error, "sealed secrets could not be looked at");
             }
         }
     }

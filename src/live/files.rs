@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::MachineSecrets;
 use super::build::{DEFAULTS, FileText, Firm, Lowest, firm_of, read_folder};
 use super::current::Origins;
 use super::rule_tests::TestFile;
@@ -54,7 +55,9 @@ impl Files {
                         Ok(text) => text.clone(),
                         Err(fault) => fault.message.clone(),
                     };
-                    let hash = hash(&[&shared.to_string(), &written, tests.as_ref().map_or("", TestFile::text)]);
+                    let defaults_text = defaults.as_ref().map_or("", |(_, text)| text);
+                    let sealed = sealed(&origins.secrets, &[defaults_text, &written]);
+                    let hash = hash(&[&shared.to_string(), &written, tests.as_ref().map_or("", TestFile::text), &sealed]);
                     firms.insert(firm, Given { path, text, tests, defaults: defaults.clone(), hash });
                 }
                 Err(fault) => common.push(fault),
@@ -101,6 +104,13 @@ fn secrets(folder: Option<&Path>) -> String {
     }
     listed.sort();
     listed.join("\n")
+}
+
+/// Which changes set the sealed secrets that these texts name. A secret that is set anew concerns those firms alone that use it.
+fn sealed(secrets: &MachineSecrets, texts: &[&str]) -> String {
+    let Some(sealed) = &secrets.sealed else { return String::new() };
+    let names = texts.iter().flat_map(|text| text.split("${secret:").skip(1)).filter_map(|rest| Some(rest.split_once('}')?.0));
+    names.map(|name| format!("{name} {:?}\n", sealed.change(name))).collect()
 }
 
 fn hash(parts: &[&str]) -> u64 {

@@ -17,7 +17,7 @@ pub use current::{Current, Edit, EditOutcome, InUse, Live, Origins, RulesState};
 pub use diff::{DiffLine, diff};
 pub use edit::{Edited, Setting, edit};
 pub use rule_tests::{Difference, TestFile, Tested};
-pub use secrets::{MachineSecrets, NoSecrets};
+pub use secrets::{MachineSecrets, NoSecrets, SealedSecrets, usable};
 pub use set::{SetError, SetOutcome, set};
 pub use watch::Watch;
 pub use write::{Etag, FirmFile, Mapping, WriteError};

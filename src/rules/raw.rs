@@ -52,9 +52,9 @@ shape! {
     pub struct Connection {
         /// Where its API is.
         base_url: At<String>,
-        /// The API key: `${env:NAME}` or `${file:NAME}`.
+        /// The API key: `${env:NAME}`, `${file:NAME}` or `${secret:NAME}`.
         key: At<String>,
-        /// What signs its webhooks: `${env:NAME}` or `${file:NAME}`.
+        /// What signs its webhooks: `${env:NAME}`, `${file:NAME}` or `${secret:NAME}`.
         webhook_secret: At<String>,
         /// The header that carries the key: `Authorization` (the default) sends `Bearer KEY`, another name the key alone, and
         /// `Name: text {key}` spells it out.

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-/// Answers what `${env:NAME}` and `${file:NAME}` stand for.
+/// Answers what `${env:NAME}`, `${file:NAME}` and `${secret:NAME}` stand for.
 pub trait Secrets {
     /// The value of an environment variable.
     ///
@@ -15,6 +15,12 @@ pub trait Secrets {
     /// # Errors
     /// Why there is none.
     fn file(&self, name: &str) -> Result<SecretString, MissingSecret>;
+
+    /// The secret of this name that is sealed in the store.
+    ///
+    /// # Errors
+    /// Why there is none, or why it does not open.
+    fn secret(&self, name: &str) -> Result<SecretString, MissingSecret>;
 }
 
 /// Why a secret is not there.

@@ -3,6 +3,7 @@
 mod always_on;
 mod mail;
 mod script_limits;
+mod seal_key;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::sync::Arc;
 pub use always_on::{JobSettings, Retention};
 pub use mail::{MailSettings, Smtp, address};
 pub use script_limits::ScriptLimits;
+pub use seal_key::SealKeyReference;
 
 use self::always_on::{Jobs, RetentionKeys, listen};
 use self::mail::Mail;
@@ -44,6 +46,8 @@ shape! {
         retention: RetentionKeys,
         /// Where `${file:NAME}` looks.
         secrets_dir: String,
+        /// What the key stands for that seals secrets in the store.
+        seal_key: At<String>,
         /// The hosts that a `base_url` may name.
         vendor_hosts: Vec<String>,
     }
@@ -64,6 +68,8 @@ pub struct Settings {
     pub database: PathBuf,
     /// Where `${file:NAME}` looks.
     pub secrets_dir: Option<PathBuf>,
+    /// Where the key is that seals secrets in the store.
+    pub seal_key: Option<SealKeyReference>,
     /// The hosts that a `base_url` may name; `None` for any.
     pub vendor_hosts: Option<Vec<String>>,
     /// Where the host listens.
@@ -107,6 +113,7 @@ impl Settings {
         let jobs = keys.jobs.take().unwrap_or_default().settings(&mut faults);
         let retention = keys.retention.take().unwrap_or_default().settings(&mut faults);
         let scripts = keys.scripts.take().unwrap_or_default().limits(&mut faults);
+        let seal_key = keys.seal_key.take().and_then(|at| seal_key::resolve(&at, &mut faults));
         let mail = keys.mail.take().unwrap_or_default().resolve(&mut faults);
         if faults.iter().any(Diagnostic::is_error) {
             return Err(faults);
@@ -118,6 +125,7 @@ impl Settings {
             data_dir,
             database,
             secrets_dir: keys.secrets_dir.map(PathBuf::from),
+            seal_key,
             vendor_hosts: keys.vendor_hosts,
             listen,
             jobs,

@@ -20,6 +20,7 @@ mod retention;
 mod rows;
 mod runs;
 mod schedules;
+mod sealed_secrets;
 mod sessions;
 mod standing;
 mod tokens;

@@ -35,6 +35,7 @@ fn migrator() -> Migrator {
         ("host", include_str!("../../migrations/sqlite/0005_host.sql")),
         ("tokens", include_str!("../../migrations/sqlite/0006_tokens.sql")),
         ("people", include_str!("../../migrations/sqlite/0007_people.sql")),
+        ("vault", include_str!("../../migrations/sqlite/0008_vault.sql")),
     ];
     let numbered = steps.into_iter().zip(1..);
     let step = |((name, sql), number): ((&'static str, &'static str), i64)| {

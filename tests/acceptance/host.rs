@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -77,9 +78,16 @@ impl Host {
         self.start(arguments).wait()
     }
 
+    /// Runs a command that reads this from its standard input.
+    pub fn run_with_input(&self, input: &str, arguments: &[&str]) -> Finished {
+        let mut file = tempfile::tempfile().expect("a file");
+        file.write_all(input.as_bytes()).and_then(|()| file.rewind()).expect("a file");
+        self.start_by(Command::new(env!("CARGO_BIN_EXE_casebridge")), arguments, file.into()).wait()
+    }
+
     /// Starts a command.
     pub fn start(&self, arguments: &[&str]) -> Running {
-        self.start_by(Command::new(env!("CARGO_BIN_EXE_casebridge")), arguments)
+        self.start_by(Command::new(env!("CARGO_BIN_EXE_casebridge")), arguments, Stdio::null())
     }
 
     /// Starts a command for which no file gets larger than so many KiB, as on a disk that is full.
@@ -87,11 +95,11 @@ impl Host {
         let mut shell = Command::new("bash");
         // Whoever does not ignore the signal is ended by it and never sees the error that a full disk is.
         shell.args(["-c", &format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_casebridge")]);
-        self.start_by(shell, arguments)
+        self.start_by(shell, arguments, Stdio::null())
     }
 
-    fn start_by(&self, mut command: Command, arguments: &[&str]) -> Running {
-        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+    fn start_by(&self, mut command: Command, arguments: &[&str], input: Stdio) -> Running {
+        command.args(arguments).current_dir(self.folder.path()).stdin(input);
         // The developer's own environment has no part in it.
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).env("HOME", self.folder.path());
         command.envs(&self.environment);

@@ -51,6 +51,8 @@ mod rule_test_files;
 mod rule_tests;
 mod runs;
 mod same_firm;
+mod sealed_secrets;
+mod sealed_secrets_served;
 mod secrecy;
 mod serve_edits;
 mod serve_health;

@@ -32,6 +32,10 @@ impl Secrets for AnyKey {
     fn file(&self, _: &str) -> Result<SecretString, MissingSecret> {
         Ok(SecretString::from("key"))
     }
+
+    fn secret(&self, _: &str) -> Result<SecretString, MissingSecret> {
+        Ok(SecretString::from("key"))
+    }
 }
 
 /// The rules of these files; the test fails with their faults if there are any.

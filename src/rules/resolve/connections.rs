@@ -7,7 +7,7 @@ use crate::rules::raw;
 use crate::rules::{AuthHeader, Connection, Connections};
 use crate::yaml::{At, Written};
 
-const REFERENCES: &str = "write ${env:NAME} for an environment variable or ${file:NAME} for a file under secrets_dir";
+const REFERENCES: &str = "write ${env:NAME} for an environment variable, ${file:NAME} for a file under secrets_dir, or ${secret:NAME} for one sealed in the store";
 
 impl Resolver<'_> {
     pub(super) fn connections(&mut self, raw: raw::Connections, near: Option<&Written>) -> Option<Connections> {
@@ -74,10 +74,7 @@ impl Resolver<'_> {
         let found = match inside.and_then(|inside| inside.split_once(':')) {
             Some(("env", name)) => self.surroundings.secrets.env(name),
             Some(("file", name)) => self.surroundings.secrets.file(name),
-            Some(("secret", _)) => {
-                self.error(at, "secrets sealed in the store cannot be read by this version", REFERENCES);
-                return None;
-            }
+            Some(("secret", name)) => self.surroundings.secrets.secret(name),
             _ => {
                 self.error(at, "a secret must not stand in this file", REFERENCES);
                 return None;

@@ -1,0 +1,129 @@
+//! `casebridge secret set|list|remove|new-key`: what `${secret:NAME}` stands for in rules.
+
+use clap::Subcommand;
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+
+use super::table::{as_text, table};
+use super::{Context, Exit, Refusal, answer, typed};
+use crate::domain::{Action, SecretName};
+use crate::rules::MissingSecret;
+use crate::store::Store;
+use crate::vault::{KeptSecret, SealKey, Vault, VaultError};
+
+/// The commands about sealed secrets.
+#[derive(Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Seal a secret in the store, for ${secret:NAME}; asks for its value, or reads it from standard input
+    Set {
+        /// What rules call it
+        #[arg(value_parser = name)]
+        name: SecretName,
+    },
+    /// Every secret by its name, with the time when it was set; never its value
+    List,
+    /// Remove a secret from the store
+    Remove {
+        /// What rules call it
+        #[arg(value_parser = name)]
+        name: SecretName,
+    },
+    /// Print a fresh key for `seal_key` and nothing else
+    NewKey,
+}
+
+pub(super) async fn secret(context: &Context, command: SecretCommand) -> Result<Exit, Refusal> {
+    match command {
+        SecretCommand::Set { name } => set(context, &name).await,
+        SecretCommand::List => list(context).await,
+        SecretCommand::Remove { name } => remove(context, &name).await,
+        SecretCommand::NewKey => new_key(context),
+    }
+}
+
+async fn set(context: &Context, name: &SecretName) -> Result<Exit, Refusal> {
+    let (vault, store) = vault(context).await?;
+    // Whoever has typed a key wants to have done it for something.
+    vault.can_seal().map_err(refusal)?;
+    let value = if typed::by_a_person() { typed::unseen(&format!("Value of {name}: "), "secret")? } else { typed::line("secret")? };
+    let set = vault.set(name, value).await.map_err(|error| match error {
+        VaultError::Refused(missing) => refusal(missing),
+        VaultError::Store(error) => error.into(),
+    })?;
+    let before = set.before.map(|at| format!("set {}", minute(at)));
+    context.note(&store, Action::SecretSet, |entry| entry.to(name.as_str()).from_to(before, None)).await?;
+    store.close().await;
+    if context.json {
+        answer::json(&json!({ "name": name.as_str(), "set_at": set.at.to_string(), "replaced": set.before.is_some() }));
+    } else {
+        let again = if set.before.is_some() { " in place of the one before" } else { "" };
+        answer::line(format_args!("secret {name} is sealed{again}; ${{secret:{name}}} stands for it"));
+    }
+    Ok(Exit::Well)
+}
+
+async fn list(context: &Context) -> Result<Exit, Refusal> {
+    let secrets = vault(context).await?.0.names().await?;
+    if context.json {
+        answer::json(&secrets.iter().map(as_json).collect::<Vec<_>>());
+        return Ok(Exit::Well);
+    }
+    let mut table = table(["secret", "set", "state"]);
+    for KeptSecret { name, set_at, fault } in &secrets {
+        let state = fault.as_ref().map_or_else(|| "opens".to_owned(), |fault| fault.problem.clone());
+        table.add_row([name.to_string(), minute(*set_at), state]);
+    }
+    answer::line(if secrets.is_empty() { "no secrets yet: `casebridge secret set`".to_owned() } else { as_text(&table) });
+    Ok(Exit::Well)
+}
+
+async fn remove(context: &Context, name: &SecretName) -> Result<Exit, Refusal> {
+    let (vault, store) = vault(context).await?;
+    if !vault.remove(name).await? {
+        return Err(Refusal::usage(format!("there is no secret `{name}`"), "`casebridge secret list` shows them"));
+    }
+    context.note(&store, Action::SecretRemoved, |entry| entry.to(name.as_str())).await?;
+    store.close().await;
+    if context.json {
+        answer::json(&json!({ "name": name.as_str(), "removed": true }));
+    } else {
+        answer::line(format_args!("secret {name} is removed; rules that refer to it are faulty from now on"));
+    }
+    Ok(Exit::Well)
+}
+
+fn new_key(context: &Context) -> Result<Exit, Refusal> {
+    let key = SealKey::fresh()?.to_text();
+    if context.json {
+        answer::json(&json!({ "key": key.expose_secret() }));
+    } else {
+        answer::line(key.expose_secret());
+    }
+    Ok(Exit::Well)
+}
+
+async fn vault(context: &Context) -> Result<(Vault, Store), Refusal> {
+    let store = context.host().await?.store;
+    Ok((Vault::open(store.clone(), context.key_source()).await?, store))
+}
+
+fn as_json(secret: &KeptSecret) -> serde_json::Value {
+    json!({
+        "name": secret.name.as_str(), "set_at": secret.set_at.to_string(),
+        "fault": secret.fault.as_ref().map(|fault| fault.problem.as_str()),
+    })
+}
+
+fn refusal(missing: MissingSecret) -> Refusal {
+    Refusal::usage(missing.problem, missing.help)
+}
+
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+// What cannot be a name is not repeated: somebody may have typed the secret there.
+fn name(text: &str) -> Result<SecretName, String> {
+    SecretName::new(text).ok_or_else(|| SecretName::FORM.to_owned())
+}

@@ -1,0 +1,80 @@
+//! Secrets that are sealed: set, listed, removed, and how often that was done. What is in them, the store cannot tell.
+
+use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Store, StoreError};
+use crate::domain::{SealedSecret, SecretName};
+
+impl Store {
+    /// Keeps a sealed secret in place of the one of its name; answers when that one was set, if there was one.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn put_sealed_secret(&self, name: &SecretName, sealed: &[u8], at: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let mut change = self.pool.begin().await?;
+        sqlx::query("update sealed_secret_changes set count = count + 1").execute(&mut *change).await?;
+        let before: Option<i64> = sqlx::query_scalar("select set_at from sealed_secrets where name = $1")
+            .bind(name.as_str())
+            .fetch_optional(&mut *change)
+            .await?;
+        sqlx::query(
+            "insert into sealed_secrets (name, sealed, set_at, change) values ($1, $2, $3, (select count from sealed_secret_changes))
+             on conflict (name) do update set sealed = excluded.sealed, set_at = excluded.set_at, change = excluded.change",
+        )
+        .bind(name.as_str())
+        .bind(sealed)
+        .bind(at.as_millisecond())
+        .execute(&mut *change)
+        .await?;
+        change.commit().await?;
+        before.map(time).transpose()
+    }
+
+    /// Removes a sealed secret; `false` if there is none of this name.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn remove_sealed_secret(&self, name: &SecretName) -> Result<bool, StoreError> {
+        let mut change = self.pool.begin().await?;
+        let removed = sqlx::query("delete from sealed_secrets where name = $1").bind(name.as_str()).execute(&mut *change).await?;
+        let removed = removed.rows_affected() == 1;
+        if removed {
+            sqlx::query("update sealed_secret_changes set count = count + 1").execute(&mut *change).await?;
+        }
+        change.commit().await?;
+        Ok(removed)
+    }
+
+    /// How often a secret has been set or removed. Cheap: for looking often.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn sealed_secret_changes(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar("select count from sealed_secret_changes").fetch_one(&self.readers).await?)
+    }
+
+    /// Every sealed secret, by name.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn sealed_secrets(&self) -> Result<Vec<SealedSecret>, StoreError> {
+        let sql = "select name, sealed, set_at, change from sealed_secrets order by name";
+        sqlx::query(sql).fetch_all(&self.readers).await?.iter().map(read).collect()
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<SealedSecret, StoreError> {
+    let sealed: &[u8] = row.try_get("sealed")?;
+    Ok(SealedSecret {
+        name: SecretName::new(row.try_get("name")?).ok_or(StoreError::Unreadable("sealed secret"))?,
+        sealed: sealed.into(),
+        set_at: time(row.try_get("set_at")?)?,
+        change: row.try_get("change")?,
+    })
+}
+
+fn time(milliseconds: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(milliseconds).map_err(|_| StoreError::Unreadable("sealed secret"))
+}
