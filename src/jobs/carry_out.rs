@@ -15,7 +15,7 @@ use crate::rules::FirmRules;
 use crate::scripting::{Migration, ScriptFolder};
 use crate::store::OccurrenceOutcome;
 use crate::sync::{
-    Apply, Finished, Host, Migrating, Progress, SyncError, migrate, pass_documents, pass_messages, pass_outbox, pass_stages, proves_keys,
+    Apply, Finished, Host, Migrating, Progress, SyncError, migrate, pass_documents, pass_messages, pass_outbox, pass_stages, prove,
     sync_firm,
 };
 
@@ -164,7 +164,7 @@ impl Carrier {
         self.watched.run_ended(finished);
         // One answer of 403 may be about one case alone.
         if let Some(vendor) = finished.key_refused
-            && !proves_keys(&self.host, rules).await
+            && !prove(&self.host.ways, rules).await.holds()
         {
             self.tried(rules);
             if let Err(error) = self.host.store.pause(&rules.firm, &vendor.to_string(), &rules.revision).await {
@@ -191,7 +191,7 @@ impl Carrier {
         if has_rested {
             self.tried(rules);
         }
-        if is_other || pause.revision != *rules.revision.0 || has_rested && proves_keys(&self.host, rules).await {
+        if is_other || pause.revision != *rules.revision.0 || has_rested && prove(&self.host.ways, rules).await.holds() {
             tracing::info!(firm = %rules.firm, "no longer left alone");
             store.end_pause(&rules.firm).await?;
             self.notices.key_is_good(rules).await;

@@ -7,6 +7,7 @@ use lettre::Address;
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
+use super::What;
 use crate::diagnostic::render_all;
 use crate::domain::{FirmId, Kind, RunStatus};
 use crate::live::{Current, Edit};
@@ -47,6 +48,18 @@ impl Notices {
         };
         let csv = finished.report.as_ref().and_then(|path| std::fs::read(path).ok());
         self.tell(&key, &notice::run_failed(&report(rules, finished, csv.as_deref()))).await;
+    }
+
+    /// A firm's set-up is complete, by `who`; they are told beside those who are told everything.
+    pub(super) async fn set_up_complete(&self, rules: &FirmRules, who: Option<Address>) {
+        let letter = notice::set_up_complete(name(rules), &enabled(rules));
+        let mut to = self.0.to.clone();
+        to.extend(who.filter(|who| !self.0.to.contains(who)));
+        if to.is_empty() {
+            return;
+        }
+        let teller = Arc::clone(&self.0);
+        tokio::spawn(async move { teller.mailer.send(&letter, &to, &teller.stop).await });
     }
 
     /// A run is held.
@@ -105,6 +118,11 @@ impl Notices {
             }
         });
     }
+}
+
+/// The schedules that are on.
+fn enabled(rules: &FirmRules) -> Vec<String> {
+    What::of(rules).filter(|(_, schedule)| schedule.enabled).map(|(what, schedule)| format!("{what} ({})", schedule.cron.text)).collect()
 }
 
 fn revoked(firm: &FirmId) -> String {

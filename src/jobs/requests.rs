@@ -16,8 +16,8 @@ use crate::report::mail::{Mailer, RunReport, run_letter};
 use crate::rules::FirmRules;
 use crate::scripting::{Migration, ScriptFolder};
 use crate::sync::{
-    Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, Migrating, Preparing, Progress, SyncError, Undoing,
-    Verification, approve, explain_case, look_at_connect, migrate, sync_case, sync_firm, verify,
+    Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, Migrating, Preparing, Progress, Proof, SyncError, Undoing,
+    Verification, approve, explain_case, look_at_connect, migrate, prove, sync_case, sync_firm, verify,
 };
 use crate::vendors::Failure;
 
@@ -104,6 +104,24 @@ impl Requests {
     /// A vendor does not let it look.
     pub async fn explain(&self, firm: &FirmId, case: CaseId) -> Result<Explanation, Declined> {
         Ok(explain_case(&self.carrier.host.ways, &self.rules(firm)?, case).await?)
+    }
+
+    /// Asks whether a firm's keys are good.
+    ///
+    /// # Errors
+    /// It has no rules in use.
+    pub async fn prove(&self, firm: &FirmId) -> Result<Proof, Declined> {
+        Ok(prove(&self.carrier.host.ways, &self.rules(firm)?).await)
+    }
+
+    /// Tells whoever set a firm up, and support, that its set-up is complete.
+    ///
+    /// # Errors
+    /// It has no rules in use.
+    pub async fn tell_set_up(&self, firm: &FirmId, who: Option<Address>) -> Result<(), Declined> {
+        let rules = self.rules(firm)?;
+        self.carrier.notices.set_up_complete(&rules, who).await;
+        Ok(())
     }
 
     /// Proves a firm's keys, and holds its mapping against what is there.

@@ -45,5 +45,5 @@ pub use reach::Reach;
 pub use single_case::sync_case;
 pub use stage_sync::pass_stages;
 pub use undo::Undoing;
-pub use verify::{SeenPracticeArea, SeenStage, Verification, proves_keys, verify};
+pub use verify::{Proof, SeenPracticeArea, SeenStage, Verification, prove, verify};
 pub use ways::{Lane, Ways};

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Host, Ways};
-use crate::domain::{CaseFilter, Directory, Kind, Name};
+use super::Ways;
+use crate::diagnostic::nearest;
+use crate::domain::{CaseFilter, Directory, Kind, Name, Stage};
 use crate::rules::FirmRules;
 use crate::vendors::{Failure, Listed};
 
@@ -21,6 +22,25 @@ pub struct Verification {
     pub practice_areas: Vec<SeenPracticeArea>,
     /// Targets of the mapping that Case Status does not have, each with its line.
     pub missing_targets: Vec<String>,
+    /// Who and what Case Status knows of the firm.
+    pub directory: Directory,
+}
+
+/// Whether a firm's two keys are good, each with the firm's name there.
+#[derive(Debug)]
+pub struct Proof {
+    /// The firm's name in CASEpeer.
+    pub casepeer: Result<String, Failure>,
+    /// The firm's name in Case Status.
+    pub case_status: Result<String, Failure>,
+}
+
+impl Proof {
+    /// Whether both are.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.casepeer.is_ok() && self.case_status.is_ok()
+    }
 }
 
 /// A stage seen in the firm's cases.
@@ -34,6 +54,10 @@ pub struct SeenStage {
     pub cases: u64,
     /// What it becomes: the number, and its name in the practice area.
     pub becomes: Option<String>,
+    /// The number of it.
+    pub to: Option<Stage>,
+    /// Where nothing maps it: the stage that it is most likely meant to become.
+    pub suggestion: Option<Stage>,
     /// The line that says so.
     pub rule: Option<String>,
     /// What is wrong.
@@ -61,11 +85,11 @@ impl Verification {
     }
 }
 
-/// Whether both keys are good now, by a cheap call each.
-pub async fn proves_keys(host: &Host, rules: &Arc<FirmRules>) -> bool {
-    let reach = host.ways.reach(rules, Kind::Messages);
+/// Asks whether both keys are good now, by a cheap call each.
+pub async fn prove(ways: &Ways, rules: &Arc<FirmRules>) -> Proof {
+    let reach = ways.reach(rules, Kind::Messages);
     let (casepeer, case_status) = tokio::join!(reach.casepeer.firm_name(), reach.case_status.firm_name());
-    casepeer.is_ok() && case_status.is_ok()
+    Proof { casepeer, case_status }
 }
 
 /// Verifies a firm.
@@ -74,9 +98,15 @@ pub async fn proves_keys(host: &Host, rules: &Arc<FirmRules>) -> bool {
 /// What a vendor refused after both keys were proved.
 pub async fn verify(ways: &Ways, rules: &Arc<FirmRules>) -> Result<Verification, Failure> {
     let reach = ways.reach(rules, Kind::Sync);
-    let (casepeer, case_status) = tokio::join!(reach.casepeer.firm_name(), reach.case_status.firm_name());
-    let mut verification =
-        Verification { casepeer, case_status, stages: Vec::new(), practice_areas: Vec::new(), missing_targets: Vec::new() };
+    let Proof { casepeer, case_status } = prove(ways, rules).await;
+    let mut verification = Verification {
+        casepeer,
+        case_status,
+        stages: Vec::new(),
+        practice_areas: Vec::new(),
+        missing_targets: Vec::new(),
+        directory: Directory::default(),
+    };
     if verification.casepeer.is_err() || verification.case_status.is_err() {
         return Ok(verification);
     }
@@ -97,6 +127,7 @@ pub async fn verify(ways: &Ways, rules: &Arc<FirmRules>) -> Result<Verification,
     verification.stages.sort_by_key(|stage| (stage.problem.is_none(), std::cmp::Reverse(stage.cases)));
     verification.practice_areas.sort_by_key(|area| (area.problem.is_none(), std::cmp::Reverse(area.cases)));
     verification.missing_targets = missing_targets(rules, &directory);
+    verification.directory = directory;
     Ok(verification)
 }
 
@@ -111,8 +142,18 @@ fn practice_area(rules: &FirmRules, directory: &Directory, case_type: &str, case
 
 fn stage(rules: &FirmRules, directory: &Directory, case_type: &str, stage: &str, cases: u64) -> SeenStage {
     let (case_type_name, stage_name) = (Name::new(case_type), Name::new(stage));
-    let mut seen = SeenStage { case_type: case_type.to_owned(), stage: stage.to_owned(), cases, becomes: None, rule: None, problem: None };
+    let mut seen = SeenStage {
+        case_type: case_type.to_owned(),
+        stage: stage.to_owned(),
+        cases,
+        becomes: None,
+        to: None,
+        suggestion: None,
+        rule: None,
+        problem: None,
+    };
     let Some(target) = rules.stages.target(&case_type_name, &stage_name) else {
+        seen.suggestion = suggestion(rules, directory, &case_type_name, &stage_name);
         seen.problem = Some(match rules.stages.nearest(&case_type_name, &stage_name) {
             Some(near) => format!("not mapped: did you mean \"{near}\"?"),
             None => "not mapped".to_owned(),
@@ -120,6 +161,7 @@ fn stage(rules: &FirmRules, directory: &Directory, case_type: &str, stage: &str,
         return seen;
     };
     seen.rule = Some(target.origin.to_string());
+    seen.to = Some(target.value);
     match rules.practice_area_of(directory, &case_type_name) {
         Ok(area) => {
             if let Some((number, name)) = area.stages.iter().find(|(number, _)| *number == target.value) {
@@ -132,6 +174,17 @@ fn stage(rules: &FirmRules, directory: &Directory, case_type: &str, stage: &str,
         Err(_) => seen.becomes = Some(target.value.to_string()),
     }
     seen
+}
+
+/// What an unmapped stage is most likely meant to become: what one of nearly the same name becomes, or the Case Status stage that is
+/// called nearly so.
+fn suggestion(rules: &FirmRules, directory: &Directory, case_type: &Name, stage: &Name) -> Option<Stage> {
+    if let Some(near) = rules.stages.nearest(case_type, stage) {
+        return rules.stages.target(case_type, &Name::new(near)).map(|target| target.value);
+    }
+    let area = rules.practice_area_of(directory, case_type).ok()?;
+    let near = nearest(stage.as_str(), area.stages.iter().map(|(_, name)| &**name))?;
+    area.stages.iter().find(|(_, name)| **name == *near).map(|(number, _)| *number)
 }
 
 fn missing_targets(rules: &FirmRules, directory: &Directory) -> Vec<String> {

@@ -10,6 +10,7 @@ mod letters;
 mod people;
 mod rules;
 mod runs;
+mod set_up;
 mod sign_in;
 
 use axum::Router;
@@ -41,6 +42,7 @@ pub(super) fn plan() -> Routes {
         .with(cases::routes)
         .with(letters::routes)
         .with(rules::routes)
+        .with(set_up::routes)
         .with(runs::routes)
         .with(people::routes)
         .with(audit::routes)

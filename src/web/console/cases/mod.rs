@@ -21,12 +21,12 @@ pub(super) fn routes(routes: Routes) -> Routes {
 }
 
 /// Reads a case that somebody typed: its number, or its CASEpeer URL.
-pub(super) fn typed_case(text: &str) -> Result<CaseId, String> {
+pub(in crate::web::console) fn typed_case(text: &str) -> Result<CaseId, String> {
     CaseId::parse(text.trim()).ok_or_else(|| "write the case's number, such as 48213, or paste its CASEpeer URL".to_owned())
 }
 
 /// Why something was not done, if that is something to be said at the form; anything else is a page of its own.
-pub(super) fn said(declined: Declined) -> Result<String, Problem> {
+pub(in crate::web::console) fn said(declined: Declined) -> Result<String, Problem> {
     match declined {
         Declined::Vendor(failure) => Ok(failure.to_string()),
         Declined::NoRules => Ok("the firm's rules cannot be used now; your integration support can say why".to_owned()),

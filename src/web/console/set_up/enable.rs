@@ -1,0 +1,116 @@
+//! The end of the set-up: both keys are proved once more, schedules are switched on, and whoever set the firm up is told.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::Step;
+use crate::diagnostic::Diagnostic;
+use crate::domain::{Action, Actor, FirmId};
+use crate::live::SetError;
+use crate::settings::address;
+use crate::web::Served;
+use crate::web::caller::{Caller, SeenFirm};
+use crate::web::console::cases::said;
+use crate::web::console::{Frame, Here, page};
+use crate::web::problem::Problem;
+use crate::yaml::KeyPath;
+
+#[derive(Template)]
+#[template(path = "set_up/enable.html")]
+struct EnablePage {
+    frame: Frame,
+    firm: FirmId,
+    step: Step,
+    refusal: Option<String>,
+    faults: Vec<Diagnostic>,
+    schedules: [(&'static str, &'static str, bool); 4],
+}
+
+/// What can be switched on.
+pub(super) async fn show(State(served): State<Served>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    Ok(page(&enable_page(&served, &caller, firm)?))
+}
+
+fn enable_page(served: &Served, caller: &Caller, firm: FirmId) -> Result<EnablePage, Problem> {
+    let current = served.live.current();
+    let in_use = current.firms.get(&firm).ok_or_else(Problem::no_firm)?;
+    let schedule = in_use.rules.as_ref().map(|rules| &rules.schedule);
+    // Of a firm whose schedules are all off, nobody has chosen yet.
+    let enabled = schedule.map(|all| [&all.nightly_sync, &all.stage_sync, &all.message_sync, &all.document_sync].map(|one| one.enabled));
+    let [nightly, stages, messages, documents] = enabled.filter(|enabled| enabled.contains(&true)).unwrap_or([true; 4]);
+    Ok(EnablePage {
+        frame: Frame::about(caller, &firm, served, Here::SetUp),
+        step: Step::Enable,
+        refusal: None,
+        faults: if in_use.rules.is_none() { in_use.diagnostics.clone() } else { Vec::new() },
+        schedules: [
+            ("nightly_sync", "Nightly sync: every connected case is made to match CASEpeer", nightly),
+            ("stage_sync", "Stage changes within minutes", stages),
+            ("message_sync", "Messages, both ways", messages),
+            ("document_sync", "Documents from Case Status, nightly", documents),
+        ],
+        firm,
+    })
+}
+
+/// What is to be on.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Chosen {
+    nightly_sync: Option<String>,
+    stage_sync: Option<String>,
+    message_sync: Option<String>,
+    document_sync: Option<String>,
+}
+
+/// *Enable*.
+pub(super) async fn enable(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenFirm(firm): SeenFirm,
+    Form(chosen): Form<Chosen>,
+) -> Result<Response, Problem> {
+    let refusal = match served.requests.prove(&firm).await {
+        Ok(proof) => proof.casepeer.err().or(proof.case_status.err()).map(|failure| format!("a key is not proved: {failure}")),
+        Err(declined) => Some(said(declined)?),
+    };
+    if let Some(refusal) = refusal {
+        let again = EnablePage { refusal: Some(refusal), ..enable_page(&served, &caller, firm)? };
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
+    }
+    let Chosen { nightly_sync, stage_sync, message_sync, document_sync } = chosen;
+    let wanted = [
+        ("nightly_sync", nightly_sync.is_some()),
+        ("stage_sync", stage_sync.is_some()),
+        ("message_sync", message_sync.is_some()),
+        ("document_sync", document_sync.is_some()),
+    ];
+    let changes: Vec<(KeyPath, String)> =
+        wanted.iter().map(|(schedule, on)| (KeyPath::of(&["schedule", schedule, "enabled"]), on.to_string())).collect();
+    let (live, of) = (served.live.clone(), firm.clone());
+    let set = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())?;
+    match set {
+        Ok(_) => {
+            served.keeper.look().await;
+            let on: Vec<&str> = wanted.iter().filter(|(_, on)| *on).map(|(schedule, _)| *schedule).collect();
+            let who = match &caller.who {
+                Actor::User(email) => address(email.as_str()).ok(),
+                _ => None,
+            };
+            let about = |entry: crate::domain::AuditEntry| entry.of_firm(&firm).to("schedule").from_to(None, Some(on.join(", ")));
+            served.note(caller.who, Action::FirmEnabled, about).await?;
+            served.requests.tell_set_up(&firm, who).await?;
+            Ok(Redirect::to(&format!("/firms/{firm}")).into_response())
+        }
+        Err(SetError::Refused { diagnostics, .. }) => {
+            let refusal = Some("the file would not be in order".to_owned());
+            let again = EnablePage { refusal, faults: diagnostics, ..enable_page(&served, &caller, firm)? };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,155 @@
+//! A new firm: its name, its zone, and its two keys. Its file is made with everything switched off.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::key::{KeyForm, Which};
+use crate::diagnostic::Diagnostic;
+use crate::domain::{Action, FirmId};
+use crate::live::{SetError, WriteError};
+use crate::web::Served;
+use crate::web::caller::Caller;
+use crate::web::console::{Frame, Here, page};
+use crate::web::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "set_up/new.html")]
+struct NewPage {
+    frame: Frame,
+    typed: Typed,
+    refusal: Option<String>,
+    faults: Vec<Diagnostic>,
+    /// Why no key can be typed here, if none can.
+    cannot_seal: Option<String>,
+}
+
+/// What was typed, as far as it is shown again.
+#[derive(Default)]
+struct Typed {
+    firm: String,
+    name: String,
+    time_zone: String,
+    casepeer_url: String,
+    case_status_url: String,
+    casepeer_reference: String,
+    case_status_reference: String,
+}
+
+/// The form.
+pub(super) async fn show(State(served): State<Served>, caller: Caller) -> Response {
+    let typed = Typed { time_zone: "America/New_York".to_owned(), ..Typed::default() };
+    page(&new_page(&served, &caller, typed, None, Vec::new()))
+}
+
+fn new_page(served: &Served, caller: &Caller, typed: Typed, refusal: Option<String>, faults: Vec<Diagnostic>) -> NewPage {
+    let cannot_seal = served.keeper.vault.can_seal().err().map(|missing| format!("{}; {}", missing.problem, missing.help));
+    NewPage { frame: Frame::of(caller, Here::Firms), typed, refusal, faults, cannot_seal }
+}
+
+/// The form, filled in.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct NewFirm {
+    firm: String,
+    name: String,
+    time_zone: String,
+    casepeer_url: String,
+    casepeer_key: SecretString,
+    casepeer_reference: String,
+    case_status_url: String,
+    case_status_key: SecretString,
+    case_status_reference: String,
+}
+
+/// Makes the firm's file, and goes on to prove its keys.
+pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(new): Form<NewFirm>) -> Result<Response, Problem> {
+    let NewFirm {
+        firm,
+        name,
+        time_zone,
+        casepeer_url,
+        casepeer_key,
+        casepeer_reference,
+        case_status_url,
+        case_status_key,
+        case_status_reference,
+    } = new;
+    let typed = Typed {
+        firm: firm.trim().to_owned(),
+        name: name.trim().to_owned(),
+        time_zone: time_zone.trim().to_owned(),
+        casepeer_url: casepeer_url.trim().to_owned(),
+        case_status_url: case_status_url.trim().to_owned(),
+        casepeer_reference: casepeer_reference.clone(),
+        case_status_reference: case_status_reference.clone(),
+    };
+    let refused = |typed, refusal: String, faults| {
+        let again = new_page(&served, &caller, typed, Some(refusal), faults);
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())
+    };
+    let Some(id) = FirmId::new(&typed.firm).filter(|id| id.as_str() != "new") else {
+        return refused(typed, "the id has a-z, 0-9, - and _, at most 64".to_owned(), Vec::new());
+    };
+    if served.live.current().firms.contains_key(&id) {
+        return refused(typed, "there is a firm of this id already".to_owned(), Vec::new());
+    }
+    let casepeer = KeyForm { typed: casepeer_key, reference: casepeer_reference };
+    let case_status = KeyForm { typed: case_status_key, reference: case_status_reference };
+    let mut references = Vec::new();
+    for (which, form, vendor) in [(Which::CasePeer, casepeer, "CASEpeer"), (Which::CaseStatus, case_status, "Case Status")] {
+        match form.as_reference(which, &id, &served, &caller).await? {
+            Ok(Some(reference)) => references.push(reference),
+            Ok(None) => return refused(typed, format!("the key of {vendor} is missing"), Vec::new()),
+            Err(refusal) => return refused(typed, format!("the key of {vendor}: {refusal}"), Vec::new()),
+        }
+    }
+    let text = file(&typed, &references);
+    let (live, of) = (served.live.clone(), id.clone());
+    let made = tokio::task::spawn_blocking(move || live.new_firm(&of, &text)).await.map_err(|_| Problem::own())?;
+    match made {
+        Ok(revision) => {
+            served.keeper.look().await;
+            let about =
+                |entry: crate::domain::AuditEntry| entry.of_firm(&id).to(format!("{id}.yaml")).from_to(None, Some(revision.0.to_string()));
+            served.note(caller.who, Action::FirmCreated, about).await?;
+            Ok(Redirect::to(&format!("/firms/{id}/set-up")).into_response())
+        }
+        Err(WriteError::Set(SetError::Refused { diagnostics, .. })) => {
+            refused(typed, "the file would not be in order".to_owned(), diagnostics)
+        }
+        Err(WriteError::Set(error)) => Err(error.into()),
+        Err(WriteError::IsThere | WriteError::Changed { .. }) => {
+            refused(typed, "there is a file of this firm already".to_owned(), Vec::new())
+        }
+    }
+}
+
+/// The file of a firm that is being set up.
+fn file(typed: &Typed, references: &[String]) -> String {
+    // A text in JSON is one in YAML.
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let [casepeer, case_status] = [0, 1].map(|at| references.get(at).map(|reference| quoted(reference)).unwrap_or_default());
+    format!(
+        "name: {name}
+time_zone: {zone}
+connections:
+  casepeer:    {{ base_url: {casepeer_url}, key: {casepeer} }}
+  case_status: {{ base_url: {case_status_url}, key: {case_status} }}
+
+schedule:                # switched on at the end of the set-up
+  nightly_sync:  {{ enabled: false }}
+  stage_sync:    {{ enabled: false }}
+  message_sync:  {{ enabled: false }}
+  document_sync: {{ enabled: false }}
+",
+        name = quoted(&typed.name),
+        zone = quoted(&typed.time_zone),
+        casepeer_url = quoted(&typed.casepeer_url),
+        case_status_url = quoted(&typed.case_status_url),
+    )
+}
