@@ -18,8 +18,10 @@ pub enum SecretCommand {
     /// Seal a secret in the store, for ${secret:NAME}; asks for its value, or reads it from standard input
     Set {
         /// What rules call it
-        #[arg(value_parser = name)]
-        name: SecretName,
+        // Not parsed here: a refusal by the parser of arguments would show what was typed, which may be the secret.
+        name: String,
+        #[arg(hide = true)]
+        more: Vec<String>,
     },
     /// Every secret by its name, with the time when it was set; never its value
     List,
@@ -35,7 +37,16 @@ pub enum SecretCommand {
 
 pub(super) async fn secret(context: &Context, command: SecretCommand) -> Result<Exit, Refusal> {
     match command {
-        SecretCommand::Set { name } => set(context, &name).await,
+        SecretCommand::Set { name, more } => {
+            if !more.is_empty() {
+                return Err(Refusal::usage(
+                    "a secret is no argument, which others could read",
+                    "type it when asked, or write it to standard input",
+                ));
+            }
+            let name = SecretName::new(&name).ok_or_else(|| Refusal::usage("no secret can be called so", SecretName::FORM))?;
+            set(context, &name).await
+        }
         SecretCommand::List => list(context).await,
         SecretCommand::Remove { name } => remove(context, &name).await,
         SecretCommand::NewKey => new_key(context),
@@ -123,7 +134,6 @@ fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-// What cannot be a name is not repeated: somebody may have typed the secret there.
 fn name(text: &str) -> Result<SecretName, String> {
     SecretName::new(text).ok_or_else(|| SecretName::FORM.to_owned())
 }

@@ -122,3 +122,42 @@ fn hash(parts: &[&str]) -> u64 {
     let digest = hash.finalize();
     digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use secrecy::SecretString;
+
+    use super::*;
+    use crate::live::SealedSecrets;
+    use crate::rules::MissingSecret;
+
+    /// A store where one secret was set by change 1 and another by change 2, or later ones.
+    #[derive(Debug)]
+    struct Changes(i64, i64);
+
+    impl SealedSecrets for Changes {
+        fn open(&self, _: &str) -> Result<SecretString, MissingSecret> {
+            Ok(SecretString::from("none"))
+        }
+
+        fn change(&self, name: &str) -> Option<i64> {
+            [("hartwell/casepeer", self.0), ("okafor", self.1)].into_iter().find_map(|(known, change)| (known == name).then_some(change))
+        }
+    }
+
+    #[test]
+    fn a_secret_concerns_the_texts_that_name_it() {
+        let seen = |changes: Changes, text: &str| {
+            let secrets = MachineSecrets { folder: None, sealed: Some(Arc::new(changes)) };
+            sealed(&secrets, &["", text])
+        };
+        let text = "casepeer: { key: \"${secret:hartwell/casepeer}\" }\ncase_status: { key: \"${secret:unset}\" }";
+        let before = seen(Changes(1, 2), text);
+        assert_eq!(seen(Changes(1, 3), text), before);
+        assert_ne!(seen(Changes(3, 2), text), before);
+        assert_ne!(seen(Changes(1, 2), "key: ${secret:okafor}"), seen(Changes(1, 3), "key: ${secret:okafor}"));
+        assert_eq!(seen(Changes(1, 2), "key: ${env:okafor}"), seen(Changes(4, 3), "key: ${env:okafor}"));
+    }
+}

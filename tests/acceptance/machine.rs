@@ -28,7 +28,7 @@ fn written(scene: &Scene) -> BTreeSet<String> {
 #[test]
 fn a_disk_that_is_full_half_way_stops_the_run_and_the_next_does_the_rest() {
     let scene = moved(MOVED);
-    let finished = scene.host.start_on_a_small_disk(500, &["sync", "hartwell", "--json"]).wait().exits(1);
+    let finished = scene.host.start_on_a_small_disk(720, &["sync", "hartwell", "--json"]).wait().exits(1);
     let said = finished.json()["error"].as_str().unwrap().to_owned();
     assert!(said.contains("store") && (said.contains("disk") || said.contains("full")), "{said}");
     let before = written(&scene);

@@ -152,8 +152,11 @@ fn what_is_no_secret_is_refused_and_not_repeated() {
             refused.said()
         );
     }
-    // A value among the arguments is no usage, and is not shown again.
-    scene.host.run(&["secret", "set", "one", "plain-4711"]).exits(2);
+    // Whoever types it where others can read it is not shown it once more.
+    for arguments in [&["secret", "set", "one", "plain-4711"][..], &["secret", "set", "plain-4711-IN-PLACE-OF-A-NAME"]] {
+        let refused = scene.host.run(arguments).exits(2);
+        assert!(!refused.said().contains("4711"), "{}", refused.said());
+    }
     assert_eq!(scene.host.run(&["secret", "list", "--json"]).exits(0).json(), json!([]));
 }
 
