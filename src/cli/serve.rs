@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Refusal};
-use crate::jobs::{Keeper, Notices, Options, Serving, Watched};
+use crate::jobs::{Bell, Keeper, Notices, Options, Serving, Watched};
 use crate::live::{Live, MachineSecrets, Origins};
 use crate::sync::{Host, SyncError, Ways};
 use crate::web::{self, Served};
@@ -57,16 +57,18 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
     eprintln!("serving {firms} firms; listening on http://{address}");
     let answering_until = CancellationToken::new();
+    let bell = Bell::default();
     let served = Served {
         host: host.clone(),
         live: Arc::clone(&live),
         watched: Arc::clone(&watched),
+        bell: bell.clone(),
         spread: options.spread,
         stopping: context.cancel.clone(),
     };
     let answering = tokio::spawn(web::serve(listener, served, answering_until.clone()));
     let store = host.store.clone();
-    Serving { host, live, notices, watched, options }.serve(context.cancel.clone()).await;
+    Serving { host, live, notices, watched, bell, options }.serve(context.cancel.clone()).await;
     answering_until.cancel();
     told_until.cancel();
     let _ = tokio::time::timeout(Duration::from_millis(500), answering).await;

@@ -6,6 +6,7 @@
 mod carry_out;
 mod clockwork;
 mod due;
+mod events;
 mod jitter;
 mod keeper;
 mod next_start;
@@ -18,6 +19,7 @@ mod watched;
 mod what;
 
 pub use due::{Due, MOST_COUNTED, Missed, ON_TIME, Occurrence, due};
+pub use events::Bell;
 pub use jitter::jitter;
 pub use keeper::Keeper;
 pub use next_start::next_start;

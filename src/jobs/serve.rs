@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::carry_out::Carrier;
 use super::clockwork::Clockwork;
+use super::events::{Bell, Events};
 use super::keeper::Keeper;
 use super::notices::Notices;
 use super::retention::retain;
@@ -50,6 +51,8 @@ pub struct Serving {
     pub notices: Notices,
     /// What is seen of it.
     pub watched: Arc<Watched>,
+    /// Rung when an event of CASEpeer's has been stored.
+    pub bell: Bell,
     /// How it works.
     pub options: Options,
 }
@@ -57,13 +60,15 @@ pub struct Serving {
 impl Serving {
     /// Serves until it is cancelled, and then as long as what is in flight takes, within bounds.
     pub async fn serve(self, cancel: CancellationToken) {
-        let Serving { host, live, notices, watched, options } = self;
+        let Serving { host, live, notices, watched, bell, options } = self;
         let store = host.store.clone();
         let keeper = Keeper { live: Arc::clone(&live), store: store.clone(), notices: notices.clone(), watched: Arc::clone(&watched) };
         let keeping = tokio::spawn(keeper.keep(cancel.clone()));
         let ways = host.ways.clone();
         let carrier = Carrier { host, live: Arc::clone(&live), notices, watched: Arc::clone(&watched), refused: Mutex::default() };
-        let queue = Queue::new(Arc::new(carrier), options.firms_at_once);
+        let carrier = Arc::new(carrier);
+        let events = tokio::spawn(Events::new(Arc::clone(&carrier), bell, options.firms_at_once).carry_out(cancel.clone()));
+        let queue = Queue::new(carrier, options.firms_at_once);
         let mut clockwork = Clockwork::new(Arc::clone(&live), store.clone(), queue.clone(), options.spread);
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -82,7 +87,7 @@ impl Serving {
                 _ = daily.tick() => retain(&store, &options.retention, &options.data_dir).await,
             }
         }
-        if tokio::time::timeout(GRACE, queue.finish()).await.is_err() {
+        if tokio::time::timeout(GRACE, async { tokio::join!(queue.finish(), events) }).await.is_err() {
             tracing::warn!("some work did not finish in time; it is taken up at the next start");
         }
         // It has been cancelled, and does not write.

@@ -5,6 +5,7 @@
 
 mod documents;
 mod error;
+mod events;
 mod feeds;
 mod inbox;
 mod ledger;
@@ -25,6 +26,7 @@ mod well;
 
 pub use documents::StoredDocument;
 pub use error::StoreError;
+pub use events::{EventEnd, EventTrack, WaitingEvent};
 pub use inbox::{InboxState, StoredMessage};
 pub use locks::{HeldLock, Locks};
 pub use open::{Store, private_folder};

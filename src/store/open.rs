@@ -29,6 +29,7 @@ fn migrator() -> Migrator {
         ("feeds", include_str!("../../migrations/sqlite/0004_feeds.sql")),
         ("host", include_str!("../../migrations/sqlite/0005_host.sql")),
         ("tokens", include_str!("../../migrations/sqlite/0006_tokens.sql")),
+        ("webhooks", include_str!("../../migrations/sqlite/0009_webhooks.sql")),
     ];
     let numbered = steps.into_iter().zip(1..);
     let step = |((name, sql), number): ((&'static str, &'static str), i64)| {

@@ -58,7 +58,7 @@ impl<'a> Preparing<'a> {
 
 async fn prepare(reach: &Reach, rules: &FirmRules, cases: &[CaseId]) -> Result<Vec<Planned>, Failure> {
     let directory = reach.case_status.directory().await?;
-    let looked_at = stream::iter(cases.iter().map(|id| prepare_case(reach, rules, &directory, *id)));
+    let looked_at = stream::iter(cases.iter().copied().map(|id| prepare_case(reach, rules, &directory, id)));
     let looked_at: Vec<Result<Planned, Failure>> = looked_at.buffered(rules.limits.concurrency).collect().await;
     looked_at.into_iter().collect()
 }

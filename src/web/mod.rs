@@ -6,18 +6,19 @@ mod auth;
 mod health;
 mod metrics;
 mod problem;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use self::problem::Problem;
-use crate::jobs::Watched;
+use crate::jobs::{Bell, Watched};
 use crate::live::Live;
 use crate::sync::Host;
 
@@ -33,6 +34,8 @@ pub struct Served {
     pub live: Arc<Live>,
     /// What is seen of the work.
     pub watched: Arc<Watched>,
+    /// Rung when an event has been stored.
+    pub bell: Bell,
     /// How far apart firms that share a time start.
     pub spread: Duration,
     /// Cancelled once the host stops: it is no longer ready then.
@@ -51,6 +54,7 @@ fn routes(served: Served) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
+        .route("/hooks/casepeer/{firm}", post(webhooks::receive))
         .merge(api::routes(&served))
         .fallback(async || Problem::nothing_here())
         .method_not_allowed_fallback(async || Problem::wrong_method())
