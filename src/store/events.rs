@@ -217,7 +217,8 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn waiting_sends(&self, firm: &FirmId) -> Result<Vec<OutboundMessage>, StoreError> {
-        let settled = "exists (select 1 from outbox where outbox.firm = events.firm and outbox_id = message_id and outbox.state = 'done')";
+        let settled =
+            "exists (select 1 from outbox where outbox.firm = events.firm and outbox_id = events.message_id and outbox.state = 'done')";
         // CASEpeer has the receipt of these: a pass took them from the outbox itself.
         let sql = format!(
             "update events set state = 'done', body = null where state = 'waiting' and firm = $1 and {} and {settled}",
