@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Refusal};
-use crate::jobs::{Carrier, Keeper, Notices, Options, Requests, Serving, Watched};
+use crate::jobs::{Bell, Carrier, Keeper, Notices, Options, Requests, Serving, Watched};
 use crate::live::{Live, MachineSecrets, Origins};
 use crate::sync::{Host, SyncError, Ways};
 use crate::vault::Vault;
@@ -62,18 +62,20 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
     eprintln!("serving {firms} firms; listening on http://{address}");
     let answering_until = CancellationToken::new();
+    let bell = Bell::default();
     let served = Served {
         host: host.clone(),
         live,
         watched,
         keeper: keeper.clone(),
         requests: requests.clone(),
+        bell: bell.clone(),
         spread: options.spread,
         stopping: context.cancel.clone(),
     };
     let answering = tokio::spawn(web::serve(listener, served, answering_until.clone()));
     let store = host.store.clone();
-    Serving { carrier, keeper, requests, options }.serve(context.cancel.clone()).await;
+    Serving { carrier, keeper, requests, bell, options }.serve(context.cancel.clone()).await;
     answering_until.cancel();
     told_until.cancel();
     let _ = tokio::time::timeout(Duration::from_millis(500), answering).await;

@@ -60,6 +60,8 @@ pub struct OutboundMessage {
     pub case: CaseId,
     /// The text.
     pub body: Box<str>,
+    /// When it was typed, if CASEpeer says.
+    pub typed_at: Option<Timestamp>,
 }
 
 /// What became of an outbound message, for staff to see in CASEpeer.

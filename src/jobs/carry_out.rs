@@ -182,7 +182,7 @@ impl Carrier {
 
     /// Whether a firm is left alone because its key is refused. Other rules end that, and so does another key, or one that is good again;
     /// whether it is, is asked now and then, and once after a start.
-    async fn is_paused(&self, rules: &Arc<FirmRules>) -> Result<bool, SyncError> {
+    pub(super) async fn is_paused(&self, rules: &Arc<FirmRules>) -> Result<bool, SyncError> {
         let store = &self.host.store;
         let Some(pause) = store.paused(&rules.firm).await? else { return Ok(false) };
         let last = self.refused().get(&rules.firm).cloned();

@@ -6,6 +6,7 @@
 mod carry_out;
 mod clockwork;
 mod due;
+mod events;
 mod jitter;
 mod keeper;
 mod next_start;
@@ -20,6 +21,7 @@ mod what;
 
 pub use carry_out::Carrier;
 pub use due::{Due, MOST_COUNTED, Missed, ON_TIME, Occurrence, due};
+pub use events::Bell;
 pub use jitter::jitter;
 pub use keeper::Keeper;
 pub use next_start::next_start;

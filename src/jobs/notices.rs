@@ -40,7 +40,7 @@ impl Notices {
     pub(super) async fn run_failed(&self, rules: &FirmRules, finished: &Finished) {
         let run = &finished.run;
         // What is tried every few minutes would fail every few minutes: of that, one a day is told.
-        let often = matches!(run.kind, Kind::Messages | Kind::Outbox | Kind::StageSync);
+        let often = matches!(run.kind, Kind::Messages | Kind::Outbox | Kind::StageSync | Kind::SyncCase);
         let key = if often {
             format!("failed:{}:{}:{}", run.firm, run.kind.as_str(), Timestamp::now().strftime("%Y-%m-%d"))
         } else {
@@ -69,6 +69,8 @@ impl Notices {
         let key = match finished.run.kind {
             // A stage sync that is held comes to the same in five minutes.
             Kind::StageSync => format!("held:{}:stages:{}", finished.run.firm, Timestamp::now().strftime("%Y-%m-%d")),
+            // One case after the other changes its stage, and past the first that is held all are.
+            Kind::SyncCase => format!("held:{}:cases:{}", finished.run.firm, Timestamp::now().strftime("%Y-%m-%d")),
             _ => format!("held:{}", finished.run.id),
         };
         self.tell(&key, &notice::run_held(&report(rules, finished, csv.as_deref()))).await;
@@ -100,6 +102,11 @@ impl Notices {
         // The same files may fail in another way, since tests and defaults have a part in it.
         let what: String = Sha256::digest(&faults).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         self.tell(&format!("rejected:{}:{}:{what}", edit.firm, edit.revision), &letter).await;
+    }
+
+    /// Answers whoever asked for something. Whether the letter got to its reader is in the log.
+    pub(super) async fn answer(&self, letter: &Letter, to: Address) {
+        self.0.mailer.send(letter, &[to], &self.0.stop).await;
     }
 
     /// Sends a letter, if it was not sent before under this key. The sending is nobody's to wait for.

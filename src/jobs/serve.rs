@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::carry_out::Carrier;
 use super::clockwork::Clockwork;
+use super::events::{Bell, Events};
 use super::keeper::Keeper;
 use super::retention::retain;
 use super::{Queue, Requests};
@@ -47,6 +48,8 @@ pub struct Serving {
     pub keeper: Keeper,
     /// Carries out what people and programs ask for.
     pub requests: Requests,
+    /// Rung when an event of CASEpeer's has been stored.
+    pub bell: Bell,
     /// How it works.
     pub options: Options,
 }
@@ -54,10 +57,11 @@ pub struct Serving {
 impl Serving {
     /// Serves until it is cancelled, and then as long as what is in flight takes, within bounds.
     pub async fn serve(self, cancel: CancellationToken) {
-        let Serving { carrier, keeper, requests, options } = self;
+        let Serving { carrier, keeper, requests, bell, options } = self;
         let keeping = tokio::spawn(keeper.keep(cancel.clone()));
         let (store, ways) = (carrier.host.store.clone(), carrier.host.ways.clone());
         let (live, watched) = (Arc::clone(&carrier.live), Arc::clone(&carrier.watched));
+        let events = tokio::spawn(Events::new(Arc::clone(&carrier), bell, options.firms_at_once).carry_out(cancel.clone()));
         let queue = Queue::new(carrier, options.firms_at_once);
         let mut clockwork = Clockwork::new(Arc::clone(&live), store.clone(), queue.clone(), options.spread);
         let mut ticks = tokio::time::interval(TICK);
@@ -77,7 +81,7 @@ impl Serving {
                 _ = daily.tick() => retain(&store, &options.retention, &options.data_dir).await,
             }
         }
-        let finished = async { tokio::join!(queue.finish(), requests.finish()) };
+        let finished = async { tokio::join!(queue.finish(), requests.finish(), events) };
         if tokio::time::timeout(GRACE, finished).await.is_err() {
             tracing::warn!("some work did not finish in time; it is taken up at the next start");
         }

@@ -12,7 +12,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
 use super::What;
-use crate::domain::{RowResult, RunStatus};
+use crate::domain::{EventKind, RowResult, RunStatus};
 use crate::store::Totals;
 use crate::sync::{Finished, Lane};
 
@@ -48,6 +48,12 @@ struct OfEdit {
     outcome: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfEvent {
+    r#type: &'static str,
+    outcome: &'static str,
+}
+
 type Gauges<L> = Family<L, Gauge<f64, AtomicU64>>;
 
 /// The numbers.
@@ -61,8 +67,9 @@ pub struct Watched {
     under_way: Gauges<OfLane>,
     firms: Gauges<OfState>,
     left_alone: Gauge<f64, AtomicU64>,
-    totals: [Gauge<f64, AtomicU64>; 5],
+    totals: [Gauge<f64, AtomicU64>; 6],
     edits: Family<OfEdit, Counter>,
+    events: Family<OfEvent, Counter>,
 }
 
 impl Default for Watched {
@@ -80,6 +87,7 @@ impl Default for Watched {
             left_alone: Gauge::default(),
             totals: Default::default(),
             edits: Family::default(),
+            events: Family::default(),
         };
         let registry = &mut watched.registry;
         registry.register("runs", "Runs that ended, by kind and status", watched.runs.clone());
@@ -96,9 +104,11 @@ impl Default for Watched {
             ("documents_waiting", "Documents of Case Status that are to be brought over"),
             ("letters", "Messages and documents that could not be delivered and that somebody should look at"),
             ("runs_held", "Runs that wait for somebody's approval"),
+            ("events_waiting", "Events of CASEpeer's that are to be carried out"),
         ];
         totals.iter().zip(&watched.totals).for_each(|((name, help), gauge)| registry.register(*name, *help, gauge.clone()));
         registry.register("rules_edits", "Edits of rules, by what became of them", watched.edits.clone());
+        registry.register("events", "Events of CASEpeer's, by type and by what became of them", watched.events.clone());
         watched
     }
 }
@@ -147,6 +157,11 @@ impl Watched {
         self.edits.get_or_create(&OfEdit { outcome }).inc();
     }
 
+    /// An event of CASEpeer's came, or ended. Of one that nobody can read, or may, there is no kind.
+    pub fn event(&self, kind: Option<EventKind>, outcome: &'static str) {
+        self.events.get_or_create(&OfEvent { r#type: kind.map_or("unknown", EventKind::as_str), outcome }).inc();
+    }
+
     /// How many jobs wait and are under way in a lane.
     #[allow(clippy::cast_precision_loss)] // far below 2^53
     pub fn load(&self, lane: Lane, (waiting, under_way): (usize, usize)) {
@@ -176,10 +191,10 @@ impl Watched {
     #[allow(clippy::cast_precision_loss)] // far below 2^53
     pub fn totals(&self, totals: Option<Totals>) {
         let numbers = totals.map(|totals| {
-            let Totals { paused_firms, waiting_messages, waiting_documents, letters, held_runs } = totals;
-            [paused_firms, waiting_messages, waiting_documents, letters, held_runs].map(|number| number as f64)
+            let Totals { paused_firms, waiting_messages, waiting_documents, letters, held_runs, waiting_events } = totals;
+            [paused_firms, waiting_messages, waiting_documents, letters, held_runs, waiting_events].map(|number| number as f64)
         });
-        self.totals.iter().zip(numbers.unwrap_or([f64::NAN; 5])).for_each(|(gauge, number)| _ = gauge.set(number));
+        self.totals.iter().zip(numbers.unwrap_or([f64::NAN; 6])).for_each(|(gauge, number)| _ = gauge.set(number));
     }
 
     /// All of it, in the text of OpenMetrics.

@@ -6,6 +6,7 @@
 mod audit;
 mod documents;
 mod error;
+mod events;
 mod feeds;
 mod inbox;
 mod ledger;
@@ -30,6 +31,7 @@ mod well;
 pub use audit::AuditFilter;
 pub use documents::StoredDocument;
 pub use error::StoreError;
+pub use events::{EventEnd, EventTrack, WaitingEvent};
 pub use inbox::{InboxState, StoredMessage};
 pub use locks::{HeldLock, Locks};
 pub use open::{Store, private_folder};

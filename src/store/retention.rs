@@ -10,7 +10,7 @@ use crate::domain::RunId;
 pub struct Kept {
     /// Runs with their rows, effects and logs; receipts, notices, and tokens that are worth nothing any more.
     pub rows: Timestamp,
-    /// Messages and documents that have arrived, and what staff sent.
+    /// Messages and documents that have arrived, what staff sent, and events that were carried out.
     pub inbox: Timestamp,
     /// Dead letters.
     pub letters: Timestamp,
@@ -35,6 +35,8 @@ impl Store {
             "delete from occurrences where recorded_at < $1",
             "delete from receipts where received_at < $1",
             "delete from notices where sent_at < $1",
+            // Of a firm that is gone.
+            "delete from events where received_at < $1",
             "delete from tokens where revoked_at < $1 or expires_at < $1",
         ] {
             sqlx::query(sql).bind(rows).execute(&mut *transaction).await?;
@@ -44,6 +46,7 @@ impl Store {
             "delete from inbox where stored_at < $1 and state in ('done', 'left_out')",
             "delete from documents where stored_at < $1 and state in ('done', 'left_out')",
             "delete from outbox where intended_at < $1 and state = 'done'",
+            "delete from events where received_at < $1 and state in ('done', 'dead')",
         ] {
             sqlx::query(sql).bind(inbox).execute(&mut *transaction).await?;
         }

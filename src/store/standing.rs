@@ -40,11 +40,14 @@ pub struct Totals {
     pub letters: u64,
     /// Runs that wait for somebody's approval.
     pub held_runs: u64,
+    /// Events of CASEpeer's that are to be carried out.
+    pub waiting_events: u64,
 }
 
 const MESSAGES: &str = "inbox where state = 'waiting'";
 const DOCUMENTS: &str = "documents where state = 'waiting'";
 const LETTERS: &str = "letters where true";
+const EVENTS: &str = "events where state = 'waiting'";
 const HELD: &str = "runs where status = 'held'";
 
 /// Firms a statement.
@@ -113,7 +116,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn totals(&self) -> Result<Totals, StoreError> {
-        let counts = ["pauses", MESSAGES, DOCUMENTS, LETTERS, HELD].map(|what| format!("(select count(*) from {what})"));
+        let counts = ["pauses", MESSAGES, DOCUMENTS, LETTERS, HELD, EVENTS].map(|what| format!("(select count(*) from {what})"));
         let row = sqlx::query(sqlx::AssertSqlSafe(format!("select {}", counts.join(", ")))).fetch_one(&self.readers).await?;
         let count = |column: usize| row.try_get::<i64, _>(column).map(i64::unsigned_abs);
         Ok(Totals {
@@ -122,6 +125,7 @@ impl Store {
             waiting_documents: count(2)?,
             letters: count(3)?,
             held_runs: count(4)?,
+            waiting_events: count(5)?,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Staff's messages of CASEpeer are sent through Case Status as the case's primary attorney, each once: what is about to be sent is
-//! written down first, and what came of it is said in a receipt that staff can read.
+//! written down first, and what came of it is said in a receipt that staff can read. They come from CASEpeer's outbox and from its
+//! events, and a message that came both ways is one message.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use super::perform::message_sent_under;
 use super::{Reach, SyncError};
 use crate::domain::{CaseId, FixBy, Kind, NewMessage, OutboundMessage, Receipt};
 use crate::rules::FirmRules;
-use crate::store::OutboxState;
+use crate::store::{EventEnd, OutboxState};
 use crate::vendors::{Failure, Listed};
 
 /// What the key of each message of staff's begins with; [`super::pass_messages`] knows them by it.
@@ -38,8 +39,11 @@ pub async fn pass_outbox(
         begun.record().await?;
     }
     let reach = begun.reach();
+    let firm = begun.run.firm.clone();
+    // Before the listing: what comes by an event after it was looked at would else seem to have left the outbox.
+    let told = host.store.waiting_sends(&firm).await?;
     let (waiting, mut stopped) = match reach.casepeer.outbox().await {
-        Ok(waiting) => (waiting, None),
+        Ok(listed) => (in_order(listed, told), None),
         Err(failure) => (Vec::new(), Some(failure)),
     };
     if quiet && waiting.is_empty() && stopped.is_none() {
@@ -47,7 +51,7 @@ pub async fn pass_outbox(
     }
     begun.record().await?;
     let (mut cases, mut waits) = (Cases::default(), HashSet::new());
-    for listed in waiting {
+    for (listed, is_listed) in waiting {
         let message = match listed {
             Listed::Read(message) => message,
             Listed::Unreadable(item) => {
@@ -67,6 +71,12 @@ pub async fn pass_outbox(
         match (Sending { begun: &begun, reach: &reach }).send(&message).await? {
             Ok(Receipt::Delivered { .. }) => cases.done(message.case),
             Ok(Receipt::Failed { error }) => cases.failed(message.case, &error, Some(FixBy::Firm)),
+            // CASEpeer no longer knows of a message that it told of, and will not tomorrow.
+            Err(failure @ Failure::Refused { .. }) if !is_listed => {
+                tracing::warn!(%firm, case = %message.case, %failure, "no receipt can be left of a message of staff's");
+                host.store.end_sends(&firm, &message.id, EventEnd::Dead).await?;
+                cases.failed(message.case, &format!("message {}: {failure}", message.id), Some(FixBy::Support));
+            }
             Err(failure) => {
                 cases.failed(message.case, &format!("{failure}; the next pass tries again"), None);
                 // The case's later messages wait behind this one.
@@ -76,6 +86,18 @@ pub async fn pass_outbox(
         }
     }
     cases.end(begun, "message", stopped, cancel).await.map(Some)
+}
+
+/// The messages of the outbox and those that events brought, each once, as they were typed. With each, whether the outbox lists it.
+fn in_order(mut listed: Vec<Listed<OutboundMessage>>, told: Vec<OutboundMessage>) -> Vec<(Listed<OutboundMessage>, bool)> {
+    // What an event said in a way that can be read needs no listing that cannot.
+    listed.retain(|listed| !matches!(listed, Listed::Unreadable(item) if told.iter().any(|message| *message.id == *item.id)));
+    let known: HashSet<Box<str>> = listed.iter().filter_map(Listed::read).map(|message| message.id.clone()).collect();
+    let only_told = told.into_iter().filter(|message| !known.contains(&message.id)).map(|message| (Listed::Read(message), false));
+    let mut all: Vec<_> = only_told.chain(listed.into_iter().map(|listed| (listed, true))).collect();
+    // What does not say when it was typed stays before the rest; the order of equals is that of the outbox.
+    all.sort_by_key(|(listed, _)| listed.read().and_then(|message| message.typed_at));
+    all
 }
 
 struct Sending<'a> {
@@ -99,7 +121,12 @@ impl Sending<'_> {
         if let Err(failure) = self.reach.casepeer.put_receipt(&message.id, &receipt).await {
             return Ok(Err(failure));
         }
+        // An event may tell of it later, and staff have read by then that it was not sent.
+        if let (Receipt::Failed { error }, None) = (&receipt, store.outbox_entry(firm, &message.id).await?) {
+            store.put_outbox(firm, message, &OutboxState::Failed(error.to_string())).await?;
+        }
         store.settle_outbox(firm, &message.id).await?;
+        store.end_sends(firm, &message.id, EventEnd::Done).await?;
         Ok(Ok(receipt))
     }
 

@@ -11,6 +11,7 @@ mod problem;
 mod report;
 mod run_watch;
 mod session;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn;
-use axum::routing::get;
+use axum::routing::{get, post};
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -26,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::access::{Access, RouteRule};
 use self::problem::Problem;
 use crate::domain::{Action, Actor, AuditEntry};
-use crate::jobs::{Keeper, Requests, Watched};
+use crate::jobs::{Bell, Keeper, Requests, Watched};
 use crate::live::Live;
 use crate::store::StoreError;
 use crate::sync::Host;
@@ -47,6 +48,8 @@ pub struct Served {
     pub keeper: Keeper,
     /// Carries out what is asked for.
     pub requests: Requests,
+    /// Rung when an event has been stored.
+    pub bell: Bell,
     /// How far apart firms that share a time start.
     pub spread: Duration,
     /// Cancelled once the host stops: it is no longer ready then.
@@ -73,6 +76,7 @@ fn routes(served: Served) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
+        .route("/hooks/casepeer/{firm}", post(webhooks::receive))
         .merge(api::routes(&served))
         .merge(console::routes(&served))
         .fallback(async || Problem::nothing_here())

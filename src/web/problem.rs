@@ -89,6 +89,22 @@ impl Problem {
         Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address is not asked in this way; see the header `allow`")
     }
 
+    /// A webhook that nobody can say is CASEpeer's. One answer whatever is wrong with its signature, and for firms that have no secret.
+    pub(super) fn not_signed() -> Problem {
+        let detail = "a valid signature of the last five minutes is wanted, in the header `X-Casepeer-Signature`";
+        Problem { challenge: Some(r#"X-Casepeer-Signature realm="casebridge""#), ..Problem::new(StatusCode::UNAUTHORIZED, detail) }
+    }
+
+    /// More was sent than anything here takes.
+    pub(super) fn too_large() -> Problem {
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")
+    }
+
+    /// The request did not come to its end.
+    pub(super) fn too_slow() -> Problem {
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "the request did not come to its end in time")
+    }
+
     /// Something of the host's own is wrong. What, is in its log; the answer gives nothing away.
     pub(super) fn own() -> Problem {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "casebridge could not answer; its log says why")

@@ -54,7 +54,8 @@ pub fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) ->
     read(&String::from_utf8(bytes).ok()?, method)
 }
 
-fn read(text: &str, method: &str) -> Option<Answer> {
+/// Reads an answer, if it is whole.
+pub fn read(text: &str, method: &str) -> Option<Answer> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let mut lines = head.split("\r\n");
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;

@@ -15,6 +15,7 @@ mod run;
 mod serving;
 mod store;
 mod vendors;
+mod webhooks_sent;
 
 mod api;
 mod api_firms;
@@ -68,3 +69,6 @@ mod tokens;
 mod undo;
 mod unknown_answer;
 mod vendors_themselves;
+mod webhooks_asked;
+mod webhooks_carried_out;
+mod webhooks_signed;

@@ -4,6 +4,7 @@
 //! is set or the server would not take it. What a mail says about clients is in its CSV alone; logs and errors have neither that nor
 //! the password of the mail server.
 
+mod connect_letter;
 mod delivery;
 mod error;
 mod letter;
@@ -22,6 +23,7 @@ use jiff::Timestamp;
 use lettre::Address;
 use tokio_util::sync::CancellationToken;
 
+pub use connect_letter::{ConnectReport, connect_letter};
 pub use delivery::{Delivery, MailView};
 pub use error::{Answer, MailError};
 pub use letter::{Csv, Letter};

@@ -55,12 +55,16 @@ struct WireOutbound {
     id: Box<str>,
     case_id: u64,
     body: Box<str>,
+    #[serde(default)]
+    created_at: serde_json::Value,
 }
 
 /// Reads a message that staff typed; `None` when it is not as the contract says.
 pub(super) fn read_outbound(json: &str) -> Option<OutboundMessage> {
     let wire: WireOutbound = serde_json::from_str(json).ok()?;
-    Some(OutboundMessage { id: wire.id, case: CaseId(wire.case_id), body: wire.body })
+    // It only helps to put messages in order: one without it is sent all the same.
+    let typed_at = wire.created_at.as_str().and_then(|at| at.parse().ok());
+    Some(OutboundMessage { id: wire.id, case: CaseId(wire.case_id), body: wire.body, typed_at })
 }
 
 /// The form that a document is uploaded with.

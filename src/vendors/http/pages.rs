@@ -18,6 +18,16 @@ pub enum Listed<T> {
     Unreadable(Unreadable),
 }
 
+impl<T> Listed<T> {
+    /// The item, if it is as the contract says.
+    pub fn read(&self) -> Option<&T> {
+        match self {
+            Listed::Read(item) => Some(item),
+            Listed::Unreadable(_) => None,
+        }
+    }
+}
+
 /// An item that is not as the contract says. What exactly is wrong is not kept, since it would quote the item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {

@@ -24,7 +24,9 @@ impl World {
 
 /// Lists the messages that wait for a receipt.
 pub fn list(world: &World, call: &Call) -> Answer {
-    page_of_kept(&world.outbox, call, |message| message["id"].as_str().is_some_and(|id| world.receipt(id).is_none()))
+    page_of_kept(&world.outbox, call, |message| {
+        message["id"].as_str().is_some_and(|id| world.receipt(id).is_none() && !world.unlisted.contains(id))
+    })
 }
 
 /// Takes a receipt. The first stands.

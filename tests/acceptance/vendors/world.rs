@@ -40,6 +40,8 @@ pub struct World {
     pub file_limit: u64,
     /// All that staff typed for clients in CASEpeer, in that order.
     pub outbox: Vec<Value>,
+    /// The ids of what CASEpeer does not list there any more, receipt or not.
+    pub unlisted: std::collections::BTreeSet<String>,
     /// What became of it, by id, as far as CASEpeer was told.
     pub receipts: BTreeMap<String, Value>,
     /// Case Status's messages in the order in which they were sent.
@@ -75,6 +77,7 @@ impl World {
             received: BTreeMap::new(),
             file_limit: 250 << 20,
             outbox: Vec::new(),
+            unlisted: std::collections::BTreeSet::new(),
             receipts: BTreeMap::new(),
             messages: Vec::new(),
             documents: Vec::new(),

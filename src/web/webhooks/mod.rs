@@ -1,0 +1,97 @@
+//! `POST /hooks/casepeer/{firm}`: what CASEpeer tells of as it happens. An event is stored, and only then answered; it is carried out
+//! afterwards.
+
+mod event;
+mod signature;
+
+use std::time::Duration;
+
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use futures_util::StreamExt as _;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+
+use self::event::Unreadable;
+use super::Served;
+use super::problem::Problem;
+use crate::domain::{EventKind, FirmId, Told};
+
+/// The most that an event may take.
+const LARGEST: usize = 256 * 1024;
+
+/// So much of what is too large is read all the same: who is still sending does not read an answer.
+const DRAINED: usize = 4 * 1024 * 1024;
+
+/// A body that has not come to its end by then does not.
+const LONGEST: Duration = Duration::from_secs(15);
+
+/// What comes within this time of a case's first event comes to one sync with it.
+const BURST: SignedDuration = SignedDuration::from_secs(1);
+
+/// Takes an event in.
+pub(super) async fn receive(
+    State(served): State<Served>,
+    path: Result<Path<String>, axum::extract::rejection::PathRejection>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let (parts, body) = request.into_parts();
+    let count = |kind: Option<EventKind>, outcome| served.watched.event(kind, outcome);
+    let body = read(&parts.headers, body.into_data_stream()).await.inspect_err(|_| count(None, "unreadable"))?;
+    let current = served.live.current();
+    let known = path.ok().and_then(|Path(name)| FirmId::new(&name)).and_then(|firm| {
+        let in_use = current.firms.get(&firm)?;
+        Some((firm, in_use.rules.clone()))
+    });
+    let Some((firm, rules)) = known else {
+        count(None, "unknown_firm");
+        return Err(Problem::no_firm());
+    };
+    let secret: Option<&SecretString> = rules.as_ref().and_then(|rules| rules.connections.casepeer.webhook_secret.as_ref());
+    if let Err(refusal) = signature::verify(secret, &parts.headers, &body, Timestamp::now()) {
+        tracing::info!(%firm, why = refusal.why(), "a webhook is refused");
+        count(None, "refused");
+        return Err(Problem::not_signed());
+    }
+    let event = event::read(&body).map_err(|unreadable| {
+        tracing::warn!(%firm, why = unreadable.why(), "a webhook of CASEpeer's is no event");
+        count(None, "unreadable");
+        match unreadable {
+            Unreadable::NoJson => Problem::bad(unreadable.why()),
+            Unreadable::NoEvent(_) => Problem::unprocessable(unreadable.why()),
+        }
+    })?;
+    let kind = event.told.kind();
+    let now = Timestamp::now();
+    let due = if matches!(event.told, Told::StageChanged(_) | Told::Closed(_)) { now + BURST } else { now };
+    let is_new = served.host.store.put_event(&firm, &event, due).await.inspect_err(|_| count(Some(kind), "not_stored"))?;
+    tracing::info!(%firm, case = %event.told.case(), kind = kind.as_str(), is_new, "an event of CASEpeer's");
+    count(Some(kind), if is_new { "stored" } else { "repeated" });
+    if is_new {
+        served.bell.ring();
+    }
+    Ok(if is_new { StatusCode::ACCEPTED } else { StatusCode::OK })
+}
+
+/// The whole body.
+async fn read(headers: &HeaderMap, mut body: axum::body::BodyDataStream) -> Result<Vec<u8>, Problem> {
+    let said = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if said.is_some_and(|length| length > DRAINED) {
+        return Err(Problem::too_large());
+    }
+    let reading = async {
+        let (mut read, mut length) = (Vec::new(), 0_usize);
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(|_| Problem::bad("the body breaks off"))?;
+            length = length.saturating_add(chunk.len());
+            if length > DRAINED {
+                break;
+            }
+            if length <= LARGEST {
+                read.extend_from_slice(&chunk);
+            }
+        }
+        if length > LARGEST { Err(Problem::too_large()) } else { Ok(read) }
+    };
+    tokio::time::timeout(LONGEST, reading).await.unwrap_or_else(|_| Err(Problem::too_slow()))
+}
