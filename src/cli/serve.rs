@@ -50,7 +50,8 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         Keeper { live: Arc::clone(&live), store: host.store.clone(), vault, notices: notices.clone(), watched: Arc::clone(&watched) };
     keeper.receive(edits).await;
     let carrier = Arc::new(Carrier::new(host.clone(), Arc::clone(&live), notices, Arc::clone(&watched)));
-    let requests = Requests::new(Arc::clone(&carrier), context.mailer()?);
+    let bell = Bell::default();
+    let requests = Requests::new(Arc::clone(&carrier), context.mailer()?, bell.clone());
     let firms = live.current().firms.len();
     let jobs = &context.settings.jobs;
     let options = Options {
@@ -62,7 +63,6 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
     eprintln!("serving {firms} firms; listening on http://{address}");
     let answering_until = CancellationToken::new();
-    let bell = Bell::default();
     let served = Served {
         host: host.clone(),
         live,

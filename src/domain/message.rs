@@ -64,6 +64,26 @@ pub struct OutboundMessage {
     pub typed_at: Option<Timestamp>,
 }
 
+/// What the id of a message begins with that was typed here and not in CASEpeer, which knows nothing of it.
+const TYPED_HERE: &str = "casebridge-console-";
+
+/// The longest message that Case Status takes (by its contract), in characters.
+pub const LONGEST_MESSAGE: usize = 5_000;
+
+impl OutboundMessage {
+    /// A message that somebody types here. Two of the same `key` are one message, however often it is sent.
+    #[must_use]
+    pub fn typed_here(key: &str, case: CaseId, body: &str, at: Timestamp) -> OutboundMessage {
+        OutboundMessage { id: format!("{TYPED_HERE}{key}").into(), case, body: body.into(), typed_at: Some(at) }
+    }
+
+    /// Whether it was typed here: CASEpeer wants no receipt of it.
+    #[must_use]
+    pub fn is_typed_here(&self) -> bool {
+        self.id.starts_with(TYPED_HERE)
+    }
+}
+
 /// What became of an outbound message, for staff to see in CASEpeer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Receipt {

@@ -28,7 +28,7 @@ pub use next_start::next_start;
 pub use notices::Notices;
 pub use occurrences::Occurrences;
 pub use queue::{Engine, Job, Queue, Submitted};
-pub use requests::{Declined, Requests};
+pub use requests::{AskedMessage, Declined, Requests};
 pub use serve::{Options, Serving};
 pub use watched::Watched;
 pub use what::What;

@@ -2,7 +2,9 @@
 //! meanwhile.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use lettre::Address;
 use thiserror::Error;
 use tokio::task::JoinHandle;
@@ -10,11 +12,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::carry_out::Carrier;
+use super::events::Bell;
 use crate::diagnostic::Diagnostic;
-use crate::domain::{CaseId, FirmId, LogLine, MigrationTask, Run, RunId, RunStatus};
+use crate::domain::{CaseId, Event, FirmId, LogLine, MigrationTask, OutboundMessage, Run, RunId, RunStatus, Told};
 use crate::report::mail::{Mailer, RunReport, run_letter};
 use crate::rules::FirmRules;
 use crate::scripting::{Migration, ScriptFolder};
+use crate::store::OutboxState;
 use crate::sync::{
     Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, Migrating, Preparing, Progress, Proof, SyncError, Undoing,
     Verification, approve, explain_case, look_at_connect, migrate, prove, sync_case, sync_firm, verify,
@@ -26,9 +30,22 @@ use crate::vendors::Failure;
 pub struct Requests {
     carrier: Arc<Carrier>,
     mailer: Mailer,
+    bell: Bell,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
+
+/// A message that was asked for, and how far it has come.
+#[derive(Debug, Clone)]
+pub struct AskedMessage {
+    /// Its id in the outbox.
+    pub id: Box<str>,
+    /// How far it has come; `None` while nobody has looked at it yet.
+    pub state: Option<OutboxState>,
+}
+
+/// How long somebody who sends a message waits to see what becomes of it. It is sent all the same, later.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Why something that was asked for was not begun.
 #[derive(Debug, Error)]
@@ -53,8 +70,8 @@ pub enum Declined {
 impl Requests {
     /// What is asked for is carried out by `carrier`, and what is to be mailed goes by `mailer`.
     #[must_use]
-    pub fn new(carrier: Arc<Carrier>, mailer: Mailer) -> Requests {
-        Requests { carrier, mailer, tasks: TaskTracker::new(), stop: CancellationToken::new() }
+    pub fn new(carrier: Arc<Carrier>, mailer: Mailer, bell: Bell) -> Requests {
+        Requests { carrier, mailer, bell, tasks: TaskTracker::new(), stop: CancellationToken::new() }
     }
 
     /// Begins a sync of all of a firm's cases; with `dry_run` it only says what it would write. Its CSV is mailed at its end.
@@ -96,6 +113,37 @@ impl Requests {
             connecting.confirm(&host.cancel).await
         };
         self.carry_out(rules, mail_to, work).await
+    }
+
+    /// Sends a message to a case's client as the case's primary attorney: stored before anything is sent, and sent once, whatever happens
+    /// in between. Asking again under the same `key` asks for the same message. Answers what has become of it after some seconds.
+    ///
+    /// # Errors
+    /// It could not be stored.
+    pub async fn send_message(&self, firm: &FirmId, case: CaseId, body: &str, key: &str) -> Result<AskedMessage, Declined> {
+        self.rules(firm)?;
+        let message = OutboundMessage::typed_here(key, case, body, Timestamp::now());
+        let id = message.id.clone();
+        let event = Event { id: id.clone(), told: Told::SendRequested(message) };
+        self.carrier.host.store.put_event(firm, &event, Timestamp::now()).await.map_err(SyncError::from)?;
+        self.bell.ring();
+        let began = Instant::now();
+        loop {
+            let state = self.message(firm, &id).await?;
+            if matches!(state, Some(OutboxState::Sent(_) | OutboxState::Failed(_))) || began.elapsed() > PATIENCE {
+                return Ok(AskedMessage { id, state });
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// How far a message has come.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn message(&self, firm: &FirmId, id: &str) -> Result<Option<OutboxState>, Declined> {
+        let entry = self.carrier.host.store.outbox_entry(firm, id).await.map_err(SyncError::from)?;
+        Ok(entry.map(|entry| entry.state))
     }
 
     /// How each attribute of a case came to be.

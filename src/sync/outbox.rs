@@ -13,16 +13,13 @@ use super::begun::{Begun, Finished, Host};
 use super::cases::Cases;
 use super::perform::message_sent_under;
 use super::{Reach, SyncError};
-use crate::domain::{CaseId, FixBy, Kind, NewMessage, OutboundMessage, Receipt};
+use crate::domain::{CaseId, FixBy, Kind, LONGEST_MESSAGE, NewMessage, OutboundMessage, Receipt};
 use crate::rules::FirmRules;
 use crate::store::{EventEnd, OutboxState};
 use crate::vendors::{Failure, Listed};
 
 /// What the key of each message of staff's begins with; [`super::pass_messages`] knows them by it.
 pub(super) const OUTBOX_KEY: &str = "casebridge-outbox-";
-
-/// What Case Status takes (by its contract), in characters.
-const LONGEST: usize = 5_000;
 
 /// One pass over the outbox, from its start. With `quiet`, a pass that has nothing to do leaves no run and answers `None`.
 ///
@@ -118,11 +115,15 @@ impl Sending<'_> {
                 Err(failure) => return Ok(Err(failure)),
             },
         };
-        if let Err(failure) = self.reach.casepeer.put_receipt(&message.id, &receipt).await {
+        if !message.is_typed_here()
+            && let Err(failure) = self.reach.casepeer.put_receipt(&message.id, &receipt).await
+        {
             return Ok(Err(failure));
         }
         // An event may tell of it later, and staff have read by then that it was not sent.
-        if let (Receipt::Failed { error }, None) = (&receipt, store.outbox_entry(firm, &message.id).await?) {
+        if let Receipt::Failed { error } = &receipt
+            && (message.is_typed_here() || store.outbox_entry(firm, &message.id).await?.is_none())
+        {
             store.put_outbox(firm, message, &OutboxState::Failed(error.to_string())).await?;
         }
         store.settle_outbox(firm, &message.id).await?;
@@ -134,9 +135,12 @@ impl Sending<'_> {
         let (firm, store, case_status) = (&self.begun.run.firm, &self.begun.host.store, &self.reach.case_status);
         let failed = |error: String| Receipt::Failed { error: error.into() };
         let length = message.body.chars().count();
-        if message.body.trim().is_empty() || length > LONGEST {
-            let problem =
-                if length > LONGEST { format!("it has {length} characters, and {LONGEST} is the most") } else { "it is empty".to_owned() };
+        if message.body.trim().is_empty() || length > LONGEST_MESSAGE {
+            let problem = if length > LONGEST_MESSAGE {
+                format!("it has {length} characters, and {LONGEST_MESSAGE} is the most")
+            } else {
+                "it is empty".to_owned()
+            };
             return Ok(Ok(failed(format!("The message was not sent: {problem}."))));
         }
         let existing = match case_status.case_of(message.case).await {

@@ -7,6 +7,7 @@ mod cases;
 mod firms;
 mod frame;
 mod letters;
+mod messages;
 mod people;
 mod rules;
 mod runs;
@@ -41,6 +42,7 @@ pub(super) fn plan() -> Routes {
         .with(firms::routes)
         .with(cases::routes)
         .with(letters::routes)
+        .with(messages::routes)
         .with(rules::routes)
         .with(set_up::routes)
         .with(runs::routes)

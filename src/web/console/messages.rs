@@ -1,0 +1,128 @@
+//! Send Message to Case Status: typed here, sent as the case's primary attorney.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::cases::{said, typed_case};
+use super::{Frame, Here, page};
+use crate::domain::{Action, FirmId, LONGEST_MESSAGE};
+use crate::store::{OutboxState, StoreError};
+use crate::web::Served;
+use crate::web::access::{Access, Routes};
+use crate::web::caller::{Caller, SeenFirm};
+use crate::web::problem::Problem;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.get("/firms/{firm}/messages", Access::WorksForFirm, show).post("/firms/{firm}/messages", Access::WorksForFirm, send)
+}
+
+#[derive(Template)]
+#[template(path = "messages.html")]
+struct MessagesPage {
+    frame: Frame,
+    firm: FirmId,
+    /// By which the form's message is the same however often it is sent.
+    key: String,
+    case: String,
+    body: String,
+    refusal: Option<String>,
+    /// What became of a message that was sent from here.
+    sent: Option<Sent>,
+    waiting: u64,
+}
+
+enum Sent {
+    Delivered,
+    NotSent(String),
+    OnItsWay,
+}
+
+/// The message whose fate is asked for.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    case: String,
+    sent: String,
+}
+
+/// The form, and what became of the message that was sent last.
+pub(super) async fn show(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenFirm(firm): SeenFirm,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    let sent = match asked.sent.as_str() {
+        "" => None,
+        id => Some(match served.requests.message(&firm, id).await? {
+            Some(OutboxState::Sent(_)) => Sent::Delivered,
+            Some(OutboxState::Failed(error)) => Sent::NotSent(error),
+            Some(OutboxState::Intended) | None => Sent::OnItsWay,
+        }),
+    };
+    let shown = MessagesPage { case: asked.case, sent, ..messages_page(&served, &caller, firm).await? };
+    Ok(page(&shown))
+}
+
+async fn messages_page(served: &Served, caller: &Caller, firm: FirmId) -> Result<MessagesPage, Problem> {
+    let waiting = served.host.store.waiting_sends(&firm).await?.len() as u64;
+    let key = getrandom::u64().map_err(|_| StoreError::NoRandomness)?;
+    Ok(MessagesPage {
+        frame: Frame::about(caller, &firm, served, Here::Messages),
+        firm,
+        key: format!("{key:016x}"),
+        case: String::new(),
+        body: String::new(),
+        refusal: None,
+        sent: None,
+        waiting,
+    })
+}
+
+/// A message, as the form has it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Typed {
+    key: String,
+    case: String,
+    body: String,
+}
+
+/// Sends it, and shows what became of it.
+pub(super) async fn send(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenFirm(firm): SeenFirm,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Problem> {
+    // Browsers send line ends of their own, which would count twice.
+    let body = typed.body.replace("\r\n", "\n");
+    let read = || {
+        let case = typed_case(&typed.case)?;
+        let length = body.chars().count();
+        if body.trim().is_empty() {
+            return Err("the message is empty".to_owned());
+        }
+        if length > LONGEST_MESSAGE {
+            return Err(format!("the message has {length} characters, and {LONGEST_MESSAGE} is the most"));
+        }
+        let is_key = typed.key.len() == 16 && typed.key.bytes().all(|letter| letter.is_ascii_hexdigit());
+        if is_key { Ok(case) } else { Err("open the form again".to_owned()) }
+    };
+    let refusal = match read() {
+        Ok(case) => match served.requests.send_message(&firm, case, &body, &typed.key).await {
+            Ok(message) => {
+                served.note(caller.who, Action::MessageSent, |entry| entry.of_firm(&firm).to(case.to_string())).await?;
+                return Ok(Redirect::to(&format!("/firms/{firm}/messages?sent={}", message.id)).into_response());
+            }
+            Err(declined) => said(declined)?,
+        },
+        Err(refusal) => refusal,
+    };
+    let again = MessagesPage { case: typed.case, body, refusal: Some(refusal), ..messages_page(&served, &caller, firm).await? };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())
+}
