@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ const AT_ONCE: usize = 2;
 pub struct Driver {
     /// Where it listens.
     pub address: String,
-    _leash: ChildStdin,
+    _leash: Child,
 }
 
 impl Driver {
@@ -48,13 +48,12 @@ impl Driver {
         command.args(["-c", LEASH, CHROMEDRIVER]).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("bash starts");
-        let leash = child.stdin.take().expect("a pipe");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
         let said = |line: String| Some(line.split_once("started successfully on port ")?.1.trim_end_matches('.').to_owned());
         let port = lines.find_map(said).expect("chromedriver says its port");
         // What else it says is read, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
-        Driver { address: format!("127.0.0.1:{port}"), _leash: leash }
+        Driver { address: format!("127.0.0.1:{port}"), _leash: child }
     }
 }
 

@@ -4,7 +4,7 @@ use fantoccini::elements::{Element, ElementRef};
 use serde_json::{Value, json};
 
 use crate::command::Command;
-use crate::page::Page;
+use crate::page::{Page, wait_until};
 
 /// What can be pressed or followed.
 const PRESSED: &str = "button, a[href], summary, input[type=submit], input[type=button], [role=button], [role=tab], [role=menuitem]";
@@ -30,10 +30,9 @@ impl Page {
     #[track_caller]
     pub fn click_in(&self, css: &str, name: &str) {
         // What is just being replaced, or moved over, is pressed where it comes to stand.
-        self.until(
-            || self.wait_on(self.named(css, PRESSED, name).click()).is_ok(),
-            || format!("{name:?} cannot be pressed on {}: something lies over it", self.path()),
-        );
+        self.until(&format!("{name:?} can be pressed, and nothing lies over it"), || {
+            self.wait_on(self.named(css, PRESSED, name).click()).is_ok()
+        });
     }
 
     /// Fills the field of this label: text is typed in place of what was there, of a choice the option of this text is chosen, of a file
@@ -94,7 +93,7 @@ impl Page {
         let of_this_name = || self.seen(part, kind).into_iter().filter(|(_, known)| known == name).collect::<Vec<_>>();
         let names = || self.seen(part, kind).into_iter().map(|(_, name)| name).collect::<Vec<_>>();
         let mut found = Vec::new();
-        self.until(
+        wait_until(
             || {
                 found = of_this_name();
                 found.len() == 1

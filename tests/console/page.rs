@@ -59,7 +59,7 @@ impl Page {
     /// Waits until it is at this path and query.
     #[track_caller]
     pub fn wait_for_path(&self, path: &str) {
-        self.until(|| self.path() == path, || format!("the page is at {}, and not at {path}:\n{}", self.path(), self.all_text()));
+        self.until(&format!("it is at {path}"), || self.path() == path);
     }
 
     /// Its title.
@@ -73,26 +73,23 @@ impl Page {
     pub fn text(&self, css: &str) -> String {
         let found = || self.wait_on(async { self.client.find(Locator::Css(css)).await?.text().await }).ok();
         let mut text = None;
-        self.until(
-            || {
-                text = found();
-                text.is_some()
-            },
-            || format!("nothing is {css} on {}:\n{}", self.path(), self.all_text()),
-        );
+        self.until(&format!("{css} is there"), || {
+            text = found();
+            text.is_some()
+        });
         text.expect("found")
     }
 
     /// Waits until people read this anywhere on the page.
     #[track_caller]
     pub fn wait_for_text(&self, text: &str) {
-        self.until(|| self.all_text().contains(text), || format!("{text:?} never came on {}:\n{}", self.path(), self.all_text()));
+        self.until(&format!("{text:?} is there"), || self.all_text().contains(text));
     }
 
     /// Waits until people no longer read this anywhere on the page.
     #[track_caller]
     pub fn wait_for_no_text(&self, text: &str) {
-        self.until(|| !self.all_text().contains(text), || format!("{text:?} stays on {}:\n{}", self.path(), self.all_text()));
+        self.until(&format!("{text:?} is gone"), || !self.all_text().contains(text));
     }
 
     /// How many elements this CSS selector finds now.
@@ -132,14 +129,10 @@ impl Page {
         read.ok().and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
-    /// Waits until it is so; `else_say` says what is wrong where it never is.
+    /// Waits until it is so; `what` says what that is.
     #[track_caller]
-    pub fn until(&self, mut is_so: impl FnMut() -> bool, else_say: impl Fn() -> String) {
-        let deadline = Instant::now() + PATIENCE;
-        while !is_so() {
-            assert!(Instant::now() < deadline, "{}", else_say());
-            sleep(Duration::from_millis(20));
-        }
+    pub fn until(&self, what: &str, is_so: impl FnMut() -> bool) {
+        wait_until(is_so, || format!("{what}: never so on {}:\n{}", self.path(), self.all_text()));
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -159,5 +152,15 @@ impl Drop for Page {
     fn drop(&mut self) {
         // The browser ends with the driver at the latest.
         let _ended = self.wait_on(self.client.clone().close());
+    }
+}
+
+/// Waits until it is so; `else_say` says what is wrong where it never is.
+#[track_caller]
+pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool, else_say: impl Fn() -> String) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{}", else_say());
+        sleep(Duration::from_millis(20));
     }
 }
