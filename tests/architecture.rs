@@ -175,8 +175,9 @@ fn a_file_has_one_idea_and_says_which() {
 
 #[test]
 fn the_top_level_holds_only_what_is_needed() {
-    const EXPECTED: [&str; 19] = [
+    const EXPECTED: [&str; 20] = [
         ".ci",
+        ".config",
         ".gitignore",
         ".rustfmt.toml",
         "CHANGELOG.md",

@@ -30,6 +30,7 @@ mod connect_refused;
 mod explain;
 mod firm_set;
 mod firm_set_refused;
+mod fuzz;
 mod guard;
 mod hostile_scripts;
 mod interrupt;

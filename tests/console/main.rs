@@ -1,0 +1,39 @@
+//! The console as people see it: the real binary, vendors by their contracts, and Chromium.
+//!
+//! Every test has a host, vendors and a browser of its own. Things on a page are found as people find them: by the name that a button, a link
+//! or a field has for whoever sees it or hears it read out.
+
+// What the acceptance tests are made of; a test of pages needs less of it.
+#[path = "../acceptance/host.rs"]
+#[allow(dead_code, reason = "the acceptance tests use the rest")]
+mod host;
+#[path = "../acceptance/http.rs"]
+#[allow(dead_code, reason = "the acceptance tests use the rest")]
+mod http;
+#[path = "../acceptance/process.rs"]
+#[allow(dead_code, reason = "the acceptance tests use the rest")]
+mod process;
+#[path = "../acceptance/rules.rs"]
+#[allow(dead_code, reason = "the acceptance tests use the rest")]
+mod rules;
+#[path = "../acceptance/run.rs"]
+#[allow(dead_code, reason = "the acceptance tests use the rest")]
+mod run;
+#[path = "../acceptance/serving.rs"]
+#[allow(dead_code, reason = "the acceptance tests use the rest")]
+mod serving;
+#[path = "../acceptance/vendors/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the acceptance tests use the rest")]
+mod vendors;
+
+mod command;
+mod console;
+mod driver;
+mod inspection;
+mod keyboard;
+mod named;
+mod page;
+mod screen;
+
+mod browser_itself;
+mod sign_in;
