@@ -80,7 +80,7 @@ async fn add(context: &Context, options: UserOptions) -> Result<Exit, Refusal> {
     }
     context.note(&store, Action::UserAdded, |entry| entry.to(email.as_str()).from_to(None, Some(after.clone()))).await?;
     store.close().await;
-    said(context, &email, &format!("{email} may sign in now, as {after}"))
+    Ok(said(context, &email, &format!("{email} may sign in now, as {after}")))
 }
 
 async fn list(context: &Context) -> Result<Exit, Refusal> {
@@ -108,7 +108,7 @@ async fn put_role(context: &Context, options: UserOptions) -> Result<Exit, Refus
     let (before, after) = (shown(&user.role), shown(&role));
     context.note(&store, Action::UserChanged, |entry| entry.to(email.as_str()).from_to(Some(before), Some(after))).await?;
     store.close().await;
-    said(context, &email, &format!("{email} is {} now", role.as_str()))
+    Ok(said(context, &email, &format!("{email} is {} now", role.as_str())))
 }
 
 async fn put_password(context: &Context, email: Email) -> Result<Exit, Refusal> {
@@ -118,7 +118,7 @@ async fn put_password(context: &Context, email: Email) -> Result<Exit, Refusal> 
     change_password(&store, &email, password).await?;
     context.note(&store, Action::PasswordSet, |entry| entry.to(email.as_str())).await?;
     store.close().await;
-    said(context, &email, &format!("{email} has another password now, and was signed out everywhere"))
+    Ok(said(context, &email, &format!("{email} has another password now, and was signed out everywhere")))
 }
 
 async fn put_disabled(context: &Context, email: &Email, disabled: bool) -> Result<Exit, Refusal> {
@@ -134,7 +134,7 @@ async fn put_disabled(context: &Context, email: &Email, disabled: bool) -> Resul
         context.note(&store, action, |entry| entry.to(email.as_str())).await?;
     }
     store.close().await;
-    said(context, email, &text)
+    Ok(said(context, email, &text))
 }
 
 async fn known(store: &Store, email: &Email) -> Result<(User, String), Refusal> {
@@ -142,13 +142,13 @@ async fn known(store: &Store, email: &Email) -> Result<(User, String), Refusal> 
     store.user(email).await?.ok_or_else(missing)
 }
 
-fn said(context: &Context, email: &Email, text: &str) -> Result<Exit, Refusal> {
+fn said(context: &Context, email: &Email, text: &str) -> Exit {
     if context.json {
         answer::json(&json!({ "email": email.as_str(), "done": text }));
     } else {
         answer::line(text);
     }
-    Ok(Exit::Well)
+    Exit::Well
 }
 
 fn as_json(user: &User) -> serde_json::Value {

@@ -51,7 +51,7 @@ impl Notices {
     }
 
     /// A firm's set-up is complete, by `who`; they are told beside those who are told everything.
-    pub(super) async fn set_up_complete(&self, rules: &FirmRules, who: Option<Address>) {
+    pub(super) fn set_up_complete(&self, rules: &FirmRules, who: Option<Address>) {
         let letter = notice::set_up_complete(name(rules), &enabled(rules));
         let mut to = self.0.to.clone();
         to.extend(who.filter(|who| !self.0.to.contains(who)));

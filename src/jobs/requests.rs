@@ -166,9 +166,9 @@ impl Requests {
     ///
     /// # Errors
     /// It has no rules in use.
-    pub async fn tell_set_up(&self, firm: &FirmId, who: Option<Address>) -> Result<(), Declined> {
+    pub fn tell_set_up(&self, firm: &FirmId, who: Option<Address>) -> Result<(), Declined> {
         let rules = self.rules(firm)?;
-        self.carrier.notices.set_up_complete(&rules, who).await;
+        self.carrier.notices.set_up_complete(&rules, who);
         Ok(())
     }
 

@@ -158,21 +158,21 @@ impl Guard {
         };
         let names = Path::<BTreeMap<String, String>>::from_request_parts(&mut parts, &self.served).await;
         let names = names.map(|Path(names)| names).unwrap_or_default();
-        let named = |name: &str| names.get(name).map(String::as_str).unwrap_or_default();
+        let part = |name: &str| names.get(name).map(String::as_str).unwrap_or_default();
         parts.extensions.insert(caller.clone());
         match access {
             Access::Public | Access::Known => {}
             Access::Support if caller.role.is_support() => {}
             Access::Support => return Err(Problem::not_yours().into_response()),
             Access::SeesFirm | Access::WorksForFirm => {
-                let firm = FirmId::new(named("firm")).filter(|firm| caller.role.may_see(firm));
+                let firm = FirmId::new(part("firm")).filter(|firm| caller.role.may_see(firm));
                 let firm = firm.ok_or_else(|| Problem::no_firm().into_response())?;
                 if access == Access::WorksForFirm && !caller.role.may_work_for(&firm) {
                     return Err(Problem::not_yours().into_response());
                 }
             }
             Access::SeesRun | Access::WorksForRun => {
-                let run = SeenRun::named(named("run"), &caller, &self.served).await.map_err(|problem| problem.into_response())?;
+                let run = SeenRun::named(part("run"), &caller, &self.served).await.map_err(Problem::into_response)?;
                 let run = run.ok_or_else(|| Problem::no_run().into_response())?;
                 if access == Access::WorksForRun && !caller.role.may_work_for(&run.0.firm) {
                     return Err(Problem::not_yours().into_response());

@@ -71,8 +71,6 @@ pub(in crate::web) struct Frame {
     pub who: String,
     /// Whether it is integration support.
     pub support: bool,
-    /// Whether they may do the work of some firm.
-    pub works: bool,
     /// The one firm that they see, if it is one.
     pub own_firm: Option<String>,
     /// The firm that the page is about.
@@ -101,7 +99,6 @@ impl Frame {
         Frame {
             who: caller.who.name().to_owned(),
             support: caller.role.is_support(),
-            works: caller.role.works(),
             own_firm: caller.role.firm().map(|firm| firm.as_str().to_owned()),
             firm: None,
             here,
@@ -127,7 +124,6 @@ impl Frame {
         Frame {
             who: String::new(),
             support: false,
-            works: false,
             own_firm: None,
             firm: None,
             here: Here::Nowhere,

@@ -37,7 +37,7 @@ struct MessagesPage {
 
 enum Sent {
     Delivered,
-    NotSent(String),
+    Refused(String),
     OnItsWay,
 }
 
@@ -60,7 +60,7 @@ pub(super) async fn show(
         "" => None,
         id => Some(match served.requests.message(&firm, id).await? {
             Some(OutboxState::Sent(_)) => Sent::Delivered,
-            Some(OutboxState::Failed(error)) => Sent::NotSent(error),
+            Some(OutboxState::Failed(error)) => Sent::Refused(error),
             Some(OutboxState::Intended) | None => Sent::OnItsWay,
         }),
     };

@@ -31,8 +31,8 @@ pub fn map_to(name: &str, text: &str, path: &KeyPath, from: &str, to: &Value) ->
     match find(items, from) {
         Some(found) if found.to.value.is_same(to) => return Ok(text.to_owned()),
         Some(Found { alone: true, to_key, to: held, .. }) => {
-            let lost = |_| by_hand(held, "a comment would be lost");
-            splices.push(replace::replace(text, to_key, held, &to.in_one_line()).map_err(lost)?);
+            let put = replace::replace(text, to_key, held, &to.in_one_line());
+            splices.push(put.map_err(|_| by_hand(held, "a comment would be lost"))?);
         }
         Some(Found { names, at, .. }) => {
             splices.push(without(text, names, at).ok_or_else(|| by_hand(&names[at], "a comment would be lost"))?);

@@ -23,9 +23,16 @@ struct CasePage {
     firm: FirmId,
     case: CaseId,
     explanation: Option<Explanation>,
-    /// The run that was just done with it, its row, and what it changed: attribute, before, after.
-    synced: Option<(String, Row, Vec<(String, String, String)>)>,
+    synced: Option<Synced>,
     refusal: Option<String>,
+}
+
+/// What a sync has just done with the case.
+struct Synced {
+    run: String,
+    row: Row,
+    /// Attribute, before, after.
+    changed: Vec<(String, String, String)>,
 }
 
 /// The run whose outcome is asked for.
@@ -58,11 +65,7 @@ pub(super) async fn show(
     Ok((status, page(&CasePage { frame, firm, case, explanation, synced, refusal })).into_response())
 }
 
-async fn synced(
-    served: &Served,
-    run: &crate::domain::RunId,
-    case: CaseId,
-) -> Result<Option<(String, Row, Vec<(String, String, String)>)>, Problem> {
+async fn synced(served: &Served, run: &crate::domain::RunId, case: CaseId) -> Result<Option<Synced>, Problem> {
     let store = &served.host.store;
     let rows = store.rows(run).await?;
     let Some(row) = rows.into_iter().find(|row| row.integration_id == case.to_string()) else { return Ok(None) };
@@ -75,7 +78,7 @@ async fn synced(
         }
     }
     let changed = changed.into_iter().map(|(attribute, (before, after))| (attribute, before, after)).collect();
-    Ok(Some((run.0.clone(), row, changed)))
+    Ok(Some(Synced { run: run.0.clone(), row, changed }))
 }
 
 /// A value as people read it.

@@ -68,14 +68,14 @@ pub(super) async fn all(
 ) -> Result<Response, Problem> {
     let mail_to = match asked.mail_to.trim() {
         "" => Vec::new(),
-        text => match address(text) {
-            Ok(address) => vec![address],
-            Err(_) => {
+        text => {
+            let Ok(address) = address(text) else {
                 let refusal = Some((Part::All, "write one e-mail address, or none".to_owned()));
                 let again = SyncPage { mail_to: asked.mail_to, refusal, ..sync_page(&served, &caller, &firm).await? };
                 return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
-            }
-        },
+            };
+            vec![address]
+        }
     };
     match served.requests.sync(&firm, false, mail_to).await {
         Ok(run) => {

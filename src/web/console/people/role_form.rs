@@ -15,6 +15,11 @@ pub(super) struct RoleForm {
 }
 
 impl RoleForm {
+    /// A role as the form has it.
+    pub(super) fn of(role: &Role) -> RoleForm {
+        RoleForm { role: role.as_str().to_owned(), firm: role.firm().map(FirmId::to_string).unwrap_or_default() }
+    }
+
     /// The role that is meant, of a firm that is there.
     pub(super) fn read(&self, served: &Served) -> Result<Role, &'static str> {
         let firm = match self.firm.as_str() {

@@ -32,6 +32,8 @@ struct UserLine {
     role: String,
     added: Timestamp,
     disabled: bool,
+    /// The role as the form that changes it has it.
+    form: RoleForm,
     /// Nobody keeps out themselves.
     is_self: bool,
 }
@@ -41,13 +43,6 @@ struct UserLine {
 struct Typed {
     email: String,
     role: RoleForm,
-}
-
-impl Typed {
-    /// Nothing is chosen yet in the forms of those who are there.
-    fn no_role(&self) -> RoleForm {
-        RoleForm::default()
-    }
 }
 
 /// Everybody.
@@ -62,6 +57,7 @@ async fn users_page(served: &Served, caller: &Caller, typed: Typed, refusal: Opt
         role: in_words(&user.role),
         added: user.created_at,
         disabled: user.disabled_at.is_some(),
+        form: RoleForm::of(&user.role),
         is_self: own(user),
     };
     let users = served.host.store.users().await?.iter().map(line).collect();

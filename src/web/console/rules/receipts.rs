@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::domain::{Action, AuditEntry, FirmId};
-use crate::live::{DiffLine, SetError, WriteError, diff};
+use crate::live::{DiffLine, WriteError, diff};
 use crate::store::Receipt;
 use crate::web::Served;
 use crate::web::caller::Caller;
@@ -92,7 +92,6 @@ pub(super) async fn put_back(
             served.note(caller.who, Action::RulesPutBack, about).await?;
             Ok(Redirect::to(&format!("/firms/{firm}/rules")).into_response())
         }
-        Err(WriteError::Set(error @ SetError::Refused { .. })) => Err(error.into()),
         Err(WriteError::Set(error)) => Err(error.into()),
         Err(WriteError::Changed { .. }) => Err(Problem::conflict("the file was changed by somebody else meanwhile; look at it again")),
         Err(WriteError::IsThere) => Err(Problem::own()),

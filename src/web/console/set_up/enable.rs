@@ -1,11 +1,12 @@
 //! The end of the set-up: both keys are proved once more, schedules are switched on, and whoever set the firm up is told.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use serde::Deserialize;
 
 use super::Step;
 use crate::diagnostic::Diagnostic;
@@ -18,6 +19,9 @@ use crate::web::console::cases::said;
 use crate::web::console::{Frame, Here, page};
 use crate::web::problem::Problem;
 use crate::yaml::KeyPath;
+
+/// The schedules that are switched on here; scripts are in the file alone.
+const SCHEDULES: [&str; 4] = ["nightly_sync", "stage_sync", "message_sync", "document_sync"];
 
 #[derive(Template)]
 #[template(path = "set_up/enable.html")]
@@ -57,22 +61,12 @@ fn enable_page(served: &Served, caller: &Caller, firm: FirmId) -> Result<EnableP
     })
 }
 
-/// What is to be on.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Chosen {
-    nightly_sync: Option<String>,
-    stage_sync: Option<String>,
-    message_sync: Option<String>,
-    document_sync: Option<String>,
-}
-
 /// *Enable*.
 pub(super) async fn enable(
     State(served): State<Served>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
-    Form(chosen): Form<Chosen>,
+    Form(chosen): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Problem> {
     let refusal = match served.requests.prove(&firm).await {
         Ok(proof) => proof.casepeer.err().or(proof.case_status.err()).map(|failure| format!("a key is not proved: {failure}")),
@@ -82,13 +76,7 @@ pub(super) async fn enable(
         let again = EnablePage { refusal: Some(refusal), ..enable_page(&served, &caller, firm)? };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
     }
-    let Chosen { nightly_sync, stage_sync, message_sync, document_sync } = chosen;
-    let wanted = [
-        ("nightly_sync", nightly_sync.is_some()),
-        ("stage_sync", stage_sync.is_some()),
-        ("message_sync", message_sync.is_some()),
-        ("document_sync", document_sync.is_some()),
-    ];
+    let wanted = SCHEDULES.map(|schedule| (schedule, chosen.contains_key(schedule)));
     let changes: Vec<(KeyPath, String)> =
         wanted.iter().map(|(schedule, on)| (KeyPath::of(&["schedule", schedule, "enabled"]), on.to_string())).collect();
     let (live, of) = (served.live.clone(), firm.clone());
@@ -103,7 +91,7 @@ pub(super) async fn enable(
             };
             let about = |entry: crate::domain::AuditEntry| entry.of_firm(&firm).to("schedule").from_to(None, Some(on.join(", ")));
             served.note(caller.who, Action::FirmEnabled, about).await?;
-            served.requests.tell_set_up(&firm, who).await?;
+            served.requests.tell_set_up(&firm, who)?;
             Ok(Redirect::to(&format!("/firms/{firm}")).into_response())
         }
         Err(SetError::Refused { diagnostics, .. }) => {

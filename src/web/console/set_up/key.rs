@@ -40,7 +40,7 @@ pub(super) struct KeyForm {
 
 impl KeyForm {
     /// What the rules are to have: a reference. `None` where nothing was given.
-    pub(super) async fn as_reference(
+    pub(super) async fn into_reference(
         self,
         which: Which,
         firm: &FirmId,

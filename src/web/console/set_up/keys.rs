@@ -99,9 +99,9 @@ pub(super) async fn put(
     ];
     let (mut changes, mut refusal) = (Vec::new(), None);
     for (which, [vendor, key], form) in given {
-        match form.as_reference(which, &firm, &served, &caller).await? {
+        match form.into_reference(which, &firm, &served, &caller).await? {
             Ok(Some(reference)) => {
-                changes.push((KeyPath::of(&["connections", vendor, key]), serde_json::Value::from(reference).to_string()))
+                changes.push((KeyPath::of(&["connections", vendor, key]), serde_json::Value::from(reference).to_string()));
             }
             Ok(None) => {}
             Err(why) => refusal = Some(why),

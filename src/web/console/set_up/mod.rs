@@ -55,10 +55,13 @@ impl Step {
         }
     }
 
+    // Templates hand over references.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     fn is(self, other: &Step) -> bool {
         self == *other
     }
 
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     fn is_before(self, other: &Step) -> bool {
         self < *other
     }

@@ -102,7 +102,7 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
     let case_status = KeyForm { typed: case_status_key, reference: case_status_reference };
     let mut references = Vec::new();
     for (which, form, vendor) in [(Which::CasePeer, casepeer, "CASEpeer"), (Which::CaseStatus, case_status, "Case Status")] {
-        match form.as_reference(which, &id, &served, &caller).await? {
+        match form.into_reference(which, &id, &served, &caller).await? {
             Ok(Some(reference)) => references.push(reference),
             Ok(None) => return refused(typed, format!("the key of {vendor} is missing"), Vec::new()),
             Err(refusal) => return refused(typed, format!("the key of {vendor}: {refusal}"), Vec::new()),
