@@ -16,6 +16,8 @@ const TICKS: f64 = 100.0;
 /// A host until it is dropped.
 pub struct Host {
     process: Child,
+    /// Where it listens: `127.0.0.1:…`.
+    pub address: String,
     /// How long it took to be ready.
     pub ready_after: Duration,
 }
@@ -23,15 +25,15 @@ pub struct Host {
 impl Host {
     /// Starts it in the folder of these firms, with these in its environment, and waits until it is ready.
     pub async fn start(firms: &Firms, environment: &[(&str, String)]) -> Host {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").to_string();
         let log = File::create(firms.path("serve.log")).expect("a file");
         let mut command = Command::new(env!("CARGO_BIN_EXE_casebridge"));
         command.arg("serve").current_dir(firms.folder.path()).env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
-        command.env("CASEBRIDGE_LISTEN", format!("127.0.0.1:{port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command.env("CASEBRIDGE_LISTEN", &address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let started = Instant::now();
-        let mut host = Host { process: command.spawn().expect("it starts"), ready_after: Duration::ZERO };
+        let mut host = Host { process: command.spawn().expect("it starts"), address, ready_after: Duration::ZERO };
+        let ready = format!("http://{}/readyz", host.address);
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().expect("a client");
-        let ready = format!("http://127.0.0.1:{port}/readyz");
         while !client.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
             let log = || fs::read_to_string(firms.path("serve.log")).unwrap_or_default();
             assert!(host.process.try_wait().is_ok_and(|ended| ended.is_none()), "the host ended: {}", log());

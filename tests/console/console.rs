@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use crate::driver::Turn;
 use crate::host::Host;
 use crate::page::Page;
@@ -73,6 +75,7 @@ impl Console {
     pub fn prepared(hartwell: World, rules: &Rules, prepare: impl FnOnce(&mut Host)) -> Console {
         let turn = Turn::wait();
         let mut others = World::of(52_001..=52_004);
+        named(&mut others);
         others.casepeer_key = "cpk-of-okafor-31".to_owned();
         others.case_status_key = "csk-of-okafor-31".to_owned();
         let (hartwell, okafor) = (Vendors::boot(hartwell), Vendors::boot(others));
@@ -119,6 +122,7 @@ impl Console {
 pub fn cases() -> World {
     let mut world = World::of(48_210..=48_219);
     world.unconnected(48_300);
+    named(&mut world);
     world.restage(48_213, "Negotiation", "2026-11-02T12:00:00Z");
     world.restage(48_217, "Demand Sent", "2026-11-02T12:00:00Z");
     world
@@ -127,4 +131,31 @@ pub fn cases() -> World {
 /// The rules of a firm unless a test says otherwise.
 pub fn rules() -> Rules {
     Rules::new().with("schedule", NOTHING_BY_ITSELF)
+}
+
+/// Names such as clients have, since the docs show pictures of these pages.
+const CLIENTS: [(&str, &str); 11] = [
+    ("Maria", "Delgado"),
+    ("James", "Whitfield"),
+    ("Aisha", "Rahman"),
+    ("Tom", "Kowalski"),
+    ("Grace", "Lindgren"),
+    ("Luis", "Ortega"),
+    ("Helen", "Marsh"),
+    ("Dmitri", "Volkov"),
+    ("Nora", "Fitzgerald"),
+    ("Sam", "Okonkwo"),
+    ("Ruth", "Abernathy"),
+];
+
+fn named(world: &mut World) {
+    for ((first, last), (id, case)) in CLIENTS.iter().cycle().zip(&mut world.peer) {
+        case["name"] = json!(format!("{last} v. Acme Trucking"));
+        let id = json!(id.to_string());
+        let held = world.status.iter_mut().find(|held| held["integration_id"] == id);
+        for case in [Some(case), held].into_iter().flatten() {
+            case["client"]["first_name"] = json!(first);
+            case["client"]["last_name"] = json!(last);
+        }
+    }
 }
