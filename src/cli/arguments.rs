@@ -52,7 +52,11 @@ impl Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Show it at work: both vendors simulated here, two firms, nothing to set up
-    Demo,
+    Demo {
+        /// Go on with the two firms afterwards: the always-on host and its console, until Ctrl-C
+        #[arg(long)]
+        serve: bool,
+    },
     /// Keep every firm in step by itself: schedules, messages, documents, edits of rules as they happen
     Serve,
     /// Keep the simulated vendors up for commands of your own

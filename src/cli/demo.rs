@@ -1,12 +1,12 @@
 //! `casebridge demo`: the main job on embedded defaults, with nothing to set up.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::{Context, Exit, Refusal, answer, rows};
+use super::{Context, Exit, Refusal, answer, demo_console, rows};
 use crate::domain::CaseId;
 use crate::live::{Generation, build_from};
 use crate::rules::{BUILT_IN, FirmRules, MissingSecret, Secrets, Surroundings};
@@ -15,9 +15,14 @@ use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::store::Store;
 use crate::sync::{Finished, Host, Preparing, Progress, SyncError, UnderWay, Ways, sync_firm};
 
-const HARTWELL: &str = include_str!("../../rules/hartwell.yaml");
-const OKAFOR: &str = include_str!("../../rules/okafor.yaml");
-const SCRIPTS: [(&str, &str); 2] = [
+/// The shipped rules, by the names of their files.
+pub(super) const FIRMS: [(&str, &str); 3] = [
+    ("hartwell.yaml", include_str!("../../rules/hartwell.yaml")),
+    ("hartwell.test.yaml", include_str!("../../rules/hartwell.test.yaml")),
+    ("okafor.yaml", include_str!("../../rules/okafor.yaml")),
+];
+/// The shipped scripts.
+pub(super) const SCRIPTS: [(&str, &str); 2] = [
     ("hartwell.rhai", include_str!("../../scripts/hartwell.rhai")),
     ("connect_open_auto_cases.rhai", include_str!("../../scripts/connect_open_auto_cases.rhai")),
 ];
@@ -25,7 +30,7 @@ const SCRIPTS: [(&str, &str); 2] = [
 /// The case that the demo connects: a dog bite in negotiation.
 const TO_CONNECT: CaseId = CaseId(48_213);
 
-pub(super) async fn demo(context: &Context) -> Result<Exit, Refusal> {
+pub(super) async fn demo(context: &Context, serve: bool) -> Result<Exit, Refusal> {
     let folder = context.settings.data_dir.join("demo");
     if folder.exists() {
         let cannot = |error: std::io::Error| Refusal::failed(format!("{} cannot be emptied: {}", folder.display(), error.kind()));
@@ -33,6 +38,7 @@ pub(super) async fn demo(context: &Context) -> Result<Exit, Refusal> {
     }
     let firms = vec![data::hartwell(), data::okafor()];
     let keys = Keys(firms.clone());
+    let served = serve.then(|| firms.clone());
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let config = Config { casepeer: anywhere, case_status: anywhere, firms, faults: Faults::none() };
     let sandbox = Sandbox::start(config).await.map_err(|error| Refusal::failed(format!("the sandbox cannot listen: {}", error.kind())))?;
@@ -71,10 +77,15 @@ pub(super) async fn demo(context: &Context) -> Result<Exit, Refusal> {
     let journal = sandbox.journal();
     let writes = journal.iter().filter(|entry| entry.wrote).count();
     told.say(format_args!("  The vendors saw {} requests, {writes} of them writes.\n", journal.len()));
-    told.say(next(&folder));
+    if served.is_none() {
+        told.say(next(&folder));
+    }
     host.store.close().await;
     if context.json {
         answer::json(&runs.iter().map(rows::view).collect::<Vec<_>>());
+    }
+    if let Some(firms) = served {
+        return demo_console::go_on(context, &folder, &sandbox, &firms).await;
     }
     Ok(Exit::Well)
 }
@@ -107,13 +118,16 @@ impl Told<'_> {
 
 /// The shipped rules, pointed at where the sandbox listens.
 fn generation(sandbox: &Sandbox, keys: &Keys) -> Generation {
-    let at_the_sandbox = |text: &str| {
-        text.replace("http://127.0.0.1:7101", &sandbox.casepeer_url()).replace("http://127.0.0.1:7102", &sandbox.case_status_url())
-    };
-    let files = [("rules/_defaults.yaml", BUILT_IN), ("rules/hartwell.yaml", HARTWELL), ("rules/okafor.yaml", OKAFOR)]
-        .map(|(path, text)| (PathBuf::from(path), Ok(at_the_sandbox(text))));
+    let own = FIRMS.into_iter().filter(|(name, _)| !name.ends_with(".test.yaml"));
+    let files = std::iter::once(("_defaults.yaml", BUILT_IN)).chain(own);
+    let files: Vec<_> = files.map(|(name, text)| (Path::new("rules").join(name), Ok(at_the_sandbox(sandbox, text)))).collect();
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &SCRIPTS), limits: Limits::default() };
     build_from(&files, &Surroundings { secrets: keys, conditions: &RhaiConditions::default(), hooks: &hooks, vendor_hosts: None })
+}
+
+/// A text whose addresses are those that the sandbox listens at.
+pub(super) fn at_the_sandbox(sandbox: &Sandbox, text: &str) -> String {
+    text.replace("http://127.0.0.1:7101", &sandbox.casepeer_url()).replace("http://127.0.0.1:7102", &sandbox.case_status_url())
 }
 
 fn rules(generation: &Generation, name: &str) -> Result<Arc<FirmRules>, Refusal> {
@@ -142,6 +156,7 @@ fn next(folder: &std::path::Path) -> String {
         "Open {reports} in a spreadsheet: every case and what became of it.
 
 What to try next, in the folder that has rules/:
+  casebridge demo --serve                the same, and then the console in a browser
   casebridge sandbox                     keeps the two vendors up and says which keys to export; then, in another terminal:
   casebridge check                       rules/hartwell.yaml and rules/okafor.yaml; break one and check again
   casebridge explain hartwell 48214      why the stage of this case was left as it is

@@ -7,6 +7,7 @@ mod check;
 mod connect;
 mod context;
 mod demo;
+mod demo_console;
 mod explain;
 mod firm;
 mod letters;
@@ -43,7 +44,7 @@ use crate::sync::{pass_documents, pass_messages, pass_outbox};
 /// Why it could not be carried out at all.
 pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refusal> {
     match command {
-        Command::Demo => demo::demo(context).await,
+        Command::Demo { serve } => demo::demo(context, serve).await,
         Command::Serve => serve::serve(context).await,
         Command::Sandbox(options) => sandbox::sandbox(context, options).await,
         Command::Check { firms } => check::check(context, &firms),

@@ -1,0 +1,72 @@
+//! `casebridge demo --serve`: the demo's two firms go on, under the always-on host and its console.
+
+use std::path::Path;
+
+use secrecy::SecretString;
+
+use super::demo::{FIRMS, SCRIPTS, at_the_sandbox};
+use super::{Context, Exit, Refusal, answer, serve};
+use crate::domain::{Email, FirmId, Role};
+use crate::people::{Password, add_user};
+use crate::rules::BUILT_IN;
+use crate::sandbox::{Firm, Sandbox};
+use crate::settings::Settings;
+use crate::store::{Store, private_folder};
+
+/// Who may sign in to the demo's console.
+const SUPPORT: &str = "support@demo.example";
+const STAFF: &str = "jo@hartwell.example";
+
+/// Serves the demo's firms from `folder` until it is stopped.
+pub(super) async fn go_on(context: &Context, folder: &Path, sandbox: &Sandbox, firms: &[Firm]) -> Result<Exit, Refusal> {
+    let cannot = |error: std::io::Error| Refusal::failed(format!("{} cannot be written: {}", folder.display(), error.kind()));
+    let (rules_dir, scripts_dir, secrets_dir) = (folder.join("rules"), folder.join("scripts"), folder.join("secrets"));
+    for made in [&rules_dir, &scripts_dir, &secrets_dir] {
+        private_folder(made)?;
+    }
+    std::fs::write(rules_dir.join("_defaults.yaml"), BUILT_IN).map_err(cannot)?;
+    for (name, text) in FIRMS {
+        // A file is where a key of the demo's is: the environment of a process that runs is not to be changed.
+        let text = at_the_sandbox(sandbox, text).replace("${env:", "${file:");
+        std::fs::write(rules_dir.join(name), text).map_err(cannot)?;
+    }
+    for (name, text) in SCRIPTS {
+        std::fs::write(scripts_dir.join(name), text).map_err(cannot)?;
+    }
+    for firm in firms {
+        let name = firm.name.to_uppercase();
+        std::fs::write(secrets_dir.join(format!("{name}_CASEPEER_KEY")), &firm.casepeer_key).map_err(cannot)?;
+        std::fs::write(secrets_dir.join(format!("{name}_CASE_STATUS_KEY")), &firm.case_status_key).map_err(cannot)?;
+    }
+    let password = format!("demo-{:016x}", getrandom::u64().map_err(|_| Refusal::failed("this machine has no randomness"))?);
+    add_people(folder, &password).await?;
+    let listen = context.settings.listen;
+    answer::line(format_args!(
+        "\nOpen http://{listen} and sign in, with the password {password}:
+  {SUPPORT}   integration support: both firms, their rules, runs, scripts, people
+  {STAFF}    the staff of Hartwell: connect, sync, send
+Both vendors are simulated; Ctrl-C ends it.\n"
+    ));
+    let settings = Settings {
+        rules_dir,
+        scripts_dir,
+        secrets_dir: Some(secrets_dir),
+        data_dir: folder.to_owned(),
+        database: folder.join("casebridge.db"),
+        ..context.settings.clone()
+    };
+    serve::serve(&Context { settings, ..context.clone() }).await
+}
+
+async fn add_people(folder: &Path, password: &str) -> Result<(), Refusal> {
+    let store = Store::open(folder, &folder.join("casebridge.db")).await?;
+    let staff = FirmId::new("hartwell").map(Role::Staff);
+    for (email, role) in [(SUPPORT, Some(Role::Support)), (STAFF, staff)] {
+        let password = Password::new(SecretString::from(password), email).map_err(|weak| Refusal::failed(weak.to_string()))?;
+        if let Some(role) = role {
+            add_user(&store, Email::new(email), role, password).await?;
+        }
+    }
+    store.close().await;
+    Ok(())
+}
