@@ -61,7 +61,7 @@ async fn what_people_do_is_told_until_it_is_taken() {
         ("outbox", json!({ "case_id": 48_202, "body": "Hello", "author_email": "ann@hartwell.example" }), "message.send_requested"),
     ] {
         assert_eq!(deed(path, body).await, 200, "{path}");
-        let mut next = async || tokio::time::timeout(Duration::from_secs(60), heard.recv()).await.expect("it is told").expect("a host");
+        let mut next = async || tokio::time::timeout(Duration::from_mins(1), heard.recv()).await.expect("it is told").expect("a host");
         let (told_at, mut signature, body) = next().await;
         if kind == "case.stage_changed" {
             let (_, again, same) = next().await;
