@@ -148,6 +148,9 @@ pub struct SandboxOptions {
     /// Case Status's port; the shipped rules expect 7102
     #[arg(long, default_value_t = 7102)]
     pub case_status_port: u16,
+    /// Tell this host, such as `http://127.0.0.1:8080`, of what happens in CASEpeer, by its webhooks
+    #[arg(long, value_name = "URL")]
+    pub hooks: Option<String>,
 }
 
 /// What `sync` can be told.

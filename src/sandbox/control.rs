@@ -1,15 +1,17 @@
-//! The sandbox's own routes, on both ports and without a key: what was asked so far, and which faults happen from now on.
+//! The sandbox's own routes, on both ports and without a key: what was asked so far, which faults happen from now on, and what people do
+//! in CASEpeer.
 
 use axum::body::Body;
 use axum::http::{Method, Response};
 use serde_json::Value;
 
 use super::Faults;
+use super::deeds::deed;
 use super::deliver::whole;
 use super::reply::Reply;
 use super::shared::Shared;
 
-/// `GET` and `DELETE /sandbox/journal`, `PUT /sandbox/faults`.
+/// `GET` and `DELETE /sandbox/journal`, `PUT /sandbox/faults`, and the deeds of [`deed`].
 pub(super) fn control(shared: &Shared, method: &Method, what: &str, body: &[u8]) -> Response<Body> {
     let reply = match (method.as_str(), what) {
         ("GET", "journal") => shared.journal(|journal| Reply::ok(journal)),
@@ -24,6 +26,7 @@ pub(super) fn control(shared: &Shared, method: &Method, what: &str, body: &[u8])
             }
             Err(problem) => Reply::error(422, "invalid", &problem),
         },
+        ("POST", path) => deed(shared, path, body).unwrap_or_else(Reply::not_found),
         _ => Reply::not_found(),
     };
     whole(&reply)

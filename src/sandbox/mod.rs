@@ -8,6 +8,7 @@ pub mod data;
 mod case_status;
 mod casepeer;
 mod control;
+mod deeds;
 mod deliver;
 mod faults;
 mod form;
@@ -18,12 +19,13 @@ mod pages;
 mod reply;
 mod serve;
 mod shared;
+mod tell;
 mod validation;
 mod world;
 
 pub use faults::{Faults, RetryAfter};
 pub use journal::{Entry, Fault, Vendor};
-pub use serve::{Config, Firm, Sandbox, Stopped};
+pub use serve::{Config, Firm, Sandbox, Stopped, webhook_secret};
 pub use world::{
     CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, Content, Document, ExistingCase, ExistingClient, Invitation, Message, Note,
     OutboundMessage, PracticeArea, PracticeStage, Receipt, ReceivedDocument, StaffUser, World,

@@ -21,6 +21,7 @@ use super::form::Brought;
 use super::held::Held;
 use super::reply::{Reply, Request};
 use super::shared::Shared;
+use super::tell::Teller;
 use super::{Entry, Fault, Faults, Vendor, World, case_status, casepeer};
 
 /// What a sandbox starts with.
@@ -47,6 +48,12 @@ pub struct Firm {
     pub case_status_key: String,
     /// What both vendors hold of it.
     pub world: World,
+}
+
+/// What CASEpeer signs the webhooks of a firm with.
+#[must_use]
+pub fn webhook_secret(firm: &str) -> String {
+    format!("sandbox-{firm}-webhook")
 }
 
 /// Both vendors, until they are stopped or dropped.
@@ -80,6 +87,15 @@ impl Sandbox {
     #[must_use]
     pub fn case_status_url(&self) -> String {
         format!("http://{}", self.case_status)
+    }
+
+    /// Tells the host at this address of what happens in CASEpeer from now on, by its webhooks.
+    ///
+    /// # Errors
+    /// It is no address.
+    pub fn tell_host(&self, url: &str) -> Result<(), String> {
+        self.shared.tell_by(Teller::of(url)?);
+        Ok(())
     }
 
     /// Lets other faults happen from now on.

@@ -1,15 +1,17 @@
 //! What both vendors' listeners share: the firms, the faults, the journal.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::held::Held;
 use super::journal::MOST;
-use super::{Entry, Fault, Faults, Firm, RetryAfter, Vendor, World};
+use super::tell::Teller;
+use super::{Entry, Fault, Faults, Firm, RetryAfter, Vendor, World, webhook_secret};
 
 pub(super) struct Shared {
     firms: Vec<FirmHeld>,
@@ -17,6 +19,8 @@ pub(super) struct Shared {
     journal: Mutex<Vec<Entry>>,
     requests: AtomicU64,
     stopped: watch::Sender<bool>,
+    /// Who is told of what happens in CASEpeer.
+    teller: OnceLock<Teller>,
 }
 
 /// A firm's name and keys, and what the vendors hold of it.
@@ -58,6 +62,7 @@ impl Shared {
             journal: Mutex::default(),
             requests: AtomicU64::new(0),
             stopped: watch::Sender::new(false),
+            teller: OnceLock::new(),
         }
     }
 
@@ -71,6 +76,18 @@ impl Shared {
 
     pub(super) fn world<T>(&self, firm: &str, look: impl FnOnce(&mut World) -> T) -> Option<T> {
         self.firms.iter().find(|known| known.name == firm).map(|firm| look(firm.lock().any_change()))
+    }
+
+    /// Tells of what happens in CASEpeer from now on.
+    pub(super) fn tell_by(&self, teller: Teller) {
+        let _ = self.teller.set(teller);
+    }
+
+    /// Tells of an event of a firm's, if anybody is to be told.
+    pub(super) fn tell(&self, firm: &str, event: &Value) {
+        if let Some(teller) = self.teller.get() {
+            teller.tell(firm, webhook_secret(firm), event, self.stopped());
+        }
     }
 
     pub(super) fn draw(&self) -> Drawn {

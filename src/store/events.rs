@@ -43,6 +43,8 @@ impl EventTrack {
 pub struct WaitingEvent {
     /// Its number here; later events have higher ones.
     pub number: i64,
+    /// What kind of event it is.
+    pub kind: EventKind,
     /// The case that it is about.
     pub case: CaseId,
     /// Of a connect: who asked.
@@ -73,7 +75,7 @@ impl EventEnd {
     }
 }
 
-const COLUMNS: &str = "id, case_id, requested_by, received_at, tries";
+const COLUMNS: &str = "id, type, case_id, requested_by, received_at, tries";
 
 impl Store {
     /// Stores an event that is to be carried out from `due` on; `false` if it was stored before.
@@ -259,6 +261,7 @@ fn read_waiting(row: &SqliteRow) -> Result<WaitingEvent, StoreError> {
     let unreadable = || StoreError::Unreadable("event");
     Ok(WaitingEvent {
         number: row.try_get("id")?,
+        kind: EventKind::parse(row.try_get("type")?).ok_or_else(unreadable)?,
         case: CaseId::parse(row.try_get("case_id")?).ok_or_else(unreadable)?,
         requested_by: row.try_get("requested_by")?,
         received_at: Timestamp::from_millisecond(row.try_get("received_at")?).map_err(|_| unreadable())?,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::host::Scene;
 use crate::serving::Serving;
-use crate::vendors::{Fault, World, any_mark, any_receipt, surname};
+use crate::vendors::{Fault, Vendor, World, any_mark, surname};
 use crate::webhooks_sent::{event, rules};
 
 const SAM: &str = "sam@hartwell.example";
@@ -82,6 +82,38 @@ fn a_mark_that_fails_is_made_good_and_the_case_is_created_once() {
 }
 
 #[test]
+fn whoever_asked_is_told_when_vendors_were_down_for_an_hour() {
+    let mut world = World::of([1]);
+    world.unconnected(2);
+    let scene = Scene::hooked(world, &rules().resigned());
+    scene.vendors.always(Fault::Refused(503), |call| call.vendor == Vendor::CaseStatus);
+    let mut serving = Serving::start(&scene.host);
+    serving.told(&connect(1, 2, &json!(SAM))).answers(202);
+    serving.told_of_stage(2, 1).answers(202);
+    serving.until("both were tried", || scene.kinds().len() == 2);
+    assert!(scene.letters().is_empty());
+    // Two hours pass.
+    crate::store::with(&scene.host, async |store| {
+        let sql = "update events set received_at = received_at - 7200000, next_try_at = 0";
+        sqlx::query(sql).execute(store).await.expect("events");
+    });
+    serving.until("mail is there", || scene.letters().len() == 1);
+    serving.until("it is put aside", || scene.events("dead") == 1);
+    let letter = scene.letters().remove(0);
+    for word in [SAM, "could not be connected", "Case Status", "later"] {
+        assert!(letter.contains(word), "{word} in {letter}");
+    }
+    // The stage is tried for a day.
+    assert_eq!(scene.events("waiting"), 1);
+    crate::store::with(&scene.host, async |store| {
+        let sql = "update events set received_at = received_at - 86400000, next_try_at = 0 where state = 'waiting'";
+        sqlx::query(sql).execute(store).await.expect("events");
+    });
+    serving.until("it is put aside too", || scene.events("dead") == 2);
+    assert!(serving.stop().stderr.contains("put aside"));
+}
+
+#[test]
 fn a_message_is_sent_once_though_the_outbox_lists_it_too() {
     let mut world = World::of([1, 2]);
     let first = world.outbound(1, "first");
@@ -95,6 +127,8 @@ fn a_message_is_sent_once_though_the_outbox_lists_it_too() {
     serving.told(&scene.send_requested(3, &first)).answers(202);
     serving.until("all are done", || scene.events("done") == 3);
     scene.host.run(&["outbox", "hartwell", "--json"]).exits(0);
+    let metrics = serving.get("/metrics").answers(200).body;
+    assert!(metrics.contains(r#"casebridge_events_total{type="message.send_requested",outcome="done"} "#), "{metrics}");
     serving.stop();
     let bodies: Vec<_> = scene.vendors.world().sent(1).iter().map(|sent| sent["body"].clone()).collect();
     assert_eq!(bodies, ["first", "second"]);
@@ -110,20 +144,22 @@ fn a_message_is_sent_once_though_the_outbox_lists_it_too() {
 fn a_message_that_the_outbox_does_not_list_is_sent_in_its_order() {
     let mut world = World::of([1]);
     let ids: Vec<String> = ["first", "second", "third"].iter().map(|body| world.outbound(1, body)).collect();
-    let scene = Scene::hooked(world, &rules());
+    let scene = Scene::hooked(world, &rules().resigned());
     // What CASEpeer has told of has left the listing, and still takes its receipt.
     scene.vendors.world().unlisted.extend([ids[0].clone(), ids[2].clone()]);
-    scene.vendors.next(2, Fault::Refused(500), any_receipt);
+    scene.vendors.always(Fault::Refused(500), |call| call.is(Vendor::Casepeer, "GET", "/outbox"));
     let mut serving = Serving::start(&scene.host);
-    // They come in another order than they were typed in.
+    // They come in another order than they were typed in, while nothing can be sent.
     serving.told(&scene.send_requested(3, &ids[2])).answers(202);
+    serving.until("a pass has failed", || scene.kinds() == ["outbox"]);
     serving.told(&scene.send_requested(1, &ids[0])).answers(202);
+    scene.vendors.mend();
     serving.until("all have their receipts", || ids.iter().all(|id| scene.vendors.world().receipt(id).is_some()));
     serving.until("both are done", || scene.events("done") == 2);
     serving.stop();
     let bodies: Vec<_> = scene.vendors.world().sent(1).iter().map(|sent| sent["body"].clone()).collect();
-    assert_eq!(bodies.len(), 3);
-    assert_eq!(scene.vendors.journal().messages_sent().iter().filter(|entry| entry.applied).count(), 3);
+    assert_eq!(bodies, ["first", "second", "third"]);
+    assert_eq!(scene.vendors.journal().messages_sent().len(), 3);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Every letter word for word, and what odd text comes to in a message's headers.
 
+mod connects;
 mod headers;
 mod notices;
 mod runs;

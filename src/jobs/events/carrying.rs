@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::again::again;
 use super::connecting::Answer;
-use crate::domain::{EventKind, FirmId, RowResult, RunStatus};
+use crate::domain::{FirmId, FixBy, RowResult, RunStatus};
 use crate::jobs::carry_out::Carrier;
 use crate::rules::FirmRules;
 use crate::store::{EventEnd, EventTrack, WaitingEvent};
@@ -87,7 +87,11 @@ impl Turn {
             }
         };
         // The pass has ended the events whose messages have their receipts; the others wait.
-        self.settle(&events, &came).await
+        let left = host.store.waiting_events(&self.firm, self.track, None).await?;
+        let (waiting, done): (Vec<_>, Vec<_>) =
+            events.into_iter().partition(|event| left.iter().any(|waiting| waiting.number == event.number));
+        self.count(&done, EventEnd::Done);
+        self.settle(&waiting, &came).await
     }
 
     /// Connects a case, and answers whoever asked for it.
@@ -165,7 +169,7 @@ impl Turn {
             Came::ToAnEnd => return Ok(false),
             Came::Done => {
                 store.end_events(&numbers, EventEnd::Done).await?;
-                self.count(events.len(), EventEnd::Done);
+                self.count(events, EventEnd::Done);
             }
             Came::ToWait => store.postpone_events(&numbers, now + BUSY, tries).await?,
             Came::ToNothing => {
@@ -175,7 +179,7 @@ impl Turn {
                     } else {
                         tracing::warn!(firm = %self.firm, case = %event.case, tries = tries + 1, "an event is put aside: it cannot be carried out");
                         store.end_events(&[event.number], EventEnd::Dead).await?;
-                        self.count(1, EventEnd::Dead);
+                        self.count(std::slice::from_ref(event), EventEnd::Dead);
                     }
                 }
             }
@@ -183,13 +187,8 @@ impl Turn {
         Ok(true)
     }
 
-    fn count(&self, events: usize, end: EventEnd) {
-        let kind = match self.track {
-            EventTrack::Cases => EventKind::StageChanged,
-            EventTrack::Connects => EventKind::ConnectRequested,
-            EventTrack::Messages => EventKind::SendRequested,
-        };
-        (0..events).for_each(|_| self.carrier.watched.event(Some(kind), end.as_str()));
+    fn count(&self, events: &[WaitingEvent], end: EventEnd) {
+        events.iter().for_each(|event| self.carrier.watched.event(Some(event.kind), end.as_str()));
     }
 }
 
@@ -205,5 +204,5 @@ fn may_pass(finished: &Finished) -> bool {
 /// Whether a run failed for a reason that the firm's staff can put right.
 fn is_the_firms(finished: &Finished) -> bool {
     let mut failed = finished.rows.iter().filter(|row| row.result == RowResult::Failed).peekable();
-    failed.peek().is_some() && failed.all(|row| row.fix_by == Some(crate::domain::FixBy::Firm))
+    failed.peek().is_some() && failed.all(|row| row.fix_by == Some(FixBy::Firm))
 }

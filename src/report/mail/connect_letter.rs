@@ -63,7 +63,7 @@ fn sent(connect: &ConnectReport<'_>) -> String {
         ("client's phone", if case.phone.is_some() { "sent" } else { "none" }.to_owned()),
     ];
     let lines: Vec<String> = lines.iter().map(|(name, value)| format!("  {name:<17} {value}")).collect();
-    let mut text = format!("What was sent, besides the client's name\n{}", lines.join("\n"));
+    let mut text = format!("What was sent, besides the client's details and the description\n{}", lines.join("\n"));
     if let Some(said) = connect.report.rows.first().and_then(|row| row.reason.as_deref()) {
         text += &format!("\n\nWorth knowing\n{}", listed(said));
     }
