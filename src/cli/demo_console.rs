@@ -42,9 +42,10 @@ pub(super) async fn go_on(context: &Context, folder: &Path, sandbox: &Sandbox, f
     add_people(folder, &password).await?;
     let listen = context.settings.listen;
     answer::line(format_args!(
-        "\nOpen http://{listen} and sign in, with the password {password}:
+        "\nOpen http://{listen} and sign in as
   {SUPPORT}   integration support: both firms, their rules, runs, scripts, people
   {STAFF}    the staff of Hartwell: connect, sync, send
+with the password {password}
 Both vendors are simulated; Ctrl-C ends it.\n"
     ));
     let settings = Settings {
