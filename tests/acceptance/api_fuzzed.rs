@@ -1,0 +1,1 @@
+//! The API under whatever its description lets through.
