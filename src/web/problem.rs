@@ -86,11 +86,6 @@ impl Problem {
         Problem { diagnostics, ..self }
     }
 
-    /// A body is larger than any that is meant.
-    pub(super) fn too_large() -> Problem {
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 256 KiB")
-    }
-
     /// A body says that it is something else than what is read here.
     pub(super) fn wrong_type(wanted: &str) -> Problem {
         let detail = format!("the body is to be sent as `{wanted}`; say so in the header `content-type`");
@@ -211,7 +206,9 @@ impl From<SetError> for Problem {
     fn from(error: SetError) -> Problem {
         match error {
             SetError::NoSuchFirm { .. } => Problem::no_firm(),
-            SetError::Refused { diagnostics, .. } => Problem::unprocessable(told("the file would not be in order", &diagnostics)).with(diagnostics),
+            SetError::Refused { diagnostics, .. } => {
+                Problem::unprocessable(told("the file would not be in order", &diagnostics)).with(diagnostics)
+            }
             SetError::KeepsChanging { .. } => Problem::conflict("the firm's file keeps changing; nothing was written"),
             error @ (SetError::Folder(_) | SetError::Write { .. }) => {
                 tracing::error!(%error, "a firm's file could not be written");

@@ -22,7 +22,8 @@ fn every_operation_is_described_to_whoever_asks() {
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"), "{}", description["openapi"]);
     assert_eq!(description["servers"][0]["url"], "/");
     assert_eq!(description["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
-    let described: BTreeSet<String> = operations(&description).map(|(method, path, _)| format!("{} {path}", method.to_uppercase())).collect();
+    let described: BTreeSet<String> =
+        operations(&description).map(|(method, path, _)| format!("{} {path}", method.to_uppercase())).collect();
     let routes = casebridge::web::route_rules().into_iter().filter(|rule| rule.path.starts_with("/api/") && !rule.path.contains('*'));
     assert_eq!(described, routes.map(|rule| format!("{} {}", rule.method, rule.path)).collect());
 

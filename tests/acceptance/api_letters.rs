@@ -27,7 +27,9 @@ fn letters_are_listed_tried_again_and_dropped() {
     let second = get(&format!("/api/v1/letters?limit=1&before={}", first["next"].as_str().unwrap()));
     assert_eq!(json!([first["letters"][0], second["letters"][0], second["next"]]), json!([letters[0], letters[1], null]));
 
-    let post = |letter: &serde_json::Value, what: &str| serving.send(&support, "POST", &format!("/api/v1/letters/{}/{what}", letter["letter"]), None);
+    let post = |letter: &serde_json::Value, what: &str| {
+        serving.send(&support, "POST", &format!("/api/v1/letters/{}/{what}", letter["letter"]), None)
+    };
     assert_eq!(post(&letters[0], "retry").answers(200).json(), letters[0]);
     assert_eq!(post(&letters[1], "drop").answers(200).json(), letters[1]);
     assert_eq!(get("/api/v1/letters")["letters"], json!([]));
@@ -51,7 +53,8 @@ fn the_audit_log_comes_in_pages_and_narrowed() {
     let path = "/api/v1/audit?action=firm_set&firm=hartwell&who=ops&limit=3";
     let first = serving.get_as(&support, path).answers(200).json();
     let second = serving.get_as(&support, &format!("{path}&before={}", first["next"].as_str().unwrap())).answers(200).json();
-    let after = |page: &serde_json::Value| page["entries"].as_array().unwrap().iter().map(|entry| entry["after"].clone()).collect::<Vec<_>>();
+    let after =
+        |page: &serde_json::Value| page["entries"].as_array().unwrap().iter().map(|entry| entry["after"].clone()).collect::<Vec<_>>();
     assert_eq!(after(&first), [4, 3, 2].map(|hour| json!(format!("\"0 {hour} * * *\""))));
     assert_eq!((after(&second), &second["next"]), (vec![json!("\"0 1 * * *\"")], &json!(null)));
     let entry = &first["entries"][0];

@@ -50,7 +50,11 @@ fn keys_are_set_in_the_file_and_in_use_at_once() {
 fn what_would_not_be_in_order_is_not_set() {
     let (scene, serving, support) = scene();
     let before = scene.host.read(FILE);
-    for body in [json!({ "schedule.nightly_sync.cron": "at nine" }), json!({ "schedul.nightly_sync.enabled": true }), json!({ "name": 7, "stages.map": {} })] {
+    for body in [
+        json!({ "schedule.nightly_sync.cron": "at nine" }),
+        json!({ "schedul.nightly_sync.enabled": true }),
+        json!({ "name": 7, "stages.map": {} }),
+    ] {
         let refused = serving.send(&support, "PATCH", "/api/v1/firms/hartwell", Some(&body)).answers(422).json();
         let fault = &refused["diagnostics"][0];
         assert!(fault["severity"] == "error" && fault["message"].is_string() && fault["line"].is_u64(), "{refused:#}");

@@ -21,7 +21,9 @@ fn held() -> (Scene, Serving, String, String) {
 #[test]
 fn a_held_run_is_approved_and_then_taken_back() {
     let (scene, mut serving, support, run) = held();
-    let post = |serving: &Serving, what: &str, body: Option<&serde_json::Value>| serving.send(&support, "POST", &format!("/api/v1/runs/{run}/{what}"), body);
+    let post = |serving: &Serving, what: &str, body: Option<&serde_json::Value>| {
+        serving.send(&support, "POST", &format!("/api/v1/runs/{run}/{what}"), body)
+    };
 
     let approved = post(&serving, "approve", None).answers(202);
     assert_eq!(approved.json(), json!({ "run_id": run }));
@@ -34,13 +36,17 @@ fn a_held_run_is_approved_and_then_taken_back() {
     assert_eq!(json!(serving.ended(&support, &dry)["dry_run"]), json!(true));
     assert_eq!(scene.vendors.journal().writes().len(), 11);
     let undone = post(&serving, "undo", None).answers(202);
-    let undone = serving.ended(&support, &undone);
-    assert_eq!(json!([undone["undoes"], undone["status"]]), json!([run, "succeeded"]), "{undone:#}");
+    let held = serving.ended(&support, &undone);
+    assert_eq!(json!([held["undoes"], held["status"]]), json!([run, "held"]), "{held:#}");
+    // What takes back too much at once waits in its turn.
+    let id = held["run_id"].as_str().unwrap();
+    let restored = serving.send(&support, "POST", &format!("/api/v1/runs/{id}/approve"), None).answers(202);
+    assert_eq!(serving.ended(&support, &restored)["status"], "succeeded");
     assert_eq!(scene.vendors.journal().writes().len(), 22);
 
     let log = serving.get_as(&support, "/api/v1/audit?who=ops").answers(200).json();
     let actions: Vec<_> = log["entries"].as_array().unwrap().iter().map(|entry| json!([entry["action"], entry["subject"]])).collect();
-    assert_eq!(actions, [json!(["run_undone", run]), json!(["run_approved", run])]);
+    assert_eq!(actions, [json!(["run_approved", id]), json!(["run_undone", run]), json!(["run_approved", run])]);
 }
 
 #[test]

@@ -22,7 +22,6 @@ mod api;
 mod api_cases;
 mod api_described;
 mod api_firms;
-mod api_fuzzed;
 mod api_letters;
 mod api_once;
 mod api_rules;

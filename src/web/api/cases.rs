@@ -42,7 +42,8 @@ pub(super) async fn sync(
     if mail_to.len() > MOST_READERS {
         return Err(Problem::unprocessable(format!("`mail_to` has more than {MOST_READERS} addresses")));
     }
-    let read = |text: &String| address(text).map_err(|help| Problem::unprocessable(format!("`mail_to` has what is no e-mail address: {help}")));
+    let read =
+        |text: &String| address(text).map_err(|help| Problem::unprocessable(format!("`mail_to` has what is no e-mail address: {help}")));
     let mail_to = mail_to.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let id = served.requests.sync(&firm, dry_run, mail_to).await?;
     if !dry_run {

@@ -144,7 +144,8 @@ fn add_problems(responses: &mut Map<String, Value>, path: &str, method: &str, ac
     ];
     for (status, _, text) in problems.into_iter().filter(|(_, comes, _)| *comes) {
         let schema = json!({ "$ref": "#/components/schemas/Problem" });
-        responses.insert(status.to_owned(), json!({ "description": text, "content": { "application/problem+json": { "schema": schema } } }));
+        responses
+            .insert(status.to_owned(), json!({ "description": text, "content": { "application/problem+json": { "schema": schema } } }));
     }
     responses.sort_keys();
 }

@@ -6,6 +6,7 @@ mod cases;
 mod description;
 mod firms;
 mod letters;
+mod messages;
 mod once;
 mod rules;
 mod runs;
@@ -35,6 +36,7 @@ pub(super) fn plan() -> Routes {
         .described(Access::WorksForFirm, routes!(cases::sync_one))
         .described(Access::WorksForFirm, routes!(cases::preview))
         .described(Access::WorksForFirm, routes!(cases::connect))
+        .described(Access::WorksForFirm, routes!(messages::send))
         .described(Access::Known, routes!(runs::list))
         .described(Access::SeesRun, routes!(runs::show))
         .described(Access::SeesRun, routes!(runs::csv))

@@ -188,7 +188,8 @@ fn curl(method: &str, path: &str, described: &Value, body: Option<&Content>) -> 
         }
         _ => {}
     }
-    let path = path.replace("{firm}", "hartwell").replace("{run}", "20261125-084414-n84m").replace("{id}", "48213").replace("{letter}", "7");
+    let path =
+        path.replace("{firm}", "hartwell").replace("{run}", "20261125-084414-n84m").replace("{id}", "48213").replace("{letter}", "7");
     lines.push(format!("http://127.0.0.1:8080{path}"));
     lines.join(" \\\n  ")
 }

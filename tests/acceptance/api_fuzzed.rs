@@ -1,1 +1,0 @@
-//! The API under whatever its description lets through.
