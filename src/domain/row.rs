@@ -1,11 +1,12 @@
 //! What became of one case in a run: a line of the report.
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::{FixBy, Stage};
 
 /// How one case came out. The counts of a run have the same names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RowResult {
     /// Created in Case Status.
@@ -48,7 +49,7 @@ impl RowResult {
 }
 
 /// One line of a run's report. The first eight fields are the line; the others are what the guard looks back on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Row {
     /// The CASEpeer id as text: Case Status may hold one that is no number.
     pub integration_id: String,
@@ -66,6 +67,7 @@ pub struct Row {
     pub rule: Option<String>,
     /// Who can put it right.
     #[serde(serialize_with = "fix_by")]
+    #[schema(value_type = Option<String>)]
     pub fix_by: Option<FixBy>,
     /// The stage the case was, or would be, moved to.
     #[serde(skip)]

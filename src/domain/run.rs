@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{FirmId, Revision, Row, RowResult};
 
@@ -147,7 +148,7 @@ impl RunStatus {
 }
 
 /// How many cases came out how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
 pub struct Counts {
     /// All but the skipped ones.
     pub attempted: u64,

@@ -23,10 +23,11 @@ pub(super) async fn retain(store: &Store, retention: &Retention, data_dir: &Path
     }
     let forgotten = async {
         store.forget_old_sessions(Timestamp::now()).await?;
+        store.forget_old_answers(Timestamp::now()).await?;
         store.forget_audit(before(retention.audit)).await
     };
     if let Err(error) = forgotten.await {
-        tracing::error!(%error, "old sessions and old lines of the audit log could not be deleted");
+        tracing::error!(%error, "old sessions, answers and lines of the audit log could not be deleted");
     }
     // Parts of documents that nobody came back for.
     let incoming = std::fs::read_dir(data_dir.join("incoming")).into_iter().flatten().filter_map(Result::ok);

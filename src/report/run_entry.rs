@@ -1,11 +1,13 @@
 //! A run as lists show it: without its rows.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::{Counts, Run};
 
 /// A run as JSON, one of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RunOfList)]
 pub struct RunEntry<'a> {
     run_id: &'a str,
     firm: &'a str,

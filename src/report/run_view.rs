@@ -1,6 +1,7 @@
 //! A run as JSON, the same from every command and from the API.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::mail::MailView;
 use crate::domain::{Counts, LogLine, Row, RowResult, Run};
@@ -9,7 +10,8 @@ use crate::domain::{Counts, LogLine, Row, RowResult, Run};
 pub const ROWS_SHOWN: usize = 100;
 
 /// A run as JSON.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Run)]
 pub struct RunView<'a> {
     run_id: &'a str,
     firm: &'a str,
@@ -44,14 +46,15 @@ pub struct RunView<'a> {
 }
 
 /// Something that a script said.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LogLine)]
 struct LogView<'a> {
     level: &'static str,
     text: &'a str,
 }
 
 /// What clients would notice.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub struct ClientNotices {
     /// Clients who would get a survey because their case moves to another stage.
     pub stage_moves: usize,

@@ -2,13 +2,15 @@
 
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::plan::{AreaFound, practice_area};
 use super::{CasePlan, FirmRules};
 use crate::domain::{Attribute, Case, CaseStatus, Changes, Directory, Email, ExistingCase, Origin, StaffRole};
 
 /// One attribute of a case, explained.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ExplainedAttribute)]
 pub struct Explained {
     /// Its name in the rules.
     pub attribute: &'static str,

@@ -49,6 +49,17 @@ impl Store {
         rows.iter().map(read_letter).collect()
     }
 
+    /// Every letter, or those of one firm, the latest first: at most so many of those before the one of this number.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn letters_before(&self, firm: Option<&FirmId>, before: Option<i64>, most: u32) -> Result<Vec<Letter>, StoreError> {
+        let sql = "select id, firm, kind, subject, integration_id, reason, written_at from letters
+                   where id < $1 and ($2 is null or firm = $2) order by id desc limit $3";
+        let query = sqlx::query(sql).bind(before.unwrap_or(i64::MAX)).bind(firm.map(FirmId::as_str)).bind(most);
+        query.fetch_all(&self.readers).await?.iter().map(read_letter).collect()
+    }
+
     /// One letter.
     ///
     /// # Errors

@@ -37,6 +37,7 @@ fn migrator() -> Migrator {
         ("people", include_str!("../../migrations/sqlite/0007_people.sql")),
         ("vault", include_str!("../../migrations/sqlite/0008_vault.sql")),
         ("webhooks", include_str!("../../migrations/sqlite/0009_webhooks.sql")),
+        ("idempotency", include_str!("../../migrations/sqlite/0010_idempotency.sql")),
     ];
     let numbered = steps.into_iter().zip(1..);
     let step = |((name, sql), number): ((&'static str, &'static str), i64)| {

@@ -68,6 +68,16 @@ impl Store {
         rows.iter().map(read_receipt).collect()
     }
 
+    /// The same, of those before the one of this number.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn receipts_before(&self, firm: &FirmId, before: Option<i64>, most: u32) -> Result<Vec<Receipt>, StoreError> {
+        let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 and id < $2 order by id desc limit $3"));
+        let query = sqlx::query(sql).bind(firm.as_str()).bind(before.unwrap_or(i64::MAX)).bind(most);
+        query.fetch_all(&self.readers).await?.iter().map(read_receipt).collect()
+    }
+
     /// A receipt of a firm, and the one before it.
     ///
     /// # Errors

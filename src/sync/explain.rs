@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Ways;
 use crate::domain::{CaseId, Kind};
@@ -10,7 +11,7 @@ use crate::rules::{Explained, FirmRules, draft, explain, plan};
 use crate::vendors::Failure;
 
 /// A case, explained.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Explanation {
     /// The case.
     pub integration_id: String,

@@ -117,12 +117,22 @@ impl Routes {
         &self.rules
     }
 
-    /// The routes under their guard, and their description.
-    pub(super) fn guarded(self, served: &Served) -> (Router<Served>, OpenApi) {
+    /// What is said of the routes.
+    pub(super) fn description(self) -> OpenApi {
+        self.router.into_openapi()
+    }
+
+    /// The same within something that every request goes through once it is let in.
+    pub(super) fn through(self, layer: impl FnOnce(OpenApiRouter<Served>) -> OpenApiRouter<Served>) -> Routes {
+        Routes { router: layer(self.router), ..self }
+    }
+
+    /// The routes under their guard.
+    pub(super) fn guarded(self, served: &Served) -> Router<Served> {
         let rules = self.rules.into_iter().map(|rule| ((rule.method, rule.path), rule.access)).collect();
         let guard = Guard { served: served.clone(), door: self.door, rules: Arc::new(rules) };
-        let (router, description) = self.router.split_for_parts();
-        (router.route_layer(from_fn_with_state(guard, hold)), description)
+        let (router, _) = self.router.split_for_parts();
+        router.route_layer(from_fn_with_state(guard, hold))
     }
 }
 

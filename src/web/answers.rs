@@ -34,6 +34,11 @@ pub(super) fn current_id() -> Option<String> {
     ID.try_with(Clone::clone).ok()
 }
 
+/// The same work, on whatever task, within the same request.
+pub(super) fn with_its_id<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    ID.scope(current_id().unwrap_or_default(), work.in_current_span())
+}
+
 /// Answers a request within a span of the log that has its id. A handler that panics is answered like any other fault.
 pub(super) async fn answer(request: Request, next: Next) -> Response {
     let id = request_id(request.headers());

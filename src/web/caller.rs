@@ -69,7 +69,7 @@ impl Caller {
 }
 
 /// The token of a request. A request that names two callers names none.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (value, None) = (values.next()?, values.next()) else { return None };
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
@@ -124,9 +124,18 @@ impl SeenRun {
 impl FromRequestParts<Served> for SeenRun {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Served) -> Result<SeenRun, Problem> {
-        // The guard has looked it up.
-        parts.extensions.get::<SeenRun>().cloned().ok_or_else(Problem::no_run)
+    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<SeenRun, Problem> {
+        #[derive(serde::Deserialize)]
+        struct Named {
+            run: String,
+        }
+        // Where it decides who is let in, the guard has looked it up.
+        if let Some(run) = parts.extensions.get::<SeenRun>() {
+            return Ok(run.clone());
+        }
+        let caller = Caller::from_request_parts(parts, served).await?;
+        let Path(Named { run }) = Path::from_request_parts(parts, served).await.map_err(|_| Problem::no_run())?;
+        SeenRun::named(&run, &caller, served).await?.ok_or_else(Problem::no_run)
     }
 }
 

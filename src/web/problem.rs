@@ -20,11 +20,13 @@ pub(super) struct Problem {
     status: StatusCode,
     detail: Cow<'static, str>,
     challenge: Option<&'static str>,
+    /// What a file would have wrong, one by one; the detail has it as text.
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Problem {
     fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Problem {
-        Problem { status, detail: detail.into(), challenge: None }
+        Problem { status, detail: detail.into(), challenge: None, diagnostics: Vec::new() }
     }
 
     /// The request says something that cannot be meant.
@@ -79,6 +81,28 @@ impl Problem {
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
     }
 
+    /// The same with every fault by itself.
+    fn with(self, diagnostics: Vec<Diagnostic>) -> Problem {
+        Problem { diagnostics, ..self }
+    }
+
+    /// A body says that it is something else than what is read here.
+    pub(super) fn wrong_type(wanted: &str) -> Problem {
+        let detail = format!("the body is to be sent as `{wanted}`; say so in the header `content-type`");
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail)
+    }
+
+    /// It is not said of which text a new one takes the place.
+    pub(super) fn no_precondition() -> Problem {
+        let detail = "say which text yours takes the place of: the header `if-match` with the `etag` that came with it";
+        Problem::new(StatusCode::PRECONDITION_REQUIRED, detail)
+    }
+
+    /// The text that a new one was to take the place of is there no more.
+    pub(super) fn was_changed() -> Problem {
+        Problem::new(StatusCode::PRECONDITION_FAILED, "somebody else has changed the file since; get it again and put your change into it")
+    }
+
     /// Nothing is at this address.
     pub(super) fn nothing_here() -> Problem {
         Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address")
@@ -126,7 +150,10 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let title = self.status.canonical_reason().unwrap_or_default();
-        let body = json!({ "type": "about:blank", "title": title, "status": self.status.as_u16(), "detail": self.detail });
+        let mut body = json!({ "type": "about:blank", "title": title, "status": self.status.as_u16(), "detail": self.detail });
+        if !self.diagnostics.is_empty() {
+            body["diagnostics"] = json!(self.diagnostics);
+        }
         let mut response = (self.status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response();
         if let Some(challenge) = self.challenge {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
@@ -153,7 +180,7 @@ impl From<SyncError> for Problem {
             error @ (SyncError::NotHeld { .. } | SyncError::NothingToUndo { .. } | SyncError::HasEnded { .. } | SyncError::NoTask(_)) => {
                 Problem::conflict(error.to_string())
             }
-            SyncError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)),
+            SyncError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
             error => {
                 tracing::error!(%error, "a request could not be answered");
                 Problem::own()
@@ -167,7 +194,7 @@ impl From<Declined> for Problem {
         match declined {
             Declined::NoRules => Problem::conflict("the firm has no rules in use: its file is gone or has faults"),
             Declined::Stopping => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "casebridge is stopping; ask again in a moment"),
-            Declined::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)),
+            Declined::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
             // What a vendor said names neither keys nor clients.
             Declined::Vendor(failure) => Problem::new(StatusCode::BAD_GATEWAY, failure.to_string()),
             Declined::Sync(error) => error.into(),
@@ -179,7 +206,9 @@ impl From<SetError> for Problem {
     fn from(error: SetError) -> Problem {
         match error {
             SetError::NoSuchFirm { .. } => Problem::no_firm(),
-            SetError::Refused { diagnostics, .. } => Problem::unprocessable(told("the file would not be in order", &diagnostics)),
+            SetError::Refused { diagnostics, .. } => {
+                Problem::unprocessable(told("the file would not be in order", &diagnostics)).with(diagnostics)
+            }
             SetError::KeepsChanging { .. } => Problem::conflict("the firm's file keeps changing; nothing was written"),
             error @ (SetError::Folder(_) | SetError::Write { .. }) => {
                 tracing::error!(%error, "a firm's file could not be written");

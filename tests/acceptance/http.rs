@@ -45,10 +45,17 @@ impl Answer {
 
 /// Asks; `None` where nobody listens or the connection breaks off before an answer.
 pub fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)]) -> Option<Answer> {
+    ask_with(address, method, path, headers, None)
+}
+
+/// The same with a body.
+pub fn ask_with(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    write!(stream, "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}\r\n").ok()?;
+    let length = body.map_or_else(String::new, |body| format!("content-length: {}\r\n", body.len()));
+    let body = body.unwrap_or_default();
+    write!(stream, "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}{length}\r\n{body}").ok()?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).ok()?;
     read(&String::from_utf8(bytes).ok()?, method)

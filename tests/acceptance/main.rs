@@ -17,9 +17,16 @@ mod store;
 mod vendors;
 mod webhooks_sent;
 
+mod access_matrix;
 mod api;
+mod api_cases;
+mod api_described;
 mod api_firms;
+mod api_letters;
+mod api_once;
+mod api_rules;
 mod api_runs;
+mod api_runs_acted_on;
 mod attorneys;
 mod backup;
 mod check;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::host::{Host, Scene};
-use crate::http::{Answer, ask};
+use crate::http::{Answer, ask, ask_with};
 use crate::process::{Finished, Running};
 
 /// Fakes the clock of one process; `./test` installs it.
@@ -69,6 +69,30 @@ impl Serving {
     #[track_caller]
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         ask(&self.address, method, path, headers).unwrap_or_else(|| panic!("no answer to {method} {path}"))
+    }
+
+    /// Sends JSON with a token; without a value, nothing.
+    #[track_caller]
+    pub fn send(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let text = body.map(Value::to_string);
+        let content = text.is_some().then_some(("content-type", "application/json"));
+        self.send_with(token, method, path, content.as_slice(), text.as_deref())
+    }
+
+    /// Sends anything with a token.
+    #[track_caller]
+    pub fn send_with(&self, token: &str, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let headers = [&[("authorization", bearer.as_str())], headers].concat();
+        ask_with(&self.address, method, path, &headers, body).unwrap_or_else(|| panic!("no answer to {method} {path}"))
+    }
+
+    /// Asks for a run until it has ended.
+    #[track_caller]
+    pub fn ended(&mut self, token: &str, begun: &Answer) -> Value {
+        let run = begun.json()["run_id"].as_str().expect("a run").to_owned();
+        let is_ended = |answer: &Answer| answer.json()["status"] != "running";
+        self.until_answer("the run ends", token, &format!("/api/v1/runs/{run}"), is_ended).answers(200).json()
     }
 
     /// Waits until it is so.

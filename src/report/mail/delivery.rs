@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lettre::Address;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::error::MailError;
 
@@ -19,7 +20,8 @@ pub struct Delivery {
 }
 
 /// What became of a message, as JSON.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Mail)]
 pub struct MailView {
     /// Its readers, separated by commas.
     to: String,

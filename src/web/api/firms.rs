@@ -4,11 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use jiff::{Timestamp, Unit};
-use serde::Serialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use super::asked::JsonBody;
+use super::shapes::FaultShape;
 use crate::diagnostic::Diagnostic;
-use crate::domain::{FirmId, Run};
+use crate::domain::{Action, AuditEntry, FirmId, Run};
 use crate::jobs::next_start;
 use crate::live::{Current, InUse, RulesState};
 use crate::rules::{FirmRules, Schedule};
@@ -16,8 +18,11 @@ use crate::store::{Pause, Standing};
 use crate::web::Served;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
+use crate::yaml::{KeyPath, Value};
 
-/// Every firm that the caller may see.
+/// Every firm that the caller may see, by name.
+#[utoipa::path(get, path = "/api/v1/firms", tag = "Firms", operation_id = "list_firms",
+    responses((status = 200, description = "The firms.", body = Firms)))]
 pub(super) async fn list(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
     let current = served.live.current();
     let seen: Vec<(&FirmId, &InUse)> = current.firms.iter().filter(|(firm, _)| caller.role.may_see(firm)).collect();
@@ -25,15 +30,56 @@ pub(super) async fn list(State(served): State<Served>, caller: Caller) -> Result
     let looking = Looking::now(&served, &current);
     let firms: Vec<FirmView> =
         seen.iter().map(|(firm, in_use)| looking.at(firm, in_use, standings.remove(firm).unwrap_or_default())).collect();
-    Ok(Json(json!({ "firms": firms })).into_response())
+    Ok(Json(Firms { firms }).into_response())
 }
 
-/// One firm.
+/// One firm: its rules, its schedules, and where it stands.
+#[utoipa::path(get, path = "/api/v1/firms/{firm}", tag = "Firms", operation_id = "show_firm",
+    responses((status = 200, description = "The firm.", body = FirmView)))]
 pub(super) async fn show(State(served): State<Served>, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    answer(&served, &firm).await
+}
+
+/// Sets keys of the firm's file, as `casebridge firm set` does: comments and order stay, and nothing is written that would not be in order.
+///
+/// The body is an object of keys and values, each key with dots between its parts.
+#[utoipa::path(patch, path = "/api/v1/firms/{firm}", tag = "Firms", operation_id = "set_firm",
+    request_body(content = Keys, description = "Keys of the firm's file, and their values.",
+        example = json!({ "schedule.nightly_sync.enabled": false })),
+    responses((status = 200, description = "The firm as it is now.", body = FirmView)))]
+pub(super) async fn set(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenFirm(firm): SeenFirm,
+    JsonBody(Keys(keys)): JsonBody<Keys>,
+) -> Result<Response, Problem> {
+    if keys.is_empty() {
+        return Err(Problem::bad("the body names no key to set"));
+    }
+    let path = |key: &String| KeyPath::parse(key).map_err(|error| Problem::bad(format!("`{key}` is no key: {error}")));
+    let changes: Vec<_> = keys.iter().map(|(key, value)| Ok((path(key)?, value.to_string()))).collect::<Result<_, Problem>>()?;
+    let (live, of) = (served.live.clone(), firm.clone());
+    let outcome = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())??;
+    served.keeper.look().await;
+    for setting in outcome.settings.iter().filter(|setting| setting.changed) {
+        let (before, after) = (setting.before.as_ref().map(Value::in_one_line), Some(setting.after.in_one_line()));
+        let about = |entry: AuditEntry| entry.of_firm(&firm).to(setting.key.to_string()).from_to(before, after);
+        served.note(caller.who.clone(), Action::FirmSet, about).await?;
+    }
+    answer(&served, &firm).await
+}
+
+/// Keys of a firm's file, and their values.
+#[derive(Deserialize, ToSchema)]
+#[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
+pub(super) struct Keys(serde_json::Map<String, serde_json::Value>);
+
+/// The firm as it is now.
+pub(super) async fn answer(served: &Served, firm: &FirmId) -> Result<Response, Problem> {
     let current = served.live.current();
-    let in_use = current.firms.get(&firm).ok_or_else(Problem::no_firm)?;
-    let standing = served.host.store.standings(&[&firm]).await?.remove(&firm).unwrap_or_default();
-    Ok(Json(Looking::now(&served, &current).at(&firm, in_use, standing)).into_response())
+    let in_use = current.firms.get(firm).ok_or_else(Problem::no_firm)?;
+    let standing = served.host.store.standings(&[firm]).await?.remove(firm).unwrap_or_default();
+    Ok(Json(Looking::now(served, &current).at(firm, in_use, standing)).into_response())
 }
 
 /// What all firms of one answer share.
@@ -44,9 +90,16 @@ struct Looking<'a> {
     now: Timestamp,
 }
 
+/// Firms.
+#[derive(Serialize, ToSchema)]
+struct Firms<'a> {
+    firms: Vec<FirmView<'a>>,
+}
+
 /// A firm as JSON. Nothing of its connections is in it, since keys are.
-#[derive(Serialize)]
-struct FirmView<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Firm)]
+pub(super) struct FirmView<'a> {
     firm: &'a str,
     /// As its rules in use say; nobody knows it where there are none.
     name: Option<&'a str>,
@@ -65,13 +118,16 @@ struct FirmView<'a> {
     last_sync: Option<LastSync>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FirmRules)]
 struct RulesView<'a> {
     state: &'static str,
+    #[schema(value_type = Vec<FaultShape>)]
     diagnostics: Vec<&'a Diagnostic>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FirmSchedules)]
 struct SchedulesView<'a> {
     nightly_sync: ScheduleView<'a>,
     stage_sync: ScheduleView<'a>,
@@ -80,7 +136,8 @@ struct SchedulesView<'a> {
     scripts: Vec<ScriptView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FirmSchedule)]
 struct ScheduleView<'a> {
     enabled: bool,
     cron: &'a str,
@@ -88,7 +145,8 @@ struct ScheduleView<'a> {
     next: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ScriptSchedule)]
 struct ScriptView<'a> {
     script: &'a str,
     apply: bool,
@@ -96,19 +154,20 @@ struct ScriptView<'a> {
     schedule: ScheduleView<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Pause)]
 struct PauseView {
     vendor: String,
     since: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Waiting {
     messages: u64,
     documents: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LastSync {
     run_id: String,
     status: &'static str,

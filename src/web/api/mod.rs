@@ -1,34 +1,58 @@
-//! What programs ask of the host: firms and runs, as JSON, with a token.
+//! What programs ask of the host: firms, their rules, cases, runs and letters, as JSON, with a token.
 
+mod asked;
+mod audit;
+mod cases;
+mod description;
 mod firms;
+mod letters;
+mod messages;
+mod once;
+mod rules;
 mod runs;
+mod shapes;
 
 use axum::Router;
-use utoipa::OpenApi as _;
+use utoipa_axum::routes;
 
+pub(super) use self::description::DESCRIPTION;
 use super::Served;
 use super::access::{Access, Routes};
 use super::caller::Door;
 use super::problem::Problem;
-use super::report::report;
-
-/// What the API is, beside its routes.
-#[derive(utoipa::OpenApi)]
-#[openapi(info(title = "casebridge"))]
-struct Description;
 
 /// The addresses of the API, and whom each lets in. Whatever lies below, there or not, is for callers with a token only.
 pub(super) fn plan() -> Routes {
-    Routes::by(Door::Api, Description::openapi())
-        .get("/api/v1/firms", Access::Known, firms::list)
-        .get("/api/v1/firms/{firm}", Access::SeesFirm, firms::show)
-        .get("/api/v1/runs", Access::Known, runs::list)
-        .get("/api/v1/runs/{run}", Access::SeesRun, runs::show)
-        .get("/api/v1/runs/{run}/report.csv", Access::SeesRun, report)
+    Routes::by(Door::Api, description::beginning())
+        .described(Access::Public, routes!(description::show))
+        .described(Access::Known, routes!(firms::list))
+        .described(Access::SeesFirm, routes!(firms::show))
+        .described(Access::Support, routes!(firms::set))
+        .described(Access::Support, routes!(rules::show))
+        .described(Access::Support, routes!(rules::replace))
+        .described(Access::Support, routes!(rules::receipts))
+        .described(Access::WorksForFirm, routes!(cases::sync))
+        .described(Access::SeesFirm, routes!(cases::explain))
+        .described(Access::WorksForFirm, routes!(cases::sync_one))
+        .described(Access::WorksForFirm, routes!(cases::preview))
+        .described(Access::WorksForFirm, routes!(cases::connect))
+        .described(Access::WorksForFirm, routes!(messages::send))
+        .described(Access::Known, routes!(runs::list))
+        .described(Access::SeesRun, routes!(runs::show))
+        .described(Access::SeesRun, routes!(runs::csv))
+        .described(Access::SeesRun, routes!(runs::events))
+        .described(Access::Support, routes!(runs::approve))
+        .described(Access::WorksForRun, routes!(runs::cancel))
+        .described(Access::Support, routes!(runs::undo))
+        .described(Access::Support, routes!(letters::list))
+        .described(Access::Support, routes!(letters::retry))
+        .described(Access::Support, routes!(letters::drop_it))
+        .described(Access::Support, routes!(audit::list))
         .any("/api/v1/{*rest}", Access::Known, async || Problem::nothing_here())
 }
 
 /// The API under its guard.
 pub(super) fn routes(served: &Served) -> Router<Served> {
-    plan().guarded(served).0
+    let once = once::Once::new(served.clone());
+    plan().through(|router| router.route_layer(axum::middleware::from_fn_with_state(once, once::once))).guarded(served)
 }

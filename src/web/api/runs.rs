@@ -1,76 +1,203 @@
-//! Runs: listed, shown with their rows, and their CSV.
+//! Runs: listed, shown with their rows, watched as they go; approved, cancelled, taken back.
+
+use std::convert::Infallible;
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
-use serde::Deserialize;
-use serde_json::json;
+use futures_util::{Stream, StreamExt as _};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
+use super::asked::{Asked, Nothing, OptionalBody, limit, page};
+use super::shapes::Begun;
+use crate::domain::{Action, AuditEntry, Counts, Kind, RunStatus};
 use crate::report::{RunEntry, RunView};
 use crate::store::RunFilter;
-use crate::web::Served;
+use crate::sync::{self, Finished};
 use crate::web::caller::{Caller, SeenFirm, SeenRun};
 use crate::web::problem::Problem;
-
-/// Runs of a page unless the caller says otherwise.
-const USUAL: u32 = 50;
-
-/// At most so many.
-const MOST: u32 = 200;
+use crate::web::run_watch::{Glance, watch};
+use crate::web::{Served, report};
 
 /// Which runs are asked for.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// Of this firm.
     firm: Option<String>,
+    /// Of this kind: `sync`, `sync_case`, `connect`, `migration`, `undo`, `messages`, `outbox`, `documents` or `stage_sync`.
+    kind: Option<String>,
+    /// That stand so: `running`, `interrupted`, `succeeded`, `partial`, `failed`, `held` or `cancelled`.
+    status: Option<String>,
+    /// At most so many, 1 to 200; 50 unless given.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
     limit: Option<String>,
+    /// The `next` of an earlier page.
     before: Option<String>,
 }
 
-/// The latest runs of the firms that the caller may see. `next` is the `before` of the next page, and null on the last.
-pub(super) async fn list(
-    State(served): State<Served>,
-    caller: Caller,
-    asked: Result<Query<Asked>, QueryRejection>,
-) -> Result<Response, Problem> {
-    let Query(asked) = asked.map_err(|rejection| Problem::bad(rejection.body_text()))?;
-    let limit = limit(asked.limit.as_deref())?;
+/// A page of runs.
+#[derive(Serialize, ToSchema)]
+struct Runs<'a> {
+    runs: Vec<RunEntry<'a>>,
+    /// The `before` of the next page; null on the last.
+    next: Option<String>,
+}
+
+/// The latest runs of the firms that the caller may see, a page at a time.
+#[utoipa::path(get, path = "/api/v1/runs", tag = "Runs", operation_id = "list_runs", params(Wanted),
+    responses((status = 200, description = "Runs, the newest first.", body = Runs)))]
+pub(super) async fn list(State(served): State<Served>, caller: Caller, Asked(wanted): Asked<Wanted>) -> Result<Response, Problem> {
+    let limit = limit(wanted.limit.as_deref())?;
     let store = &served.host.store;
-    let firm = match &asked.firm {
+    let firm = match &wanted.firm {
         Some(name) => Some(SeenFirm::named(name, &caller)?.0),
         None => caller.role.firm().cloned(),
     };
-    let before = match &asked.before {
+    let unknown = |what: &str| Problem::bad(format!("`{what}` is none that runs have"));
+    let kind = wanted.kind.as_deref().map(|kind| Kind::parse(kind).ok_or_else(|| unknown("kind"))).transpose()?;
+    let status = wanted.status.as_deref().map(|status| RunStatus::parse(status).ok_or_else(|| unknown("status"))).transpose()?;
+    let before = match &wanted.before {
         Some(id) => {
             let run = SeenRun::named(id, &caller, &served).await?;
             Some(run.ok_or_else(|| Problem::bad("`before` names no run: it is the `next` of an earlier page"))?.0)
         }
         None => None,
     };
-    // One more than asked for shows whether there is another page.
-    let mut runs = store.runs_before(&RunFilter { firm: firm.clone(), ..RunFilter::default() }, before.as_ref(), limit + 1).await?;
+    let filter = RunFilter { firm: firm.clone(), kind, status, dry_run: None };
+    let found = store.runs_before(&filter, before.as_ref(), limit + 1).await?;
     let is_there = |firm| served.live.current().firms.contains_key(firm);
     // A firm whose file is gone has runs, and a firm that never ran has a file; one with neither does not exist.
-    if runs.is_empty() && before.is_none() && asked.firm.is_some() && !firm.as_ref().is_some_and(is_there) {
+    if found.is_empty() && wanted.firm.is_some() && !firm.as_ref().is_some_and(is_there) && store.runs(firm.as_ref(), 1).await?.is_empty() {
         return Err(Problem::no_firm());
     }
-    let more = runs.len() > limit as usize;
-    runs.truncate(limit as usize);
-    let next = runs.last().filter(|_| more).map(|(run, _)| run.id.0.clone());
-    let runs: Vec<RunEntry> = runs.iter().map(|(run, counts)| RunEntry::new(run, *counts)).collect();
-    Ok(Json(json!({ "runs": runs, "next": next })).into_response())
-}
-
-fn limit(asked: Option<&str>) -> Result<u32, Problem> {
-    let Some(asked) = asked else { return Ok(USUAL) };
-    let limit = asked.parse().ok().filter(|limit| (1..=MOST).contains(limit));
-    limit.ok_or_else(|| Problem::bad(format!("`limit` is a whole number from 1 to {MOST}")))
+    let (found, next) = page(found, limit, |(run, _)| run.id.0.clone());
+    let runs: Vec<RunEntry> = found.iter().map(|(run, counts)| RunEntry::new(run, *counts)).collect();
+    Ok(Json(Runs { runs, next }).into_response())
 }
 
 /// A run and its rows, as `casebridge runs show --json` prints it.
+#[utoipa::path(get, path = "/api/v1/runs/{run}", tag = "Runs", operation_id = "show_run",
+    responses((status = 200, description = "The run.", body = RunView)))]
 pub(super) async fn show(State(served): State<Served>, SeenRun(run): SeenRun) -> Result<Response, Problem> {
-    let finished = served.host.recorded(&run.id).await?;
+    Ok(shown(&served.host.recorded(&run.id).await?))
+}
+
+/// A run that has ended, as an answer.
+pub(super) fn shown(finished: &Finished) -> Response {
     let view = RunView::new(&finished.run, finished.counts, &finished.rows, finished.report.as_deref()).saying(&finished.log);
-    Ok(Json(view).into_response())
+    Json(view).into_response()
+}
+
+/// A run's CSV, as long as it is kept.
+#[utoipa::path(get, path = "/api/v1/runs/{run}/report.csv", tag = "Runs", operation_id = "show_report",
+    responses((status = 200, description = "The CSV.", body = String, content_type = "text/csv")))]
+pub(super) async fn csv(served: State<Served>, run: SeenRun) -> Result<Response, Problem> {
+    report::report(served, run).await
+}
+
+/// A run as it goes.
+#[derive(Serialize, ToSchema)]
+struct RunEvent<'a> {
+    run_id: &'a str,
+    status: &'static str,
+    counts: Counts,
+    /// What it is doing, in words; null where that cannot be seen.
+    doing: Option<&'static str>,
+    /// How much of that is done.
+    done: Option<u64>,
+    /// How much of it there is.
+    of: Option<u64>,
+}
+
+/// A run as it goes, as server-sent events: `progress` now and as long as it is at work, then `ended`, and the stream ends.
+///
+/// The data of each event is a JSON object: `run_id`, `status`, `counts`, and what the run is doing (`doing`, `done`, `of`).
+#[utoipa::path(get, path = "/api/v1/runs/{run}/events", tag = "Runs", operation_id = "watch_run",
+    responses((status = 200, description = "Events.", body = String, content_type = "text/event-stream")))]
+pub(super) async fn events(State(served): State<Served>, SeenRun(run): SeenRun) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let glances = watch(served, run.id).map(|glance| {
+        let event = Event::default().event(if glance.has_ended() { "ended" } else { "progress" });
+        Ok(event.data(told(&glance)))
+    });
+    Sse::new(glances).keep_alive(KeepAlive::default())
+}
+
+fn told(glance: &Glance) -> String {
+    let doing = glance.progress.as_ref();
+    let event = RunEvent {
+        run_id: &glance.run.id.0,
+        status: glance.run.status.as_str(),
+        counts: glance.counts,
+        doing: doing.map(|(phase, _, _)| glance.doing(phase)),
+        done: doing.map(|(_, done, _)| *done),
+        of: doing.map(|(_, _, of)| *of),
+    };
+    // Texts and numbers are always JSON.
+    serde_json::to_string(&event).unwrap_or_default()
+}
+
+/// Begins to carry out a held run.
+#[utoipa::path(post, path = "/api/v1/runs/{run}/approve", tag = "Runs", operation_id = "approve_run", request_body = Option<Object>,
+    responses((status = 202, description = "It has begun, under the id it had.", body = Begun)))]
+pub(super) async fn approve(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenRun(run): SeenRun,
+    OptionalBody(Nothing {}): OptionalBody<Nothing>,
+) -> Result<Response, Problem> {
+    let firm = run.firm.clone();
+    let id = served.requests.approve(run).await?;
+    served.note(caller.who, Action::RunApproved, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
+    Ok(begun(id.0))
+}
+
+/// Asks a run to stop, or puts a held one away. What is in flight is finished.
+#[utoipa::path(post, path = "/api/v1/runs/{run}/cancel", tag = "Runs", operation_id = "cancel_run", request_body = Option<Object>,
+    responses((status = 202, description = "It was asked to.", body = Begun)))]
+pub(super) async fn cancel(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenRun(run): SeenRun,
+    OptionalBody(Nothing {}): OptionalBody<Nothing>,
+) -> Result<Response, Problem> {
+    let (firm, id) = (run.firm.clone(), run.id.clone());
+    sync::cancel(&served.host.store, run).await?;
+    served.note(caller.who, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
+    Ok(begun(id.0))
+}
+
+/// How a run is taken back.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Undo {
+    /// Whether it only says what it would restore.
+    dry_run: bool,
+}
+
+/// Begins to restore what a run changed and nobody has changed since.
+#[utoipa::path(post, path = "/api/v1/runs/{run}/undo", tag = "Runs", operation_id = "undo_run", request_body = Option<Undo>,
+    responses((status = 202, description = "A run that does it has begun.", body = Begun)))]
+pub(super) async fn undo(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenRun(run): SeenRun,
+    OptionalBody(Undo { dry_run }): OptionalBody<Undo>,
+) -> Result<Response, Problem> {
+    let (firm, undone) = (run.firm.clone(), run.id.clone());
+    let id = served.requests.undo(run, dry_run).await?;
+    if !dry_run {
+        let about = |entry: AuditEntry| entry.of_firm(&firm).to(undone.0.as_str()).from_to(None, Some(format!("run {id}")));
+        served.note(caller.who, Action::RunUndone, about).await?;
+    }
+    Ok(begun(id.0))
+}
+
+/// That a run has begun.
+pub(super) fn begun(run_id: String) -> Response {
+    (StatusCode::ACCEPTED, Json(Begun { run_id })).into_response()
 }

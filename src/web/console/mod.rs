@@ -1,6 +1,7 @@
 //! The console: what firm staff and integration support see and do, as pages that read, and forms that work, without a script.
 
 mod activity;
+mod api_page;
 mod assets;
 mod audit;
 mod cases;
@@ -35,6 +36,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 pub(super) fn plan() -> Routes {
     Routes::by(Door::Console, OpenApi::default())
         .with(assets::routes)
+        .with(api_page::routes)
         .get("/sign-in", Access::Public, sign_in::show)
         .post("/sign-in", Access::Public, sign_in::sign_in)
         .post("/sign-out", Access::Known, sign_in::sign_out)
@@ -52,7 +54,7 @@ pub(super) fn plan() -> Routes {
 
 /// The pages under their guard.
 pub(super) fn routes(served: &Served) -> Router<Served> {
-    let (router, _) = plan().guarded(served);
+    let router = plan().guarded(served);
     // Forms carry nothing secret: a browser says by itself where a request comes from.
     let csrf = CsrfLayer::new().with_rejection_response(|_| Problem::from_elsewhere().into_response());
     router.route_layer(csrf).layer(from_fn(as_pages))

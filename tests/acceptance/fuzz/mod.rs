@@ -1,5 +1,6 @@
 //! The API, asked for everything that its own description allows; and that whoever asks notices what is wrong.
 
+mod casebridge_itself;
 mod schemathesis;
 mod toy;
 

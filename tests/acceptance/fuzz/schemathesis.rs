@@ -22,6 +22,11 @@ pub struct Found {
 /// Asks the API that is described at this URL, with this token: so many calls of each kind (`--max-examples`), or for so
 /// many seconds (`--max-time`).
 pub fn ask_for_everything(description: &str, token: &str, how_much: &[&str]) -> Found {
+    ask_about(description, token, ["none", "0"], how_much)
+}
+
+/// The same of an API that has this run and this letter.
+pub fn ask_about(description: &str, token: &str, [run, letter]: [&str; 2], how_much: &[&str]) -> Found {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let packages = root.join("target/schemathesis");
     assert!(packages.join("schemathesis").exists(), "{} has no schemathesis: `./test` installs it", packages.display());
@@ -33,6 +38,7 @@ pub fn ask_for_everything(description: &str, token: &str, how_much: &[&str]) -> 
     command.args(["--header", &format!("Authorization: Bearer {token}")]);
     command.args(how_much);
     command.args(["--phases", "examples,coverage,fuzzing,stateful", "--workers", "2", "--continue-on-failure", "--no-color"]);
+    command.env("RUN", run).env("LETTER", letter);
     // A slow machine is no fault of the API.
     command.args(["--suppress-health-check", "all", "--request-timeout", "60", "--generation-database", "none"]);
     command.env("PYTHONPATH", packages).env("NO_PROXY", "*").env("PYTHONDONTWRITEBYTECODE", "1").env("HOME", folder.path());

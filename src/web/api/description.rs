@@ -1,0 +1,151 @@
+//! What the API says of itself: what its handlers say, and what all of them have in common.
+
+use std::sync::LazyLock;
+
+use axum::http::header;
+use axum::response::IntoResponse;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+
+use super::plan;
+use super::shapes::{FaultShape, ProblemShape};
+use crate::web::access::{Access, RouteRule};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "casebridge",
+        description = "What programs ask of casebridge: firms, their rules, cases, runs and letters. Times are RFC 3339 in UTC. \
+            Every answer that says no is a problem (RFC 9457)."
+    ),
+    servers((url = "/")),
+    tags(
+        (name = "Firms", description = "Firms: their rules, their schedules, and where they stand."),
+        (name = "Rules", description = "A firm's file as a whole, and what came of its edits."),
+        (name = "Cases", description = "Cases: synced, connected, explained."),
+        (name = "Runs", description = "Runs: listed, watched, approved, cancelled, taken back."),
+        (name = "Letters", description = "What could not be delivered."),
+        (name = "Audit", description = "Who changed what."),
+        (name = "Description", description = "The API itself."),
+    ),
+    components(schemas(ProblemShape, FaultShape))
+)]
+struct Description;
+
+/// What the handlers' descriptions are added to.
+pub(super) fn beginning() -> OpenApi {
+    Description::openapi()
+}
+
+/// The whole description.
+pub(in crate::web) static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
+    let routes = plan();
+    let rules = routes.rules().to_vec();
+    // A description is always JSON.
+    let mut described = serde_json::to_value(routes.description()).unwrap_or_default();
+    described["components"]["securitySchemes"] = json!({ "bearer": { "type": "http", "scheme": "bearer",
+        "description": "A token that `casebridge token create` printed." } });
+    if let Some(paths) = described["paths"].as_object_mut() {
+        paths.iter_mut().for_each(|(path, item)| complete(path, item, &rules));
+    }
+    described
+});
+
+/// The description (OpenAPI 3.1).
+#[utoipa::path(get, path = "/api/openapi.json", tag = "Description", operation_id = "show_description",
+    responses((status = 200, description = "This description.", body = Object)))]
+pub(super) async fn show() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], DESCRIPTION.to_string())
+}
+
+/// Adds to the operations of an address what follows from it and from whom it lets in.
+fn complete(path: &str, item: &mut Value, rules: &[RouteRule]) {
+    let operations = item.as_object_mut().into_iter().flatten();
+    for (method, operation) in operations.filter(|(method, _)| ["get", "post", "put", "patch", "delete"].contains(&method.as_str())) {
+        let rule = rules.iter().find(|rule| rule.path == path && rule.method.as_str().eq_ignore_ascii_case(method));
+        let access = rule.map_or(Access::Support, |rule| rule.access);
+        let has_query = operation["parameters"].as_array().is_some_and(|parameters| !parameters.is_empty());
+        let mut parameters = path_parameters(path);
+        if method == "post" {
+            parameters.push(json!({ "name": "Idempotency-Key", "in": "header", "required": false,
+                "description": "By which the request may be repeated: under one key it is carried out once, and for 24 hours its first answer is given again.",
+                "schema": { "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$" } }));
+        }
+        if method == "put" {
+            parameters.push(json!({ "name": "If-Match", "in": "header", "required": true,
+                "description": "The `etag` of the text that the new one takes the place of.", "schema": { "type": "string" } }));
+        }
+        parameters.extend(operation["parameters"].as_array().cloned().unwrap_or_default());
+        let has_body = operation.get("requestBody").is_some();
+        if !parameters.is_empty() {
+            operation["parameters"] = Value::Array(parameters);
+        }
+        if let Some(who) = who(access) {
+            let said = operation["description"].as_str().map_or_else(String::new, |text| format!("{text}\n\n"));
+            operation["description"] = json!(format!("{said}For {who}."));
+            operation["security"] = json!([{ "bearer": [] }]);
+        } else {
+            operation["security"] = json!([]);
+        }
+        if let Some(responses) = operation["responses"].as_object_mut() {
+            add_problems(responses, path, method, access, has_query, has_body);
+        }
+    }
+}
+
+/// Whom an operation is for, in words; `None` for everybody.
+fn who(access: Access) -> Option<&'static str> {
+    match access {
+        Access::Public => None,
+        Access::Known => Some("every token"),
+        Access::SeesFirm => Some("whoever may see the firm"),
+        Access::SeesRun => Some("whoever may see the run's firm"),
+        Access::WorksForFirm => Some("integration support and the firm's staff"),
+        Access::WorksForRun => Some("integration support and the staff of the run's firm"),
+        Access::Support => Some("integration support"),
+    }
+}
+
+fn path_parameters(path: &str) -> Vec<Value> {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.split('}').next());
+    let described = names.map(|name| {
+        let (text, schema) = match name {
+            "firm" => ("The firm, as its file is called.", json!({ "type": "string" })),
+            "run" => ("The run's id.", json!({ "type": "string" })),
+            "letter" => ("The letter's number.", json!({ "type": "integer", "minimum": 1 })),
+            _ => ("The case's number in CASEpeer.", json!({ "type": "integer", "minimum": 1 })),
+        };
+        json!({ "name": name, "in": "path", "required": true, "description": text, "schema": schema })
+    });
+    described.collect()
+}
+
+fn add_problems(responses: &mut Map<String, Value>, path: &str, method: &str, access: Access, has_query: bool, has_body: bool) {
+    let (is_post, is_put) = (method == "post", method == "put");
+    let asks_vendors = path.contains("/cases/");
+    let changes_file = is_put || method == "patch";
+    let narrows = has_query && !path.ends_with("/receipts");
+    let works = matches!(access, Access::WorksForFirm | Access::WorksForRun | Access::Support);
+    let problems = [
+        ("400", has_query || has_body || is_post, "What is asked cannot be meant."),
+        ("401", access != Access::Public, "No token, or one that is not valid."),
+        ("403", works, "The caller may see this, and may not do it."),
+        ("404", path.contains('{') || narrows, "It is not there, or the caller may not see it."),
+        ("409", is_post || changes_file || asks_vendors, "Things are not as the request takes them to be."),
+        ("412", is_put, "Somebody else has changed the file since."),
+        ("413", has_body, "The body is larger than 256 KiB."),
+        ("415", has_body, "The body is of another kind."),
+        ("422", is_post || changes_file, "What is asked cannot be done; `diagnostics` has what a file would have wrong."),
+        ("428", is_put, "It is not said of which text the new one takes the place."),
+        ("500", true, "casebridge's own trouble; its log says what, under the answer's `x-request-id`."),
+        ("502", asks_vendors, "A vendor does not answer, or refuses."),
+        ("503", access != Access::Public, "The store does not answer, or casebridge is stopping."),
+    ];
+    for (status, _, text) in problems.into_iter().filter(|(_, comes, _)| *comes) {
+        let schema = json!({ "$ref": "#/components/schemas/Problem" });
+        responses
+            .insert(status.to_owned(), json!({ "description": text, "content": { "application/problem+json": { "schema": schema } } }));
+    }
+    responses.sort_keys();
+}

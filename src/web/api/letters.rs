@@ -1,0 +1,111 @@
+//! Dead letters: what could not be delivered, tried again or dropped.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::asked::{Asked, Nothing, OptionalBody, limit, number_before, page};
+use crate::domain::{Action, Letter};
+use crate::web::Served;
+use crate::web::caller::{Caller, SeenFirm};
+use crate::web::problem::Problem;
+
+/// Which letters are asked for.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// Of this firm.
+    firm: Option<String>,
+    /// At most so many, 1 to 200; 50 unless given.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
+    /// The `next` of an earlier page.
+    before: Option<String>,
+}
+
+/// A page of letters.
+#[derive(Serialize, ToSchema)]
+struct Letters {
+    letters: Vec<LetterView>,
+    /// The `before` of the next page; null on the last.
+    next: Option<String>,
+}
+
+/// A dead letter.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Letter)]
+struct LetterView {
+    letter: i64,
+    firm: String,
+    /// `note`: a message that could not become a case note. `document`: a document that could not be added to its case.
+    kind: String,
+    /// The message's or document's id in Case Status.
+    subject: String,
+    integration_id: Option<String>,
+    /// Why it could not be delivered.
+    reason: String,
+    written_at: String,
+}
+
+/// What could not be delivered, the latest first.
+#[utoipa::path(get, path = "/api/v1/letters", tag = "Letters", operation_id = "list_letters", params(Wanted),
+    responses((status = 200, description = "The letters.", body = Letters)))]
+pub(super) async fn list(State(served): State<Served>, caller: Caller, Asked(wanted): Asked<Wanted>) -> Result<Response, Problem> {
+    let (limit, before) = (limit(wanted.limit.as_deref())?, number_before(wanted.before.as_deref())?);
+    let firm = wanted.firm.as_deref().map(|name| SeenFirm::named(name, &caller)).transpose()?.map(|firm| firm.0);
+    let found = served.host.store.letters_before(firm.as_ref(), before, limit + 1).await?;
+    let (found, next) = page(found, limit, |letter| letter.id.to_string());
+    Ok(Json(Letters { letters: found.iter().map(LetterView::from).collect(), next }).into_response())
+}
+
+/// Tries to deliver it again at the next pass; answers the letter that is gone thereby.
+#[utoipa::path(post, path = "/api/v1/letters/{letter}/retry", tag = "Letters", operation_id = "retry_letter",
+    request_body = Option<Object>, responses((status = 200, description = "It is tried again.", body = LetterView)))]
+pub(super) async fn retry(
+    State(served): State<Served>,
+    caller: Caller,
+    Path(letter): Path<String>,
+    OptionalBody(Nothing {}): OptionalBody<Nothing>,
+) -> Result<Response, Problem> {
+    take(&served, caller, &letter, true).await
+}
+
+/// Leaves it out for good; answers the letter that is gone thereby.
+#[utoipa::path(post, path = "/api/v1/letters/{letter}/drop", tag = "Letters", operation_id = "drop_letter",
+    request_body = Option<Object>, responses((status = 200, description = "It is left out.", body = LetterView)))]
+pub(super) async fn drop_it(
+    State(served): State<Served>,
+    caller: Caller,
+    Path(letter): Path<String>,
+    OptionalBody(Nothing {}): OptionalBody<Nothing>,
+) -> Result<Response, Problem> {
+    take(&served, caller, &letter, false).await
+}
+
+async fn take(served: &Served, caller: Caller, letter: &str, again: bool) -> Result<Response, Problem> {
+    let missing = || Problem::not_there("there is no such letter; somebody may have taken it already");
+    let number: i64 = letter.parse().map_err(|_| missing())?;
+    let letter = served.host.store.letter(number).await?.ok_or_else(missing)?;
+    served.host.store.take_letter(&letter, again).await?;
+    let action = if again { Action::LetterRetried } else { Action::LetterDropped };
+    let subject = format!("{} {}", letter.kind.as_str(), letter.subject);
+    served.note(caller.who, action, |entry| entry.of_firm(&letter.firm).to(subject)).await?;
+    Ok(Json(LetterView::from(&letter)).into_response())
+}
+
+impl From<&Letter> for LetterView {
+    fn from(letter: &Letter) -> LetterView {
+        LetterView {
+            letter: letter.id,
+            firm: letter.firm.to_string(),
+            kind: letter.kind.as_str().to_owned(),
+            subject: letter.subject.clone(),
+            integration_id: letter.case.map(|case| case.to_string()),
+            reason: letter.reason.clone(),
+            written_at: letter.written_at.to_string(),
+        }
+    }
+}
