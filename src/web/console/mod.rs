@@ -12,6 +12,7 @@ mod messages;
 mod people;
 mod rules;
 mod runs;
+mod scripts;
 mod set_up;
 mod sign_in;
 
@@ -48,6 +49,7 @@ pub(super) fn plan() -> Routes {
         .with(rules::routes)
         .with(set_up::routes)
         .with(runs::routes)
+        .with(scripts::routes)
         .with(people::routes)
         .with(audit::routes)
 }
