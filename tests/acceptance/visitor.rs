@@ -1,5 +1,8 @@
 //! Somebody who uses the console as a browser does: signs in, keeps the cookie, reads pages, sends forms, follows redirects.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+
 use crate::host::Host;
 use crate::http::{Answer, ask_with};
 use crate::serving::Serving;
@@ -123,6 +126,16 @@ impl Visitor {
         self.post(path, fields).answers(303).header("location").to_owned()
     }
 
+    /// Watches what comes line by line, until it ends.
+    #[track_caller]
+    pub fn watch(&self, path: &str) -> impl Iterator<Item = String> + use<> {
+        let mut stream = TcpStream::connect(&self.address).expect("a connection");
+        let cookie = self.cookie.clone().unwrap_or_default();
+        let asked = format!("GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncookie: {cookie}\r\n\r\n", self.address);
+        stream.write_all(asked.as_bytes()).expect("a connection");
+        BufReader::new(stream).lines().map_while(Result::ok)
+    }
+
     #[track_caller]
     fn ask(&mut self, method: &str, path: &str, form: Option<&str>, more: &[(&str, &str)]) -> Answer {
         let cookie = self.cookie.clone().map(|cookie| ("cookie", cookie));
@@ -204,7 +217,7 @@ impl Page {
 pub fn text(html: &str) -> String {
     let parts = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
     let text = unescaped(&parts.collect::<Vec<_>>().join(" "));
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" .", ".").replace(" ,", ",")
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" .", ".").replace(" ,", ",").replace(" :", ":")
 }
 
 fn unescaped(text: &str) -> String {
