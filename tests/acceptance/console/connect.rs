@@ -80,7 +80,8 @@ fn every_problem_is_shown_at_once_with_who_can_put_it_right() {
     assert!(!page.html().contains("<button class=\"primary\">Confirm</button>"), "{}", page.html());
     // Whoever sends the form all the same gets the same reasons and no case.
     visitor.submit("/firms/hartwell/connect", &[("case", "102")]).says("failed");
-    assert_eq!((scene.vendors.world().status.len(), scene.vendors.world().mark(102)), (1, None));
+    let world = scene.vendors.world();
+    assert_eq!((world.status.len(), world.mark(102)), (1, None));
 }
 
 #[test]
@@ -104,12 +105,12 @@ fn a_vendor_that_does_not_answer_is_named_and_nothing_is_written() {
 
 #[test]
 fn staff_of_another_firm_learn_nothing_and_viewers_do_nothing() {
-    let (mut scene, serving, mut visitor) = scene(|_| {});
+    let (mut scene, serving, _) = scene(|_| {});
     let osprey = crate::vendors::Vendors::boot(World::of([101]));
     scene.host.firm("osprey", &osprey, &rules());
     drop(serving);
     let serving = Serving::start(&scene.host);
-    visitor = Visitor::signed_in(&serving, crate::visitor::STAFF);
+    let mut visitor = Visitor::signed_in(&serving, crate::visitor::STAFF);
     let nobody = visitor.get("/firms/nobody/connect?case=101").answers(404);
     let theirs = visitor.get("/firms/osprey/connect?case=101").answers(404);
     assert_eq!(nobody.body, theirs.body);

@@ -163,7 +163,7 @@ fn signing_in_leads_back_to_what_was_wanted_and_never_to_another_host() {
     let mut visitor = Visitor::stranger(&serving);
     let wanted = visitor.get("/firms/hartwell/runs?status=held").answers(303).header("location").to_owned();
     assert_eq!(visitor.page(&wanted).field("to"), "/firms/hartwell/runs?status=held");
-    let mut lands = |to: &str| {
+    let lands = |to: &str| {
         let form = [("email", SUPPORT), ("password", PASSWORD), ("to", to)];
         Visitor::stranger(&serving).post("/sign-in", &form).answers(303).header("location").to_owned()
     };

@@ -106,8 +106,8 @@ fn a_busy_firm_is_said_to_be_busy_and_its_run_is_cancelled() {
     viewer.page(&path).says("running");
     viewer.post(&format!("{path}/cancel"), &[]).answers(403);
     assert_eq!(visitor.sent(&format!("{path}/cancel"), &[]), path);
-    gate.open();
     until_it_says(&mut serving, &visitor, &path, "cancelled");
+    gate.open();
     visitor.post(&format!("{path}/cancel"), &[]).answers(409);
     assert!(scene.vendors.journal().writes().is_empty());
 }
@@ -118,9 +118,9 @@ fn one_case_is_synced_and_shown_attribute_by_attribute() {
     let before = visitor.page("/firms/hartwell/cases/1");
     before.says("stage Negotiation").offers("/firms/hartwell/sync/case");
     let page = visitor.submit("/firms/hartwell/sync/case", &[("case", "https://app.casepeer.com/case/1")]);
-    page.says("What the sync did updated").says("stage 3 6");
+    page.says("What the sync did The run updated").says("stage 3 6");
     assert_eq!((scene.vendors.world().status(1)["stage"].clone(), scene.vendors.journal().patches().len()), (json!(6), 1));
-    visitor.submit("/firms/hartwell/sync/case", &[("case", "1")]).says("unchanged Both sides agreed already");
+    visitor.submit("/firms/hartwell/sync/case", &[("case", "1")]).says("unchanged").says("Both sides agreed already");
     let wrong = Page(visitor.post("/firms/hartwell/sync/case", &[("case", "Zyskowski")]).answers(422));
     wrong.says("paste its CASEpeer URL");
     assert_eq!(wrong.field("case"), "Zyskowski");
