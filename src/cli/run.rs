@@ -27,6 +27,7 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
     let host = context.host().await?;
     let migrating = Migrating { script: Arc::new(script), task, listener: listener(), cancel: context.cancel.clone() };
     let finished = watched(context.json, &host.progress, migrate(&host, rules, apply, migrating)).await?;
+    context.note_run(&host.store, &finished).await?;
     host.store.close().await;
     let exit = rows::show(context, &finished);
     if finished.run.dry_run && finished.run.status != RunStatus::Failed && !context.json {
