@@ -33,6 +33,7 @@ fn what_is_changed_in_the_console_and_by_the_command_line_is_written_down() {
     token(&scene.host, &["reports", "--role", "viewer"]);
     add(&scene.host, STAFF, &["staff", "--firm", "hartwell"]);
     let serving = Serving::start(&scene.host);
+    scene.host.run(&["firm", "set", "hartwell", "limits.attempts=3"]).exits(0);
     let mut visitor = Visitor::support(&scene.host, &serving);
     visitor.submit("/firms/hartwell/schedules/nightly_sync", &[("enabled", "true")]);
     visitor.submit(&format!("/people/{STAFF}/role"), &[("role", "viewer"), ("firm", "hartwell")]);
@@ -50,6 +51,9 @@ fn what_is_changed_in_the_console_and_by_the_command_line_is_written_down() {
     let [who, _, subject, ..] = line(&lines, "token_created");
     assert_eq!((who.as_str(), subject.as_str()), ("ada (command line)", "reports"));
     assert_eq!(line(&lines, "user_added")[0], "ada (command line)");
+    let by_command = lines.iter().filter(|line| line["action"] == "firm_set" && line["who"] == "ada (command line)");
+    let by_command: Vec<_> = by_command.map(|line| (line["subject"].as_str(), line["after"].as_str())).collect();
+    assert_eq!(by_command, [("limits.attempts", "3")]);
     // The latest first, and each found by the id of its request.
     assert_eq!(lines[0]["action"], "sign_in_refused");
     assert!(!lines[0]["request"].is_empty(), "{lines:#?}");

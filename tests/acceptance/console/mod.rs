@@ -8,5 +8,6 @@ mod overview;
 mod people;
 mod rules;
 mod runs;
+mod scripts;
 mod sign_in;
 mod sync;

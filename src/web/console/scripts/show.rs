@@ -124,10 +124,9 @@ pub(in crate::web::console) fn said(declined: Declined) -> Result<(StatusCode, S
             StatusCode::CONFLICT,
             "the firm has no rules in use: its file is gone or has faults, which the firm's rules page shows".to_owned(),
         )),
-        Declined::Sync(SyncError::Busy { .. }) => Ok((
-            StatusCode::CONFLICT,
-            "another script is at work for this firm; wait for the end of that run, or cancel it on its page".to_owned(),
-        )),
+        Declined::Sync(SyncError::Busy { .. }) => {
+            Ok((StatusCode::CONFLICT, "another run of this firm is under way; wait for its end, or cancel it on its page".to_owned()))
+        }
         Declined::FaultyScript(faults) | Declined::Sync(SyncError::FaultyScript(faults)) => {
             let told = faults.iter().fold("the script has faults".to_owned(), |text, fault| format!("{text}\n{fault}"));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, told))
