@@ -14,7 +14,9 @@ fn pages_read_and_forms_work() {
     page.fill("Password", password);
     page.click("Sign in");
     page.wait_for_path("/");
-    for (link, heading) in [("Firms", "Firms"), ("Runs", "Runs"), ("Dead letters", "Dead letters"), ("People", "People"), ("Audit", "Audit")] {
+    for (link, heading) in
+        [("Firms", "Firms"), ("Runs", "Runs"), ("Dead letters", "Dead letters"), ("People", "People"), ("Audit", "Audit")]
+    {
         page.click_in("nav.menu", link);
         page.until(&format!("{heading} is there"), || page.text("h1") == heading);
     }
@@ -23,7 +25,9 @@ fn pages_read_and_forms_work() {
     page.wait_for_text("Nothing was changed");
 
     page.goto("/firms/hartwell");
-    for (link, heading) in [("Connect to Case Status", "Connect to Case Status"), ("Sync with CasePeer", "Sync with CasePeer"), ("Runs", "Runs")] {
+    for (link, heading) in
+        [("Connect to Case Status", "Connect to Case Status"), ("Sync with CasePeer", "Sync with CasePeer"), ("Runs", "Runs")]
+    {
         page.click_in(".tabs", link);
         page.until(&format!("{heading} is there"), || page.text("h1") == heading);
     }
