@@ -35,5 +35,18 @@ mod named;
 mod page;
 mod screen;
 
+mod account;
+mod activity;
+mod audit;
 mod browser_itself;
+mod firms;
+mod keyboard_alone;
+mod letters;
+mod narrow;
+mod overview;
+mod people;
+mod refusals;
+mod rules_edited;
 mod sign_in;
+mod tokens;
+mod without_scripts;
