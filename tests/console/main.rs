@@ -36,4 +36,10 @@ mod page;
 mod screen;
 
 mod browser_itself;
+mod connect;
+mod extreme_texts;
+mod messages;
+mod runs;
+mod set_up;
 mod sign_in;
+mod sync;

@@ -41,6 +41,8 @@ struct RunPage {
     next: Option<u32>,
     log: Vec<LogLine>,
     has_report: bool,
+    /// Whether somebody has cancelled it, and it has not come to its end yet.
+    is_stopping: bool,
     can: Can,
 }
 
@@ -76,9 +78,10 @@ pub(super) async fn show(
     let moves = if is_held || run.dry_run { store.some_rows(&run.id, RowFilter::Moves, 0, MOVES).await? } else { Vec::new() };
     let wrote = !run.dry_run && matches!(run.kind, Kind::Sync | Kind::SyncCase | Kind::StageSync | Kind::Connect | Kind::Migration);
     let has_ended = !matches!(run.status, RunStatus::Running | RunStatus::Held);
+    let is_stopping = run.status == RunStatus::Running && store.is_cancel_requested(&run.id).await?;
     let can = Can {
         approve: is_held && caller.role.is_support(),
-        cancel: matches!(run.status, RunStatus::Running | RunStatus::Held) && caller.role.may_work_for(&run.firm),
+        cancel: !has_ended && !is_stopping && caller.role.may_work_for(&run.firm),
         undo: wrote && has_ended && glance.counts.updated + glance.counts.created > 0 && caller.role.is_support(),
     };
     Ok(page(&RunPage {
@@ -88,6 +91,7 @@ pub(super) async fn show(
         next: more.then(|| asked.page + 1),
         log: store.log(&run.id).await?,
         has_report: served.host.reports_dir.join(format!("{}.csv", run.id)).exists(),
+        is_stopping,
         asked,
         rows,
         moves,
