@@ -24,6 +24,7 @@ pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Resul
     } else {
         watched(context.json, &host.progress, connecting.confirm(&context.cancel)).await?
     };
+    context.note_run(&host.store, &finished).await?;
     host.store.close().await;
     Ok(rows::show(context, &finished))
 }

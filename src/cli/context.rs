@@ -15,7 +15,7 @@ use crate::rules::{FirmRules, Secrets, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::{Settings, Smtp};
 use crate::store::Store;
-use crate::sync::{Host, Progress, SyncError, UnderWay, Ways};
+use crate::sync::{Finished, Host, Progress, SyncError, UnderWay, Ways};
 use crate::vault::{KeySource, OpenedOnce};
 use crate::yaml::KeyPath;
 
@@ -179,6 +179,18 @@ impl Context {
         let known = ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
         let who = Actor::CommandLine(known.filter(|name| !name.is_empty()).unwrap_or_else(|| "somebody".to_owned()));
         Ok(store.put_audit(&about(AuditEntry::new(Timestamp::now(), who, action))).await?)
+    }
+
+    /// Writes into the audit log that a run was begun here, unless it only said what it would do.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn note_run(&self, store: &Store, finished: &Finished) -> Result<(), Refusal> {
+        let run = &finished.run;
+        if run.dry_run {
+            return Ok(());
+        }
+        self.note(store, Action::RunBegun, |entry| entry.of_firm(&run.firm).to(run.id.0.as_str())).await
     }
 
     /// What sends mail.

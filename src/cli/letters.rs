@@ -6,7 +6,7 @@ use super::arguments::LettersCommand;
 use super::rows::printable;
 use super::table::{as_text, table};
 use super::{Context, Exit, Refusal, answer};
-use crate::domain::{FirmId, Letter};
+use crate::domain::{Action, FirmId, Letter};
 use crate::store::Store;
 
 pub(super) async fn letters(context: &Context, command: LettersCommand) -> Result<Exit, Refusal> {
@@ -53,6 +53,9 @@ async fn take(context: &Context, store: &Store, numbers: &[i64], again: bool) ->
     }
     for letter in &letters {
         store.take_letter(letter, again).await?;
+        let action = if again { Action::LetterRetried } else { Action::LetterDropped };
+        let subject = format!("{} {}", letter.kind.as_str(), letter.subject);
+        context.note(store, action, |entry| entry.of_firm(&letter.firm).to(subject)).await?;
     }
     if context.json {
         answer::json(&json!({ "letters": letters.iter().map(as_json).collect::<Vec<_>>(), "retried": again }));

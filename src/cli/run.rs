@@ -10,11 +10,8 @@ use super::rows::printable;
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{LogLine, MigrationTask, RunStatus};
-use crate::scripting::Migration;
+use crate::scripting::{MAX_INPUT, Migration, input_rows};
 use crate::sync::{Apply, Listener, Migrating, migrate};
-
-/// No input is larger, in bytes.
-const MAX_INPUT: u64 = 20 * 1024 * 1024;
 
 pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, Refusal> {
     let rules = context.rules(&options.firm)?;
@@ -30,6 +27,7 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
     let host = context.host().await?;
     let migrating = Migrating { script: Arc::new(script), task, listener: listener(), cancel: context.cancel.clone() };
     let finished = watched(context.json, &host.progress, migrate(&host, rules, apply, migrating)).await?;
+    context.note_run(&host.store, &finished).await?;
     host.store.close().await;
     let exit = rows::show(context, &finished);
     if finished.run.dry_run && finished.run.status != RunStatus::Failed && !context.json {
@@ -52,15 +50,8 @@ fn read_input(path: &Path) -> Result<Vec<BTreeMap<String, String>>, Refusal> {
         return Err(Refusal::usage(format!("{shown} is larger than 20 MiB"), "divide it, and run the script for each part"));
     }
     let text = std::fs::read_to_string(path).map_err(cannot)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    let unreadable = |error: &csv::Error| {
-        let line = error.position().map(|at| format!(":{}", at.line())).unwrap_or_default();
-        Refusal::usage(
-            format!("{shown}{line}: this is no CSV with as many cells in each line as in the first"),
-            "check the quotes and commas",
-        )
-    };
-    let rows = reader.deserialize().collect::<Result<_, _>>();
-    rows.map_err(|error| unreadable(&error))
+    input_rows(&text).map_err(|fault| {
+        let line = fault.line.map(|line| format!(":{line}")).unwrap_or_default();
+        Refusal::usage(format!("{shown}{line}: {fault}"), "check the quotes and commas")
+    })
 }

@@ -22,6 +22,7 @@ pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit
         Some(case) => sync_case(&host, rules, case, false, &context.cancel).await?,
         None => watched(context.json, &host.progress, sync_firm(&host, rules, false, &context.cancel)).await?,
     };
+    context.note_run(&host.store, &finished).await?;
     host.store.close().await;
     let Some(mailer) = mailer else { return Ok(rows::show(context, &finished)) };
     if !context.json {

@@ -19,6 +19,19 @@ pub struct MigrationTask {
     pub input: Vec<BTreeMap<String, String>>,
 }
 
+/// What a migration was asked to do, without the rows of its input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationAsked {
+    /// As in [`MigrationTask`].
+    pub hash: String,
+    /// The script's name in the scripts folder.
+    pub script: String,
+    /// What `run.arg` answers.
+    pub arguments: BTreeMap<String, String>,
+    /// How many rows `run.input` has.
+    pub rows: u64,
+}
+
 /// Something that a script says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogLine {

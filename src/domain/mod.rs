@@ -39,7 +39,7 @@ pub use file_name::safe_file_name;
 pub use firm::{FirmId, Revision};
 pub use letter::{Letter, LetterKind};
 pub use message::{Direction, LONGEST_MESSAGE, Message, OutboundMessage, Receipt};
-pub use migration::{LogLine, MigrationTask};
+pub use migration::{LogLine, MigrationAsked, MigrationTask};
 pub use names::{Email, Name, Names};
 pub use note::{FixBy, Note, NoteCode, Origin};
 pub use role::Role;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use sqlx::Row as _;
 
 use super::{Store, StoreError};
-use crate::domain::{LogLine, MigrationTask, Run, RunId, RunStatus};
+use crate::domain::{Counts, LogLine, MigrationAsked, MigrationTask, Run, RunId, RunStatus};
 
 impl Store {
     /// Records what a migration is asked to do.
@@ -56,14 +56,55 @@ impl Store {
         }))
     }
 
+    /// The same without the rows of its input, which may be many.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn asked_of_migration(&self, run: &RunId) -> Result<Option<MigrationAsked>, StoreError> {
+        let sql = "select task, script, arguments, json_array_length(input) as input_rows from migrations where run_id = $1";
+        let Some(row) = sqlx::query(sql).bind(&run.0).fetch_optional(&self.readers).await? else { return Ok(None) };
+        let arguments: String = row.try_get("arguments")?;
+        Ok(Some(MigrationAsked {
+            hash: row.try_get("task")?,
+            script: row.try_get("script")?,
+            arguments: serde_json::from_str(&arguments).map_err(|_| StoreError::Unreadable("migration"))?,
+            rows: row.try_get::<i64, _>("input_rows")?.unsigned_abs(),
+        }))
+    }
+
+    /// The latest runs of a script, or of all scripts, with how many cases came out how and the script's name.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn migration_runs(&self, script: Option<&str>, limit: u32) -> Result<Vec<(Run, Counts, String)>, StoreError> {
+        // Ids begin with the moment at which their run began.
+        let sql = "select run_id, script from migrations where $1 is null or script = $1 order by run_id desc limit $2";
+        let mut runs = Vec::new();
+        for row in sqlx::query(sql).bind(script).bind(limit).fetch_all(&self.readers).await? {
+            if let Some(run) = self.run(&RunId(row.try_get("run_id")?)).await? {
+                let counts = self.counts(&run.id).await?;
+                runs.push((run, counts, row.try_get("script")?));
+            }
+        }
+        Ok(runs)
+    }
+
     /// The latest real run of a task, if its script did not come to its end and no process is at it.
     ///
     /// # Errors
     /// The store says no.
     pub async fn unfinished_migration(&self, task: &MigrationTask) -> Result<Option<Run>, StoreError> {
+        self.unfinished_of(&task.hash).await
+    }
+
+    /// The same by the task's hash.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn unfinished_of(&self, task_hash: &str) -> Result<Option<Run>, StoreError> {
         let sql = "select runs.id, migrations.ended from migrations join runs on runs.id = migrations.run_id
                    where migrations.task = $1 and runs.dry_run = 0 order by runs.started_at desc, runs.id desc limit 1";
-        let Some(row) = sqlx::query(sql).bind(&task.hash).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let Some(row) = sqlx::query(sql).bind(task_hash).fetch_optional(&self.pool).await? else { return Ok(None) };
         if row.try_get::<bool, _>("ended")? {
             return Ok(None);
         }

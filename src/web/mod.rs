@@ -79,7 +79,7 @@ fn routes(served: Served) -> Router {
         .route("/hooks/casepeer/{firm}", post(webhooks::receive))
         .merge(api::routes(&served))
         .merge(console::routes(&served))
-        .fallback(async || Problem::nothing_here())
+        .fallback(console::nothing_here)
         .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(from_fn(answers::answer))
         .with_state(served)

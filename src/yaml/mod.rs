@@ -12,7 +12,7 @@ mod shape;
 
 pub use edit::{KeyPath, NewValue, NoKeyPath, map_to, put};
 pub use mask::is_secret;
-pub use node::{MAX_BYTES, Node, Value, parse};
+pub use node::{MAX_BYTES, Node, Value, masked, parse};
 pub use scalars::{Named, Size, Span};
 pub use shape::{At, Decode, Layer, Reader, Written};
 pub(crate) use shape::{shape, words};

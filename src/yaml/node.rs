@@ -56,6 +56,16 @@ impl Value {
     }
 }
 
+/// A text with its secrets masked, line for line, whether it can be read or not: fit for showing.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    let secrets = match serde_yaml::from_str_with_options::<Option<Node>>(text, options()) {
+        Ok(node) => node.map(|node| mask::secrets(text, &node)).unwrap_or_default(),
+        Err(_) => mask::secrets_by_text(text),
+    };
+    Source::new("", text.to_owned(), secrets).masked_text()
+}
+
 /// Parses a YAML file. An empty one is an empty map.
 ///
 /// # Errors

@@ -91,6 +91,7 @@ fn stage() -> Stage {
     let mut world = World::of([1]);
     (0..12).for_each(|number| drop(world.message(1, "from_client", &format!("number {number}"))));
     let mut scene = Scene::new(world, &rules);
+    scene.script("0");
     let mut osprey = World::of([1]);
     osprey.casepeer_key = "cpk-of-osprey-77".to_owned();
     osprey.case_status_key = "csk-of-osprey-77".to_owned();
@@ -140,6 +141,7 @@ impl Stage {
             "{email}" => email(ViewerOfAll),
             "{token}" => "viewer".to_owned(),
             "{*rest}" => "nothing".to_owned(),
+            "{*name}" => "work.rhai".to_owned(),
             part if part.starts_with('{') => panic!("{}: this test does not know {part}", route.path),
             part => part.to_owned(),
         });

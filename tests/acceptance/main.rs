@@ -15,6 +15,7 @@ mod run;
 mod serving;
 mod store;
 mod vendors;
+mod visitor;
 mod webhooks_sent;
 
 mod access_matrix;
@@ -34,6 +35,7 @@ mod command_line;
 mod connect;
 mod connect_again;
 mod connect_refused;
+mod console;
 mod explain;
 mod firm_set;
 mod firm_set_refused;

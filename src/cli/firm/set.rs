@@ -4,21 +4,39 @@ use serde_json::json;
 
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::diagnostic::{Diagnostic, render_all};
+use crate::domain::{Action, AuditEntry};
 use crate::live::{SetError, SetOutcome, Setting};
 use crate::yaml::{KeyPath, Value};
 
-pub(super) fn set(context: &Context, firm: &str, settings: &[String]) -> Result<Exit, Refusal> {
+pub(super) async fn set(context: &Context, firm: &str, settings: &[String]) -> Result<Exit, Refusal> {
     let changes = settings.iter().enumerate().map(|(position, setting)| change(position, setting)).collect::<Result<Vec<_>, _>>()?;
     let outcome = context.set(firm, &changes).map_err(refusal)?;
     if !outcome.warnings.is_empty() {
         eprintln!("{}", render_all(&outcome.warnings, context.color));
     }
+    write_down(context, &outcome).await?;
     if context.json {
         answer::line(as_json(&outcome));
     } else {
         answer::text(as_text(&outcome));
     }
     Ok(Exit::Well)
+}
+
+/// Writes into the audit log what was changed.
+async fn write_down(context: &Context, outcome: &SetOutcome) -> Result<(), Refusal> {
+    let changed: Vec<&Setting> = outcome.settings.iter().filter(|setting| setting.changed).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let store = context.host().await?.store;
+    for setting in changed {
+        let values = (setting.before.as_ref().map(Value::in_one_line), Some(setting.after.in_one_line()));
+        let about = |entry: AuditEntry| entry.of_firm(&outcome.firm).to(setting.key.to_string()).from_to(values.0, values.1);
+        context.note(&store, Action::FirmSet, about).await?;
+    }
+    store.close().await;
+    Ok(())
 }
 
 /// A key and its value. A refusal says which argument is meant and shows nothing of it: a secret may have slipped in.

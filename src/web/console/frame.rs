@@ -121,14 +121,7 @@ impl Frame {
 
     /// The frame of a page for whoever comes.
     pub(in crate::web) fn for_strangers() -> Frame {
-        Frame {
-            who: String::new(),
-            support: false,
-            own_firm: None,
-            firm: None,
-            here: Here::Nowhere,
-            version: &assets::VERSION,
-        }
+        Frame { who: String::new(), support: false, own_firm: None, firm: None, here: Here::Nowhere, version: &assets::VERSION }
     }
 
     /// Whether the console's menu for several firms is for who is here.

@@ -118,7 +118,7 @@ pub(super) async fn send(
         Ok(case) => match served.requests.send_message(&firm, case, &body, &typed.key).await {
             // What was not sent is there to be put right and sent again, which is another message.
             Ok(AskedMessage { state: Some(OutboxState::Failed(error)), .. }) => {
-                let (case, sent) = (typed.case, Some(Sent::NotSent(error)));
+                let (case, sent) = (typed.case, Some(Sent::Refused(error)));
                 let again = MessagesPage { case, body, sent, ..messages_page(&served, &caller, firm).await? };
                 return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
             }

@@ -12,12 +12,13 @@ mod messages;
 mod people;
 mod rules;
 mod runs;
+mod scripts;
 mod set_up;
 mod sign_in;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse as _, Response};
 use tower_http::csrf::CsrfLayer;
@@ -48,6 +49,7 @@ pub(super) fn plan() -> Routes {
         .with(rules::routes)
         .with(set_up::routes)
         .with(runs::routes)
+        .with(scripts::routes)
         .with(people::routes)
         .with(audit::routes)
 }
@@ -72,6 +74,16 @@ async fn as_pages(request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
+}
+
+/// What is answered where there is nothing: a page to a browser, a problem to a program.
+pub(super) async fn nothing_here(headers: HeaderMap, uri: Uri) -> Response {
+    let problem = Problem::nothing_here();
+    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    if uri.path().starts_with("/api/") || !accepted.contains("text/html") {
+        return problem.into_response();
+    }
+    (problem.status(), [(header::CONTENT_SECURITY_POLICY, POLICY)], frame::problem_page(&problem, None, false)).into_response()
 }
 
 /// A template as an answer.

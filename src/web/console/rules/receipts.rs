@@ -13,6 +13,7 @@ use crate::web::Served;
 use crate::web::caller::Caller;
 use crate::web::console::{Frame, Here, page};
 use crate::web::problem::Problem;
+use crate::yaml::masked;
 
 #[derive(Template)]
 #[template(path = "rules/receipt.html")]
@@ -54,7 +55,8 @@ pub(super) async fn show(
         Some(text) => {
             let (live, of) = (served.live.clone(), firm.clone());
             let now = tokio::task::spawn_blocking(move || live.firm_file(&of)).await.map_err(|_| Problem::own())?;
-            now.ok().map(|now| diff(&now.text, &text)).filter(|lines| !lines.is_empty())
+            // A key that stands in the file itself is put back unseen.
+            now.ok().filter(|now| now.text != text).map(|now| diff(&masked(&now.text), &masked(&text)))
         }
         None => None,
     };

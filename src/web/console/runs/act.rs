@@ -1,14 +1,16 @@
-//! What is done about a run: approved, cancelled, taken back.
+//! What is done about a run: approved, cancelled, taken back; and of a script that was looked at, done for real.
 
 use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
-use crate::domain::{Action, RunId};
-use crate::sync;
+use super::show::{Asked, can_be_applied, run_page};
+use crate::domain::{Action, AuditEntry, RunId};
+use crate::sync::{self, Apply};
 use crate::web::Served;
 use crate::web::caller::{Caller, SeenRun};
+use crate::web::console::{page, scripts};
 use crate::web::problem::Problem;
 
 /// Carries out a held run.
@@ -44,10 +46,46 @@ pub(super) async fn undo(
     let (firm, undone) = (run.firm.clone(), run.id.clone());
     let id = served.requests.undo(run, dry_run).await?;
     if !dry_run {
-        let about = |entry: crate::domain::AuditEntry| entry.of_firm(&firm).to(undone.0.as_str()).from_to(None, Some(format!("run {id}")));
+        let about = |entry: AuditEntry| entry.of_firm(&firm).to(undone.0.as_str()).from_to(None, Some(format!("run {id}")));
         served.note(caller.who, Action::RunUndone, about).await?;
     }
     Ok(to(&id))
+}
+
+/// Whether a script begins anew although it was cut off.
+#[derive(Deserialize)]
+pub(super) struct From {
+    #[serde(default)]
+    afresh: bool,
+}
+
+/// Does for real what a look at a script said.
+pub(super) async fn apply(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenRun(run): SeenRun,
+    Form(From { afresh }): Form<From>,
+) -> Result<Response, Problem> {
+    if !can_be_applied(&run) {
+        return Err(Problem::conflict("only a dry run of a script that came to its end can be done for real"));
+    }
+    let task = served.host.store.migration(&run.id).await?;
+    let task = task.ok_or_else(|| Problem::conflict("nobody knows any more what this run was asked to do"))?;
+    let (firm, script) = (run.firm.clone(), task.script.clone());
+    let apply = if afresh { Apply::Afresh } else { Apply::GoOn };
+    match served.requests.migrate(&firm, task, apply).await {
+        Ok(id) => {
+            let about = |entry: AuditEntry| entry.of_firm(&firm).to(id.0.as_str()).from_to(None, Some(format!("script {script}")));
+            served.note(caller.who, Action::RunBegun, about).await?;
+            Ok(to(&id))
+        }
+        Err(declined) => {
+            let (status, refusal) = scripts::said(declined)?;
+            let mut again = run_page(&served, &caller, run, Asked::default()).await?;
+            again.refusal = Some(refusal);
+            Ok((status, page(&again)).into_response())
+        }
+    }
 }
 
 fn to(run: &RunId) -> Response {

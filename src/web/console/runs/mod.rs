@@ -17,4 +17,5 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/runs/{run}/approve", Access::Support, act::approve)
         .post("/runs/{run}/cancel", Access::WorksForRun, act::cancel)
         .post("/runs/{run}/undo", Access::Support, act::undo)
+        .post("/runs/{run}/apply", Access::Support, act::apply)
 }

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::domain::{Counts, Kind, LogLine, Row, RowResult, Run, RunStatus};
+use crate::domain::{Counts, Kind, LogLine, MigrationAsked, Row, RowResult, Run, RunStatus};
 use crate::store::{Noticed, RowFilter};
 use crate::web::Served;
 use crate::web::caller::{Caller, SeenRun};
@@ -29,7 +29,7 @@ pub(super) struct Asked {
 
 #[derive(Template)]
 #[template(path = "runs/show.html")]
-struct RunPage {
+pub(super) struct RunPage {
     frame: Frame,
     run: Run,
     counts: Counts,
@@ -43,7 +43,21 @@ struct RunPage {
     has_report: bool,
     /// Whether somebody has cancelled it, and it has not come to its end yet.
     is_stopping: bool,
+    /// What a script was asked to do.
+    asked_of_script: Option<MigrationAsked>,
+    /// In a dry run of a script that can be done for real: what is to be known before.
+    applying: Option<Applying>,
+    /// Why what was asked for last was not begun.
+    pub refusal: Option<String>,
     can: Can,
+}
+
+/// What is to be known before a script is run for real.
+struct Applying {
+    /// The latest real run of the same task, if it was cut off.
+    unfinished: Option<Run>,
+    /// Whether the firm's rules are others than those under which it was looked at.
+    has_other_rules: bool,
 }
 
 /// What can be done about a run by who is here.
@@ -67,8 +81,17 @@ pub(super) async fn show(
     SeenRun(run): SeenRun,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    Ok(page(&run_page(&served, &caller, run, asked).await?))
+}
+
+/// Whether a run is the look at a script that came to its end, so that it can be done for real.
+pub(super) fn can_be_applied(run: &Run) -> bool {
+    run.dry_run && run.kind == Kind::Migration && matches!(run.status, RunStatus::Succeeded | RunStatus::Partial)
+}
+
+pub(super) async fn run_page(served: &Served, caller: &Caller, run: Run, asked: Asked) -> Result<RunPage, Problem> {
     let store = &served.host.store;
-    let glance = Glance::at(&served, &run.id).await.ok_or_else(Problem::own)?;
+    let glance = Glance::at(served, &run.id).await.ok_or_else(Problem::own)?;
     let run = glance.run.clone();
     let filter = RowResult::parse(&asked.result).map_or(RowFilter::All, RowFilter::Result);
     let mut rows = store.some_rows(&run.id, filter, asked.page.saturating_mul(A_PAGE), A_PAGE + 1).await?;
@@ -84,8 +107,18 @@ pub(super) async fn show(
         cancel: !has_ended && !is_stopping && caller.role.may_work_for(&run.firm),
         undo: wrote && has_ended && glance.counts.updated + glance.counts.created > 0 && caller.role.is_support(),
     };
-    Ok(page(&RunPage {
-        frame: Frame::about(&caller, &run.firm, &served, Here::FirmRuns),
+    let asked_of_script = if run.kind == Kind::Migration { store.asked_of_migration(&run.id).await? } else { None };
+    let applying = match &asked_of_script {
+        Some(task) if can_be_applied(&run) && caller.role.is_support() => {
+            let current = served.live.current();
+            let rules = current.firms.get(&run.firm).and_then(|in_use| in_use.rules.as_ref());
+            let has_other_rules = rules.is_some_and(|rules| rules.revision != run.revision);
+            Some(Applying { unfinished: store.unfinished_of(&task.hash).await?, has_other_rules })
+        }
+        _ => None,
+    };
+    Ok(RunPage {
+        frame: Frame::about(caller, &run.firm, served, Here::FirmRuns),
         counts: glance.counts,
         noticed: store.noticed(&run.id).await?,
         next: more.then(|| asked.page + 1),
@@ -95,8 +128,11 @@ pub(super) async fn show(
         asked,
         rows,
         moves,
+        asked_of_script,
+        applying,
+        refusal: None,
         can,
         glance,
         run,
-    }))
+    })
 }

@@ -1,0 +1,136 @@
+//! A script: its text, its faults, and the form that runs it without writing anything.
+
+use askama::Template;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::form::{Typed, Wrong};
+use super::look::{self, How, Script};
+use crate::domain::{Counts, FirmId, Run};
+use crate::jobs::Declined;
+use crate::sync::{Apply, SyncError};
+use crate::web::Served;
+use crate::web::caller::{Caller, SeenFirm};
+use crate::web::console::{Frame, Here, page};
+use crate::web::problem::Problem;
+
+/// Runs shown.
+const RUNS: u32 = 10;
+
+/// Lines shown.
+const LINES: usize = 2_000;
+
+#[derive(Template)]
+#[template(path = "scripts/show.html")]
+struct ScriptPage {
+    frame: Frame,
+    script: Script,
+    /// Each with whether its rules are in use.
+    firms: Vec<(FirmId, bool)>,
+    typed: Typed,
+    wrong: Wrong,
+    /// Why nothing was begun.
+    refusal: Option<String>,
+    /// Whether a file has to be chosen again.
+    file_is_lost: bool,
+    runs: Vec<(Run, Counts, String)>,
+}
+
+impl ScriptPage {
+    fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        (1..).zip(self.script.text.lines()).take(LINES)
+    }
+
+    fn has_more_lines(&self) -> bool {
+        self.script.text.lines().nth(LINES).is_some()
+    }
+}
+
+/// The firm that is chosen beforehand.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Beforehand {
+    firm: String,
+}
+
+/// The script.
+pub(super) async fn show(
+    State(served): State<Served>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Query(Beforehand { firm }): Query<Beforehand>,
+) -> Result<Response, Problem> {
+    let mut shown = script_page(&served, &caller, &name).await?;
+    let only = (shown.firms.len() == 1).then(|| shown.firms[0].0.to_string());
+    shown.typed.firm = only.unwrap_or(firm);
+    Ok(page(&shown))
+}
+
+async fn script_page(served: &Served, caller: &Caller, name: &str) -> Result<ScriptPage, Problem> {
+    let current = served.live.current();
+    Ok(ScriptPage {
+        frame: Frame::of(caller, Here::Scripts),
+        script: look::one(served, name).await?,
+        firms: current.firms.iter().map(|(firm, in_use)| (firm.clone(), in_use.rules.is_some())).collect(),
+        typed: Typed::default(),
+        wrong: Wrong::default(),
+        refusal: None,
+        file_is_lost: false,
+        runs: served.host.store.migration_runs(Some(name), RUNS).await?,
+    })
+}
+
+/// Begins a run that only says what the script would do, and shows it as it goes.
+pub(super) async fn look(
+    State(served): State<Served>,
+    caller: Caller,
+    Path(name): Path<String>,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, Problem> {
+    let form = form.map_err(|_| Problem::bad("send the form of the script's page, as multipart/form-data"))?;
+    let typed = Typed::read(form).await?;
+    let (given, script) = (typed.clone(), name.clone());
+    let read = tokio::task::spawn_blocking(move || given.task(&script)).await.map_err(|_| Problem::own())?;
+    let (firm, task) = match read {
+        Ok(read) => read,
+        Err(wrong) => {
+            let again = ScriptPage { wrong, ..script_page(&served, &caller, &name).await? };
+            return Ok(refused(again, typed, StatusCode::UNPROCESSABLE_ENTITY));
+        }
+    };
+    let SeenFirm(firm) = SeenFirm::named(firm.as_str(), &caller)?;
+    match served.requests.migrate(&firm, task, Apply::No).await {
+        Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
+        Err(declined) => {
+            let (status, refusal) = said(declined)?;
+            let again = ScriptPage { refusal: Some(refusal), ..script_page(&served, &caller, &name).await? };
+            Ok(refused(again, typed, status))
+        }
+    }
+}
+
+fn refused(again: ScriptPage, typed: Typed, status: StatusCode) -> Response {
+    let (typed, file_is_lost) = typed.again();
+    (status, page(&ScriptPage { typed, file_is_lost, ..again })).into_response()
+}
+
+/// Why a script was not begun, if that is something to be said at the form; anything else is a page of its own.
+pub(in crate::web::console) fn said(declined: Declined) -> Result<(StatusCode, String), Problem> {
+    match declined {
+        Declined::NoRules => Ok((
+            StatusCode::CONFLICT,
+            "the firm has no rules in use: its file is gone or has faults, which the firm's rules page shows".to_owned(),
+        )),
+        Declined::Sync(SyncError::Busy { .. }) => {
+            Ok((StatusCode::CONFLICT, "another run of this firm is under way; wait for its end, or cancel it on its page".to_owned()))
+        }
+        Declined::FaultyScript(faults) | Declined::Sync(SyncError::FaultyScript(faults)) => {
+            let told = faults.iter().fold("the script has faults".to_owned(), |text, fault| format!("{text}\n{fault}"));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, told))
+        }
+        other => Err(other.into()),
+    }
+}
