@@ -148,7 +148,8 @@ const CLIENTS: [(&str, &str); 11] = [
     ("Ruth", "Abernathy"),
 ];
 
-fn named(world: &mut World) {
+/// Gives the cases of a world such names.
+pub fn named(world: &mut World) {
     for ((first, last), (id, case)) in CLIENTS.iter().cycle().zip(&mut world.peer) {
         case["name"] = json!(format!("{last} v. Acme Trucking"));
         let id = json!(id.to_string());

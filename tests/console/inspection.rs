@@ -79,16 +79,18 @@ impl Page {
     }
 
     /// What the browser has complained of since the page was opened. That the page itself was refused (a form that is shown again, a page
-    /// that is not there) is no fault of it, and left out.
+    /// that is not there, a vendor that does not answer) is no fault of it, and left out.
     #[track_caller]
     pub fn console_errors(&self) -> Vec<String> {
         let log = self.issue(Command::Log).expect("a log");
         let lines = log.as_array().cloned().unwrap_or_default();
         let bad = lines.iter().filter(|line| ["SEVERE", "WARNING"].iter().any(|level| line["level"] == *level));
         let said = bad.map(|line| line["message"].as_str().unwrap_or_default().to_owned());
-        let of_itself = format!("{}{} - Failed to load resource: the server responded with a status of 4", self.host, self.path());
+        let of_itself = format!("{}{} - Failed to load resource: the server responded with a status of ", self.host, self.path());
+        let is_answer =
+            |line: &str| line.strip_prefix(&of_itself).is_some_and(|status| status.starts_with('4') || status.starts_with("502"));
         let mut heard = self.heard.borrow_mut();
-        heard.extend(said.filter(|line| !line.starts_with(&of_itself)));
+        heard.extend(said.filter(|line| !is_answer(line)));
         heard.clone()
     }
 

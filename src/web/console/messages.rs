@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::cases::{said, typed_case};
 use super::{Frame, Here, page};
 use crate::domain::{Action, FirmId, LONGEST_MESSAGE};
+use crate::jobs::AskedMessage;
 use crate::store::{OutboxState, StoreError};
 use crate::web::Served;
 use crate::web::access::{Access, Routes};
@@ -115,6 +116,12 @@ pub(super) async fn send(
     };
     let refusal = match read() {
         Ok(case) => match served.requests.send_message(&firm, case, &body, &typed.key).await {
+            // What was not sent is there to be put right and sent again, which is another message.
+            Ok(AskedMessage { state: Some(OutboxState::Failed(error)), .. }) => {
+                let (case, sent) = (typed.case, Some(Sent::Refused(error)));
+                let again = MessagesPage { case, body, sent, ..messages_page(&served, &caller, firm).await? };
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
+            }
             Ok(message) => {
                 served.note(caller.who, Action::MessageSent, |entry| entry.of_firm(&firm).to(case.to_string())).await?;
                 return Ok(Redirect::to(&format!("/firms/{firm}/messages?sent={}", message.id)).into_response());

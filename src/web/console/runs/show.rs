@@ -41,6 +41,8 @@ pub(super) struct RunPage {
     next: Option<u32>,
     log: Vec<LogLine>,
     has_report: bool,
+    /// Whether somebody has cancelled it, and it has not come to its end yet.
+    is_stopping: bool,
     /// What a script was asked to do.
     asked_of_script: Option<MigrationAsked>,
     /// In a dry run of a script that can be done for real: what is to be known before.
@@ -99,9 +101,10 @@ pub(super) async fn run_page(served: &Served, caller: &Caller, run: Run, asked: 
     let moves = if is_held || run.dry_run { store.some_rows(&run.id, RowFilter::Moves, 0, MOVES).await? } else { Vec::new() };
     let wrote = !run.dry_run && matches!(run.kind, Kind::Sync | Kind::SyncCase | Kind::StageSync | Kind::Connect | Kind::Migration);
     let has_ended = !matches!(run.status, RunStatus::Running | RunStatus::Held);
+    let is_stopping = run.status == RunStatus::Running && store.is_cancel_requested(&run.id).await?;
     let can = Can {
         approve: is_held && caller.role.is_support(),
-        cancel: matches!(run.status, RunStatus::Running | RunStatus::Held) && caller.role.may_work_for(&run.firm),
+        cancel: !has_ended && !is_stopping && caller.role.may_work_for(&run.firm),
         undo: wrote && has_ended && glance.counts.updated + glance.counts.created > 0 && caller.role.is_support(),
     };
     let asked_of_script = if run.kind == Kind::Migration { store.asked_of_migration(&run.id).await? } else { None };
@@ -121,6 +124,7 @@ pub(super) async fn run_page(served: &Served, caller: &Caller, run: Run, asked: 
         next: more.then(|| asked.page + 1),
         log: store.log(&run.id).await?,
         has_report: served.host.reports_dir.join(format!("{}.csv", run.id)).exists(),
+        is_stopping,
         asked,
         rows,
         moves,
