@@ -35,11 +35,13 @@ mod named;
 mod page;
 mod screen;
 
+mod api_page;
 mod browser_itself;
 mod connect;
 mod extreme_texts;
 mod messages;
 mod runs;
+mod scripts;
 mod set_up;
 mod sign_in;
 mod sync;
