@@ -146,9 +146,20 @@ struct Guard {
 /// Lets a request through if its route lets its caller in.
 async fn hold(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     match guard.admit(request).await {
-        Ok(request) => next.run(request).await,
+        Ok(request) => {
+            let caller = request.extensions().get::<Caller>().cloned();
+            seen_by(caller, next.run(request).await)
+        }
         Err(refusal) => refusal,
     }
+}
+
+/// An answer that knows whom it is for: a problem is shown within what they see.
+fn seen_by(caller: Option<Caller>, mut answer: Response) -> Response {
+    if let Some(caller) = caller {
+        answer.extensions_mut().insert(caller);
+    }
+    answer
 }
 
 impl Guard {
@@ -170,22 +181,27 @@ impl Guard {
         let names = names.map(|Path(names)| names).unwrap_or_default();
         let part = |name: &str| names.get(name).map(String::as_str).unwrap_or_default();
         parts.extensions.insert(caller.clone());
+        let refused = |problem: Problem| seen_by(Some(caller.clone()), problem.into_response());
         match access {
             Access::Public | Access::Known => {}
             Access::Support if caller.role.is_support() => {}
-            Access::Support => return Err(Problem::not_yours().into_response()),
+            Access::Support => return Err(refused(Problem::not_yours())),
             Access::SeesFirm | Access::WorksForFirm => {
                 let firm = FirmId::new(part("firm")).filter(|firm| caller.role.may_see(firm));
-                let firm = firm.ok_or_else(|| Problem::no_firm().into_response())?;
+                let firm = firm.ok_or_else(|| refused(Problem::no_firm()))?;
                 if access == Access::WorksForFirm && !caller.role.may_work_for(&firm) {
-                    return Err(Problem::not_yours().into_response());
+                    return Err(refused(Problem::not_yours()));
+                }
+                // Programs are told by what they ask for; people are not shown a form that leads nowhere.
+                if access == Access::WorksForFirm && self.door == Door::Console && !self.served.live.current().firms.contains_key(&firm) {
+                    return Err(refused(Problem::no_firm()));
                 }
             }
             Access::SeesRun | Access::WorksForRun => {
-                let run = SeenRun::named(part("run"), &caller, &self.served).await.map_err(Problem::into_response)?;
-                let run = run.ok_or_else(|| Problem::no_run().into_response())?;
+                let run = SeenRun::named(part("run"), &caller, &self.served).await.map_err(refused)?;
+                let run = run.ok_or_else(|| refused(Problem::no_run()))?;
                 if access == Access::WorksForRun && !caller.role.may_work_for(&run.0.firm) {
-                    return Err(Problem::not_yours().into_response());
+                    return Err(refused(Problem::not_yours()));
                 }
                 parts.extensions.insert(run);
             }

@@ -40,6 +40,7 @@ enum Hears {
 }
 
 /// The table.
+#[allow(clippy::match_same_arms, reason = "it is read line by line")]
 fn table(access: Access, who: Who) -> Hears {
     use Hears::{Answer, Forbidden, NotThere, WhoAreYou};
     match (access, who) {

@@ -39,7 +39,13 @@ impl Page {
     /// field it is the path.
     #[track_caller]
     pub fn fill(&self, label: &str, value: &str) {
-        let field = self.named("body", FIELDS, label);
+        self.fill_in("body", label, value);
+    }
+
+    /// The same within the parts of the page that this CSS selector finds.
+    #[track_caller]
+    pub fn fill_in(&self, css: &str, label: &str, value: &str) {
+        let field = self.named(css, FIELDS, label);
         let filled = self.wait_on(async {
             match (field.tag_name().await?.as_str(), field.attr("type").await?.as_deref()) {
                 ("select", _) => field.select_by_label(value).await,

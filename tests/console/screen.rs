@@ -111,6 +111,27 @@ impl Page {
         }
     }
 
+    /// Shows the page in a window of this size in CSS pixels, each of which has so many dots: what zooming in makes of a window.
+    #[track_caller]
+    pub fn zoom(&self, across: u32, down: u32, dots: u32) {
+        let metrics = json!({ "width": across, "height": down, "deviceScaleFactor": dots, "mobile": false });
+        self.chromium("Emulation.setDeviceMetricsOverride", metrics);
+    }
+
+    /// Runs no script of any page from now on, as in a browser where somebody has switched them off.
+    #[track_caller]
+    pub fn switch_scripts_off(&self) {
+        self.chromium("Emulation.setScriptExecutionDisabled", json!({ "value": true }));
+    }
+
+    /// What is in the clipboard.
+    #[track_caller]
+    pub fn clipboard(&self) -> String {
+        self.chromium("Browser.grantPermissions", json!({ "permissions": ["clipboardReadWrite"] }));
+        let read = "navigator.clipboard.readText().then(arguments[0], error => arguments[0](String(error)))";
+        self.script_that_calls_back(read, Vec::new()).as_str().expect("a text").to_owned()
+    }
+
     fn chromium(&self, command: &'static str, parameters: Value) -> Value {
         self.issue(Command::Chromium(command, parameters)).unwrap_or_else(|error| panic!("{command}: {error}"))
     }

@@ -62,3 +62,41 @@ fn a_phone_has_its_menu_behind_one_button() {
     page.click("People");
     page.wait_for_path("/people");
 }
+
+#[test]
+fn whoever_guesses_has_to_wait_whatever_they_type() {
+    let console = Console::open();
+    let (email, password) = console.add(Role::Staff("hartwell"));
+    let page = console.page();
+    page.goto("/sign-in");
+    let sign_in = |password: &str| {
+        page.fill("E-mail", &email);
+        page.fill("Password", password);
+        page.click("Sign in");
+    };
+    for guess in 1..=5 {
+        sign_in(&format!("guess number {guess}"));
+        page.until("the guess is refused", || page.all_text().contains("Not signed in") && page.value("Password").is_empty());
+    }
+    sign_in(password);
+    page.wait_for_text("Not signed in: too many wrong passwords; try again in 1 min.");
+    page.inspect("sign-in-throttled");
+}
+
+#[test]
+fn who_follows_a_link_is_asked_to_sign_in_and_comes_to_it() {
+    let console = Console::open();
+    let (email, password) = console.add(Role::Staff("hartwell"));
+    let page = console.page();
+    page.goto("/firms/hartwell/runs");
+    page.wait_for_text("Sign in");
+    page.fill("E-mail", &email);
+    page.fill("Password", password);
+    page.click("Sign in");
+    page.wait_for_path("/firms/hartwell/runs");
+    page.click("Sign out");
+    page.wait_for_path("/sign-in");
+    page.back();
+    page.reload();
+    assert!(page.path().starts_with("/sign-in"), "{}", page.path());
+}

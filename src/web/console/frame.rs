@@ -1,6 +1,7 @@
 //! What every page stands in: who is here, where they can go, and what firm the page is about.
 
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::Html;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -191,8 +192,31 @@ struct ProblemPart<'a> {
 /// A problem as people read it: a page, or the part of one that was asked for.
 pub(super) fn problem_page(problem: &Problem, caller: Option<&Caller>, is_part: bool) -> Html<String> {
     let frame = caller.map_or_else(Frame::for_strangers, |caller| Frame::of(caller, Here::Nowhere));
-    let title = problem.status().canonical_reason().unwrap_or_default();
-    let detail = problem.detail();
+    let title = title(problem.status());
+    let detail = &as_sentence(problem.detail());
     let rendered = if is_part { ProblemPart { detail }.render() } else { ProblemPage { frame, title, detail }.render() };
     Html(rendered.unwrap_or_else(|_| String::from("casebridge could not answer; its log says why")))
+}
+
+/// What a page is called that tells of a problem.
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND => "Not found",
+        StatusCode::FORBIDDEN => "Not allowed",
+        StatusCode::CONFLICT => "Not possible now",
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => "Not accepted",
+        StatusCode::BAD_GATEWAY => "No answer from the other product",
+        StatusCode::SERVICE_UNAVAILABLE => "Not available for a moment",
+        StatusCode::INTERNAL_SERVER_ERROR => "Something went wrong",
+        other => other.canonical_reason().unwrap_or("Something went wrong"),
+    }
+}
+
+/// With a capital at its beginning; the product's own name keeps its small letter.
+fn as_sentence(detail: &str) -> String {
+    let mut letters = detail.chars();
+    match letters.next() {
+        Some(first) if !detail.starts_with("casebridge") => first.to_uppercase().chain(letters).collect(),
+        _ => detail.to_owned(),
+    }
 }

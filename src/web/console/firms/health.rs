@@ -34,10 +34,10 @@ pub(in crate::web::console) fn troubles(
     match in_use.state {
         RulesState::Active => {}
         RulesState::Rejected => {
-            add("rejected", "its rules have faults, and nothing runs for it".to_owned(), None, rules, "See the faults");
+            add("rejected", "Its rules have faults, and nothing runs for it".to_owned(), None, rules, "See the faults");
         }
         RulesState::Held => {
-            let what = "its file has faults; the last rules that were in order stay in use".to_owned();
+            let what = "Its file has faults; the last rules that were in order stay in use".to_owned();
             add("held", what, None, rules, "See the faults");
         }
     }
@@ -51,7 +51,7 @@ pub(in crate::web::console) fn troubles(
     }
     if standing.held_runs > 0 {
         let what = match standing.held_runs {
-            1 => "a run waits for approval".to_owned(),
+            1 => "A run waits for approval".to_owned(),
             more => format!("{more} runs wait for approval"),
         };
         add("held", what, None, format!("/firms/{firm}/runs?status=held"), "Look at it");
@@ -61,15 +61,15 @@ pub(in crate::web::console) fn troubles(
     {
         let why = sync.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         let what = match sync.status {
-            RunStatus::Partial => format!("some cases of the last sync failed{why}"),
-            RunStatus::Interrupted => "the last sync was cut off".to_owned(),
-            _ => format!("the last sync failed{why}"),
+            RunStatus::Partial => format!("Some cases of the last sync failed{why}"),
+            RunStatus::Interrupted => "The last sync was cut off".to_owned(),
+            _ => format!("The last sync failed{why}"),
         };
         add(sync.status.as_str(), what, Some(sync.started_at), format!("/runs/{}", sync.id), "See why");
     }
     if standing.letters > 0 {
         let what = match standing.letters {
-            1 => "a message or document could not be delivered".to_owned(),
+            1 => "A message or document could not be delivered".to_owned(),
             more => format!("{more} messages or documents could not be delivered"),
         };
         add("failed", what, None, "/letters".to_owned(), "See them");

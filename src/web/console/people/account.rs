@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
@@ -25,15 +25,24 @@ struct AccountPage {
     frame: Frame,
     role: String,
     refusal: Option<String>,
+    /// Whether the password was changed just now.
+    changed: bool,
+}
+
+/// What an address says of what was done just before.
+#[derive(Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    changed: bool,
 }
 
 /// The account.
-pub(super) async fn show(caller: Caller) -> Response {
-    page(&account_page(&caller, None))
+pub(super) async fn show(caller: Caller, Query(done): Query<Done>) -> Response {
+    page(&AccountPage { changed: done.changed, ..account_page(&caller, None) })
 }
 
 fn account_page(caller: &Caller, refusal: Option<String>) -> AccountPage {
-    AccountPage { frame: Frame::of(caller, Here::Account), role: in_words(&caller.role), refusal }
+    AccountPage { frame: Frame::of(caller, Here::Account), role: in_words(&caller.role), refusal, changed: false }
 }
 
 /// A form that changes one's own password.
@@ -67,7 +76,7 @@ pub(super) async fn put_password(
                     served.note(caller.who, Action::PasswordSet, |entry| entry.to(email.as_str())).await?;
                     let text = begin_session(store, &user).await?;
                     let jar = CookieJar::new().add(session::cookie(&headers, &text));
-                    return Ok((jar, Redirect::to("/account")).into_response());
+                    return Ok((jar, Redirect::to("/account?changed=true")).into_response());
                 }
             },
         }

@@ -85,9 +85,10 @@ impl Typed {
         if !self.file.is_empty() && !self.pasted.trim().is_empty() {
             return Err("there is a file and a pasted text; give one of them".to_owned());
         }
-        let text = match self.file.is_empty() {
-            true => &self.pasted,
-            false => std::str::from_utf8(&self.file).map_err(|_| "the file is not UTF-8 text; save it as UTF-8".to_owned())?,
+        let text = if self.file.is_empty() {
+            &self.pasted
+        } else {
+            std::str::from_utf8(&self.file).map_err(|_| "the file is not UTF-8 text; save it as UTF-8".to_owned())?
         };
         input_rows(text).map_err(|fault| {
             let line = fault.line.map(|line| format!("line {line}: ")).unwrap_or_default();

@@ -88,10 +88,10 @@ pub(super) async fn look(
     State(served): State<Served>,
     caller: Caller,
     Path(name): Path<String>,
-    form: Result<Multipart, MultipartRejection>,
+    sent: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
-    let form = form.map_err(|_| Problem::bad("send the form of the script's page, as multipart/form-data"))?;
-    let typed = Typed::read(form).await?;
+    let sent = sent.map_err(|_| Problem::bad("send the form of the script's page, as multipart/form-data"))?;
+    let typed = Typed::read(sent).await?;
     let (given, script) = (typed.clone(), name.clone());
     let read = tokio::task::spawn_blocking(move || given.task(&script)).await.map_err(|_| Problem::own())?;
     let (firm, task) = match read {
