@@ -8,7 +8,9 @@ fn whoever_comes_reads_what_can_be_asked_and_how() {
     let page = console.page();
     page.goto("/api");
     assert_eq!(page.text("h1"), "API");
-    assert!(page.all_text().contains("Authorization: Bearer"), "{}", page.all_text());
+    for said in ["casebridge token create", "/api/v1/firms"] {
+        assert!(page.all_text().contains(said), "{said}: {}", page.all_text());
+    }
     page.inspect("api");
     page.click("GET /api/v1/firms");
     page.until("it is at the operation", || page.path().starts_with("/api#"));
