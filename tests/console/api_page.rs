@@ -12,10 +12,10 @@ fn whoever_comes_reads_what_can_be_asked_and_how() {
         assert!(page.all_text().contains(said), "{said}: {}", page.all_text());
     }
     page.inspect("api");
+    assert!(page.offers("OpenAPI description"));
     page.click("GET /api/v1/firms");
     page.until("it is at the operation", || page.path().starts_with("/api#"));
-    page.click("OpenAPI description");
-    page.wait_for_path("/api/openapi.json");
+    page.goto("/api/openapi.json");
     let description = page.script("return JSON.parse(document.body.innerText).openapi", Vec::new());
     assert!(description.as_str().is_some_and(|version| version.starts_with("3.")), "{description}");
 
