@@ -18,10 +18,15 @@ fn texts() -> [String; 6] {
     ]
 }
 
-/// Nothing of them became a part of the page, and none has run.
+/// Nothing of them became a part of the page, none has run, and all looks as it should.
 #[track_caller]
 fn is_harmless(page: &Page, name: &str) {
     page.inspect(name);
+    runs_nothing(page);
+}
+
+#[track_caller]
+fn runs_nothing(page: &Page) {
     assert_eq!(page.script("return window.ran || null", Vec::new()), json!(null), "a script ran");
     assert_eq!(page.count("main img") + page.count("main script"), 0, "a text became an element");
 }
@@ -73,7 +78,11 @@ fn on_all_pages_of_cases_and_runs() {
         page.fill("Integration ID or CASEpeer URL", &id.to_string());
         page.click("Sync case");
         page.wait_for_text("What the sync did");
-        is_harmless(&page, "extreme-case");
+        page.no_sideways_scroll();
+        runs_nothing(&page);
+        if id == 48_214 {
+            is_harmless(&page, "extreme-case");
+        }
     }
     page.goto("/firms/hartwell/set-up/mapping");
     page.wait_for_text("Stages");
@@ -99,7 +108,8 @@ fn in_messages() {
         if !is_short {
             assert_eq!(page.value("Text"), text);
         }
-        is_harmless(&page, "extreme-message");
+        page.no_sideways_scroll();
+        runs_nothing(&page);
     }
     page.goto("/firms/hartwell/messages");
     page.fill("Integration ID or CASEpeer URL", &texts()[1]);

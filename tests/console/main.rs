@@ -37,6 +37,7 @@ mod screen;
 
 mod account;
 mod activity;
+mod api_page;
 mod audit;
 mod browser_itself;
 mod connect;
@@ -51,6 +52,7 @@ mod people;
 mod refusals;
 mod rules_edited;
 mod runs;
+mod scripts;
 mod set_up;
 mod sign_in;
 mod sync;
