@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
 
 use crate::domain::CaseId;
 use crate::web::Served;
@@ -29,7 +30,7 @@ pub(super) struct JsonBody<T>(pub T);
 pub(super) struct OptionalBody<T>(pub T);
 
 /// A body that says nothing: `{}`, or none.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
@@ -138,7 +139,8 @@ impl FromRequestParts<Served> for NamedCase {
         }
         let missing = || Problem::not_there("this cannot be a case's number");
         let Path(Named { id }) = Path::from_request_parts(parts, served).await.map_err(|_| missing())?;
-        let is_number = id.bytes().all(|byte| byte.is_ascii_digit());
-        CaseId::parse(&id).filter(|_| is_number).map(NamedCase).ok_or_else(missing)
+        // One case has one address: no spaces, no URLs, no zeros before it.
+        let is_plain = id.bytes().all(|byte| byte.is_ascii_digit()) && !id.starts_with('0');
+        CaseId::parse(&id).filter(|_| is_plain).map(NamedCase).ok_or_else(missing)
     }
 }

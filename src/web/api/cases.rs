@@ -54,7 +54,7 @@ pub(super) async fn sync(
 
 /// Syncs one case, to its end.
 #[utoipa::path(post, path = "/api/v1/firms/{firm}/cases/{id}/sync", tag = "Cases", operation_id = "sync_case",
-    request_body = Option<Object>, responses((status = 200, description = "The run.", body = RunView)))]
+    request_body = Option<Nothing>, responses((status = 200, description = "The run.", body = RunView)))]
 pub(super) async fn sync_one(
     State(served): State<Served>,
     caller: Caller,
@@ -92,7 +92,7 @@ pub(super) async fn preview(
 
 /// Connects a case: creates it in Case Status and marks it in CASEpeer, to its end. What is there already is not created again.
 #[utoipa::path(post, path = "/api/v1/firms/{firm}/cases/{id}/connect", tag = "Cases", operation_id = "connect_case",
-    request_body = Option<Object>, responses((status = 200, description = "The run.", body = RunView)))]
+    request_body = Option<Nothing>, responses((status = 200, description = "The run.", body = RunView)))]
 pub(super) async fn connect(
     State(served): State<Served>,
     caller: Caller,

@@ -9,8 +9,12 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
 use super::plan;
+use super::runs::RunEvent;
 use super::shapes::{FaultShape, ProblemShape};
 use crate::web::access::{Access, RouteRule};
+
+/// What a number in an address looks like.
+const NUMBER: &str = "^[1-9][0-9]{0,17}$";
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -29,7 +33,7 @@ use crate::web::access::{Access, RouteRule};
         (name = "Audit", description = "Who changed what."),
         (name = "Description", description = "The API itself."),
     ),
-    components(schemas(ProblemShape, FaultShape))
+    components(schemas(ProblemShape, FaultShape, RunEvent))
 )]
 struct Description;
 
@@ -88,9 +92,31 @@ fn complete(path: &str, item: &mut Value, rules: &[RouteRule]) {
         } else {
             operation["security"] = json!([]);
         }
+        refine(operation);
         if let Some(responses) = operation["responses"].as_object_mut() {
             add_problems(responses, path, method, access, has_query, has_body);
         }
+    }
+}
+
+/// Says more exactly what bodies are than what they are made of says.
+fn refine(operation: &mut Value) {
+    // What the text of a firm's file may be is no matter of shapes: it is read as YAML, and its faults are told one by one.
+    for content in ["/requestBody/content", "/responses/200/content"] {
+        if let Some(yaml) = operation.pointer_mut(&format!("{content}/application~1yaml")) {
+            yaml["schema"] = json!({});
+        }
+    }
+    if let Some(events) = operation.pointer_mut("/responses/200/content/text~1event-stream") {
+        let data = json!({ "type": "string", "contentMediaType": "application/json", "contentSchema": { "$ref": "#/components/schemas/RunEvent" } });
+        events["schema"] = json!({ "type": "object", "required": ["event", "data"],
+            "properties": { "event": { "enum": ["progress", "ended"] }, "data": data } });
+    }
+    // A body that may be left out is no null either.
+    let Some(schema) = operation.pointer_mut("/requestBody/content/application~1json/schema") else { return };
+    if let Some(shape) = schema["oneOf"].as_array().and_then(|choices| choices.iter().find(|choice| choice["type"] != "null")) {
+        *schema = shape.clone();
+        operation["requestBody"]["required"] = json!(false);
     }
 }
 
@@ -113,8 +139,8 @@ fn path_parameters(path: &str) -> Vec<Value> {
         let (text, schema) = match name {
             "firm" => ("The firm, as its file is called.", json!({ "type": "string" })),
             "run" => ("The run's id.", json!({ "type": "string" })),
-            "letter" => ("The letter's number.", json!({ "type": "integer", "minimum": 1 })),
-            _ => ("The case's number in CASEpeer.", json!({ "type": "integer", "minimum": 1 })),
+            "letter" => ("The letter's number.", json!({ "type": "string", "pattern": NUMBER })),
+            _ => ("The case's number in CASEpeer.", json!({ "type": "string", "pattern": NUMBER })),
         };
         json!({ "name": name, "in": "path", "required": true, "description": text, "schema": schema })
     });

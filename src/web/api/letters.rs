@@ -63,7 +63,7 @@ pub(super) async fn list(State(served): State<Served>, caller: Caller, Asked(wan
 
 /// Tries to deliver it again at the next pass; answers the letter that is gone thereby.
 #[utoipa::path(post, path = "/api/v1/letters/{letter}/retry", tag = "Letters", operation_id = "retry_letter",
-    request_body = Option<Object>, responses((status = 200, description = "It is tried again.", body = LetterView)))]
+    request_body = Option<Nothing>, responses((status = 200, description = "It is tried again.", body = LetterView)))]
 pub(super) async fn retry(
     State(served): State<Served>,
     caller: Caller,
@@ -75,7 +75,7 @@ pub(super) async fn retry(
 
 /// Leaves it out for good; answers the letter that is gone thereby.
 #[utoipa::path(post, path = "/api/v1/letters/{letter}/drop", tag = "Letters", operation_id = "drop_letter",
-    request_body = Option<Object>, responses((status = 200, description = "It is left out.", body = LetterView)))]
+    request_body = Option<Nothing>, responses((status = 200, description = "It is left out.", body = LetterView)))]
 pub(super) async fn drop_it(
     State(served): State<Served>,
     caller: Caller,

@@ -102,7 +102,7 @@ pub(super) async fn csv(served: State<Served>, run: SeenRun) -> Result<Response,
 
 /// A run as it goes.
 #[derive(Serialize, ToSchema)]
-struct RunEvent<'a> {
+pub(super) struct RunEvent<'a> {
     run_id: &'a str,
     status: &'static str,
     counts: Counts,
@@ -142,7 +142,7 @@ fn told(glance: &Glance) -> String {
 }
 
 /// Begins to carry out a held run.
-#[utoipa::path(post, path = "/api/v1/runs/{run}/approve", tag = "Runs", operation_id = "approve_run", request_body = Option<Object>,
+#[utoipa::path(post, path = "/api/v1/runs/{run}/approve", tag = "Runs", operation_id = "approve_run", request_body = Option<Nothing>,
     responses((status = 202, description = "It has begun, under the id it had.", body = Begun)))]
 pub(super) async fn approve(
     State(served): State<Served>,
@@ -157,7 +157,7 @@ pub(super) async fn approve(
 }
 
 /// Asks a run to stop, or puts a held one away. What is in flight is finished.
-#[utoipa::path(post, path = "/api/v1/runs/{run}/cancel", tag = "Runs", operation_id = "cancel_run", request_body = Option<Object>,
+#[utoipa::path(post, path = "/api/v1/runs/{run}/cancel", tag = "Runs", operation_id = "cancel_run", request_body = Option<Nothing>,
     responses((status = 202, description = "It was asked to.", body = Begun)))]
 pub(super) async fn cancel(
     State(served): State<Served>,

@@ -22,7 +22,7 @@ pub struct Found {
 /// Asks the API that is described at this URL, with this token: so many calls of each kind (`--max-examples`), or for so
 /// many seconds (`--max-time`).
 pub fn ask_for_everything(description: &str, token: &str, how_much: &[&str]) -> Found {
-    ask_about(description, token, ["none", "0"], how_much)
+    ask_about(description, token, ["none", "1"], how_much)
 }
 
 /// The same of an API that has this run and this letter.
@@ -32,13 +32,14 @@ pub fn ask_about(description: &str, token: &str, [run, letter]: [&str; 2], how_m
     assert!(packages.join("schemathesis").exists(), "{} has no schemathesis: `./test` installs it", packages.display());
     // It reads its settings from the folder that it runs in, and leaves its own files there.
     let folder = TempDir::new().expect("a folder");
-    fs::copy(root.join("tests/acceptance/fuzz/schemathesis.toml"), folder.path().join("schemathesis.toml")).expect("a file");
+    let settings = fs::read_to_string(root.join("tests/acceptance/fuzz/schemathesis.toml")).expect("a file");
+    let settings = settings.replace("THIS_RUN", run).replace("THIS_LETTER", letter);
+    fs::write(folder.path().join("schemathesis.toml"), settings).expect("a file");
     let mut command = Command::new("python3");
     command.args(["-m", "schemathesis.cli", "run", description, "--checks", CHECKS]);
     command.args(["--header", &format!("Authorization: Bearer {token}")]);
     command.args(how_much);
-    command.args(["--phases", "examples,coverage,fuzzing,stateful", "--workers", "2", "--continue-on-failure", "--no-color"]);
-    command.env("RUN", run).env("LETTER", letter);
+    command.args(["--phases", "examples,coverage,fuzzing,stateful", "--workers", "1", "--continue-on-failure", "--no-color"]);
     // A slow machine is no fault of the API.
     command.args(["--suppress-health-check", "all", "--request-timeout", "60", "--generation-database", "none"]);
     command.env("PYTHONPATH", packages).env("NO_PROXY", "*").env("PYTHONDONTWRITEBYTECODE", "1").env("HOME", folder.path());
