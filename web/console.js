@@ -22,6 +22,10 @@ document.addEventListener('change', (event) => {
 
 // A form that was sent is not sent twice by a second click.
 document.addEventListener('submit', (event) => {
+  if (event.submitter && event.submitter.getAttribute('aria-disabled') === 'true') {
+    event.preventDefault();
+    return;
+  }
   const buttons = event.target.querySelectorAll('button:not([type=button])');
   setTimeout(() => buttons.forEach((button) => button.setAttribute('aria-disabled', 'true')), 0);
   setTimeout(() => buttons.forEach((button) => button.removeAttribute('aria-disabled')), 4000);

@@ -71,6 +71,9 @@ create unique index tokens_by_name on tokens (name) where revoked_at is null;
 -- The files of edits that were applied, so that they can be put back: a JSON object, path to text.
 alter table receipts add column files text;
 
+-- Of a dry run of a script: whether it was done for real. Done once more, it would send messages once more.
+alter table migrations add column applied integer not null default 0;
+
 -- What lists of runs are narrowed by.
 create index runs_by_status on runs (status, started_at, id);
 create index runs_by_kind on runs (kind, started_at, id);

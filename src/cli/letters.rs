@@ -52,7 +52,9 @@ async fn take(context: &Context, store: &Store, numbers: &[i64], again: bool) ->
         letters.push(letter.ok_or_else(missing)?);
     }
     for letter in &letters {
-        store.take_letter(letter, again).await?;
+        if !store.take_letter(letter, again).await? {
+            continue;
+        }
         let action = if again { Action::LetterRetried } else { Action::LetterDropped };
         let subject = format!("{} {}", letter.kind.as_str(), letter.subject);
         context.note(store, action, |entry| entry.of_firm(&letter.firm).to(subject)).await?;

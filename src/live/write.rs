@@ -34,7 +34,9 @@ pub struct FirmFile {
 pub struct Etag(String);
 
 impl Etag {
-    fn of(text: &str) -> Etag {
+    /// That of a file that holds this text.
+    #[must_use]
+    pub fn of(text: &str) -> Etag {
         Etag(Sha256::digest(text).iter().take(12).map(|byte| format!("{byte:02x}")).collect())
     }
 

@@ -61,8 +61,13 @@ impl Password {
 
     /// What is kept of it: Argon2id, as a PHC string. `None` where the machine has no randomness.
     pub(super) async fn hashed(self) -> Option<String> {
-        let _permit = AT_ONCE.acquire().await.ok()?;
-        tokio::task::spawn_blocking(move || hash(&self.0)).await.ok().flatten()
+        // The permit goes along: who waits may go away, and the work goes on.
+        let permit = AT_ONCE.acquire().await.ok()?;
+        let hashing = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            hash(&self.0)
+        });
+        hashing.await.ok().flatten()
     }
 }
 
@@ -71,8 +76,9 @@ pub(super) async fn is_right(shown: SecretString, kept: Option<String>) -> bool 
     if shown.expose_secret().len() > LONGEST {
         return false;
     }
-    let Ok(_permit) = AT_ONCE.acquire().await else { return false };
+    let Ok(permit) = AT_ONCE.acquire().await else { return false };
     let compared = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
         let is_somebody = kept.is_some();
         let kept = kept.unwrap_or_else(|| NOBODY.clone());
         let matches = PasswordHash::new(&kept).is_ok_and(|kept| argon().verify_password(shown.expose_secret().as_bytes(), &kept).is_ok());

@@ -30,36 +30,45 @@ pub enum SignInRefused {
 ///
 /// # Errors
 /// They are not let in.
-pub async fn sign_in(store: &Store, email: &Email, password: SecretString, origin: &str) -> Result<User, SignInRefused> {
+pub async fn sign_in(store: &Store, email: &Email, password: SecretString, origin: &str) -> Result<SignedIn, SignInRefused> {
     let now = Timestamp::now();
-    let (by_email, by_origin) = store.failed_sign_ins(email, origin, now - COUNTED).await?;
-    if let Some(until) = wait_until(&by_email, &by_origin).filter(|until| *until > now) {
+    // Counted before it is looked at: many at once would otherwise all be looked at before one is counted.
+    let counted = store.count_sign_in(email, origin, now - COUNTED, now).await?;
+    if let Some(until) = wait_until(&counted.by_email, &counted.by_origin).filter(|until| *until > now) {
+        store.forget_sign_in(counted.number).await?;
         return Err(SignInRefused::Wait { wait: until.duration_since(now) });
     }
-    // Counted before the password is looked at: many at once would otherwise all be looked at before one is counted.
-    store.put_failed_sign_in(email, origin, now).await?;
-    let known = store.user(email).await?;
-    let (user, kept) = known.map_or((None, None), |(user, kept)| (Some(user), Some(kept)));
-    let is_right = is_right(password, kept).await;
-    match user.filter(|user| is_right && user.disabled_at.is_none()) {
-        Some(user) => {
+    let (user, kept) = store.user(email).await?.map_or((None, None), |(user, kept)| (Some(user), Some(kept)));
+    let is_right = is_right(password, kept.clone()).await;
+    match (user.filter(|user| is_right && user.disabled_at.is_none()), kept) {
+        (Some(user), Some(password)) => {
             store.forget_failed_sign_ins(email).await?;
-            Ok(user)
+            Ok(SignedIn { user, password })
         }
-        None => Err(SignInRefused::Wrong),
+        _ => Err(SignInRefused::Wrong),
     }
 }
 
-/// Begins a session of a user, and answers its text, which nobody else knows.
-///
-/// # Errors
-/// The store says no, or the machine has no randomness.
-pub async fn begin_session(store: &Store, user: &User) -> Result<TokenText, StoreError> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|_| StoreError::NoRandomness)?;
-    let text = TokenText::of_session(random);
-    store.put_session(&text.hash(), &user.email, Timestamp::now()).await?;
-    Ok(text)
+/// Somebody whose password was right.
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// The hash that it was held against.
+    password: String,
+}
+
+impl SignedIn {
+    /// Begins a session, and answers its text, which nobody else knows.
+    ///
+    /// # Errors
+    /// The password was changed meanwhile, or the user was disabled; the store says no, or the machine has no randomness.
+    pub async fn begin_session(&self, store: &Store) -> Result<TokenText, SignInRefused> {
+        let mut random = [0; 32];
+        getrandom::fill(&mut random).map_err(|_| StoreError::NoRandomness)?;
+        let text = TokenText::of_session(random);
+        let has_begun = store.put_session(&text.hash(), &self.user.email, &self.password, Timestamp::now()).await?;
+        if has_begun { Ok(text) } else { Err(SignInRefused::Wrong) }
+    }
 }
 
 /// Adds a user; `false` if one of this address is there.
@@ -71,14 +80,14 @@ pub async fn add_user(store: &Store, email: Email, role: Role, password: Passwor
     store.put_user(&User { email, role, created_at: Timestamp::now(), disabled_at: None }, &hash).await
 }
 
-/// Gives a user another password, and ends their sessions; `false` if there is no such user.
+/// Gives a user another password, and ends their sessions; answers them as signed in by it, or nothing if there is no such user.
 ///
 /// # Errors
 /// The store says no.
-pub async fn change_password(store: &Store, email: &Email, password: Password) -> Result<bool, StoreError> {
+pub async fn change_password(store: &Store, email: &Email, password: Password) -> Result<Option<SignedIn>, StoreError> {
     let hash = password.hashed().await.ok_or(StoreError::NoRandomness)?;
-    let changed = store.put_password(email, &hash).await?;
+    store.put_password(email, &hash).await?;
     // Whoever guessed at the old one keeps nobody out with the new one.
     store.forget_failed_sign_ins(email).await?;
-    Ok(changed)
+    Ok(store.user(email).await?.map(|(user, _)| SignedIn { user, password: hash }))
 }

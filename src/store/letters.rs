@@ -70,17 +70,21 @@ impl Store {
         row.as_ref().map(read_letter).transpose()
     }
 
-    /// Takes a letter away, and lets its message or document be tried again, or be left out for good.
+    /// Takes a letter away, and lets its message or document be tried again, or be left out for good; `false` if somebody else has taken
+    /// it already.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn take_letter(&self, letter: &Letter, again: bool) -> Result<(), StoreError> {
+    pub async fn take_letter(&self, letter: &Letter, again: bool) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        sqlx::query("delete from letters where id = $1").bind(letter.id).execute(&mut *transaction).await?;
+        let taken = sqlx::query("delete from letters where id = $1").bind(letter.id).execute(&mut *transaction).await?;
+        if taken.rows_affected() == 0 {
+            return Ok(false);
+        }
         let state = if again { "waiting" } else { "left_out" };
         sqlx::query(set_state(letter.kind)).bind(letter.firm.as_str()).bind(&letter.subject).bind(state).execute(&mut *transaction).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -89,6 +89,24 @@ impl Store {
         Ok(runs)
     }
 
+    /// Notes that what a dry run showed is done for real; `false` if that was noted before.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn apply_migration(&self, dry_run: &RunId) -> Result<bool, StoreError> {
+        let put = sqlx::query("update migrations set applied = 1 where run_id = $1 and applied = 0").bind(&dry_run.0);
+        Ok(put.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    /// Takes that back, as when it could not begin.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn unapply_migration(&self, dry_run: &RunId) -> Result<(), StoreError> {
+        sqlx::query("update migrations set applied = 0 where run_id = $1").bind(&dry_run.0).execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// The latest real run of a task, if its script did not come to its end and no process is at it.
     ///
     /// # Errors

@@ -44,4 +44,5 @@ pub use retention::Kept;
 pub use rows::{Noticed, RowFilter};
 pub use runs::RunFilter;
 pub use schedules::{Handled, OccurrenceOutcome};
+pub use sessions::CountedTry;
 pub use standing::{Standing, Totals};

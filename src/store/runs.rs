@@ -143,6 +143,24 @@ impl Store {
         Ok(runs.iter().filter(|run| run.status == RunStatus::Running).count() as u64)
     }
 
+    /// Puts a held run away; `false` if it is not held any more.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn put_away(&self, id: &RunId) -> Result<bool, StoreError> {
+        let put = sqlx::query("update runs set status = 'cancelled' where id = $1 and status = 'held'").bind(&id.0);
+        Ok(put.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    /// Takes a held run to carry it out; `false` if it is not held any more.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn take_held(&self, id: &RunId) -> Result<bool, StoreError> {
+        let taken = sqlx::query("update runs set status = 'running', cancel_requested = 0 where id = $1 and status = 'held'").bind(&id.0);
+        Ok(taken.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
     /// Asks a run to stop, in whatever process it is.
     ///
     /// # Errors

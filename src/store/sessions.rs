@@ -16,19 +16,34 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// When somebody was last seen is kept to the minute: what only looks should not write all the time.
 const SEEN: SignedDuration = SignedDuration::from_mins(1);
 
+/// A try to sign in that was counted, and those before it.
+#[derive(Debug)]
+pub struct CountedTry {
+    /// Its number.
+    pub number: i64,
+    /// When tries for the same address were wrong, the latest first.
+    pub by_email: Vec<Timestamp>,
+    /// When tries from the same origin were.
+    pub by_origin: Vec<Timestamp>,
+}
+
 impl Store {
-    /// Keeps a session that begins at this moment.
+    /// Keeps a session that begins at this moment, if its user may still sign in by the password whose hash this is; `false` if not.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn put_session(&self, hash: &TokenHash, email: &Email, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("insert into sessions (hash, email, created_at, seen_at) values ($1, $2, $3, $3)")
-            .bind(hash.as_str())
-            .bind(email.folded())
-            .bind(now.as_millisecond())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+    pub async fn put_session(&self, hash: &TokenHash, email: &Email, password: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let put = sqlx::query(
+            "insert into sessions (hash, email, created_at, seen_at)
+             select $1, email, $4, $4 from users where email = $2 and password = $3 and disabled_at is null",
+        )
+        .bind(hash.as_str())
+        .bind(email.folded())
+        .bind(password)
+        .bind(now.as_millisecond())
+        .execute(&self.pool)
+        .await?;
+        Ok(put.rows_affected() == 1)
     }
 
     /// The session of this hash, if it is not over and its user may sign in; that they are here now is noted.
@@ -77,39 +92,41 @@ impl Store {
         Ok(ended.rows_affected())
     }
 
-    /// Notes that a password was wrong, for this address and from this origin.
+    /// Counts a try to sign in, for this address and from this origin, as one that was wrong. Answers its number, and when tries before
+    /// it were wrong since a moment, the latest first: for the address, and from the origin.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn put_failed_sign_in(&self, email: &Email, origin: &str, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("insert into failed_sign_ins (email, origin, at) values ($1, $2, $3)")
+    pub async fn count_sign_in(&self, email: &Email, origin: &str, since: Timestamp, now: Timestamp) -> Result<CountedTry, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let put = sqlx::query("insert into failed_sign_ins (email, origin, at) values ($1, $2, $3) returning id")
             .bind(email.folded())
             .bind(origin)
-            .bind(now.as_millisecond())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+            .bind(now.as_millisecond());
+        let number: i64 = put.fetch_one(&mut *transaction).await?.try_get(0)?;
+        let mut before = [Vec::new(), Vec::new()];
+        let sought = [
+            ("select at from failed_sign_ins where email = $1 and at > $2 and id < $3 order by at desc limit 100", email.folded()),
+            ("select at from failed_sign_ins where origin = $1 and at > $2 and id < $3 order by at desc limit 100", origin),
+        ];
+        for (times, (sql, key)) in before.iter_mut().zip(sought) {
+            for row in sqlx::query(sql).bind(key).bind(since.as_millisecond()).bind(number).fetch_all(&mut *transaction).await? {
+                let at: i64 = row.try_get(0)?;
+                times.push(Timestamp::from_millisecond(at).map_err(|_| StoreError::Unreadable("sign-in"))?);
+            }
+        }
+        transaction.commit().await?;
+        let [by_email, by_origin] = before;
+        Ok(CountedTry { number, by_email, by_origin })
     }
 
-    /// When passwords were wrong since a moment, the latest first: for this address, and from this origin.
+    /// Takes a try out of the count, as one that was not looked at.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn failed_sign_ins(
-        &self,
-        email: &Email,
-        origin: &str,
-        since: Timestamp,
-    ) -> Result<(Vec<Timestamp>, Vec<Timestamp>), StoreError> {
-        let read = async |sql: &'static str, key: &str| {
-            let rows = sqlx::query(sql).bind(key).bind(since.as_millisecond()).fetch_all(&self.readers).await?;
-            let time =
-                |row: &sqlx::sqlite::SqliteRow| Timestamp::from_millisecond(row.try_get(0)?).map_err(|_| StoreError::Unreadable("sign-in"));
-            rows.iter().map(time).collect::<Result<Vec<_>, StoreError>>()
-        };
-        let by_email = read("select at from failed_sign_ins where email = $1 and at > $2 order by at desc limit 100", email.folded());
-        let by_origin = read("select at from failed_sign_ins where origin = $1 and at > $2 order by at desc limit 100", origin);
-        Ok((by_email.await?, by_origin.await?))
+    pub async fn forget_sign_in(&self, number: i64) -> Result<(), StoreError> {
+        sqlx::query("delete from failed_sign_ins where id = $1").bind(number).execute(&self.pool).await?;
+        Ok(())
     }
 
     /// Forgets that passwords were wrong for an address, as when the right one has come.

@@ -43,9 +43,8 @@ pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Ap
         }
         _ => None,
     };
-    let approved = Approved::from_rows(&host.store.rows(&run.id).await?);
-    let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
-    let begun = Begun::with(host, rules, run).await?;
+    let begun = Begun::held(host, rules, run).await?;
+    let approved = Approved::from_rows(&host.store.rows(&begun.run.id).await?);
     host.store.clear_unwritten_rows(&begun.run.id).await?;
     match (begun.run.kind, begun.run.cases.first().copied(), migrating) {
         (Kind::Undo, ..) => Undoing::begun(begun, cancel).await?.confirm_approved(Some(&approved), cancel).await,

@@ -170,10 +170,32 @@ impl<'a> Begun<'a> {
             Some(lock.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?)
         };
         let run_lock = host.store.locks.run(&run.id)?;
+        Begun::begin(host, rules, run, (firm_lock, run_lock)).await
+    }
+
+    /// Begins a held run, if it is one still: of two who approve it, or put it away, one comes first.
+    pub(super) async fn held(host: &'a Host, rules: Arc<FirmRules>, run: Run) -> Result<Begun<'a>, SyncError> {
+        let busy = || SyncError::Busy { firm: run.firm.clone() };
+        let firm_lock = host.store.locks.firm(&run.firm, run.kind)?.ok_or_else(busy)?;
+        let run_lock = host.store.locks.run(&run.id)?.ok_or_else(busy)?;
+        if !host.store.take_held(&run.id).await? {
+            let now = host.store.run(&run.id).await?;
+            return Err(SyncError::NotHeld { status: now.map_or("gone", |run| run.status.as_str()), run: run.id });
+        }
+        let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
+        Begun::begin(host, rules, run, (Some(firm_lock), Some(run_lock))).await
+    }
+
+    async fn begin(
+        host: &'a Host,
+        rules: Arc<FirmRules>,
+        run: Run,
+        locks: (Option<HeldLock>, Option<HeldLock>),
+    ) -> Result<Begun<'a>, SyncError> {
         host.store.begin_run(&run, &rules.text).await?;
         tracing::info!(run = %run.id, firm = %run.firm, kind = run.kind.as_str(), dry_run = run.dry_run, "begun");
         let watching = Some(watch(host, &run.id));
-        Ok(Begun { host, rules, run, locks: (firm_lock, run_lock), watching })
+        Ok(Begun { host, rules, run, locks, watching })
     }
 
     /// Writes the CSV, records the end and lets go of the locks.

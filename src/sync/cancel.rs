@@ -20,10 +20,15 @@ pub enum Cancelled {
 pub async fn cancel(store: &Store, run: Run) -> Result<Cancelled, SyncError> {
     match run.status {
         // Nothing goes on in it: it waits for an approval that it does not get.
-        RunStatus::Held => {
-            store.end_run(&Run { status: RunStatus::Cancelled, ..run }).await?;
-            Ok(Cancelled::PutAway)
-        }
+        RunStatus::Held if store.put_away(&run.id).await? => Ok(Cancelled::PutAway),
+        // Somebody has approved it, or put it away, since it was looked at.
+        RunStatus::Held => match store.run(&run.id).await? {
+            Some(now) if now.status == RunStatus::Running => {
+                store.request_cancel(&now.id).await?;
+                Ok(Cancelled::Asked)
+            }
+            now => Err(SyncError::HasEnded { status: now.map_or("gone", |run| run.status.as_str()), run: run.id }),
+        },
         RunStatus::Running => {
             store.request_cancel(&run.id).await?;
             Ok(Cancelled::Asked)

@@ -49,8 +49,14 @@ pub(super) async fn answer(request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = shown, token = tracing::field::Empty);
     let answering = async move {
         let began = Instant::now();
-        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-        let mut response = answered.unwrap_or_else(|_| {
+        let answered = if method.is_safe() {
+            AssertUnwindSafe(next.run(request)).catch_unwind().await.ok()
+        } else {
+            // What changes something is done to its end, the audit log included, though whoever asked may go away meanwhile.
+            let id = current_id().unwrap_or_default();
+            tokio::spawn(ID.scope(id, next.run(request)).in_current_span()).await.ok()
+        };
+        let mut response = answered.unwrap_or_else(|| {
             tracing::error!(%method, route, "answering it ended in a way that it should not");
             Problem::own().into_response()
         });

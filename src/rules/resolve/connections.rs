@@ -41,7 +41,9 @@ impl Resolver<'_> {
     fn base_url(&mut self, at: &At<String>) -> Option<Box<str>> {
         let trimmed = at.value.trim_end_matches('/');
         let Ok(url) = url::Url::parse(trimmed) else {
-            self.error(at, format!("`{}` is no URL", at.value), "write it with its scheme, such as https://api.casestatus.com/v1");
+            // A login may stand in it.
+            let shown = if at.value.contains('@') { "this".to_owned() } else { format!("`{}`", at.value) };
+            self.error(at, format!("{shown} is no URL"), "write it with its scheme, such as https://api.casestatus.com/v1");
             return None;
         };
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
@@ -103,7 +105,8 @@ impl Resolver<'_> {
         } else {
             self.error(
                 at,
-                format!("`{}` is no header", at.value),
+                // The key itself may stand in what is no header.
+                if at.value.contains([':', ' ']) { "this is no header".to_owned() } else { format!("`{}` is no header", at.value) },
                 "write a name such as X-Api-Key, or a name and its value with {key} in it",
             );
             None

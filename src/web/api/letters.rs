@@ -89,7 +89,9 @@ async fn take(served: &Served, caller: Caller, letter: &str, again: bool) -> Res
     let missing = || Problem::not_there("there is no such letter; somebody may have taken it already");
     let number: i64 = letter.parse().map_err(|_| missing())?;
     let letter = served.host.store.letter(number).await?.ok_or_else(missing)?;
-    served.host.store.take_letter(&letter, again).await?;
+    if !served.host.store.take_letter(&letter, again).await? {
+        return Err(missing());
+    }
     let action = if again { Action::LetterRetried } else { Action::LetterDropped };
     let subject = format!("{} {}", letter.kind.as_str(), letter.subject);
     served.note(caller.who, action, |entry| entry.of_firm(&letter.firm).to(subject)).await?;

@@ -61,6 +61,7 @@ pub(super) async fn replace(
     if !is_it {
         return Err(Problem::was_changed());
     }
+    let written = Etag::of(&text);
     let (live, of) = (served.live.clone(), firm.clone());
     let before = current_revision(&served, &firm);
     let replaced = tokio::task::spawn_blocking(move || live.replace(&of, &now.etag, &text)).await.map_err(|_| Problem::own())?;
@@ -72,7 +73,7 @@ pub(super) async fn replace(
     let about = |entry: AuditEntry| entry.of_firm(&firm).to(format!("{firm}.yaml")).from_to(before, Some(revision.0.to_string()));
     served.note(caller.who, Action::RulesEdited, about).await?;
     let mut response = answer(&served, &firm).await?;
-    if let Ok(etag) = HeaderValue::from_str(&quoted(&file(&served, &firm).await?.etag)) {
+    if let Ok(etag) = HeaderValue::from_str(&quoted(&written)) {
         response.headers_mut().insert(header::ETAG, etag);
     }
     Ok(response)

@@ -6,10 +6,11 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use super::cases::{said, typed_case};
 use super::{Frame, Here, page};
-use crate::domain::{Action, FirmId, LONGEST_MESSAGE};
+use crate::domain::{Action, CaseId, FirmId, LONGEST_MESSAGE};
 use crate::jobs::AskedMessage;
 use crate::store::{OutboxState, StoreError};
 use crate::web::Served;
@@ -115,7 +116,7 @@ pub(super) async fn send(
         if is_key { Ok(case) } else { Err("open the form again".to_owned()) }
     };
     let refusal = match read() {
-        Ok(case) => match served.requests.send_message(&firm, case, &body, &typed.key).await {
+        Ok(case) => match served.requests.send_message(&firm, case, &body, &named(&typed.key, case, &body)).await {
             // What was not sent is there to be put right and sent again, which is another message.
             Ok(AskedMessage { state: Some(OutboxState::Failed(error)), .. }) => {
                 let (case, sent) = (typed.case, Some(Sent::Refused(error)));
@@ -132,4 +133,10 @@ pub(super) async fn send(
     };
     let again = MessagesPage { case: typed.case, body, refusal: Some(refusal), ..messages_page(&served, &caller, firm).await? };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())
+}
+
+/// Under which a message is one however often its form is sent: another text, or another case, in the same form is another message.
+fn named(key: &str, case: CaseId, body: &str) -> String {
+    let digest = Sha256::digest(format!("{key}\n{case}\n{body}"));
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

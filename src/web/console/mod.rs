@@ -21,6 +21,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse as _, Response};
+use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use utoipa::openapi::OpenApi;
 
@@ -59,7 +60,7 @@ pub(super) fn routes(served: &Served) -> Router<Served> {
     let router = plan().guarded(served);
     // Forms carry nothing secret: a browser says by itself where a request comes from.
     let csrf = CsrfLayer::new().with_rejection_response(|_| Problem::from_elsewhere().into_response());
-    router.route_layer(csrf).layer(from_fn(as_pages))
+    router.route_layer(csrf).layer(from_fn(as_pages)).layer(CompressionLayer::new())
 }
 
 /// Gives pages their headers, and shows problems as pages.

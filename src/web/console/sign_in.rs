@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use askama::Template;
 use axum::Form;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{Frame, page};
 use crate::domain::{Action, Actor, Email, sign_in_address};
-use crate::people::{SignInRefused, begin_session, sign_in as let_in};
+use crate::people::{SignInRefused, sign_in as let_in};
 use crate::web::caller::Caller;
 use crate::web::problem::Problem;
 use crate::web::{Served, session};
@@ -59,16 +59,24 @@ pub(super) async fn sign_in(
     let origin = origin(peer, &headers);
     // What is no address is nobody's, and is treated as an unknown one.
     let email = sign_in_address(&typed).unwrap_or_else(|| Email::new("-"));
-    let user = match let_in(&served.host.store, &email, password, &origin).await {
-        Ok(user) => user,
+    let store = &served.host.store;
+    let begun = async {
+        let signed_in = let_in(store, &email, password, &origin).await?;
+        let text = signed_in.begin_session(store).await?;
+        Ok::<_, SignInRefused>((signed_in.user, text))
+    };
+    let (user, text) = match begun.await {
+        Ok(begun) => begun,
         Err(SignInRefused::Store(error)) => return Err(error.into()),
         Err(refused) => {
-            served.note(Actor::User(email), Action::SignInRefused, |entry| entry).await?;
+            // Who is made to wait is told so and no more: a stranger must not fill the log.
+            if matches!(refused, SignInRefused::Wrong) {
+                served.note(Actor::User(email), Action::SignInRefused, |entry| entry).await?;
+            }
             let wrong = SignInPage { frame: Frame::for_strangers(), to, email: typed, refusal: Some(refused.to_string()) };
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&wrong)).into_response());
         }
     };
-    let text = begin_session(&served.host.store, &user).await?;
     served.note(Actor::User(user.email), Action::SignedIn, |entry| entry).await?;
     let jar = CookieJar::new().add(session::cookie(&headers, &text));
     Ok((jar, Redirect::to(&to)).into_response())
@@ -93,16 +101,43 @@ fn within(to: Option<&str>) -> &str {
 /// Where a request comes from: behind a proxy on this machine, what it says of the last one before it.
 pub(super) fn origin(peer: SocketAddr, headers: &HeaderMap) -> String {
     let address = peer.ip().to_canonical();
-    let said = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()).and_then(|value| value.rsplit(',').next());
-    match said.map(str::trim).and_then(|said| said.parse::<std::net::IpAddr>().ok()) {
-        Some(said) if address.is_loopback() => said.to_canonical().to_string(),
-        _ => address.to_string(),
+    // What a client says of itself stands before what the proxy adds, on lines of its own or on the same.
+    let last = headers.get_all("x-forwarded-for").iter().next_back();
+    let said = last.and_then(|value| value.to_str().ok()).and_then(|value| value.rsplit(',').next());
+    match said.map(str::trim).and_then(|said| said.parse::<IpAddr>().ok()) {
+        Some(said) if address.is_loopback() => network(said.to_canonical()),
+        _ => network(address),
+    }
+}
+
+/// An address, or of IPv6 the network of which one customer has all addresses.
+fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::{HeaderName, HeaderValue};
+
     use super::*;
+
+    #[test]
+    fn an_origin_is_what_the_proxy_on_this_machine_says_last() {
+        let headers = |lines: &[&'static str]| {
+            lines.iter().map(|line| (HeaderName::from_static("x-forwarded-for"), HeaderValue::from_static(line))).collect::<HeaderMap>()
+        };
+        let proxy: SocketAddr = "127.0.0.1:4711".parse().unwrap();
+        assert_eq!(origin(proxy, &headers(&["192.0.2.9, 198.51.100.7"])), "198.51.100.7");
+        assert_eq!(origin(proxy, &headers(&["192.0.2.9", "198.51.100.7"])), "198.51.100.7");
+        assert_eq!(origin(proxy, &headers(&["2001:db8:1:2:3:4:5:6"])), "2001:db8:1:2::/64");
+        assert_eq!(origin("203.0.113.5:4711".parse().unwrap(), &headers(&["192.0.2.9"])), "203.0.113.5");
+    }
 
     #[test]
     fn nobody_is_sent_to_another_host() {

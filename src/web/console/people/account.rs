@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 
 use super::role_form::in_words;
 use crate::domain::{Action, Actor, Email};
-use crate::people::{Password, SignInRefused, begin_session, change_password, sign_in};
+use crate::people::{Password, SignInRefused, change_password, sign_in};
 use crate::web::caller::Caller;
 use crate::web::console::sign_in::origin;
 use crate::web::console::{Frame, Here, page};
@@ -71,10 +71,11 @@ pub(super) async fn put_password(
                 Err(SignInRefused::Store(error)) => return Err(error.into()),
                 Err(SignInRefused::Wrong) => "the current password is not right".to_owned(),
                 Err(wait) => wait.to_string(),
-                Ok(user) => {
-                    change_password(store, &email, password).await?;
+                Ok(_) => {
+                    let changed = change_password(store, &email, password).await?;
                     served.note(caller.who, Action::PasswordSet, |entry| entry.to(email.as_str())).await?;
-                    let text = begin_session(store, &user).await?;
+                    let Some(signed_in) = changed else { return Err(Problem::not_yours()) };
+                    let Ok(text) = signed_in.begin_session(store).await else { return Ok(Redirect::to("/sign-in").into_response()) };
                     let jar = CookieJar::new().add(session::cookie(&headers, &text));
                     return Ok((jar, Redirect::to("/account?changed=true")).into_response());
                 }

@@ -1,13 +1,14 @@
 //! What came of one edit: its faults, what it changed, and putting it back.
 
 use askama::Template;
+use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::domain::{Action, AuditEntry, FirmId};
-use crate::live::{DiffLine, WriteError, diff};
+use crate::live::{DiffLine, Etag, WriteError, diff};
 use crate::store::Receipt;
 use crate::web::Served;
 use crate::web::caller::Caller;
@@ -28,7 +29,7 @@ struct ReceiptPage {
     /// What it changed.
     changed: Vec<DiffLine>,
     /// What putting it back would change in the file of now; `None` where it cannot be put back.
-    put_back: Option<Vec<DiffLine>>,
+    put_back: Option<(Etag, Vec<DiffLine>)>,
 }
 
 /// A fault as the store has it.
@@ -56,7 +57,8 @@ pub(super) async fn show(
             let (live, of) = (served.live.clone(), firm.clone());
             let now = tokio::task::spawn_blocking(move || live.firm_file(&of)).await.map_err(|_| Problem::own())?;
             // A key that stands in the file itself is put back unseen.
-            now.ok().filter(|now| now.text != text).map(|now| diff(&masked(&now.text), &masked(&text)))
+            let now = now.ok().filter(|now| now.text != text);
+            now.map(|now| (now.etag, diff(&masked(&now.text), &masked(&text))))
         }
         None => None,
     };
@@ -73,20 +75,25 @@ pub(super) async fn show(
     }))
 }
 
-/// Puts the firm's file back as it was after an edit that was applied.
+/// The file that stood beside what is put back.
+#[derive(Deserialize)]
+pub(super) struct Shown {
+    #[serde(default)]
+    etag: String,
+}
+
+/// Puts the firm's file back as it was after an edit that was applied, if the file is the one that was shown beside it.
 pub(super) async fn put_back(
     State(served): State<Served>,
     caller: Caller,
     Path((firm, receipt)): Path<(String, String)>,
+    Form(Shown { etag }): Form<Shown>,
 ) -> Result<Response, Problem> {
     let (firm, receipt, _) = named(&served, &firm, &receipt).await?;
     let text = text_of(&receipt, &firm).ok_or_else(|| Problem::conflict("this edit was not applied, or its file was not kept"))?;
     let before = served.live.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
     let (live, of) = (served.live.clone(), firm.clone());
-    let written = tokio::task::spawn_blocking(move || {
-        let now = live.firm_file(&of)?;
-        live.replace(&of, &now.etag, &text)
-    });
+    let written = tokio::task::spawn_blocking(move || live.replace(&of, &Etag::shown(&etag), &text));
     match written.await.map_err(|_| Problem::own())? {
         Ok((revision, _)) => {
             served.keeper.look().await;

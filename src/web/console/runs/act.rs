@@ -2,6 +2,7 @@
 
 use axum::Form;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
@@ -73,7 +74,19 @@ pub(super) async fn apply(
     let task = task.ok_or_else(|| Problem::conflict("nobody knows any more what this run was asked to do"))?;
     let (firm, script) = (run.firm.clone(), task.script.clone());
     let apply = if afresh { Apply::Afresh } else { Apply::GoOn };
-    match served.requests.migrate(&firm, task, apply).await {
+    let store = &served.host.store;
+    // Of two who do it for real, or of two clicks, one does: messages would go out twice. What was cut off is gone on with.
+    let is_first = store.apply_migration(&run.id).await?;
+    if !is_first && !afresh && store.unfinished_of(&task.hash).await?.is_none() {
+        let mut again = run_page(&served, &caller, run, Asked::default()).await?;
+        again.refusal = Some("this was done for real already; look at the script again, and apply that".to_owned());
+        return Ok((StatusCode::CONFLICT, page(&again)).into_response());
+    }
+    let began = served.requests.migrate(&firm, task, apply).await;
+    if is_first && began.is_err() {
+        store.unapply_migration(&run.id).await?;
+    }
+    match began {
         Ok(id) => {
             let about = |entry: AuditEntry| entry.of_firm(&firm).to(id.0.as_str()).from_to(None, Some(format!("script {script}")));
             served.note(caller.who, Action::RunBegun, about).await?;

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use crate::domain::{Action, FirmId, SecretName};
+use crate::store::StoreError;
 use crate::vault::VaultError;
 use crate::web::Served;
 use crate::web::caller::Caller;
@@ -18,15 +19,27 @@ pub(super) enum Which {
 }
 
 impl Which {
-    /// The name under which a typed one is sealed.
-    fn secret(self, firm: &FirmId) -> Option<SecretName> {
+    /// What people call it.
+    fn called(self) -> &'static str {
+        match self {
+            Which::CasePeer => "the key of CASEpeer",
+            Which::CaseStatus => "the key of Case Status",
+            Which::Webhook => "the webhooks' secret",
+        }
+    }
+
+    /// A name under which a typed one is sealed. It is a new one each time: what is in use stays until the rules name another, and no two
+    /// firms ever share one.
+    fn secret(self, firm: &FirmId) -> Result<SecretName, StoreError> {
         let of = match self {
             Which::CasePeer => "casepeer",
             Which::CaseStatus => "case-status",
             Which::Webhook => "webhook",
         };
-        // Firms' names may be as long as secrets' names.
-        SecretName::new(&format!("{firm}/{of}")).or_else(|| SecretName::new(&format!("{}/{of}", &firm.as_str()[..40])))
+        let number = getrandom::u32().map_err(|_| StoreError::NoRandomness)?;
+        let firm: String = firm.as_str().chars().take(40).collect();
+        // Firms are named by what secrets are named by too.
+        SecretName::new(&format!("{firm}/{of}-{number:08x}")).ok_or(StoreError::Unreadable("secret's name"))
     }
 }
 
@@ -38,31 +51,84 @@ pub(super) struct KeyForm {
     pub reference: String,
 }
 
+/// Where the rules find a key.
+pub(super) struct Reference {
+    /// As the rules write it.
+    pub text: String,
+    /// The secret that was sealed for it, if one was.
+    sealed: Option<SecretName>,
+}
+
+/// What the rules are to have for each of these, if something was given; the inner error is why nothing was sealed.
+pub(super) async fn references<const N: usize>(
+    given: [(Which, KeyForm); N],
+    firm: &FirmId,
+    served: &Served,
+    caller: &Caller,
+) -> Result<Result<Vec<Option<Reference>>, String>, Problem> {
+    // Everything is looked at before anything is sealed.
+    if let Some(refusal) = given.iter().find_map(|(which, form)| Some(format!("{}: {}", which.called(), form.check().err()?))) {
+        return Ok(Err(refusal));
+    }
+    let mut references = Vec::new();
+    for (which, form) in given {
+        match form.into_reference(which, firm, served, caller).await? {
+            Ok(reference) => references.push(reference),
+            Err(refusal) => {
+                forget(references, served).await?;
+                return Ok(Err(format!("{}: {refusal}", which.called())));
+            }
+        }
+    }
+    Ok(Ok(references))
+}
+
+/// Removes what was sealed for rules that did not come into being.
+pub(super) async fn forget(references: Vec<Option<Reference>>, served: &Served) -> Result<(), Problem> {
+    for name in references.into_iter().flatten().filter_map(|reference| reference.sealed) {
+        served.keeper.vault.remove(&name).await?;
+    }
+    Ok(())
+}
+
 impl KeyForm {
-    /// What the rules are to have: a reference. `None` where nothing was given.
-    pub(super) async fn into_reference(
+    /// Whether nothing was given.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.is_typed() && self.reference.trim().is_empty()
+    }
+
+    fn is_typed(&self) -> bool {
+        !self.typed.expose_secret().is_empty()
+    }
+
+    /// Whether what was given can be meant; asked of every field before anything is sealed.
+    fn check(&self) -> Result<(), String> {
+        match (self.is_typed(), self.reference.trim()) {
+            (_, "") => Ok(()),
+            (true, _) => Err("type the key, or say where it is; not both".to_owned()),
+            (false, reference) if reference.starts_with("${") && reference.ends_with('}') => Ok(()),
+            (false, _) => Err("write ${env:NAME}, ${file:NAME} or ${secret:NAME}; a key itself goes into the field for keys".to_owned()),
+        }
+    }
+
+    /// What the rules are to have; `None` where nothing was given. The inner error is why a typed key cannot be sealed.
+    async fn into_reference(
         self,
         which: Which,
         firm: &FirmId,
         served: &Served,
         caller: &Caller,
-    ) -> Result<Result<Option<String>, String>, Problem> {
+    ) -> Result<Result<Option<Reference>, String>, Problem> {
         let reference = self.reference.trim();
-        let is_typed = !self.typed.expose_secret().is_empty();
-        match (is_typed, reference) {
-            (false, "") => return Ok(Ok(None)),
-            (true, "") => {}
-            (true, _) => return Ok(Err("type the key, or say where it is; not both".to_owned())),
-            (false, reference) if reference.starts_with("${") && reference.ends_with('}') => return Ok(Ok(Some(reference.to_owned()))),
-            (false, _) => {
-                return Ok(Err("write ${env:NAME}, ${file:NAME} or ${secret:NAME}; a key itself goes into the field for keys".to_owned()));
-            }
+        if !self.is_typed() {
+            let given = (!reference.is_empty()).then(|| Reference { text: reference.to_owned(), sealed: None });
+            return Ok(Ok(given));
         }
-        let Some(name) = which.secret(firm) else { return Ok(Err("no secret can be named after this firm".to_owned())) };
+        let name = which.secret(firm)?;
         match served.keeper.vault.set(&name, self.typed).await {
             Ok(_) => {
                 served.note(caller.who.clone(), Action::SecretSet, |entry| entry.of_firm(firm).to(name.as_str())).await?;
-                Ok(Ok(Some(format!("${{secret:{name}}}"))))
+                Ok(Ok(Some(Reference { text: format!("${{secret:{name}}}"), sealed: Some(name) })))
             }
             Err(VaultError::Refused(missing)) => Ok(Err(format!("{}; {}", missing.problem, missing.help))),
             Err(VaultError::Store(error)) => Err(error.into()),

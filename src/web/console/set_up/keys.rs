@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::Step;
-use super::key::{KeyForm, Which};
+use super::key::{KeyForm, Which, forget, references};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, FirmId};
 use crate::live::SetError;
@@ -93,24 +93,26 @@ pub(super) async fn put(
     Form(keys): Form<Keys>,
 ) -> Result<Response, Problem> {
     let given = [
-        (Which::CasePeer, ["casepeer", "key"], KeyForm { typed: keys.casepeer_key, reference: keys.casepeer_reference }),
-        (Which::CaseStatus, ["case_status", "key"], KeyForm { typed: keys.case_status_key, reference: keys.case_status_reference }),
-        (Which::Webhook, ["casepeer", "webhook_secret"], KeyForm { typed: keys.webhook_key, reference: keys.webhook_reference }),
+        (Which::CasePeer, KeyForm { typed: keys.casepeer_key, reference: keys.casepeer_reference }),
+        (Which::CaseStatus, KeyForm { typed: keys.case_status_key, reference: keys.case_status_reference }),
+        (Which::Webhook, KeyForm { typed: keys.webhook_key, reference: keys.webhook_reference }),
     ];
-    let (mut changes, mut refusal) = (Vec::new(), None);
-    for (which, [vendor, key], form) in given {
-        match form.into_reference(which, &firm, &served, &caller).await? {
-            Ok(Some(reference)) => {
-                changes.push((KeyPath::of(&["connections", vendor, key]), serde_json::Value::from(reference).to_string()));
-            }
-            Ok(None) => {}
-            Err(why) => refusal = Some(why),
+    let references = match references(given, &firm, &served, &caller).await? {
+        Ok(references) => references,
+        Err(refusal) => {
+            let again = KeysPage { refusal: Some(refusal), ..keys_page(&served, &caller, firm)? };
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
         }
-    }
-    if let Some(refusal) = refusal {
-        let again = KeysPage { refusal: Some(refusal), ..keys_page(&served, &caller, firm)? };
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
-    }
+    };
+    let places = [["casepeer", "key"], ["case_status", "key"], ["casepeer", "webhook_secret"]];
+    let changes: Vec<(KeyPath, String)> = places
+        .iter()
+        .zip(&references)
+        .filter_map(|([vendor, key], reference)| {
+            let text = serde_json::Value::from(reference.as_ref()?.text.as_str()).to_string();
+            Some((KeyPath::of(&["connections", vendor, key]), text))
+        })
+        .collect();
     let (live, of) = (served.live.clone(), firm.clone());
     let set = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())?;
     match set {
@@ -125,6 +127,7 @@ pub(super) async fn put(
             Ok(Redirect::to(&format!("/firms/{firm}/set-up")).into_response())
         }
         Err(SetError::Refused { diagnostics, .. }) => {
+            forget(references, &served).await?;
             let refusal = Some("the file would not be in order".to_owned());
             let again = KeysPage { refusal, faults: diagnostics, ..keys_page(&served, &caller, firm)? };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::key::{KeyForm, Which};
+use super::key::{KeyForm, Reference, Which, forget, references};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, FirmId};
 use crate::live::{SetError, WriteError};
@@ -100,14 +100,15 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
     }
     let casepeer = KeyForm { typed: casepeer_key, reference: casepeer_reference };
     let case_status = KeyForm { typed: case_status_key, reference: case_status_reference };
-    let mut references = Vec::new();
-    for (which, form, vendor) in [(Which::CasePeer, casepeer, "CASEpeer"), (Which::CaseStatus, case_status, "Case Status")] {
-        match form.into_reference(which, &id, &served, &caller).await? {
-            Ok(Some(reference)) => references.push(reference),
-            Ok(None) => return refused(typed, format!("the key of {vendor} is missing"), Vec::new()),
-            Err(refusal) => return refused(typed, format!("the key of {vendor}: {refusal}"), Vec::new()),
+    for (form, vendor) in [(&casepeer, "CASEpeer"), (&case_status, "Case Status")] {
+        if form.is_empty() {
+            return refused(typed, format!("the key of {vendor} is missing"), Vec::new());
         }
     }
+    let references = match references([(Which::CasePeer, casepeer), (Which::CaseStatus, case_status)], &id, &served, &caller).await? {
+        Ok(references) => references,
+        Err(refusal) => return refused(typed, refusal, Vec::new()),
+    };
     let text = file(&typed, &references);
     let (live, of) = (served.live.clone(), id.clone());
     let made = tokio::task::spawn_blocking(move || live.new_firm(&of, &text)).await.map_err(|_| Problem::own())?;
@@ -120,20 +121,23 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
             Ok(Redirect::to(&format!("/firms/{id}/set-up")).into_response())
         }
         Err(WriteError::Set(SetError::Refused { diagnostics, .. })) => {
+            forget(references, &served).await?;
             refused(typed, "the file would not be in order".to_owned(), diagnostics)
         }
         Err(WriteError::Set(error)) => Err(error.into()),
         Err(WriteError::IsThere | WriteError::Changed { .. }) => {
+            forget(references, &served).await?;
             refused(typed, "there is a file of this firm already".to_owned(), Vec::new())
         }
     }
 }
 
 /// The file of a firm that is being set up.
-fn file(typed: &Typed, references: &[String]) -> String {
+fn file(typed: &Typed, references: &[Option<Reference>]) -> String {
     // A text in JSON is one in YAML.
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let [casepeer, case_status] = [0, 1].map(|at| references.get(at).map(|reference| quoted(reference)).unwrap_or_default());
+    let [casepeer, case_status] =
+        [0, 1].map(|at| references.get(at).and_then(Option::as_ref).map(|reference| quoted(&reference.text)).unwrap_or_default());
     format!(
         "name: {name}
 time_zone: {zone}
