@@ -68,7 +68,7 @@ fn support_sets_a_firm_up_from_its_name_to_enable() {
     page.wait_for_text("CASEpeer takes the key");
     page.inspect("set-up-keys-proved");
     let file = console.host.read("rules/marlowe.yaml");
-    assert!(file.contains("${secret:marlowe/casepeer}") && !file.contains("cpk-of-marlowe"), "{file}");
+    assert!(file.contains("${secret:marlowe/casepeer-") && !file.contains("cpk-of-marlowe"), "{file}");
     assert!(!page.script("return document.documentElement.outerHTML", Vec::new()).to_string().contains("cpk-of-marlowe"));
 
     // What nobody mapped comes first, and comments stay.

@@ -63,7 +63,7 @@ fn rejected_rules_are_named_with_where_to_put_them_right() {
     let mut visitor = Visitor::support(&scene.host, &serving);
     for path in ["/", "/firms", "/firms/osprey"] {
         let page = visitor.page(path);
-        page.says("its rules have faults, and nothing runs for it");
+        page.says("Its rules have faults, and nothing runs for it");
     }
     let page = visitor.page("/firms/osprey");
     page.says("Nothing runs The firm has no rules in use");
@@ -92,6 +92,6 @@ fn an_edit_with_faults_leaves_the_last_rules_in_use_and_says_so() {
     let mut visitor = Visitor::support(&scene.host, &serving);
     scene.host.write("rules/hartwell.yaml", "name: [\n");
     let mut again = visitor.again();
-    serving.until("the edit is seen", || again.page("/firms/hartwell").text().contains("its file has faults"));
+    serving.until("the edit is seen", || again.page("/firms/hartwell").text().contains("Its file has faults"));
     visitor.page("/firms/hartwell").says("the last rules that were in order stay in use").says("Nightly sync");
 }

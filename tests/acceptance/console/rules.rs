@@ -99,8 +99,10 @@ fn an_earlier_edit_is_put_back_and_the_later_ones_stay_on_record() {
     newest.says("Hartwell & Sons").says("Hartwell Injury Law");
     assert!(!newest.has_form(&format!("{}/put-back", receipts[0])), "it is what is there");
     let put_back = format!("{}/put-back", receipts[1]);
-    visitor.page(&receipts[1]).offers(&put_back).says("Hartwell & Sons");
-    visitor.submit(&put_back, &[]).says("Hartwell Injury Law");
+    let beside = visitor.page(&receipts[1]).offers(&put_back).says("Hartwell & Sons").field("etag");
+    // Only what was shown is put back over what was shown beside it.
+    visitor.post(&put_back, &[("etag", "another")]).answers(409);
+    visitor.submit(&put_back, &[("etag", &beside)]).says("Hartwell Injury Law");
     assert_eq!(scene.host.read(FILE), text);
     assert_eq!(scene.receipts().len(), 3);
     visitor.page("/audit?action=rules_put_back").says("hartwell.yaml");

@@ -38,7 +38,7 @@ fn support_approves_a_held_run_and_staff_do_not() {
     let (scene, run) = held();
     let mut serving = Serving::start(&scene.host);
     let mut staff = Visitor::staff(&scene.host, &serving);
-    staff.page("/firms/hartwell").says("a run waits for approval");
+    staff.page("/firms/hartwell").says("A run waits for approval");
     let page = staff.page(&run);
     page.says("It waits for approval").says("it moves 11 cases to another stage").says("Integration support approves it");
     assert!(!page.has_form(&format!("{run}/approve")));

@@ -149,7 +149,7 @@ fn an_empty_folder_and_hooks_are_said_to_be_so() {
     scene.host.firm("hartwell", &scene.vendors, &rules);
     let serving = Serving::start(&scene.host);
     let mut support = Visitor::signed_in(&serving, crate::visitor::SUPPORT);
-    support.page("/scripts").says("hartwell : its hooks");
+    support.page("/scripts").says("its hooks");
     let page = support.page("/scripts/own.rhai");
     page.says("asked about each case");
     assert!(!page.has_form("/scripts/own.rhai"));

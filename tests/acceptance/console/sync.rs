@@ -106,7 +106,7 @@ fn a_busy_firm_is_said_to_be_busy_and_its_run_is_cancelled() {
     viewer.page(&path).says("running");
     viewer.post(&format!("{path}/cancel"), &[]).answers(403);
     assert_eq!(visitor.sent(&format!("{path}/cancel"), &[]), path);
-    until_it_says(&mut serving, &visitor, &path, "cancelled");
+    until_it_says(&mut serving, &visitor, &path, "stopped before anything was written");
     gate.open();
     visitor.post(&format!("{path}/cancel"), &[]).answers(409);
     assert!(scene.vendors.journal().writes().is_empty());
@@ -141,5 +141,5 @@ fn a_vendor_that_is_down_is_named_on_every_page_that_asks_it() {
     let path = visitor.sent("/firms/hartwell/sync", &[]);
     let run = until_it_says(&mut serving, &visitor, &path, "failed");
     assert!(run.text().contains("CASEpeer") || run.text().contains("Case Status"), "{}", run.text());
-    visitor.page("/firms/hartwell").says("the last sync failed");
+    visitor.page("/firms/hartwell").says("The last sync failed");
 }

@@ -102,7 +102,7 @@ impl KeyForm {
     }
 
     /// Whether what was given can be meant; asked of every field before anything is sealed.
-    fn check(&self) -> Result<(), String> {
+    pub(super) fn check(&self) -> Result<(), String> {
         match (self.is_typed(), self.reference.trim()) {
             (_, "") => Ok(()),
             (true, _) => Err("type the key, or say where it is; not both".to_owned()),

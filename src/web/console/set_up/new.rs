@@ -100,10 +100,11 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
     }
     let casepeer = KeyForm { typed: casepeer_key, reference: casepeer_reference };
     let case_status = KeyForm { typed: case_status_key, reference: case_status_reference };
-    for (form, vendor) in [(&casepeer, "CASEpeer"), (&case_status, "Case Status")] {
-        if form.is_empty() {
-            return refused(typed, format!("the key of {vendor} is missing"), Vec::new());
-        }
+    let keys = [(&casepeer, "CASEpeer"), (&case_status, "Case Status")];
+    let wrong = keys.iter().find_map(|(form, vendor)| Some(format!("the key of {vendor}: {}", form.check().err()?)));
+    let missing = keys.iter().find(|(form, _)| form.is_empty()).map(|(_, vendor)| format!("the key of {vendor} is missing"));
+    if let Some(refusal) = wrong.or(missing) {
+        return refused(typed, refusal, Vec::new());
     }
     let references = match references([(Which::CasePeer, casepeer), (Which::CaseStatus, case_status)], &id, &served, &caller).await? {
         Ok(references) => references,
