@@ -12,6 +12,7 @@ use super::carry_out::Carrier;
 use super::clockwork::Clockwork;
 use super::events::{Bell, Events};
 use super::keeper::Keeper;
+use super::queue::Engine;
 use super::retention::retain;
 use super::{Queue, Requests};
 use crate::live::{Live, RulesState};
@@ -67,13 +68,13 @@ impl Serving {
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut daily = tokio::time::interval(DAILY);
+        // A host that is stopped as soon as it is ready has looked at its schedules too, and so knows later what it missed.
+        look_at_schedules(&mut clockwork).await;
         loop {
             tokio::select! {
                 () = cancel.cancelled() => break,
                 _ = ticks.tick() => {
-                    if let Err(error) = clockwork.tick(Timestamp::now()).await {
-                        tracing::error!(%error, "schedules could not be looked at");
-                    }
+                    look_at_schedules(&mut clockwork).await;
                     [Lane::Bulk, Lane::Messages].into_iter().for_each(|lane| watched.load(lane, queue.load(lane)));
                     watched.firms(&states(&live));
                     watched.left_alone(ways.left_alone().len());
@@ -87,6 +88,12 @@ impl Serving {
         }
         // It has been cancelled, and does not write.
         let _ = keeping.await;
+    }
+}
+
+async fn look_at_schedules<E: Engine>(clockwork: &mut Clockwork<E>) {
+    if let Err(error) = clockwork.tick(Timestamp::now()).await {
+        tracing::error!(%error, "schedules could not be looked at");
     }
 }
 
