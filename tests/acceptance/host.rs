@@ -53,6 +53,17 @@ impl Host {
         host
     }
 
+    /// Another instance over the same PostgreSQL: the same rules, scripts and environment, and a folder and a port of its own.
+    pub fn beside(&self) -> Host {
+        let postgres = self.postgres.as_ref().expect("a store that two can use");
+        let mut other = Host::on_postgres(postgres);
+        other.environment.clone_from(&self.environment);
+        for (name, folder) in [("CASEBRIDGE_RULES_DIR", "rules"), ("CASEBRIDGE_SCRIPTS_DIR", "scripts")] {
+            other.set(name, self.path(folder).to_str().expect("a path"));
+        }
+        other
+    }
+
     /// The server of its store, if that is one.
     pub fn postgres(&self) -> Option<&Arc<Postgres>> {
         self.postgres.as_ref()

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -47,7 +48,7 @@ pub struct Postgres {
     folder: TempDir,
     programs: PathBuf,
     port: u16,
-    server: Option<Child>,
+    server: Mutex<Option<Child>>,
 }
 
 impl Postgres {
@@ -68,7 +69,7 @@ impl Postgres {
         copy(&template(&programs), &folder.path().join("data"));
         hand_over(folder.path());
         fs::write(folder.path().join("data/postgresql.auto.conf"), format!("{SETTINGS}{more}")).expect("settings");
-        let mut postgres = Postgres { folder, programs, port: 0, server: None };
+        let mut postgres = Postgres { folder, programs, port: 0, server: Mutex::default() };
         // A port that is free now may be taken by the time the server wants it.
         let started = (0..10).any(|_| {
             postgres.port = free_port();
@@ -111,18 +112,18 @@ impl Postgres {
 
     /// Ends it at once, breaking off whatever it is doing, as `kill -9` of a whole machine would; what it has confirmed comes back if it is
     /// a durable one.
-    pub fn kill(&mut self) {
+    pub fn kill(&self) {
         self.end("-QUIT");
     }
 
     /// Ends it as its operator does: connections are closed, and what is under way is undone.
-    pub fn stop(&mut self) {
+    pub fn stop(&self) {
         self.end("-INT");
     }
 
     /// Starts it again, on the same port with the same data.
     #[track_caller]
-    pub fn start_again(&mut self) {
+    pub fn start_again(&self) {
         assert!(self.begin(), "PostgreSQL does not start again:\n{}", self.log());
     }
 
@@ -138,7 +139,7 @@ impl Postgres {
     }
 
     /// Starts the server; `false` if it ended before it answered.
-    fn begin(&mut self) -> bool {
+    fn begin(&self) -> bool {
         let log = fs::File::options().create(true).append(true).open(self.folder.path().join("log")).expect("a file");
         let mut command = as_its_user(&self.programs.join("postgres"));
         command.arg("-D").arg(self.folder.path().join("data")).args(["-p", &self.port.to_string()]);
@@ -152,8 +153,12 @@ impl Postgres {
             assert!(Instant::now() < deadline, "PostgreSQL never answered:\n{}", self.log());
             sleep(Duration::from_millis(10));
         }
-        self.server = Some(server);
+        *self.server() = Some(server);
         true
+    }
+
+    fn server(&self) -> MutexGuard<'_, Option<Child>> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn answers(&self) -> bool {
@@ -165,8 +170,8 @@ impl Postgres {
         })
     }
 
-    fn end(&mut self, signal: &str) {
-        let Some(mut server) = self.server.take() else { return };
+    fn end(&self, signal: &str) {
+        let Some(mut server) = self.server().take() else { return };
         let sent = Command::new("kill").args([signal, &server.id().to_string()]).status();
         let deadline = Instant::now() + DEADLINE;
         while sent.as_ref().is_ok_and(std::process::ExitStatus::success) && Instant::now() < deadline {

@@ -13,7 +13,7 @@ fn count(url: &str) -> Option<i64> {
 
 #[test]
 fn it_keeps_what_it_confirmed_however_it_ends() {
-    let mut postgres = Postgres::durable();
+    let postgres = Postgres::durable();
     postgres.execute("create table cases as select generate_series(1, 3)");
     postgres.kill();
     assert_eq!(count(&postgres.url()), None);
