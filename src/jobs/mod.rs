@@ -9,6 +9,7 @@ mod due;
 mod events;
 mod jitter;
 mod keeper;
+mod lead;
 mod next_start;
 mod notices;
 mod occurrences;
