@@ -9,7 +9,7 @@ use crate::domain::StoreAddress;
 use crate::yaml::{At, shape};
 
 /// Connections of one instance unless told otherwise.
-const CONNECTIONS: u64 = 16;
+const CONNECTIONS: u32 = 16;
 
 shape! {
     /// How the store is used.
@@ -19,23 +19,32 @@ shape! {
     }
 }
 
+/// Reads the address of a store, which is used by as many connections as is usual; `None` if it names neither database.
+#[must_use]
+pub fn store_address(text: &str) -> Option<StoreAddress> {
+    if let Some(rest) = text.strip_prefix("sqlite://") {
+        let path = rest.split('?').next().unwrap_or(rest);
+        return (!path.is_empty()).then(|| StoreAddress::Sqlite(path.into()));
+    }
+    let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
+    is_postgres.then(|| StoreAddress::Postgres { url: SecretString::from(text), connections: CONNECTIONS })
+}
+
 /// Reads where the store is. The address of a database may hold a password: it is never quoted.
 pub(super) fn address(url: Option<&At<String>>, keys: Database, data_dir: &Path, faults: &mut Vec<Diagnostic>) -> StoreAddress {
-    let connections = keys.pool.map_or(CONNECTIONS, |at| {
+    let connections = keys.pool.map_or(u64::from(CONNECTIONS), |at| {
         if !(2..=1_000).contains(&at.value) {
             faults.push(at.error(format!("{} is out of range", at.value)).help("it goes from 2 to 1000"));
         }
         at.value
     });
     let Some(url) = url else { return StoreAddress::Sqlite(data_dir.join("casebridge.db")) };
-    if let Some(path) =
-        url.value.strip_prefix("sqlite://").map(|rest| rest.split('?').next().unwrap_or(rest)).filter(|path| !path.is_empty())
-    {
-        return StoreAddress::Sqlite(path.into());
-    }
-    if url.value.starts_with("postgres://") || url.value.starts_with("postgresql://") {
-        let connections = u32::try_from(connections).unwrap_or(u32::MAX);
-        return StoreAddress::Postgres { url: SecretString::from(url.value.as_str()), connections };
+    match store_address(&url.value) {
+        Some(StoreAddress::Postgres { url, .. }) => {
+            return StoreAddress::Postgres { url, connections: u32::try_from(connections).unwrap_or(u32::MAX) };
+        }
+        Some(file) => return file,
+        None => {}
     }
     let message = format!("{}: `database_url` names neither a SQLite file nor a PostgreSQL database", url.source.name);
     let help = "write sqlite://PATH, such as sqlite://var/casebridge.db, or postgres://USER@HOST/DATABASE";

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use always_on::{JobSettings, Retention};
+pub use database::store_address;
 pub use mail::{MailSettings, Smtp, address};
 pub use script_limits::ScriptLimits;
 pub use seal_key::SealKeyReference;

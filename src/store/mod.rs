@@ -6,6 +6,7 @@
 
 mod audit;
 mod claims;
+mod copy;
 mod database;
 mod documents;
 mod error;
@@ -34,6 +35,7 @@ mod users;
 mod well;
 
 pub use audit::AuditFilter;
+pub use copy::{CopiedTable, CopyError, CopyStep};
 pub use documents::StoredDocument;
 pub use error::StoreError;
 pub use events::{EventEnd, EventTrack, WaitingEvent};

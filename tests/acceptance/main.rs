@@ -78,6 +78,7 @@ mod storm;
 mod sync_case;
 mod sync_firm;
 mod tokens;
+mod two_instances;
 mod undo;
 mod unknown_answer;
 mod vendors_themselves;

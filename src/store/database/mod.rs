@@ -15,3 +15,4 @@ pub(super) use fence::Fence;
 pub(super) use pool::{Dialect, Pool, Transaction};
 pub(super) use query::query;
 pub(super) use record::Record;
+pub(super) use value::Value;

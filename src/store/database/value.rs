@@ -7,8 +7,10 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Postgres, Sqlite};
 
+use super::pool::Dialect;
+
 /// A value of a statement, or none.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) enum Value<'q> {
     Text(Option<Cow<'q, str>>),
     Integer(Option<i64>),
@@ -16,6 +18,14 @@ pub(in crate::store) enum Value<'q> {
 }
 
 impl<'q> Value<'q> {
+    /// The same as this database keeps it.
+    pub(in crate::store) fn as_kept_by(&self, dialect: Dialect) -> Value<'q> {
+        match self {
+            Value::Text(Some(text)) if dialect == Dialect::Postgres => Value::Text(Some(without_nul(text.clone()))),
+            other => other.clone(),
+        }
+    }
+
     pub(super) fn bind_sqlite(self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
         match self {
             Value::Text(text) => query.bind(text),
@@ -125,6 +135,12 @@ impl From<Option<bool>> for Value<'_> {
 impl<'q> From<&'q [u8]> for Value<'q> {
     fn from(bytes: &'q [u8]) -> Self {
         Value::Bytes(Some(Cow::Borrowed(bytes)))
+    }
+}
+
+impl From<Option<Vec<u8>>> for Value<'_> {
+    fn from(bytes: Option<Vec<u8>>) -> Self {
+        Value::Bytes(bytes.map(Cow::Owned))
     }
 }
 

@@ -2,6 +2,7 @@
 //! These tests are left out where hosts keep their store in PostgreSQL.
 
 mod backup;
+mod copy;
 
 use std::time::Duration;
 
