@@ -62,13 +62,28 @@ impl Postgres {
         Postgres::with_settings(DURABLE)
     }
 
-    /// Starts one with settings of its own behind the usual ones. A path in them is relative to the folder of the cluster.
-    pub fn with_settings(more: &str) -> Postgres {
+    /// Starts one that shows this certificate and takes only connections that are encrypted.
+    pub fn with_tls(certificate: &Path, key: &Path) -> Postgres {
+        Postgres::made("ssl = on\n", |data| {
+            // The server reads keys that nobody else can.
+            copy(certificate, &data.join("server.crt"));
+            copy(key, &data.join("server.key"));
+            fs::write(data.join("pg_hba.conf"), "hostssl all all 127.0.0.1/32 scram-sha-256\n").expect("a file");
+        })
+    }
+
+    fn with_settings(more: &str) -> Postgres {
+        Postgres::made(more, |_| {})
+    }
+
+    fn made(more: &str, prepare: impl FnOnce(&Path)) -> Postgres {
         let programs = programs();
         let folder = TempDir::new().expect("a folder");
-        copy(&template(&programs), &folder.path().join("data"));
+        let data = folder.path().join("data");
+        copy(&template(&programs), &data);
+        fs::write(data.join("postgresql.auto.conf"), format!("{SETTINGS}{more}")).expect("settings");
+        prepare(&data);
         hand_over(folder.path());
-        fs::write(folder.path().join("data/postgresql.auto.conf"), format!("{SETTINGS}{more}")).expect("settings");
         let mut postgres = Postgres { folder, programs, port: 0, server: Mutex::default() };
         // A port that is free now may be taken by the time the server wants it.
         let started = (0..10).any(|_| {
