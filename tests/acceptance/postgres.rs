@@ -12,8 +12,6 @@ use std::time::{Duration, Instant};
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
-use crate::host::files_below;
-
 /// Whom the server knows, by a password.
 const USER: &str = "casebridge";
 const PASSWORD: &str = "not-for-logs-5b1d";
@@ -142,10 +140,10 @@ impl Postgres {
         assert!(self.begin(), "PostgreSQL does not start again:\n{}", self.log());
     }
 
-    /// The files that hold its data and its journal, with all that it was told in them.
-    pub fn written_out(&self) -> Vec<PathBuf> {
+    /// The folders that hold its data and its journal, with all that it was told in them.
+    pub fn written_out(&self) -> [PathBuf; 2] {
         self.execute("checkpoint");
-        ["base", "pg_wal"].into_iter().flat_map(|part| files_below(&self.folder.path().join("data").join(part))).collect()
+        ["base", "pg_wal"].map(|part| self.folder.path().join("data").join(part))
     }
 
     /// What it has logged.
