@@ -16,7 +16,7 @@ use super::temporal::Temporal;
 const DIFFERENT: usize = 50;
 
 /// All is done after this, or never.
-const PATIENCE: Duration = Duration::from_mins(60);
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// Nothing by itself where Temporal carries what is asked for; otherwise the nightly sync alone, which is owed to every firm.
 fn schedules(nightly: bool) -> String {

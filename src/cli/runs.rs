@@ -63,7 +63,7 @@ async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let script = |name: &str| Migration::load(&context.scripts(), name, &context.script_limits());
     let approving = Approving { script: &script, listener: listener(), cancel: &context.cancel };
     context.note(&host.store, Action::RunApproved, |entry| entry.of_firm(&run.firm).to(run.id.0.as_str())).await?;
-    let finished = watched(context.json, &host.progress, approve(&host, rules, run, approving)).await?;
+    let finished = watched(context.json, &host.progress, Box::pin(approve(&host, rules, run, approving))).await?;
     host.store.close().await;
     Ok(rows::show(context, &finished))
 }

@@ -43,7 +43,7 @@ async fn copy(context: &Context, from: &str, to: &str) -> Result<Exit, Refusal> 
     bar.finish_and_clear();
     source.close().await;
     target.close().await;
-    let tables = copied.map_err(refusal)?;
+    let tables = copied.map_err(|error| refusal(&error))?;
     let is_whole = tables.iter().all(|table| table.rows == table.equal);
     if context.json {
         answer::json(&json!({ "copied": is_whole, "tables": tables.iter().map(as_json).collect::<Vec<_>>() }));
@@ -66,8 +66,8 @@ async fn open(context: &Context, address: &crate::domain::StoreAddress) -> Resul
     Ok(Store::open(&context.settings.data_dir, address).await?)
 }
 
-fn refusal(error: CopyError) -> Refusal {
-    let help = match &error {
+fn refusal(error: &CopyError) -> Refusal {
+    let help = match error {
         CopyError::Store(_) | CopyError::Columns(_) => return Refusal::failed(error.to_string()),
         CopyError::NotEmpty(_) => "name a database that has no tables yet, or a file that is not there yet",
         CopyError::Served(_) => "stop every `casebridge serve` of it first; start them on the copy afterwards",

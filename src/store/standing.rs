@@ -93,7 +93,7 @@ impl Store {
         let one = if let [firm] = firms { Some(firm.as_str()) } else { None };
         let whose = if one.is_some() { "firm = $1" } else { "$1 is null" };
         let sql = sqlx::AssertSqlSafe(format!("{select} and {whose} {end}"));
-        Ok(query(sql).bind(one).fetch_all(&self.readers).await?)
+        query(sql).bind(one).fetch_all(&self.readers).await
     }
 
     /// The last sync of all cases of each of these firms: a look into the index for each, however many runs there are.

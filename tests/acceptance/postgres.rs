@@ -12,9 +12,11 @@ use std::time::{Duration, Instant};
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
-/// Whom the server knows, by a password.
+/// Whom the server knows.
 const USER: &str = "casebridge";
-const PASSWORD: &str = "not-for-logs-5b1d";
+
+/// By what password, which is to be seen nowhere.
+pub const PASSWORD: &str = "not-for-logs-5b1d";
 
 /// After this, a server counts as stuck.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -100,11 +102,6 @@ impl Postgres {
     /// The address of another database.
     pub fn url_of(&self, database: &str) -> String {
         format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{}/{database}", self.port)
-    }
-
-    /// The password, which is to be seen nowhere.
-    pub fn password(&self) -> &'static str {
-        PASSWORD
     }
 
     /// Makes another, empty database and gives its address.

@@ -2,7 +2,7 @@
 
 use sqlx::{Connection as _, PgConnection};
 
-use crate::postgres::{Postgres, block_on};
+use crate::postgres::{self, Postgres, block_on};
 
 fn count(url: &str) -> Option<i64> {
     block_on(async {
@@ -32,6 +32,6 @@ fn it_wants_the_password() {
     let postgres = Postgres::start();
     let url = postgres.database("another");
     assert_eq!(block_on(PgConnection::connect(&url)).map(drop).ok(), Some(()));
-    let wrong = url.replace(postgres.password(), "guessed");
+    let wrong = url.replace(postgres::PASSWORD, "guessed");
     assert!(block_on(PgConnection::connect(&wrong)).is_err());
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use crate::host::{Host, Scene};
-use crate::postgres::Postgres;
+use crate::postgres::{self, Postgres};
 use crate::process::Finished;
 use crate::rules::Rules;
 use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
@@ -25,7 +25,7 @@ fn list(host: &Host) -> Finished {
 
 /// The address without the password.
 fn without_password(postgres: &Postgres) -> String {
-    postgres.url().replace(&format!(":{}@", postgres.password()), "@")
+    postgres.url().replace(&format!(":{}@", postgres::PASSWORD), "@")
 }
 
 #[test]
@@ -34,31 +34,31 @@ fn the_password_may_be_in_a_file_or_a_variable() {
     let mut host = host(&without_password(&postgres));
     list(&host).exits(1);
     host.folder("secrets");
-    host.write("secrets/database", &format!("{}\n", postgres.password()));
+    host.write("secrets/database", &format!("{}\n", postgres::PASSWORD));
     host.set("CASEBRIDGE_SECRETS_DIR", "secrets");
     host.set("CASEBRIDGE_DATABASE_PASSWORD", "${file:database}");
     list(&host).exits(0);
     host.set("CASEBRIDGE_DATABASE_PASSWORD", "${env:OF_THE_DATABASE}");
     let refused = list(&host).exits(2);
     assert!(refused.stderr.contains("OF_THE_DATABASE is not set"), "{}", refused.stderr);
-    host.set("OF_THE_DATABASE", postgres.password());
+    host.set("OF_THE_DATABASE", postgres::PASSWORD);
     list(&host).exits(0);
     // Nor is it to stand in the settings by itself.
-    host.set("CASEBRIDGE_DATABASE_PASSWORD", postgres.password());
+    host.set("CASEBRIDGE_DATABASE_PASSWORD", postgres::PASSWORD);
     let refused = list(&host).exits(2);
-    assert!(refused.stderr.contains("database.password") && !refused.said().contains(postgres.password()), "{}", refused.said());
+    assert!(refused.stderr.contains("database.password") && !refused.said().contains(postgres::PASSWORD), "{}", refused.said());
 }
 
 #[test]
 fn what_cannot_be_reached_is_said_and_no_password_with_it() {
     let postgres = Postgres::start();
-    let wrong = postgres.url().replace(postgres.password(), "guessed-4711");
+    let wrong = postgres.url().replace(postgres::PASSWORD, "guessed-4711");
     let elsewhere = postgres.url().replace("/casebridge", "/elsewhere");
     for (url, word) in [(wrong, "password"), (elsewhere, "elsewhere"), ("postgres://".to_owned() + "x:guessed-4711@[", "address")] {
         let refused = list(&host(&url));
         assert!(matches!(refused.code, Some(1 | 2)), "{}", refused.said());
         let said = refused.said();
-        assert!(said.contains(word) && !said.contains("guessed-4711") && !said.contains(postgres.password()), "{said}");
+        assert!(said.contains(word) && !said.contains("guessed-4711") && !said.contains(postgres::PASSWORD), "{said}");
     }
 }
 

@@ -59,8 +59,8 @@ impl Pool {
 
     pub(in crate::store) async fn begin(&self) -> Result<Transaction, StoreError> {
         let mut transaction = match &self.connections {
-            Connections::Sqlite(pool) => Transaction::Sqlite(pool.begin().await?),
-            Connections::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
+            Connections::Sqlite(pool) => Transaction::Sqlite(Box::pin(pool.begin()).await?),
+            Connections::Postgres(pool) => Transaction::Postgres(Box::pin(pool.begin()).await?),
         };
         if let Some(fence) = &self.fence {
             fence.check(&mut transaction).await?;
@@ -79,8 +79,8 @@ impl Pool {
 impl Transaction {
     pub(in crate::store) async fn commit(self) -> Result<(), StoreError> {
         match self {
-            Transaction::Sqlite(transaction) => transaction.commit().await?,
-            Transaction::Postgres(transaction) => transaction.commit().await?,
+            Transaction::Sqlite(transaction) => Box::pin(transaction.commit()).await?,
+            Transaction::Postgres(transaction) => Box::pin(transaction.commit()).await?,
         }
         Ok(())
     }

@@ -70,14 +70,15 @@ impl<'t> From<Target<'t>> for Place<'t> {
     }
 }
 
-/// Runs a statement by this method of sqlx's, and wraps what it answers.
+/// Runs a statement by this method of sqlx's, and wraps what it answers. What waits is boxed: of four kinds, one is ever there, and all that
+/// asks the store would carry the room for the largest.
 macro_rules! run {
     ($query:expr, $target:expr, $method:ident, $sqlite:expr, $postgres:expr) => {
         Ok(match Place::from($target) {
-            Place::SqlitePool(pool) => $query.sqlite().$method(pool).await.map($sqlite)?,
-            Place::Sqlite(connection) => $query.sqlite().$method(connection).await.map($sqlite)?,
-            Place::PostgresPool(pool) => $query.postgres().$method(pool).await.map($postgres)?,
-            Place::Postgres(connection) => $query.postgres().$method(connection).await.map($postgres)?,
+            Place::SqlitePool(pool) => Box::pin($query.sqlite().$method(pool)).await.map($sqlite)?,
+            Place::Sqlite(connection) => Box::pin($query.sqlite().$method(connection)).await.map($sqlite)?,
+            Place::PostgresPool(pool) => Box::pin($query.postgres().$method(pool)).await.map($postgres)?,
+            Place::Postgres(connection) => Box::pin($query.postgres().$method(connection)).await.map($postgres)?,
         })
     };
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::host::Scene;
-use crate::postgres::Postgres;
+use crate::postgres::{self, Postgres};
 use crate::process::Finished;
 use crate::rules::Rules;
 use crate::sealed_secrets::sealed;
@@ -113,7 +113,7 @@ fn nothing_is_copied_onto_something_nor_from_what_is_at_work() {
     let is_refused = |finished: Finished, words: &str| {
         let finished = finished.exits(2);
         assert!(finished.stderr.contains(words), "{}", finished.stderr);
-        assert!(!finished.said().contains(postgres.password()), "{}", finished.said());
+        assert!(!finished.said().contains(postgres::PASSWORD), "{}", finished.said());
     };
     is_refused(copy(&scene, "sqlite://var/none.db", &postgres.url()), "no store");
     assert!(!scene.host.path("var/none.db").exists());
@@ -143,10 +143,10 @@ fn it_is_said_to_people_and_no_password_with_it() {
     let postgres = Postgres::start();
     let copied = scene.host.run(&["store", "copy", FILE, &postgres.url()]).exits(0);
     assert!(copied.stdout.contains("every one is equal") && copied.stdout.contains("sealed_secrets"), "{}", copied.stdout);
-    for secret in [postgres.password(), PASSWORD] {
+    for secret in [postgres::PASSWORD, PASSWORD] {
         assert!(!copied.said().contains(secret), "{}", copied.said());
     }
-    let wrong = postgres.url().replace(postgres.password(), "guessed-4711");
+    let wrong = postgres.url().replace(postgres::PASSWORD, "guessed-4711");
     let refused = copy(&scene, FILE, &wrong).exits(1);
     assert!(refused.stderr.contains("store") && !refused.said().contains("guessed-4711"), "{}", refused.said());
 }
