@@ -40,7 +40,7 @@ impl Temporal {
     /// What a host's environment says to be carried by it.
     pub fn settings(&self) -> [(&'static str, String); 2] {
         [
-            ("CASEBRIDGE_ENGINE_TEMPORAL_ADDRESS", format!("http://127.0.0.1:{}", self.port)),
+            ("CASEBRIDGE_ENGINE_TEMPORAL_ADDRESS", format!("127.0.0.1:{}", self.port)),
             ("CASEBRIDGE_ENGINE_TEMPORAL_TASK_QUEUE", "casebridge".to_owned()),
         ]
     }
