@@ -166,6 +166,8 @@ impl Context {
             incoming_dir: data_dir.join("incoming"),
             ways: Ways::of_a_command().map_err(SyncError::from)?,
             cancel: self.cancel.clone(),
+            rest: CancellationToken::new(),
+            run_id: None,
             progress: Progress::default(),
             under_way: UnderWay::default(),
         })

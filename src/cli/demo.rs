@@ -49,6 +49,8 @@ pub(super) async fn demo(context: &Context, serve: bool) -> Result<Exit, Refusal
         incoming_dir: folder.join("incoming"),
         ways: Ways::of_a_command().map_err(SyncError::from)?,
         cancel: context.cancel.clone(),
+        rest: tokio_util::sync::CancellationToken::new(),
+        run_id: None,
         progress: Progress::default(),
         under_way: UnderWay::default(),
     };

@@ -29,6 +29,10 @@ pub struct Host {
     pub ways: Ways,
     /// Cancelled when the run is to stop; also by [`Store::request_cancel`], from whatever process.
     pub cancel: CancellationToken,
+    /// Cancelled when the run is to rest: what it has written stays, and it is taken up later under the same id.
+    pub rest: CancellationToken,
+    /// The id that the run is to have, where it was given beforehand. A run that is recorded under it and has not ended is taken up.
+    pub run_id: Option<RunId>,
     /// How far the run has come, for whoever began it.
     pub progress: Progress,
     /// The runs of this process, for whoever watches one.
@@ -128,19 +132,19 @@ impl<'a> Begun<'a> {
         cases: Vec<CaseId>,
         dry_run: bool,
     ) -> Result<Begun<'a>, SyncError> {
-        let run = new_run(&rules, kind, cases, dry_run);
+        let run = new_run(host, &rules, kind, cases, dry_run);
         Begun::with(host, rules, run).await
     }
 
     /// Begins a run that takes another one back.
     pub(super) async fn undoing(host: &'a Host, rules: Arc<FirmRules>, undone: &Run, dry_run: bool) -> Result<Begun<'a>, SyncError> {
-        let run = Run { undoes: Some(undone.id.clone()), ..new_run(&rules, Kind::Undo, Vec::new(), dry_run) };
+        let run = Run { undoes: Some(undone.id.clone()), ..new_run(host, &rules, Kind::Undo, Vec::new(), dry_run) };
         Begun::with(host, rules, run).await
     }
 
     /// Begins a new run of which nothing is recorded until it has something to do: [`Begun::record`].
     pub(super) fn quietly(host: &'a Host, rules: Arc<FirmRules>, kind: Kind) -> Result<Begun<'a>, SyncError> {
-        let run = new_run(&rules, kind, Vec::new(), false);
+        let run = new_run(host, &rules, kind, Vec::new(), false);
         let firm_lock = host.store.locks.firm(&run.firm, run.kind)?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
         Ok(Begun { host, rules, run, locks: (Some(firm_lock), None), watching: None })
     }
@@ -264,10 +268,10 @@ fn listen(host: &Host, run: &RunId) -> AbortOnDropHandle<()> {
     }))
 }
 
-fn new_run(rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Run {
+fn new_run(host: &Host, rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Run {
     let now = now();
     Run {
-        id: RunId::new(now, random()),
+        id: host.run_id.clone().unwrap_or_else(|| RunId::new(now, random())),
         firm: rules.firm.clone(),
         kind,
         revision: rules.revision.clone(),
