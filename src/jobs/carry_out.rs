@@ -103,7 +103,9 @@ pub(super) fn matters_each_time(what: &What) -> bool {
 impl Carrier {
     /// Does a job if it is still wanted, by the rules as they are now.
     pub(super) async fn take_on(&self, job: &Job, host: Host, cancel: &CancellationToken) -> Result<Taken, SyncError> {
-        let Some(rules) = self.live.current().firms.get(&job.firm).and_then(|firm| firm.rules.clone()) else { return Ok(Taken::Done(None)) };
+        let Some(rules) = self.live.current().firms.get(&job.firm).and_then(|firm| firm.rules.clone()) else {
+            return Ok(Taken::Done(None));
+        };
         // It may have been switched off while it waited.
         if !What::of(&rules).any(|(what, schedule)| what == job.what && schedule.enabled) {
             return Ok(Taken::Done(None));

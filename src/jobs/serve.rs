@@ -39,6 +39,8 @@ pub struct Options {
     pub retention: Retention,
     /// Where everything is.
     pub data_dir: PathBuf,
+    /// Whether this process starts what schedules ask for; an engine of its own may.
+    pub starts_schedules: bool,
 }
 
 /// The host at work.
@@ -69,12 +71,16 @@ impl Serving {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut daily = tokio::time::interval(DAILY);
         // A host that is stopped as soon as it is ready has looked at its schedules too, and so knows later what it missed.
-        look_at_schedules(&mut clockwork).await;
+        if options.starts_schedules {
+            look_at_schedules(&mut clockwork).await;
+        }
         loop {
             tokio::select! {
                 () = cancel.cancelled() => break,
                 _ = ticks.tick() => {
-                    look_at_schedules(&mut clockwork).await;
+                    if options.starts_schedules {
+                        look_at_schedules(&mut clockwork).await;
+                    }
                     [Lane::Bulk, Lane::Messages].into_iter().for_each(|lane| watched.load(lane, queue.load(lane)));
                     watched.firms(&states(&live));
                     watched.left_alone(ways.left_alone().len());
