@@ -35,6 +35,8 @@ pub mod scripting;
 pub mod settings;
 pub mod store;
 pub mod sync;
+#[cfg(feature = "temporal")]
+pub mod temporal;
 pub mod vault;
 pub mod vendors;
 pub mod web;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room of `src` may use of the others.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("diagnostic", &[]),
     ("domain", &[]),
     ("yaml", &["diagnostic"]),
@@ -20,6 +20,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("sync", &["diagnostic", "domain", "live", "report", "rules", "scripting", "store", "vendors"]),
     ("vault", &["domain", "live", "rules", "settings", "store"]),
     ("jobs", &["diagnostic", "domain", "live", "report", "rules", "scripting", "settings", "store", "sync", "vault", "vendors"]),
+    ("temporal", &["domain", "jobs", "live", "rules", "settings", "sync"]),
     ("people", &["domain", "store"]),
     (
         "web",
@@ -55,6 +56,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "settings",
             "store",
             "sync",
+            "temporal",
             "vault",
             "vendors",
             "web",

@@ -8,6 +8,7 @@ mod connect;
 mod context;
 mod demo;
 mod demo_console;
+mod engine_elsewhere;
 mod explain;
 mod firm;
 mod letters;

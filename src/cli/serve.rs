@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::engine_elsewhere::EngineElsewhere;
 use super::{Context, Exit, Refusal};
 use crate::jobs::{Bell, Carrier, Keeper, Notices, Options, Requests, Serving, Watched};
 use crate::live::{Live, MachineSecrets, Origins};
@@ -18,6 +19,9 @@ const APART: Duration = Duration::from_millis(200);
 
 /// At most so long.
 const FARTHEST: Duration = Duration::from_mins(30);
+
+/// How long slices of an engine of its own get to rest, after everything else has ended.
+const REST: Duration = Duration::from_secs(8);
 
 pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let host = Host { ways: Ways::kept().map_err(SyncError::from)?, ..context.host().await? };
@@ -52,6 +56,8 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let carrier = Arc::new(Carrier::new(host.clone(), Arc::clone(&live), notices, Arc::clone(&watched)));
     let bell = Bell::default();
     let requests = Requests::new(Arc::clone(&carrier), context.mailer()?, bell.clone());
+    let engine = EngineElsewhere::of(context.settings.temporal.as_ref());
+    let requests = engine.stand_behind(requests);
     let firms = live.current().firms.len();
     let jobs = &context.settings.jobs;
     let options = Options {
@@ -59,7 +65,9 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         spread: jobs.spread.unwrap_or_else(|| (APART * u32::try_from(firms).unwrap_or(u32::MAX)).min(FARTHEST)),
         retention: context.settings.retention,
         data_dir: context.settings.data_dir.clone(),
+        starts_schedules: context.settings.temporal.is_none(),
     };
+    let taking_part = engine.take_part(&requests, &live, &options, &context.cancel);
     let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
     eprintln!("serving {firms} firms; listening on http://{address}");
     let answering_until = CancellationToken::new();
@@ -76,6 +84,8 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let answering = tokio::spawn(web::serve(listener, served, answering_until.clone()));
     let store = host.store.clone();
     Serving { carrier, keeper, requests, bell, options }.serve(context.cancel.clone()).await;
+    // What does not rest in time is taken up by another instance.
+    let _ = tokio::time::timeout(REST, taking_part).await;
     answering_until.cancel();
     told_until.cancel();
     let _ = tokio::time::timeout(Duration::from_millis(500), answering).await;

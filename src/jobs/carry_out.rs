@@ -54,7 +54,7 @@ impl Engine for Carrier {
     async fn carry_out(&self, job: Job, cancel: CancellationToken) {
         let began = Instant::now();
         let outcome = loop {
-            match self.take_on(&job, &cancel).await {
+            match self.take_on(&job, self.host.clone(), &cancel).await {
                 // What comes every few minutes comes again; a night does not.
                 Err(SyncError::Busy { .. } | SyncError::Store(_)) if matters_each_time(&job.what) && began.elapsed() < LONGEST_WAIT => {
                     tokio::select! {
@@ -66,7 +66,7 @@ impl Engine for Carrier {
             }
         };
         match outcome {
-            Ok(Taken::Done) => {}
+            Ok(Taken::Done(_) | Taken::Rests) => {}
             Ok(Taken::FirmIsPaused) => self.skipped(&job).await,
             Err(SyncError::Busy { .. }) => {
                 tracing::info!(firm = %job.firm, what = %job.what, "skipped, since another run of the firm is still going");
@@ -86,40 +86,51 @@ impl Engine for Carrier {
 }
 
 /// What became of a job that was taken on.
-enum Taken {
-    /// It was carried out, or is not wanted any more.
-    Done,
+pub(super) enum Taken {
+    /// It was carried out, with a run that ended so if there was one, or is not wanted any more.
+    Done(Option<RunStatus>),
+    /// Its run rests, and is to be taken up.
+    Rests,
     /// The firm is left alone.
     FirmIsPaused,
 }
 
 /// Whether an occurrence that found the firm at work is waited with, instead of being left to the next one.
-fn matters_each_time(what: &What) -> bool {
+pub(super) fn matters_each_time(what: &What) -> bool {
     matches!(what, What::NightlySync | What::DocumentSync | What::Script(_))
 }
 
 impl Carrier {
     /// Does a job if it is still wanted, by the rules as they are now.
-    async fn take_on(&self, job: &Job, cancel: &CancellationToken) -> Result<Taken, SyncError> {
-        let Some(rules) = self.live.current().firms.get(&job.firm).and_then(|firm| firm.rules.clone()) else { return Ok(Taken::Done) };
+    pub(super) async fn take_on(&self, job: &Job, host: Host, cancel: &CancellationToken) -> Result<Taken, SyncError> {
+        let Some(rules) = self.live.current().firms.get(&job.firm).and_then(|firm| firm.rules.clone()) else {
+            return Ok(Taken::Done(None));
+        };
         // It may have been switched off while it waited.
         if !What::of(&rules).any(|(what, schedule)| what == job.what && schedule.enabled) {
-            return Ok(Taken::Done);
+            return Ok(Taken::Done(None));
         }
         if self.is_paused(&rules).await? {
             return Ok(Taken::FirmIsPaused);
         }
         let began = Instant::now();
         // Whoever cancels the run alone does not stop the host.
-        let outcome = self.work(job, &rules, &cancel.child_token()).await;
-        if !matches!(outcome, Err(SyncError::Busy { .. })) {
+        let outcome = self.work(job, host, &rules, &cancel.child_token()).await;
+        if !matches!(outcome, Err(SyncError::Busy { .. }) | Ok(Some(RunStatus::Running))) {
             self.watched.job_ended(&job.what, began.elapsed(), outcome.is_ok());
         }
-        outcome.map(|()| Taken::Done)
+        outcome.map(|status| if status == Some(RunStatus::Running) { Taken::Rests } else { Taken::Done(status) })
     }
 
-    async fn work(&self, job: &Job, rules: &Arc<FirmRules>, cancel: &CancellationToken) -> Result<(), SyncError> {
-        let host = Host { cancel: cancel.clone(), progress: Progress::default(), ..self.host.clone() };
+    /// How its run ended, if there was one.
+    async fn work(
+        &self,
+        job: &Job,
+        host: Host,
+        rules: &Arc<FirmRules>,
+        cancel: &CancellationToken,
+    ) -> Result<Option<RunStatus>, SyncError> {
+        let host = Host { cancel: cancel.clone(), progress: Progress::default(), ..host };
         let again = || Arc::clone(rules);
         let finished = match &job.what {
             What::NightlySync => Some(sync_firm(&host, again(), false, cancel).await?),
@@ -137,10 +148,11 @@ impl Carrier {
             What::DocumentSync => pass_documents(&host, again(), true, cancel).await?,
             What::Script(name) => Some(self.script(&host, again(), name, cancel).await?),
         };
-        if let Some(finished) = finished {
+        let Some(finished) = finished else { return Ok(None) };
+        if finished.run.status != RunStatus::Running {
             self.ended(rules, &finished).await;
         }
-        Ok(())
+        Ok(Some(finished.run.status))
     }
 
     async fn script(&self, host: &Host, rules: Arc<FirmRules>, name: &str, cancel: &CancellationToken) -> Result<Finished, SyncError> {
@@ -209,7 +221,7 @@ impl Carrier {
         self.refused().insert(rules.firm.clone(), (Arc::clone(rules), Instant::now()));
     }
 
-    async fn skipped(&self, job: &Job) {
+    pub(super) async fn skipped(&self, job: &Job) {
         let Some(nominal) = job.nominal.filter(|_| matters_each_time(&job.what)) else { return };
         let recorded = self.host.store.put_occurrence(&job.firm, &job.what.to_string(), nominal, OccurrenceOutcome::Skipped, 1).await;
         if let Err(error) = recorded {
@@ -217,7 +229,7 @@ impl Carrier {
         }
     }
 
-    async fn done(&self, job: &Job) {
+    pub(super) async fn done(&self, job: &Job) {
         if job.nominal.is_none() {
             return;
         }

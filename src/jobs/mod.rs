@@ -3,10 +3,13 @@
 //! Architecture invariant: `due`, `jitter` and `Occurrences` are pure. The time is a parameter, so that a year passes in a test within a
 //! second.
 
+mod asked;
 mod carry_out;
 mod clockwork;
 mod due;
+mod elsewhere;
 mod events;
+mod handing_in;
 mod jitter;
 mod keeper;
 mod lead;
@@ -17,11 +20,14 @@ mod queue;
 mod requests;
 mod retention;
 mod serve;
+mod slices;
 mod watched;
 mod what;
 
+pub use asked::{Asked, Slice};
 pub use carry_out::Carrier;
 pub use due::{Due, MOST_COUNTED, Missed, ON_TIME, Occurrence, due};
+pub use elsewhere::{Away, Elsewhere};
 pub use events::Bell;
 pub use jitter::jitter;
 pub use keeper::Keeper;

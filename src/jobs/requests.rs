@@ -13,8 +13,9 @@ use tokio_util::task::TaskTracker;
 
 use super::carry_out::Carrier;
 use super::events::Bell;
+use super::{Asked, Elsewhere};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{CaseId, Event, FirmId, LogLine, MigrationTask, OutboundMessage, Run, RunId, RunStatus, Told};
+use crate::domain::{CaseId, Event, FirmId, Kind, LogLine, MigrationTask, OutboundMessage, Run, RunId, RunStatus, Told};
 use crate::report::mail::{Mailer, RunReport, run_letter};
 use crate::rules::FirmRules;
 use crate::scripting::{Migration, ScriptFolder};
@@ -28,9 +29,11 @@ use crate::vendors::Failure;
 /// Carries out what is asked for; a copy does the same.
 #[derive(Clone)]
 pub struct Requests {
-    carrier: Arc<Carrier>,
+    pub(super) carrier: Arc<Carrier>,
     mailer: Mailer,
     bell: Bell,
+    /// The engine that carries out what may take long, where it is not this process.
+    elsewhere: Option<Arc<dyn Elsewhere>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -56,6 +59,12 @@ pub enum Declined {
     /// The host is on its way down.
     #[error("casebridge is stopping")]
     Stopping,
+    /// The engine that carries runs out is away.
+    #[error("runs cannot be begun now: the engine that carries them out does not answer")]
+    EngineAway,
+    /// It was handed in, and no instance has begun it yet.
+    #[error("it waits for its turn, and begins once an instance has room for it")]
+    WaitsForItsTurn,
     /// The script cannot be used.
     #[error("the script has faults")]
     FaultyScript(Vec<Diagnostic>),
@@ -71,7 +80,19 @@ impl Requests {
     /// What is asked for is carried out by `carrier`, and what is to be mailed goes by `mailer`.
     #[must_use]
     pub fn new(carrier: Arc<Carrier>, mailer: Mailer, bell: Bell) -> Requests {
-        Requests { carrier, mailer, bell, tasks: TaskTracker::new(), stop: CancellationToken::new() }
+        Requests { carrier, mailer, bell, elsewhere: None, tasks: TaskTracker::new(), stop: CancellationToken::new() }
+    }
+
+    /// The same, with what may take long carried out by an engine of its own.
+    #[must_use]
+    pub fn with_elsewhere(self, elsewhere: Arc<dyn Elsewhere>) -> Requests {
+        Requests { elsewhere: Some(elsewhere), ..self }
+    }
+
+    /// Whether runs can be carried out: an engine of its own may be away.
+    #[must_use]
+    pub fn is_engine_there(&self) -> bool {
+        self.elsewhere.as_ref().is_none_or(|elsewhere| elsewhere.is_there())
     }
 
     /// Begins a sync of all of a firm's cases; with `dry_run` it only says what it would write. Its CSV is mailed at its end.
@@ -80,6 +101,11 @@ impl Requests {
     /// It could not begin.
     pub async fn sync(&self, firm: &FirmId, dry_run: bool, mail_to: Vec<Address>) -> Result<RunId, Declined> {
         let rules = self.rules(firm)?;
+        if let Some(elsewhere) = &self.elsewhere {
+            let run = self.new_run(firm, Kind::Sync, dry_run).await?;
+            let mail_to = mail_to.iter().map(ToString::to_string).collect();
+            return self.hand_in(&**elsewhere, firm, &run, Asked::Sync { run: run.0.clone(), dry_run, mail_to }).await;
+        }
         let work = move |host: Host, rules| async move { sync_firm(&host, rules, dry_run, &host.cancel).await };
         self.begin(rules, mail_to, work).await
     }
@@ -199,6 +225,21 @@ impl Requests {
         // A script may take long to read.
         let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| SyncError::Script)?;
         let script = Arc::new(script.map_err(Declined::FaultyScript)?);
+        // An input has names of clients: it does not go to where an engine keeps what it was asked.
+        if let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| task.input.is_empty()) {
+            let unfinished = match apply {
+                Apply::GoOn => self.carrier.host.store.unfinished_migration(&task).await.map_err(SyncError::from)?,
+                Apply::No | Apply::Afresh => None,
+            };
+            let run = match unfinished {
+                Some(unfinished) => unfinished.id,
+                None => self.new_run(firm, Kind::Migration, apply == Apply::No).await?,
+            };
+            let MigrationTask { script, arguments, .. } = task;
+            let (apply, afresh) = (apply != Apply::No, apply == Apply::Afresh);
+            let asked = Asked::Migration { run: run.0.clone(), script, arguments, apply, afresh };
+            return self.hand_in(&**elsewhere, firm, &run, asked).await;
+        }
         let work = move |host: Host, rules: Arc<FirmRules>| async move {
             let migrating = Migrating { script, task, listener: listener(&rules.firm), cancel: host.cancel.clone() };
             migrate(&host, rules, apply, migrating).await
@@ -215,6 +256,10 @@ impl Requests {
         if run.status != RunStatus::Held {
             return Err(SyncError::NotHeld { run: run.id, status: run.status.as_str() }.into());
         }
+        if let Some(elsewhere) = &self.elsewhere {
+            self.is_free(&run.firm, run.kind).await?;
+            return self.hand_in(&**elsewhere, &run.firm, &run.id, Asked::Approval { run: run.id.0.clone() }).await;
+        }
         let requests = self.clone();
         let work = move |host: Host, rules: Arc<FirmRules>| async move {
             let script = |name: &str| requests.script(name);
@@ -230,6 +275,11 @@ impl Requests {
     /// There is nothing to take back, or it could not begin.
     pub async fn undo(&self, run: Run, dry_run: bool) -> Result<RunId, Declined> {
         let rules = self.rules(&run.firm)?;
+        if let Some(elsewhere) = &self.elsewhere {
+            let id = self.new_run(&run.firm, Kind::Undo, dry_run).await?;
+            let asked = Asked::Undo { run: id.0.clone(), undone: run.id.0, dry_run };
+            return self.hand_in(&**elsewhere, &run.firm, &id, asked).await;
+        }
         let work = move |host: Host, rules| async move {
             let undoing = Undoing::prepare(&host, rules, &run, dry_run, &host.cancel).await?;
             undoing.confirm(&host.cancel).await
@@ -244,7 +294,7 @@ impl Requests {
         self.tasks.wait().await;
     }
 
-    fn rules(&self, firm: &FirmId) -> Result<Arc<FirmRules>, Declined> {
+    pub(super) fn rules(&self, firm: &FirmId) -> Result<Arc<FirmRules>, Declined> {
         self.carrier.live.current().firms.get(firm).and_then(|in_use| in_use.rules.clone()).ok_or(Declined::NoRules)
     }
 
@@ -307,7 +357,7 @@ impl Requests {
     }
 
     /// Mails what became of a run, with its CSV, to whoever asked for it.
-    async fn mail(&self, rules: &FirmRules, finished: &Finished, to: &[Address]) {
+    pub(super) async fn mail(&self, rules: &FirmRules, finished: &Finished, to: &[Address]) {
         let csv = match &finished.report {
             Some(report) => tokio::fs::read(report).await.ok(),
             None => None,
@@ -322,7 +372,7 @@ impl Requests {
 }
 
 /// Nobody waits for what a script says; its run has it.
-fn listener(firm: &FirmId) -> Listener {
+pub(super) fn listener(firm: &FirmId) -> Listener {
     let firm = firm.clone();
     Arc::new(move |line: &LogLine| tracing::info!(%firm, warns = line.warns, "the script says something"))
 }

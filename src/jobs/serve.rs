@@ -40,6 +40,8 @@ pub struct Options {
     pub retention: Retention,
     /// Where everything is.
     pub data_dir: PathBuf,
+    /// Whether this process starts what schedules ask for; an engine of its own may.
+    pub starts_schedules: bool,
 }
 
 /// The host at work.
@@ -82,7 +84,10 @@ impl Serving {
                         // How far schedules have come is in the store, and not what was known here before.
                         clockwork = begin();
                     }
-                    if place != Place::Follows && let Err(error) = clockwork.tick(Timestamp::now()).await {
+                    if options.starts_schedules
+                        && place != Place::Follows
+                        && let Err(error) = clockwork.tick(Timestamp::now()).await
+                    {
                         tracing::error!(%error, "schedules could not be looked at");
                     }
                     [Lane::Bulk, Lane::Messages].into_iter().for_each(|lane| watched.load(lane, queue.load(lane)));

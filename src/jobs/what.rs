@@ -35,6 +35,18 @@ impl What {
         .chain(own)
     }
 
+    /// Reads what it is written as; whatever is no schedule of the host's is a script.
+    #[must_use]
+    pub fn parse(text: &str) -> What {
+        match text {
+            "nightly_sync" => What::NightlySync,
+            "stage_sync" => What::StageSync,
+            "message_sync" => What::MessageSync,
+            "document_sync" => What::DocumentSync,
+            _ => What::Script(text.strip_prefix("script:").unwrap_or(text).to_owned()),
+        }
+    }
+
     /// The lane that it goes by.
     #[must_use]
     pub fn lane(&self) -> Lane {

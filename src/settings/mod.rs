@@ -2,6 +2,7 @@
 
 mod always_on;
 mod database;
+mod engine;
 mod mail;
 mod script_limits;
 mod seal_key;
@@ -12,12 +13,14 @@ use std::sync::Arc;
 
 pub use always_on::{JobSettings, Retention};
 pub use database::store_address;
+pub use engine::{TemporalSettings, TemporalTls};
 pub use mail::{MailSettings, Smtp, address};
 pub use script_limits::ScriptLimits;
 pub use seal_key::SealKeyReference;
 
 use self::always_on::{Jobs, RetentionKeys, listen};
 use self::database::Database;
+use self::engine::{Engine, Temporal, Tls};
 use self::mail::Mail;
 use self::script_limits::Scripts;
 use crate::diagnostic::{Diagnostic, Source, nearest};
@@ -48,6 +51,8 @@ shape! {
         scripts: Scripts,
         /// How schedules run.
         jobs: Jobs,
+        /// What carries runs out.
+        engine: Engine,
         /// How long things are kept.
         retention: RetentionKeys,
         /// Where `${file:NAME}` looks.
@@ -82,6 +87,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// How schedules run.
     pub jobs: JobSettings,
+    /// Where Temporal is that carries runs out; `None` where this process does.
+    pub temporal: Option<TemporalSettings>,
     /// How long things are kept.
     pub retention: Retention,
     /// How mail is sent and to whom notices go.
@@ -121,6 +128,7 @@ impl Settings {
         let listen = listen(keys.listen.as_ref(), &mut faults);
         let jobs = keys.jobs.take().unwrap_or_default().settings(&mut faults);
         let retention = keys.retention.take().unwrap_or_default().settings(&mut faults);
+        let temporal = keys.engine.take().unwrap_or_default().settings(&mut faults);
         let scripts = keys.scripts.take().unwrap_or_default().limits(&mut faults);
         let seal_key = keys.seal_key.take().and_then(|at| seal_key::resolve(&at, &mut faults));
         let mail = keys.mail.take().unwrap_or_default().resolve(&mut faults);
@@ -138,6 +146,7 @@ impl Settings {
             vendor_hosts: keys.vendor_hosts,
             listen,
             jobs,
+            temporal,
             retention,
             mail,
         })
@@ -166,32 +175,43 @@ fn read_file(flags: &Flags, faults: &mut Vec<Diagnostic>) -> File {
 
 /// Reads `CASEBRIDGE_<KEY>`; the keys under a heading are joined by `_`, as in `CASEBRIDGE_MAIL_FROM`, and lists are separated by commas.
 fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, String)>, faults: &mut Vec<Diagnostic>) {
-    const HEADINGS: [(&str, &[&str]); 5] = [
+    // A heading within headings is written with its way to it.
+    const HEADINGS: [(&str, &[&str]); 7] = [
         ("mail", Mail::KEYS),
         ("scripts", Scripts::KEYS),
         ("jobs", Jobs::KEYS),
+        ("engine.temporal", Temporal::KEYS),
+        ("engine.temporal.tls", Tls::KEYS),
         ("retention", RetentionKeys::KEYS),
         ("database", Database::KEYS),
     ];
+    let is_heading = |key: &str| HEADINGS.iter().any(|(heading, _)| heading.split('.').next() == Some(key));
+    let prefix = |heading: &str| heading.replace('.', "_");
+    let under = |heading: &str, inner: Node| {
+        let Some((outermost, deeper)) = heading.split_once('.') else { return entry(heading, inner) };
+        entry(outermost, deeper.rsplit('.').fold(inner, |inner, key| map(vec![entry(key, inner)])))
+    };
     const LISTS: [&str; 2] = ["vendor_hosts", "mail_notices"];
     for (variable, value) in environment {
         let Some(key) = variable.strip_prefix("CASEBRIDGE_") else { continue };
         let key = key.to_lowercase();
         let nested = HEADINGS.iter().find_map(|(heading, known)| {
-            let inner = key.strip_prefix(heading)?.strip_prefix('_')?;
+            let inner = key.strip_prefix(&prefix(heading))?.strip_prefix('_')?;
             known.contains(&inner).then(|| (*heading, inner.to_owned()))
         });
         let name = nested.as_ref().map_or(key.as_str(), |(_, inner)| inner.as_str());
         let masked = is_secret(name, &value).then_some(0..value.len()).into_iter().collect();
         let entry = match &nested {
-            Some((heading, inner)) if LISTS.contains(&key.as_str()) => entry(heading, map(vec![entry(inner, list(&value))])),
-            Some((heading, inner)) => entry(heading, map(vec![entry(inner, number_or_text(&value))])),
+            Some((heading, inner)) if LISTS.contains(&key.as_str()) => under(heading, map(vec![entry(inner, list(&value))])),
+            Some((heading, inner)) => under(heading, map(vec![entry(inner, number_or_text(&value))])),
             None if LISTS.contains(&key.as_str()) => entry(&key, list(&value)),
-            None if File::KEYS.contains(&key.as_str()) && !HEADINGS.iter().any(|(heading, _)| *heading == key) => entry(&key, text(&value)),
+            None if File::KEYS.contains(&key.as_str()) && !is_heading(&key) => entry(&key, text(&value)),
             None => {
-                let plain =
-                    File::KEYS.iter().filter(|key| !HEADINGS.iter().any(|(heading, _)| heading == *key)).map(|key| (*key).to_owned());
-                let nested = HEADINGS.iter().flat_map(|(heading, known)| known.iter().map(move |key| format!("{heading}_{key}")));
+                let plain = File::KEYS.iter().filter(|key| !is_heading(key)).map(|key| (*key).to_owned());
+                let plainly = |key: &str| !HEADINGS.iter().any(|(heading, _)| heading.ends_with(&format!(".{key}")));
+                let nested = HEADINGS.iter().flat_map(|(heading, known)| {
+                    known.iter().filter(|key| plainly(key)).map(move |key| format!("{}_{key}", prefix(heading)))
+                });
                 let known: Vec<String> = plain.chain(nested).map(|key| format!("CASEBRIDGE_{}", key.to_uppercase())).collect();
                 let help = match nearest(&variable, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),

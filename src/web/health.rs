@@ -16,6 +16,10 @@ pub(super) async fn readyz(State(served): State<Served>) -> (StatusCode, &'stati
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
     match tokio::time::timeout(PATIENCE, served.host.store.is_well()).await {
+        // The console and the API answer all the same.
+        Ok(Ok(())) if !served.requests.is_engine_there() => {
+            return (StatusCode::OK, "ready, but the engine that carries runs out does not answer\n");
+        }
         Ok(Ok(())) => return (StatusCode::OK, "ready\n"),
         Ok(Err(error)) => tracing::error!(%error, "not ready"),
         Err(_) => tracing::error!("not ready: the store has not answered in {PATIENCE:?}"),

@@ -194,6 +194,13 @@ impl From<Declined> for Problem {
         match declined {
             Declined::NoRules => Problem::conflict("the firm has no rules in use: its file is gone or has faults"),
             Declined::Stopping => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "casebridge is stopping; ask again in a moment"),
+            Declined::EngineAway => {
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the engine that carries runs out does not answer; ask again in a moment")
+            }
+            Declined::WaitsForItsTurn => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "it was handed in and begins once an instance has room for it; look at the firm's runs instead of asking again",
+            ),
             Declined::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
             // What a vendor said names neither keys nor clients.
             Declined::Vendor(failure) => Problem::new(StatusCode::BAD_GATEWAY, failure.to_string()),

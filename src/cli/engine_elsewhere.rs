@@ -1,0 +1,61 @@
+//! The engine of its own that the settings name, if this casebridge was built with it.
+
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::jobs::{Options, Requests};
+use crate::live::Live;
+use crate::settings::TemporalSettings;
+#[cfg(feature = "temporal")]
+use crate::temporal::Temporal;
+
+/// Temporal, or nothing.
+pub(super) struct EngineElsewhere {
+    #[cfg(feature = "temporal")]
+    temporal: Option<Temporal>,
+}
+
+#[cfg(feature = "temporal")]
+impl EngineElsewhere {
+    /// What the settings name.
+    pub(super) fn of(settings: Option<&TemporalSettings>) -> EngineElsewhere {
+        EngineElsewhere { temporal: settings.cloned().map(Temporal::new) }
+    }
+
+    /// Has it carry out what may take long.
+    pub(super) fn stand_behind(&self, requests: Requests) -> Requests {
+        match &self.temporal {
+            Some(temporal) => requests.with_elsewhere(Arc::new(temporal.clone())),
+            None => requests,
+        }
+    }
+
+    /// Takes part in it until it is cancelled; ends at once where there is none.
+    pub(super) fn take_part(&self, requests: &Requests, live: &Arc<Live>, options: &Options, cancel: &CancellationToken) -> JoinHandle<()> {
+        let Some(temporal) = self.temporal.clone() else { return tokio::spawn(async {}) };
+        let (requests, live, cancel) = (requests.clone(), Arc::clone(live), cancel.clone());
+        tokio::spawn(temporal.take_part(requests, live, options.firms_at_once, options.spread, cancel))
+    }
+}
+
+#[cfg(not(feature = "temporal"))]
+impl EngineElsewhere {
+    /// Nothing: the settings name none, since that would be a fault.
+    pub(super) fn of(_: Option<&TemporalSettings>) -> EngineElsewhere {
+        EngineElsewhere {}
+    }
+
+    /// The same as before.
+    pub(super) fn stand_behind(&self, requests: Requests) -> Requests {
+        let _ = self;
+        requests
+    }
+
+    /// Ends at once.
+    pub(super) fn take_part(&self, _: &Requests, _: &Arc<Live>, _: &Options, _: &CancellationToken) -> JoinHandle<()> {
+        let _ = self;
+        tokio::spawn(async {})
+    }
+}

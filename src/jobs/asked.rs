@@ -1,0 +1,127 @@
+//! What a firm is asked to do, in the form in which one instance asks it of another.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::What;
+use crate::domain::{FirmId, RunId, RunStatus};
+use crate::sync::Lane;
+
+/// Work that may take long, for one firm. It holds nothing about a firm's clients: it is kept where the engine keeps what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Asked {
+    /// What a schedule asks for at one of its times.
+    Occurrence {
+        /// Which schedule, as [`What`] is written.
+        schedule: String,
+        /// Its time, in milliseconds since 1970.
+        nominal: i64,
+    },
+    /// A sync of all cases.
+    Sync {
+        /// The run's id.
+        run: String,
+        /// Whether it only says what it would write.
+        dry_run: bool,
+        /// Who gets its CSV.
+        mail_to: Vec<String>,
+    },
+    /// A migration without input.
+    Migration {
+        /// The run's id.
+        run: String,
+        /// The script's name.
+        script: String,
+        /// What `run.arg` answers.
+        arguments: BTreeMap<String, String>,
+        /// Whether it writes.
+        apply: bool,
+        /// Whether it begins anew where an earlier one was cut off.
+        afresh: bool,
+    },
+    /// The approval of a held run.
+    Approval {
+        /// The run's id.
+        run: String,
+    },
+    /// Taking back a run.
+    Undo {
+        /// The id of the run that does it.
+        run: String,
+        /// The run that is taken back.
+        undone: String,
+        /// Whether it only says what it would restore.
+        dry_run: bool,
+    },
+}
+
+/// How far a slice of work has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Slice {
+    /// Another slice takes it up.
+    GoesOn,
+    /// Nothing is left to do; there is a status if there was a run.
+    Ended(Option<RunStatus>),
+}
+
+impl Asked {
+    /// The lane that it goes by.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        match self {
+            Asked::Occurrence { schedule, .. } => What::parse(schedule).lane(),
+            _ => Lane::Bulk,
+        }
+    }
+
+    /// Whether this asks for what the other asks for already: of a schedule one time waits, and of a run there is one.
+    #[must_use]
+    pub fn is_same(&self, other: &Asked) -> bool {
+        match (self, other) {
+            (Asked::Occurrence { schedule, .. }, Asked::Occurrence { schedule: other, .. }) => schedule == other,
+            _ => self == other,
+        }
+    }
+}
+
+/// The run of a schedule's occurrence: it follows from the occurrence, so that whoever takes it up means the same run.
+pub(super) fn run_of(firm: &FirmId, what: &What, nominal: Timestamp) -> RunId {
+    let [b0, b1, b2, b3, ..] = <[u8; 32]>::from(Sha256::digest(format!("{firm} {what} {nominal}")));
+    RunId::new(nominal, u32::from_be_bytes([b0, b1, b2, b3]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_is_read_as_it_was_written() {
+        let asked = [
+            Asked::Occurrence { schedule: "script:close_old".to_owned(), nominal: 1_795_000_000_000 },
+            Asked::Sync { run: "20261124-001705-x7k2".to_owned(), dry_run: true, mail_to: vec!["a@b.example".to_owned()] },
+            Asked::Approval { run: "20261124-001705-x7k2".to_owned() },
+        ];
+        for asked in asked {
+            let text = serde_json::to_string(&asked).unwrap();
+            assert_eq!(serde_json::from_str::<Asked>(&text).unwrap(), asked, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_schedule_is_read_as_it_is_written() {
+        for what in [What::NightlySync, What::StageSync, What::MessageSync, What::DocumentSync, What::Script("nightly_sync".to_owned())] {
+            assert_eq!(What::parse(&what.to_string()), what);
+        }
+    }
+
+    #[test]
+    fn one_time_of_a_schedule_waits_whatever_its_time() {
+        let at = |nominal| Asked::Occurrence { schedule: "nightly_sync".to_owned(), nominal };
+        assert!(at(1).is_same(&at(2)));
+        assert!(!Asked::Approval { run: "a".to_owned() }.is_same(&Asked::Approval { run: "b".to_owned() }));
+    }
+}

@@ -1,0 +1,47 @@
+//! Hands work in to an engine of its own, and waits until one of the instances has begun it.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::{Asked, Declined, Elsewhere, Requests};
+use crate::domain::{FirmId, Kind, RunId, RunStatus};
+use crate::sync::SyncError;
+
+/// How long whoever asks waits until a run has begun. It begins all the same, later.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often it is looked for.
+const LOOK: Duration = Duration::from_millis(100);
+
+impl Requests {
+    /// An id for a run that is about to be asked for, if nothing is in its way.
+    pub(super) async fn new_run(&self, firm: &FirmId, kind: Kind, dry_run: bool) -> Result<RunId, Declined> {
+        if !dry_run {
+            self.is_free(firm, kind).await?;
+        }
+        Ok(RunId::new(Timestamp::now(), getrandom::u32().unwrap_or_else(|_| std::process::id())))
+    }
+
+    /// Says that a run of this firm is under way, where one is, instead of letting somebody wait for its end.
+    pub(super) async fn is_free(&self, firm: &FirmId, kind: Kind) -> Result<(), Declined> {
+        match self.carrier.host.store.locks.firm(firm, kind).await.map_err(SyncError::from)? {
+            Some(_lock) => Ok(()),
+            None => Err(SyncError::Busy { firm: firm.clone() }.into()),
+        }
+    }
+
+    /// Hands work in, and answers as soon as its run is recorded.
+    pub(super) async fn hand_in(&self, elsewhere: &dyn Elsewhere, firm: &FirmId, run: &RunId, asked: Asked) -> Result<RunId, Declined> {
+        elsewhere.ask(firm, &asked).await.map_err(|_| Declined::EngineAway)?;
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            let known = self.carrier.host.store.run(run).await.map_err(SyncError::from)?;
+            if known.is_some_and(|known| !matches!(asked, Asked::Approval { .. }) || known.status != RunStatus::Held) {
+                return Ok(run.clone());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Err(Declined::WaitsForItsTurn)
+    }
+}

@@ -1,0 +1,150 @@
+//! Carries out what an engine of its own asks for, a slice at a time: a run goes on where the last slice left it, on whichever instance.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use lettre::Address;
+use tokio_util::sync::CancellationToken;
+
+use super::asked::run_of;
+use super::carry_out::{Taken, matters_each_time};
+use super::requests::listener;
+use super::{Asked, Job, Requests, Slice, What};
+use crate::domain::{FirmId, MigrationTask, Run, RunId, RunStatus};
+use crate::rules::FirmRules;
+use crate::sync::{Apply, Approving, Finished, Host, Migrating, Progress, SyncError, Undoing, approve, migrate, sync_firm};
+
+impl Requests {
+    /// Works on what a firm is asked to do, until it has ended, or `rest` is cancelled and the next page would begin.
+    ///
+    /// # Errors
+    /// Another run of the firm is under way, or the store says no: it may be tried again. What is final is in the log and in the run.
+    pub async fn slice(
+        &self,
+        firm: &FirmId,
+        asked: &Asked,
+        rest: &CancellationToken,
+        cancel: &CancellationToken,
+    ) -> Result<Slice, SyncError> {
+        let host = Host {
+            cancel: cancel.child_token(),
+            rest: rest.clone(),
+            progress: Progress::default(),
+            run_id: None,
+            ..self.carrier.host.clone()
+        };
+        let ended = match asked {
+            Asked::Occurrence { schedule, nominal } => {
+                let nominal = Timestamp::from_millisecond(*nominal).unwrap_or_default();
+                return self.occurrence(host, firm, What::parse(schedule), nominal).await;
+            }
+            asked => self.asked_for(host, firm, asked).await,
+        };
+        let ended = match ended {
+            Ok(None) => Slice::Ended(None),
+            Ok(Some(finished)) if finished.run.status == RunStatus::Running => Slice::GoesOn,
+            Ok(Some(finished)) => Slice::Ended(Some(finished.run.status)),
+            Err(error) => final_or_later(firm, error)?,
+        };
+        Ok(ended)
+    }
+
+    async fn occurrence(&self, host: Host, firm: &FirmId, what: What, nominal: Timestamp) -> Result<Slice, SyncError> {
+        let job = Job { firm: firm.clone(), what, nominal: Some(nominal) };
+        // What comes every few minutes records a run only where it finds something to do, and may begin several.
+        let run_id = matches!(job.what, What::NightlySync | What::Script(_)).then(|| run_of(firm, &job.what, nominal));
+        let cancel = host.cancel.clone();
+        let taken = self.carrier.take_on(&job, Host { run_id, ..host }, &cancel).await;
+        let ended = match taken {
+            Ok(Taken::Rests) => return Ok(Slice::GoesOn),
+            Ok(Taken::Done(status)) => Slice::Ended(status),
+            Ok(Taken::FirmIsPaused) => {
+                self.carrier.skipped(&job).await;
+                Slice::Ended(None)
+            }
+            // What comes every few minutes comes again; a night does not.
+            Err(SyncError::Busy { .. }) if !matters_each_time(&job.what) => {
+                tracing::info!(%firm, what = %job.what, "skipped, since another run of the firm is still going");
+                Slice::Ended(None)
+            }
+            Err(error) => final_or_later(firm, error)?,
+        };
+        if !cancel.is_cancelled() {
+            self.carrier.done(&job).await;
+        }
+        Ok(ended)
+    }
+
+    /// What a person or a program asked for; `None` if it is not wanted any more.
+    async fn asked_for(&self, host: Host, firm: &FirmId, asked: &Asked) -> Result<Option<Finished>, SyncError> {
+        let Ok(rules) = self.rules(firm) else { return Ok(None) };
+        let (began, cancel) = (Instant::now(), host.cancel.clone());
+        let named = |run: &str| Host { run_id: Some(RunId(run.to_owned())), ..host.clone() };
+        let mut mailed = Vec::new();
+        let finished = match asked {
+            Asked::Occurrence { .. } => return Ok(None),
+            Asked::Sync { run, dry_run, mail_to } => {
+                mailed = mail_to.iter().filter_map(|address| address.parse::<Address>().ok()).collect();
+                sync_firm(&named(run), Arc::clone(&rules), *dry_run, &cancel).await?
+            }
+            Asked::Migration { run, script, arguments, apply, afresh } => {
+                let task = MigrationTask::new(firm, script, arguments.clone(), Vec::new());
+                let apply = match (apply, afresh) {
+                    (false, _) => Apply::No,
+                    (true, false) => Apply::GoOn,
+                    (true, true) => Apply::Afresh,
+                };
+                let (requests, name) = (self.clone(), script.clone());
+                let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| SyncError::Script)?;
+                let script = Arc::new(script.map_err(SyncError::FaultyScript)?);
+                let migrating = Migrating { script, task, listener: listener(firm), cancel: cancel.clone() };
+                migrate(&named(run), Arc::clone(&rules), apply, migrating).await?
+            }
+            Asked::Approval { run } => {
+                let run = self.recorded(run).await?;
+                let script = |name: &str| self.script(name);
+                let approving = Approving { script: &script, listener: listener(firm), cancel: &cancel };
+                approve(&host, Arc::clone(&rules), run, approving).await?
+            }
+            Asked::Undo { run, undone, dry_run } => {
+                let undone = self.recorded(undone).await?;
+                let host = named(run);
+                let undoing = Undoing::prepare(&host, Arc::clone(&rules), &undone, *dry_run, &cancel).await?;
+                undoing.confirm(&cancel).await?
+            }
+        };
+        self.follow_up(&rules, &finished, &mailed).await;
+        tracing::debug!(%firm, run = %finished.run.id, took = ?began.elapsed(), "a slice is over");
+        Ok(Some(finished))
+    }
+
+    async fn recorded(&self, run: &str) -> Result<Run, SyncError> {
+        let id = RunId(run.to_owned());
+        self.carrier.host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))
+    }
+
+    /// What follows from a run that has ended.
+    async fn follow_up(&self, rules: &Arc<FirmRules>, finished: &Finished, mail_to: &[Address]) {
+        if finished.run.status == RunStatus::Running {
+            return;
+        }
+        self.carrier.ended(rules, finished).await;
+        if !mail_to.is_empty() {
+            self.mail(rules, finished, mail_to).await;
+        }
+    }
+}
+
+/// What is tried again, and what has come to its end with this.
+fn final_or_later(firm: &FirmId, error: SyncError) -> Result<Slice, SyncError> {
+    match error {
+        SyncError::Busy { .. } | SyncError::Store(_) => Err(error),
+        // The slice that ended it could not say so any more.
+        SyncError::HasEnded { status, .. } => Ok(Slice::Ended(RunStatus::parse(status))),
+        error => {
+            tracing::error!(%firm, %error, "could not be carried out");
+            Ok(Slice::Ended(None))
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What carries runs out, as `engine:` has it: this process, or Temporal.
+
+use std::path::PathBuf;
+
+use crate::diagnostic::Diagnostic;
+use crate::yaml::{At, shape};
+
+shape! {
+    /// What carries runs out.
+    pub(super) struct Engine {
+        /// Temporal does.
+        temporal: Temporal,
+    }
+}
+
+shape! {
+    /// Where Temporal is.
+    pub(super) struct Temporal {
+        /// The host and the port of its frontend.
+        address: At<String>,
+        /// The namespace.
+        namespace: String,
+        /// The task queue that this installation's instances share.
+        task_queue: String,
+        /// How to talk to it by TLS; without this, it is not.
+        tls: Tls,
+    }
+}
+
+shape! {
+    /// How to talk to Temporal by TLS.
+    pub(super) struct Tls {
+        /// Certificates in PEM that the server's may be signed by, instead of those that the system trusts.
+        ca: String,
+        /// This host's certificate in PEM.
+        cert: At<String>,
+        /// Its key in PEM.
+        key: At<String>,
+        /// The name in the server's certificate, where it is not the one in `address`.
+        server_name: String,
+    }
+}
+
+/// Where Temporal is that carries runs out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemporalSettings {
+    /// The host and the port of its frontend.
+    pub address: String,
+    /// The namespace.
+    pub namespace: String,
+    /// The task queue that this installation's instances share.
+    pub task_queue: String,
+    /// How to talk to it by TLS; `None` where it is not.
+    pub tls: Option<TemporalTls>,
+}
+
+/// How to talk to Temporal by TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemporalTls {
+    /// The file of certificates that the server's may be signed by, instead of those that the system trusts.
+    pub ca: Option<PathBuf>,
+    /// The files of this host's certificate and of its key.
+    pub identity: Option<(PathBuf, PathBuf)>,
+    /// The name in the server's certificate, where it is not the one in the address.
+    pub server_name: Option<String>,
+}
+
+/// Whether this casebridge was built with what talks to Temporal.
+const IS_BUILT_IN: bool = cfg!(feature = "temporal");
+
+impl Engine {
+    pub(super) fn settings(self, faults: &mut Vec<Diagnostic>) -> Option<TemporalSettings> {
+        let Temporal { address, namespace, task_queue, tls, .. } = self.temporal?;
+        let Some(address) = address else {
+            faults.push(
+                Diagnostic::without_place("`engine.temporal` names no `address`".to_owned())
+                    .help("write the host and the port of Temporal's frontend, such as localhost:7233"),
+            );
+            return None;
+        };
+        if !IS_BUILT_IN {
+            faults.push(
+                address
+                    .error("this casebridge was built without Temporal")
+                    .help("build it with `--features temporal`, or leave `engine` out: then this process carries runs out itself"),
+            );
+            return None;
+        }
+        let is_port = |port: &str| port.parse::<u16>().is_ok_and(|port| port > 0);
+        if !address.value.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && !host.contains('/') && is_port(port)) {
+            faults.push(address.error("this names no host and port").help("write them as in localhost:7233"));
+        }
+        Some(TemporalSettings {
+            address: address.value,
+            namespace: namespace.unwrap_or_else(|| "default".to_owned()),
+            task_queue: task_queue.unwrap_or_else(|| "casebridge".to_owned()),
+            tls: tls.map(|tls| tls.settings(faults)),
+        })
+    }
+}
+
+impl Tls {
+    fn settings(self, faults: &mut Vec<Diagnostic>) -> TemporalTls {
+        let identity = match (self.cert, self.key) {
+            (Some(cert), Some(key)) => Some((cert.value.into(), key.value.into())),
+            (None, None) => None,
+            (Some(one), None) | (None, Some(one)) => {
+                faults.push(one.error("`cert` and `key` belong together").help("name the files of both, or of neither"));
+                None
+            }
+        };
+        TemporalTls { ca: self.ca.map(PathBuf::from), identity, server_name: self.server_name }
+    }
+}

@@ -1,0 +1,137 @@
+//! What workflows have done outside themselves: a slice of work, and handing something in.
+
+#![allow(missing_docs, reason = "the macros make constants of what is documented here, and do not document them")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use temporalio_common::error::ApplicationFailure;
+use temporalio_macros::activities;
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use tokio_util::sync::CancellationToken;
+
+use super::connection::signal_firm;
+use super::firm_work::Entry;
+use super::named::Names;
+use crate::domain::FirmId;
+use crate::jobs::{Asked, Requests, Slice};
+
+/// How long a slice works before it rests, so that no instance keeps a firm for itself.
+const SLICE: Duration = Duration::from_mins(5);
+
+/// How often it is said that a slice is still worked on.
+const BEAT: Duration = Duration::from_secs(3);
+
+/// How long a slice that is to rest may take for what is in flight.
+const GRACE: Duration = Duration::from_secs(6);
+
+/// What a slice works on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SliceAsked {
+    /// Whose work it is.
+    pub firm: String,
+    /// What the firm was asked.
+    pub asked: Asked,
+}
+
+/// What a slice came to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SliceCame {
+    /// Another slice takes it up.
+    GoesOn,
+    /// Nothing is left to do.
+    Ended {
+        /// How its run ended, if there was one.
+        status: Option<String>,
+    },
+}
+
+/// What is handed in to a firm's workflow.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HandedIn {
+    /// Which firm.
+    pub firm: String,
+    /// What.
+    pub entry: Entry,
+}
+
+/// What this instance does for workflows.
+pub struct Activities {
+    /// Who carries work out.
+    pub requests: Requests,
+    /// What workflows are called.
+    pub names: Names,
+    /// Cancelled when the host stops.
+    pub stop: CancellationToken,
+}
+
+#[activities]
+impl Activities {
+    /// Works on what a firm was asked.
+    ///
+    /// # Errors
+    /// It may be tried again, here or elsewhere.
+    #[activity]
+    pub async fn slice(self: Arc<Self>, ctx: ActivityContext, slice: SliceAsked) -> Result<SliceCame, ActivityError> {
+        let firm = firm(&slice.firm)?;
+        let rest = self.stop.child_token();
+        // A run is cancelled by the store, from whatever instance.
+        let cancel = CancellationToken::new();
+        let working = self.requests.slice(&firm, &slice.asked, &rest, &cancel);
+        let resting = async {
+            let long_enough = tokio::time::sleep(SLICE);
+            tokio::select! {
+                () = long_enough => rest.cancel(),
+                () = ctx.cancelled() => rest.cancel(),
+                () = rest.cancelled() => {}
+            }
+            let must_go = async {
+                tokio::select! {
+                    () = ctx.cancelled() => {}
+                    () = self.stop.cancelled() => {}
+                }
+            };
+            must_go.await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let beating = async {
+            let mut beats = tokio::time::interval(BEAT);
+            loop {
+                beats.tick().await;
+                if let Err(error) = ctx.record_heartbeat(()).await {
+                    tracing::debug!(%error, "no heartbeat");
+                }
+            }
+        };
+        tokio::select! {
+            came = working => match came {
+                Ok(Slice::GoesOn) => Ok(SliceCame::GoesOn),
+                Ok(Slice::Ended(status)) => Ok(SliceCame::Ended { status: status.map(|status| status.as_str().to_owned()) }),
+                Err(error) => Err(again(error.to_string())),
+            },
+            // Whoever takes it up settles what was in flight.
+            () = resting => Err(again("the instance stops")),
+            () = beating => Err(again("no heartbeat")),
+        }
+    }
+
+    /// Hands something in to a firm's workflow, and begins that if it is not under way.
+    ///
+    /// # Errors
+    /// Temporal does not answer.
+    #[activity]
+    pub async fn hand_in(self: Arc<Self>, ctx: ActivityContext, handed_in: HandedIn) -> Result<(), ActivityError> {
+        let firm = firm(&handed_in.firm)?;
+        signal_firm(&ctx.client(), &self.names, &firm, handed_in.entry).await.map_err(|error| again(error.to_string()))
+    }
+}
+
+fn firm(name: &str) -> Result<FirmId, ActivityError> {
+    FirmId::new(name).ok_or_else(|| ActivityError::Application(Box::new(ApplicationFailure::non_retryable("this is no firm's name"))))
+}
+
+fn again(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ActivityError {
+    ActivityError::Application(Box::new(ApplicationFailure::new(why)))
+}

@@ -1,0 +1,141 @@
+//! Keeps Temporal's schedules in step with the rules in use. Every instance does: several that do the same at once come to the same.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use temporalio_client::schedules::{ListSchedulesOptions, ScheduleError};
+use temporalio_client::{Client, tonic};
+use tokio_util::sync::CancellationToken;
+
+use super::named::Names;
+use super::schedules::Wanted;
+use crate::jobs::What;
+use crate::live::Live;
+
+/// How often it is looked whether the rules have changed.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// How often everything that Temporal has is looked through, for what others changed there.
+const THROUGH: Duration = Duration::from_mins(5);
+
+/// How soon what did not come about is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// Keeps schedules in step until it is cancelled.
+pub(super) async fn keep_in_step(client: Client, names: Names, live: Arc<Live>, spread: Duration, stop: CancellationToken) {
+    let mut keeping = Keeping { client, names, live, spread, set: HashMap::new() };
+    let (mut seen, mut looked_through, mut trouble) = (None, None::<Instant>, None::<Instant>);
+    loop {
+        let current = keeping.live.current();
+        let is_time = looked_through.is_none_or(|at| at.elapsed() > THROUGH);
+        let has_changed = seen.as_ref().is_none_or(|seen| !Arc::ptr_eq(seen, &current));
+        if (is_time || has_changed) && trouble.is_none_or(|at| at.elapsed() > AGAIN) {
+            let keeping = async { if is_time { keeping.look_through().await } else { keeping.change().await } };
+            let kept = tokio::select! {
+                kept = keeping => kept,
+                () = stop.cancelled() => return,
+            };
+            match kept {
+                Ok(()) => {
+                    (seen, trouble) = (Some(current), None);
+                    looked_through = if is_time { Some(Instant::now()) } else { looked_through };
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "schedules could not be brought in step with the rules");
+                    trouble = Some(Instant::now());
+                }
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+struct Keeping {
+    client: Client,
+    names: Names,
+    live: Arc<Live>,
+    spread: Duration,
+    /// What this instance knows each schedule to be set to, by its note.
+    set: HashMap<String, String>,
+}
+
+impl Keeping {
+    /// Every schedule that there should be. Those of a firm whose rules cannot be used stay as they are.
+    fn wanted(&self) -> BTreeMap<String, Wanted> {
+        let current = self.live.current();
+        let rules = current.firms.iter().filter_map(|(firm, in_use)| Some((firm, in_use.rules.as_ref()?)));
+        let of_firm = rules.flat_map(|(firm, rules)| {
+            What::of(rules).map(move |(what, schedule)| Wanted::new(&self.names, firm, &rules.time_zone, &what, schedule, self.spread))
+        });
+        of_firm.map(|wanted| (wanted.id.clone(), wanted)).collect()
+    }
+
+    /// Whether a schedule that is not wanted should be gone: its firm is gone, or has rules without it.
+    fn is_gone(&self, id: &str) -> bool {
+        let current = self.live.current();
+        let Some(firm) = self.names.firm_of(id) else { return false };
+        let in_use = current.firms.iter().find(|(known, _)| known.as_str() == firm).map(|(_, in_use)| in_use);
+        in_use.is_none_or(|in_use| in_use.rules.is_some())
+    }
+
+    /// Looks through all that Temporal has.
+    async fn look_through(&mut self) -> Result<(), ScheduleError> {
+        self.set.clear();
+        let mut listed = self.client.list_schedules(ListSchedulesOptions::default());
+        while let Some(summary) = listed.next().await {
+            let summary = summary?;
+            if self.names.firm_of(summary.schedule_id()).is_some() {
+                self.set.insert(summary.schedule_id().to_owned(), summary.note().unwrap_or_default().to_owned());
+            }
+        }
+        self.change().await
+    }
+
+    /// Sets what is not as it should be.
+    async fn change(&mut self) -> Result<(), ScheduleError> {
+        let wanted = self.wanted();
+        let gone: Vec<String> = self.set.keys().filter(|id| !wanted.contains_key(*id) && self.is_gone(id)).cloned().collect();
+        for id in gone {
+            match self.client.get_schedule_handle(&id).delete(Default::default()).await {
+                Err(ScheduleError::Rpc(status)) if status.code() == tonic::Code::NotFound => {}
+                deleted => deleted?,
+            }
+            self.set.remove(&id);
+            tracing::info!(schedule = id, "a schedule is gone");
+        }
+        for (id, wanted) in wanted {
+            let note = wanted.note();
+            if self.set.get(&id) != Some(&note) {
+                self.put(&wanted, &note).await?;
+                self.set.insert(id, note);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets one schedule, unless another instance has: what a list says may be old.
+    async fn put(&self, wanted: &Wanted, note: &str) -> Result<(), ScheduleError> {
+        let handle = self.client.get_schedule_handle(&wanted.id);
+        match handle.describe(Default::default()).await {
+            Ok(known) if known.note() == Some(note) => return Ok(()),
+            Ok(_) => {}
+            Err(ScheduleError::Rpc(status)) if status.code() == tonic::Code::NotFound => {
+                match self.client.create_schedule(&wanted.id, wanted.create()).await {
+                    // Another instance was faster.
+                    Err(ScheduleError::Rpc(status)) if status.code() == tonic::Code::AlreadyExists => {}
+                    created => drop(created?),
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        let applied = wanted.clone();
+        handle.update(move |update| applied.apply(update), Default::default()).await?;
+        tracing::info!(schedule = wanted.id, "a schedule is in step with the rules");
+        Ok(())
+    }
+}
