@@ -75,6 +75,8 @@ mod status;
 mod storm;
 mod sync_case;
 mod sync_firm;
+#[cfg(feature = "temporal")]
+mod temporal;
 mod tokens;
 mod undo;
 mod unknown_answer;
