@@ -1,6 +1,6 @@
 //! The workflows of now against histories of earlier versions: what is under way when an instance is replaced goes on in the new one.
 //!
-//! The histories were recorded by `temporal workflow show --output json`, and stay as they are until no workflow can have gone that way.
+//! The histories were recorded by the SDK (`WorkflowHistory::to_json`), and stay as they are until no workflow can have gone that way.
 
 use std::fs;
 use std::path::Path;
