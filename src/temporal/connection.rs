@@ -57,7 +57,11 @@ pub(super) async fn connect(settings: &TemporalSettings) -> Result<Client, NoCon
         let options = TlsOptions::builder().maybe_server_root_ca_cert(ca).maybe_domain(wanted.server_name.clone());
         tls = Some(options.maybe_client_tls_options(identity).build());
     }
-    let options = ConnectionOptions::new(url).identity("casebridge").connect_timeout(CONNECT).maybe_tls_options(tls).build();
+    let options = ConnectionOptions::new(url)
+        .identity(format!("casebridge {}", std::process::id()))
+        .connect_timeout(CONNECT)
+        .maybe_tls_options(tls)
+        .build();
     let connecting = tokio::time::timeout(2 * CONNECT, Connection::connect(options)).await;
     let connection = connecting.map_err(|_| NoConnection::NoAnswer("it took too long".to_owned()))?;
     let connection = connection.map_err(|error| NoConnection::NoAnswer(error.to_string()))?;

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use temporalio_macros::{workflow, workflow_methods};
-use temporalio_sdk::{ActivityOptions, ContinueAsNewOptions, SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult};
+use temporalio_sdk::{
+    ActivityOptions, ContinueAsNewOptions, SyncWorkflowContext, TimerOptions, WorkflowCancellationToken, WorkflowContext,
+    WorkflowContextView, WorkflowResult, workflows,
+};
 
 use super::activities::{Activities, SliceAsked, SliceCame};
 use super::occurrence::Occurrence;
@@ -23,6 +26,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// After so much work, the workflow begins anew with what waits.
 const ANEW_AFTER: u32 = 50;
+
+/// A workflow that has had nothing to do for so long ends; the next thing that is asked begins another one. So a firm that is gone leaves none.
+const IDLE: Duration = Duration::from_mins(30);
+
+/// Before this change, a workflow waited for ever.
+const ENDS_WHEN_IDLE: &str = "ends-when-idle";
 
 /// What a firm's workflow begins with.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -95,7 +104,20 @@ impl FirmWork {
     pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<()> {
         let mut done = 0;
         loop {
-            ctx.wait_condition(|work| !work.waiting.is_empty()).await?;
+            if ctx.patched(ENDS_WHEN_IDLE) {
+                let idle = WorkflowCancellationToken::new();
+                let timer = TimerOptions::builder(IDLE).cancellation_token(idle.clone()).build();
+                let has_work = workflows::select! {
+                    waited = ctx.wait_condition(|work| !work.waiting.is_empty()) => { waited?; true },
+                    _ = ctx.timer(timer) => false,
+                };
+                if !has_work {
+                    return Ok(());
+                }
+                idle.cancel();
+            } else {
+                ctx.wait_condition(|work| !work.waiting.is_empty()).await?;
+            }
             let (firm, entry) = ctx.state_mut(|work| {
                 let entry = work.waiting.remove(0);
                 work.under_way = Some(entry.clone());

@@ -11,8 +11,8 @@
 //! A workflow that is under way when an instance is replaced goes on in the new one, by replaying its history. So code that a history may
 //! have gone through stays: whatever would begin, end or order activities, timers and signals otherwise is put behind
 //! `ctx.patched("a-name-for-the-change")`, with the old way in the `else`. Fields of what is written into a history are only added, with
-//! `#[serde(default)]`. Before a change, a history of the old code is recorded (`temporal workflow show --output json`) into
-//! `tests/temporal/histories`; the test there replays every one of them against the code of now. Firms' workflows begin anew at the
+//! `#[serde(default)]`. Before a change, a history of the old code is recorded by the SDK (`fetch_history` of a workflow's handle, and
+//! `to_json` of what it answers) into `tests/temporal/histories`; the test there replays every one of them against the code of now. Firms' workflows begin anew at the
 //! latest after fifty runs, so that the old way and its histories can be removed two releases later.
 
 mod activities;

@@ -86,8 +86,8 @@ impl Occurrence {
 
 /// The time that stands behind a schedule's id.
 fn nominal(id: &str) -> Option<Timestamp> {
-    let (at, _) = id.rmatch_indices('-').nth(2)?;
-    id.get(at.checked_sub(4)?..)?.parse().ok()
+    let (month, _) = id.rmatch_indices('-').nth(1)?;
+    id.get(month.checked_sub("2026".len())?..)?.parse().ok()
 }
 
 #[cfg(test)]

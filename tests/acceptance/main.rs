@@ -79,6 +79,8 @@ mod status;
 mod storm;
 mod sync_case;
 mod sync_firm;
+#[cfg(feature = "temporal")]
+mod temporal;
 mod tokens;
 mod two_instances;
 mod undo;
