@@ -4,10 +4,9 @@ use super::Two;
 use crate::http::ask;
 use crate::serving::Serving;
 
-fn comes_through(gone: impl FnOnce(&Two)) {
-    let two = Two::owing_a_night();
+pub fn comes_through(two: &Two, gone: impl FnOnce(&Two)) {
     let ([mut first, mut second], gate) = two.writing();
-    gone(&two);
+    gone(two);
     gate.open();
     let status = |serving: &Serving| ask(&serving.address, "GET", "/readyz", &[]).map(|answer| answer.status);
     let addresses = [&first, &second].map(|serving| serving.address.clone());
@@ -25,10 +24,10 @@ fn comes_through(gone: impl FnOnce(&Two)) {
 
 #[test]
 fn stopped_and_started() {
-    comes_through(|two| two.postgres.stop());
+    comes_through(&Two::owing_a_night(), |two| two.postgres.stop());
 }
 
 #[test]
 fn killed_and_started() {
-    comes_through(|two| two.postgres.kill());
+    comes_through(&Two::owing_a_night(), |two| two.postgres.kill());
 }

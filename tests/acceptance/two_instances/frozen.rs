@@ -9,7 +9,10 @@ const STILL: Duration = Duration::from_secs(30);
 
 #[test]
 fn one_that_stood_still_and_wakes_writes_nothing_more() {
-    let two = Two::owing_a_night();
+    frozen(&Two::owing_a_night());
+}
+
+pub fn frozen(two: &Two) {
     let ([mut first, mut second], gate) = two.writing();
     let since = Instant::now();
     first.running.freeze();

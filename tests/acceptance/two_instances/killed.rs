@@ -4,7 +4,7 @@ use super::{MOVED, Two};
 use crate::serving::Serving;
 use crate::vendors::{Call, Fault, Gate};
 
-fn goes_on(two: &Two, first: Serving, mut second: Serving) {
+pub fn goes_on(two: &Two, first: Serving, mut second: Serving) {
     first.running.kill();
     two.scene.vendors.mend();
     second.until("the other one has finished the run", || two.has_succeeded());
@@ -12,28 +12,37 @@ fn goes_on(two: &Two, first: Serving, mut second: Serving) {
     two.each_case_was_moved_once();
 }
 
-#[test]
-fn while_it_reads() {
-    let two = Two::owing_a_night();
+pub fn reading(two: &Two) {
     let [first, second] = two.at(0, Fault::Wait(Gate::closed()), Call::lists_cases);
-    goes_on(&two, first, second);
+    goes_on(two, first, second);
 }
 
-#[test]
-fn while_it_writes() {
-    let two = Two::owing_a_night();
+pub fn writing(two: &Two) {
     let ([first, second], _gate) = two.writing();
-    goes_on(&two, first, second);
+    goes_on(two, first, second);
 }
 
-#[test]
-fn after_its_last_write() {
-    let two = Two::owing_a_night();
+pub fn done_with_writing(two: &Two) {
     // All cases are moved, and the answer to the last write never comes.
     let last = u32::try_from(MOVED).unwrap() - 1;
     let [first, second] = two.at(last, Fault::DoneThenWait(Gate::closed()), Call::is_patch);
     assert_eq!(two.scene.vendors.journal().patches().len() as u64, MOVED);
-    goes_on(&two, first, second);
+    goes_on(two, first, second);
+}
+
+#[test]
+fn while_it_reads() {
+    reading(&Two::owing_a_night());
+}
+
+#[test]
+fn while_it_writes() {
+    writing(&Two::owing_a_night());
+}
+
+#[test]
+fn after_its_last_write() {
+    done_with_writing(&Two::owing_a_night());
 }
 
 #[test]
