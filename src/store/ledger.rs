@@ -12,7 +12,7 @@ use crate::domain::{CaseId, Changes, EffectKind, EffectOutcome, FirmId, LedgerEn
 const BATCH: usize = 1_000;
 
 impl Store {
-    /// Records effects that are about to be performed. One that was intended before keeps its first intent.
+    /// Records effects that are about to be performed. One that was intended before keeps its first intent, unless nothing came of that.
     ///
     /// # Errors
     /// The store says no; nothing may be performed then.
@@ -33,7 +33,10 @@ impl Store {
                     .push_bind(entry.outcome.as_str())
                     .push_bind(entry.intended_at.as_millisecond());
             });
-            query.push(" on conflict (run_id, key) do nothing");
+            query.push(
+                " on conflict (run_id, key) do update set before = excluded.before, after = excluded.after, moves = excluded.moves,
+                  outcome = excluded.outcome, intended_at = excluded.intended_at where effects.outcome = 'failed'",
+            );
             query.build().execute(&mut transaction).await?;
         }
         transaction.commit().await?;
@@ -50,11 +53,12 @@ impl Store {
         rows.iter().map(read_entry).collect()
     }
 
-    /// Updates of a firm's cases that were intended and whose outcome nobody wrote down, of runs that no process is at.
+    /// Updates of a firm's cases that were intended and whose outcome nobody wrote down, of runs that no process is at, and of the one that
+    /// was just taken up.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn unsettled_updates(&self, firm: &FirmId) -> Result<Vec<(RunId, LedgerEntry)>, StoreError> {
+    pub async fn unsettled_updates(&self, firm: &FirmId, taken_up: &RunId) -> Result<Vec<(RunId, LedgerEntry)>, StoreError> {
         let sql = "select run_id, key, integration_id, effects.kind, before, after, outcome, intended_at from effects
                    join runs on runs.id = effects.run_id
                    where effects.outcome = 'intended' and effects.kind = 'update_case' and runs.firm = $1 order by effects.id";
@@ -66,7 +70,7 @@ impl Store {
         let mut runs: Vec<RunId> = unsettled.iter().map(|(run, _)| run.clone()).collect();
         runs.dedup();
         let alive = self.locks.alive(&runs).await?;
-        unsettled.retain(|(run, _)| !alive.contains(run));
+        unsettled.retain(|(run, _)| run == taken_up || !alive.contains(run));
         Ok(unsettled)
     }
 

@@ -13,7 +13,7 @@ use super::guard::{self, Approved, Connected};
 use super::planned::{Planned, planned};
 use super::together::together;
 use super::write::Writing;
-use crate::domain::{Case, CaseId, Effect, EffectOutcome, ExistingCase, FirmId, Row, RowResult, RunStatus};
+use crate::domain::{Case, CaseId, Effect, EffectOutcome, ExistingCase, Row, RowResult, Run, RunStatus};
 use crate::rules::{FirmRules, plan};
 use crate::store::Store;
 use crate::vendors::Failure;
@@ -27,7 +27,7 @@ pub(super) async fn carry_out(
 ) -> Result<Ended, SyncError> {
     let run = &writing.begun.run;
     let store = &writing.begun.host.store;
-    settle_unknown(store, &run.firm, &gathered.pairs).await?;
+    settle_unknown(store, run, &gathered.pairs).await?;
     let (rules, cancel) = (Arc::clone(&writing.begun.rules), writing.cancel.clone());
     // A firm's script may think for a while about each case: that is not for the threads on which other firms' requests run.
     let planned = tokio::task::spawn_blocking(move || plan_all(&rules, gathered, &cancel)).await;
@@ -60,9 +60,10 @@ pub(super) async fn carry_out(
     })
 }
 
-/// Settles what earlier runs were about to do when their processes ended: a case that has what was to be written got it.
-async fn settle_unknown(store: &Store, firm: &FirmId, pairs: &[(Box<Case>, Box<ExistingCase>)]) -> Result<(), SyncError> {
-    let unsettled = store.unsettled_updates(firm).await?;
+/// Settles what earlier runs, and earlier slices of this one, were about to do when their processes ended: a case that has what was to be
+/// written got it. What was not done counts for the guard no more.
+async fn settle_unknown(store: &Store, run: &Run, pairs: &[(Box<Case>, Box<ExistingCase>)]) -> Result<(), SyncError> {
+    let unsettled = store.unsettled_updates(&run.firm, &run.id).await?;
     if unsettled.is_empty() {
         return Ok(());
     }

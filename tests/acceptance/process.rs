@@ -41,7 +41,7 @@ impl Running {
         let deadline = Instant::now() + DEADLINE;
         while !is_so() {
             assert!(self.is_running(), "`casebridge {}` ended before this: {what}", self.command);
-            assert!(Instant::now() < deadline, "never came: {what}");
+            assert!(Instant::now() < deadline, "never came: {what}\n--- stderr\n{}", self.stderr.heard.text());
             sleep(Duration::from_millis(5));
         }
     }

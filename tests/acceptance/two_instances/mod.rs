@@ -14,6 +14,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::host::{Host, Scene};
+use crate::http::ask;
 use crate::postgres::Postgres;
 use crate::rules::Rules;
 use crate::serving::{NIGHTLY_ALONE, Serving};
@@ -79,7 +80,12 @@ impl Two {
         let mut first = Serving::start(&self.scene.host);
         if let Some(support) = &self.support {
             first.until_answer("the engine answers", "", "/readyz", |answer| answer.body == "ready\n");
-            first.send(support, "POST", "/api/v1/firms/hartwell/sync", Some(&json!({}))).answers(202);
+            let address = first.address.clone();
+            let headers = [("authorization", format!("Bearer {support}"))];
+            let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            // An engine that has only just been reached may be slow to answer: one is to ask again.
+            let asked = || ask(&address, "POST", "/api/v1/firms/hartwell/sync", &headers);
+            first.until("it takes the sync", || asked().is_some_and(|answer| answer.status == 202));
         }
         first
     }
