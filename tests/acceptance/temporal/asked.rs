@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::server::until;
 use super::{begin, scene, serve, slowly, written};
 
 #[test]
@@ -12,7 +13,7 @@ fn a_sync_of_all_cases_is_carried_out_by_the_firms_workflow() {
     let run = serving.ended(&support, &begun);
     assert_eq!(json!([run["kind"], run["status"], run["counts"]["updated"]]), json!(["sync", "succeeded", 3]), "{run:#}");
     assert_eq!(written(&scene), 3);
-    temporal.until("the slice has ended", || {
+    until("the slice has ended", || {
         temporal.events("casebridge/hartwell").iter().any(|event| event == "EVENT_TYPE_ACTIVITY_TASK_COMPLETED")
     });
     serving.stop();
