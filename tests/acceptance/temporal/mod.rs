@@ -30,7 +30,7 @@ fn scene(moved: u64) -> (Scene, Temporal, String) {
 
 /// Has every write take a while.
 fn slowly(scene: &Scene) {
-    scene.vendors.always(Fault::Slow(Duration::from_millis(100)), Call::is_patch);
+    scene.vendors.always(Fault::Slow(Duration::from_millis(300)), Call::is_patch);
 }
 
 /// How many writes have been done.
