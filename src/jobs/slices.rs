@@ -58,8 +58,9 @@ impl Requests {
 
     async fn occurrence(&self, host: Host, firm: &FirmId, what: What, nominal: Timestamp) -> Result<Slice, SyncError> {
         let job = Job { firm: firm.clone(), what, nominal: Some(nominal) };
-        // What comes every few minutes records a run only where it finds something to do, and may begin several.
-        let run_id = matches!(job.what, What::NightlySync | What::Script(_)).then(|| run_of(firm, &job.what, nominal));
+        // What comes every few minutes records a run only where it finds something to do, and may begin several. A script goes on with
+        // the run in which it was cut off, by itself.
+        let run_id = (job.what == What::NightlySync).then(|| run_of(firm, &job.what, nominal));
         if let Some(status) = self.how_it_ended(run_id.as_ref()).await? {
             self.carrier.done(&job).await;
             return Ok(Slice::Ended(Some(status)));
