@@ -225,16 +225,14 @@ impl Requests {
         // A script may take long to read.
         let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| SyncError::Script)?;
         let script = Arc::new(script.map_err(Declined::FaultyScript)?);
-        // An input has names of clients: it does not go to where an engine keeps what it was asked.
-        if let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| task.input.is_empty()) {
-            let unfinished = match apply {
-                Apply::GoOn => self.carrier.host.store.unfinished_migration(&task).await.map_err(SyncError::from)?,
-                Apply::No | Apply::Afresh => None,
-            };
-            let run = match unfinished {
-                Some(unfinished) => unfinished.id,
-                None => self.new_run(firm, Kind::Migration, apply == Apply::No).await?,
-            };
+        let unfinished = match apply {
+            Apply::GoOn => self.carrier.host.store.unfinished_migration(&task).await.map_err(SyncError::from)?,
+            Apply::No | Apply::Afresh => None,
+        };
+        // An input has names of clients: it does not go to where an engine keeps what it was asked. What goes on under the id of a run
+        // that has ended is no run that an engine could know.
+        if let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| task.input.is_empty() && unfinished.is_none()) {
+            let run = self.new_run(firm, Kind::Migration, apply == Apply::No).await?;
             let MigrationTask { script, arguments, .. } = task;
             let (apply, afresh) = (apply != Apply::No, apply == Apply::Afresh);
             let asked = Asked::Migration { run: run.0.clone(), script, arguments, apply, afresh };

@@ -93,6 +93,7 @@ impl Serving {
                     [Lane::Bulk, Lane::Messages].into_iter().for_each(|lane| watched.load(lane, queue.load(lane)));
                     watched.firms(&states(&live));
                     watched.left_alone(ways.left_alone().len());
+                    watched.engine_away(!requests.is_engine_there());
                 }
                 () = cancel.cancelled() => break,
                 _ = daily.tick() => retain(&store, &options.retention, &options.data_dir).await,

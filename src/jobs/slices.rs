@@ -39,7 +39,13 @@ impl Requests {
                 let nominal = Timestamp::from_millisecond(*nominal).unwrap_or_default();
                 return self.occurrence(host, firm, What::parse(schedule), nominal).await;
             }
-            asked => self.asked_for(host, firm, asked).await,
+            Asked::Approval { .. } => self.asked_for(host, firm, asked).await,
+            Asked::Sync { run, .. } | Asked::Migration { run, .. } | Asked::Undo { run, .. } => {
+                if let Some(status) = self.how_it_ended(Some(&RunId(run.clone()))).await? {
+                    return Ok(Slice::Ended(Some(status)));
+                }
+                self.asked_for(host, firm, asked).await
+            }
         };
         let ended = match ended {
             Ok(None) => Slice::Ended(None),
@@ -52,8 +58,13 @@ impl Requests {
 
     async fn occurrence(&self, host: Host, firm: &FirmId, what: What, nominal: Timestamp) -> Result<Slice, SyncError> {
         let job = Job { firm: firm.clone(), what, nominal: Some(nominal) };
-        // What comes every few minutes records a run only where it finds something to do, and may begin several.
-        let run_id = matches!(job.what, What::NightlySync | What::Script(_)).then(|| run_of(firm, &job.what, nominal));
+        // What comes every few minutes records a run only where it finds something to do, and may begin several. A script goes on with
+        // the run in which it was cut off, by itself.
+        let run_id = (job.what == What::NightlySync).then(|| run_of(firm, &job.what, nominal));
+        if let Some(status) = self.how_it_ended(run_id.as_ref()).await? {
+            self.carrier.done(&job).await;
+            return Ok(Slice::Ended(Some(status)));
+        }
         let cancel = host.cancel.clone();
         let taken = self.carrier.take_on(&job, Host { run_id, ..host }, &cancel).await;
         let ended = match taken {
@@ -117,6 +128,13 @@ impl Requests {
         self.follow_up(&rules, &finished, &mailed).await;
         tracing::debug!(%firm, run = %finished.run.id, took = ?began.elapsed(), "a slice is over");
         Ok(Some(finished))
+    }
+
+    /// How a run ended that an earlier slice brought to its end without being able to say so.
+    async fn how_it_ended(&self, run: Option<&RunId>) -> Result<Option<RunStatus>, SyncError> {
+        let Some(run) = run else { return Ok(None) };
+        let known = self.carrier.host.store.run(run).await?;
+        Ok(known.map(|run| run.status).filter(|status| !matches!(status, RunStatus::Running | RunStatus::Interrupted)))
     }
 
     async fn recorded(&self, run: &str) -> Result<Run, SyncError> {

@@ -67,6 +67,7 @@ pub struct Watched {
     under_way: Gauges<OfLane>,
     firms: Gauges<OfState>,
     left_alone: Gauge<f64, AtomicU64>,
+    engine_away: Gauge<f64, AtomicU64>,
     totals: [Gauge<f64, AtomicU64>; 6],
     edits: Family<OfEdit, Counter>,
     events: Family<OfEvent, Counter>,
@@ -85,6 +86,7 @@ impl Default for Watched {
             under_way: Family::default(),
             firms: Family::default(),
             left_alone: Gauge::default(),
+            engine_away: Gauge::default(),
             totals: Default::default(),
             edits: Family::default(),
             events: Family::default(),
@@ -98,6 +100,7 @@ impl Default for Watched {
         registry.register("jobs_under_way", "Jobs under way, by lane", watched.under_way.clone());
         registry.register("firms", "Firms, by the state of their rules", watched.firms.clone());
         registry.register("vendors_left_alone", "Firms' vendors that fail for everything and are left alone", watched.left_alone.clone());
+        registry.register("engine_away", "Whether the engine that carries runs out does not answer", watched.engine_away.clone());
         let totals = [
             ("firms_paused", "Firms that are left alone because a vendor refuses their key"),
             ("messages_waiting", "Messages of Case Status that are to become notes"),
@@ -179,6 +182,11 @@ impl Watched {
         for (state, count) in states {
             self.firms.get_or_create(&OfState { state }).set(*count as f64);
         }
+    }
+
+    /// Whether an engine of its own carries runs out, and does not answer.
+    pub fn engine_away(&self, is_away: bool) {
+        self.engine_away.set(if is_away { 1.0 } else { 0.0 });
     }
 
     /// How many firms' vendors are left alone.

@@ -112,3 +112,46 @@ impl Tls {
         TemporalTls { ca: self.ca.map(PathBuf::from), identity, server_name: self.server_name }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Diagnostic;
+    use crate::settings::{Flags, Settings, TemporalSettings};
+
+    fn read(variables: &[(&str, &str)]) -> Result<Option<TemporalSettings>, Vec<Diagnostic>> {
+        let variables = variables.iter().map(|(name, value)| (format!("CASEBRIDGE_ENGINE_TEMPORAL_{name}"), (*value).to_owned()));
+        Settings::read(&Flags::default(), variables).map(|settings| settings.temporal)
+    }
+
+    #[test]
+    fn without_a_key_of_its_own_there_is_no_engine() {
+        assert_eq!(read(&[]).unwrap(), None);
+        assert!(read(&[("NAMESPACE", "firms")]).is_err(), "an engine has an address");
+    }
+
+    #[cfg(feature = "temporal")]
+    #[test]
+    fn the_environment_says_all_of_it() {
+        let temporal = read(&[
+            ("ADDRESS", "temporal.firm.example:7233"),
+            ("TLS_CA", "/etc/ca.pem"),
+            ("TLS_CERT", "/etc/this.pem"),
+            ("TLS_KEY", "/etc/this.key"),
+        ]);
+        let temporal = temporal.unwrap().unwrap();
+        assert_eq!((&*temporal.namespace, &*temporal.task_queue), ("default", "casebridge"));
+        let tls = temporal.tls.unwrap();
+        assert_eq!((tls.ca, tls.identity), (Some("/etc/ca.pem".into()), Some(("/etc/this.pem".into(), "/etc/this.key".into()))));
+        for wrong in ["temporal.firm.example", "http://temporal.firm.example:7233", ":7233", "temporal:0", "temporal:port"] {
+            assert!(read(&[("ADDRESS", wrong)]).is_err(), "{wrong}");
+        }
+        assert!(read(&[("ADDRESS", "temporal:7233"), ("TLS_CERT", "/etc/this.pem")]).is_err(), "a certificate without its key");
+    }
+
+    #[cfg(not(feature = "temporal"))]
+    #[test]
+    fn what_was_built_without_it_says_so() {
+        let faults = read(&[("ADDRESS", "temporal.firm.example:7233")]).unwrap_err();
+        assert!(faults.iter().any(|fault| format!("{fault:?}").contains("built without Temporal")), "{faults:?}");
+    }
+}

@@ -185,13 +185,13 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
         ("retention", RetentionKeys::KEYS),
         ("database", Database::KEYS),
     ];
+    const LISTS: [&str; 2] = ["vendor_hosts", "mail_notices"];
     let is_heading = |key: &str| HEADINGS.iter().any(|(heading, _)| heading.split('.').next() == Some(key));
     let prefix = |heading: &str| heading.replace('.', "_");
     let under = |heading: &str, inner: Node| {
         let Some((outermost, deeper)) = heading.split_once('.') else { return entry(heading, inner) };
         entry(outermost, deeper.rsplit('.').fold(inner, |inner, key| map(vec![entry(key, inner)])))
     };
-    const LISTS: [&str; 2] = ["vendor_hosts", "mail_notices"];
     for (variable, value) in environment {
         let Some(key) = variable.strip_prefix("CASEBRIDGE_") else { continue };
         let key = key.to_lowercase();

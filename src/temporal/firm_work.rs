@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{
-    ActivityOptions, ContinueAsNewOptions, SyncWorkflowContext, TimerOptions, WorkflowCancellationToken, WorkflowContext,
-    WorkflowContextView, WorkflowResult, workflows,
+    ActivityOptions, ContinueAsNewOptions, SignalWorkflowOptions, SyncWorkflowContext, TimerOptions, WorkflowCancellationToken,
+    WorkflowContext, WorkflowContextView, WorkflowResult, workflows,
 };
 
 use super::activities::{Activities, SliceAsked, SliceCame};
@@ -89,6 +89,7 @@ impl FirmWork {
 
     /// What it is at.
     #[query]
+    #[must_use]
     pub fn standing(&self, _ctx: &WorkflowContextView) -> Standing {
         Standing {
             under_way: self.under_way.as_ref().map(|entry| entry.asked.clone()),
@@ -137,7 +138,7 @@ impl FirmWork {
             ctx.state_mut(|work| work.under_way = None);
             if let Some(tell) = entry.tell {
                 // Whoever asked may be gone.
-                let _ = ctx.external_workflow(tell, None).signal(Occurrence::ended, (), Default::default()).await;
+                let _ = ctx.external_workflow(tell, None).signal(Occurrence::ended, (), SignalWorkflowOptions::default()).await;
             }
             done += 1;
             if done >= ANEW_AFTER || ctx.continue_as_new_suggested() {

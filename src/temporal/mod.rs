@@ -1,8 +1,8 @@
 //! Temporal as the engine that carries runs out, for several instances over one store.
 //!
-//! A firm has a workflow for each lane ([`FirmWork`](firm_work::FirmWork)), which keeps what the firm was asked and has it done one after
+//! A firm has a workflow for each lane ([`FirmWork`]), which keeps what the firm was asked and has it done one after
 //! the other, in slices. A firm's schedules are Temporal's, kept in step with the rules by every instance ([`schedules`]); each of their
-//! times is an [`Occurrence`](occurrence::Occurrence), which hands itself in and stays open until its run has ended. What a run has come
+//! times is an [`Occurrence`], which hands itself in and stays open until its run has ended. What a run has come
 //! to is in the store, and never here.
 //!
 //! Architecture invariant: what goes to Temporal says what to do and nothing about a firm's clients.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use temporalio_client::schedules::{ListSchedulesOptions, ScheduleError};
-use temporalio_client::{Client, tonic};
+use temporalio_client::schedules::{DeleteScheduleOptions, ListSchedulesOptions, ScheduleError};
+use temporalio_client::{Client, RpcOptions, tonic};
 use tokio_util::sync::CancellationToken;
 
 use super::named::Names;
@@ -101,7 +101,7 @@ impl Keeping {
         let wanted = self.wanted();
         let gone: Vec<String> = self.set.keys().filter(|id| !wanted.contains_key(*id) && self.is_gone(id)).cloned().collect();
         for id in gone {
-            match self.client.get_schedule_handle(&id).delete(Default::default()).await {
+            match self.client.get_schedule_handle(&id).delete(DeleteScheduleOptions::default()).await {
                 Err(ScheduleError::Rpc(status)) if status.code() == tonic::Code::NotFound => {}
                 deleted => deleted?,
             }
@@ -121,7 +121,7 @@ impl Keeping {
     /// Sets one schedule, unless another instance has: what a list says may be old.
     async fn put(&self, wanted: &Wanted, note: &str) -> Result<(), ScheduleError> {
         let handle = self.client.get_schedule_handle(&wanted.id);
-        match handle.describe(Default::default()).await {
+        match handle.describe(RpcOptions::default()).await {
             Ok(known) if known.note() == Some(note) => return Ok(()),
             Ok(_) => {}
             Err(ScheduleError::Rpc(status)) if status.code() == tonic::Code::NotFound => {
@@ -134,7 +134,7 @@ impl Keeping {
             Err(error) => return Err(error),
         }
         let applied = wanted.clone();
-        handle.update(move |update| applied.apply(update), Default::default()).await?;
+        handle.update(move |update| applied.apply(update), RpcOptions::default()).await?;
         tracing::info!(schedule = wanted.id, "a schedule is in step with the rules");
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::server::until;
 use super::{begin, scene, serve, slowly, written};
 
 #[test]
@@ -12,7 +13,7 @@ fn a_sync_of_all_cases_is_carried_out_by_the_firms_workflow() {
     let run = serving.ended(&support, &begun);
     assert_eq!(json!([run["kind"], run["status"], run["counts"]["updated"]]), json!(["sync", "succeeded", 3]), "{run:#}");
     assert_eq!(written(&scene), 3);
-    temporal.until("the slice has ended", || {
+    until("the slice has ended", || {
         temporal.events("casebridge/hartwell").iter().any(|event| event == "EVENT_TYPE_ACTIVITY_TASK_COMPLETED")
     });
     serving.stop();
@@ -20,7 +21,7 @@ fn a_sync_of_all_cases_is_carried_out_by_the_firms_workflow() {
 
 #[test]
 fn a_run_that_the_workflow_carries_out_is_cancelled_like_any_other() {
-    let (scene, _temporal, support) = scene(60);
+    let (scene, _temporal, support) = scene(300);
     slowly(&scene);
     let mut serving = serve(&scene);
     let begun = begin(&serving, &support);
@@ -29,12 +30,12 @@ fn a_run_that_the_workflow_carries_out_is_cancelled_like_any_other() {
     serving.send(&support, "POST", &format!("/api/v1/runs/{run}/cancel"), None).answers(202);
     let ended = serving.ended(&support, &begun);
     assert_eq!(ended["status"], "cancelled", "{ended:#}");
-    assert!(written(&scene) < 60);
+    assert!(written(&scene) < 300);
 
     // And what is asked for next is carried out.
     scene.vendors.mend();
     let begun = begin(&serving, &support);
     assert_eq!(serving.ended(&support, &begun)["status"], "succeeded");
-    assert_eq!(written(&scene), 60);
+    assert_eq!(written(&scene), 300);
     serving.stop();
 }

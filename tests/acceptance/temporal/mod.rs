@@ -21,7 +21,7 @@ fn scene(moved: u64) -> (Scene, Temporal, String) {
     let temporal = Temporal::start();
     let mut world = World::of(1..=moved);
     (1..=moved).for_each(|id| world.peer(id)["stage"] = json!("Negotiation"));
-    let rules = Rules::new().with("schedule", NIGHTLY_ALONE).with("guard", "{ max_stage_changes: 100% }");
+    let rules = Rules::new().with("schedule", NIGHTLY_ALONE).with("guard", "{ from_cases: 1000 }");
     let mut scene = Scene::new(world, &rules);
     temporal.carries_runs_of(&mut scene.host);
     let support = token(&scene.host, &["ops", "--role", "support"]);
@@ -30,7 +30,7 @@ fn scene(moved: u64) -> (Scene, Temporal, String) {
 
 /// Has every write take a while.
 fn slowly(scene: &Scene) {
-    scene.vendors.always(Fault::Slow(Duration::from_millis(100)), Call::is_patch);
+    scene.vendors.always(Fault::Slow(Duration::from_millis(300)), Call::is_patch);
 }
 
 /// How many writes have been done.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::server::until;
 use super::{scene, serve, written};
 
 const NIGHTLY: &str = "casebridge/hartwell/nightly_sync";
@@ -10,7 +11,7 @@ const NIGHTLY: &str = "casebridge/hartwell/nightly_sync";
 fn a_schedule_follows_the_rules_and_starts_the_nightly_sync() {
     let (scene, temporal, support) = scene(3);
     let mut serving = serve(&scene);
-    temporal.until("there is a schedule", || temporal.schedule(NIGHTLY).is_some_and(|known| known["schedule"]["policies"].is_object()));
+    until("there is a schedule", || temporal.schedule(NIGHTLY).is_some_and(|known| known["schedule"]["policies"].is_object()));
     serving.until("it is complete", || note(&temporal.schedule(NIGHTLY).unwrap_or_default()).contains("in step"));
     let known = temporal.schedule(NIGHTLY).expect("a schedule");
     let schedule = &known["schedule"];

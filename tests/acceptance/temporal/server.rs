@@ -41,7 +41,7 @@ impl Temporal {
         command.args(["--dynamic-config-value", "system.forceSearchAttributesCacheRefreshOnRead=true"]);
         command.env("HOME", self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         self.server = Some(command.spawn().expect("Temporal's development server"));
-        self.until("it answers", || self.asks(&["operator", "namespace", "describe", "default"]).is_some());
+        until("it answers", || self.asks(&["operator", "namespace", "describe", "default"]).is_some());
     }
 
     /// Ends it in the way of a machine that loses its power.
@@ -83,16 +83,6 @@ impl Temporal {
         let events = shown["events"].as_array().cloned().unwrap_or_default();
         events.iter().map(|event| event["eventType"].as_str().unwrap_or_default().to_owned()).collect()
     }
-
-    /// Waits until it is so.
-    #[track_caller]
-    pub fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
-        let began = Instant::now();
-        while !is_so() {
-            assert!(began.elapsed() < DEADLINE, "Temporal: {what}: not within {DEADLINE:?}");
-            sleep(Duration::from_millis(100));
-        }
-    }
 }
 
 impl Drop for Temporal {
@@ -109,4 +99,14 @@ fn program() -> PathBuf {
 
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+}
+
+/// Waits until it is so.
+#[track_caller]
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < DEADLINE, "Temporal: {what}: not within {DEADLINE:?}");
+        sleep(Duration::from_millis(100));
+    }
 }
