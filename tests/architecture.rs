@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room of `src` may use of the others.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("diagnostic", &[]),
     ("domain", &[]),
     ("yaml", &["diagnostic"]),
@@ -18,8 +18,9 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("report", &["domain"]),
     ("sandbox", &[]),
     ("sync", &["diagnostic", "domain", "live", "report", "rules", "scripting", "store", "vendors"]),
+    ("mirror", &["live", "scripting", "store"]),
     ("vault", &["domain", "live", "rules", "settings", "store"]),
-    ("jobs", &["diagnostic", "domain", "live", "report", "rules", "scripting", "settings", "store", "sync", "vault", "vendors"]),
+    ("jobs", &["diagnostic", "domain", "live", "mirror", "report", "rules", "scripting", "settings", "store", "sync", "vault", "vendors"]),
     ("people", &["domain", "store"]),
     (
         "web",
@@ -28,6 +29,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "domain",
             "jobs",
             "live",
+            "mirror",
             "people",
             "report",
             "rules",
@@ -47,6 +49,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "domain",
             "jobs",
             "live",
+            "mirror",
             "people",
             "report",
             "rules",

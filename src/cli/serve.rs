@@ -30,8 +30,8 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     };
     let vault = Vault::open(host.store.clone(), context.key_source()).await?;
     let origins = Origins {
-        rules_dir: context.settings.rules_dir.clone(),
-        scripts_dir: context.settings.scripts_dir.clone(),
+        rules: context.rules_folder(),
+        scripts: context.scripts(),
         secrets: MachineSecrets { folder: context.settings.secrets_dir.clone(), sealed: Some(Arc::new(vault.clone())) },
         limits: context.script_limits(),
         vendor_hosts: context.settings.vendor_hosts.clone(),

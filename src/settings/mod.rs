@@ -2,6 +2,7 @@
 
 mod always_on;
 mod mail;
+mod rules_source;
 mod script_limits;
 mod seal_key;
 
@@ -11,11 +12,13 @@ use std::sync::Arc;
 
 pub use always_on::{JobSettings, Retention};
 pub use mail::{MailSettings, Smtp, address};
+pub use rules_source::RulesSource;
 pub use script_limits::ScriptLimits;
 pub use seal_key::SealKeyReference;
 
 use self::always_on::{Jobs, RetentionKeys, listen};
 use self::mail::Mail;
+use self::rules_source::rules_source;
 use self::script_limits::Scripts;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::yaml::{At, Decode as _, Node, Reader, Value, is_secret, parse, shape};
@@ -30,6 +33,8 @@ shape! {
         rules_dir: String,
         /// The folder of Rhai scripts.
         scripts_dir: String,
+        /// Whether rules and scripts are kept in these folders or in the store.
+        rules_source: At<String>,
         /// Where the host keeps what it knows.
         data_dir: String,
         /// Where the store is.
@@ -60,6 +65,8 @@ pub struct Settings {
     pub rules_dir: PathBuf,
     /// The folder of Rhai scripts.
     pub scripts_dir: PathBuf,
+    /// Whether rules and scripts are kept in these folders or in the store.
+    pub rules_source: RulesSource,
     /// What scripts may use up.
     pub scripts: ScriptLimits,
     /// Where the host keeps what it knows.
@@ -109,6 +116,7 @@ impl Settings {
             Some(url) => sqlite_file(url, &mut faults),
             None => data_dir.join("casebridge.db"),
         };
+        let rules_source = rules_source(keys.rules_source.as_ref(), &mut faults);
         let listen = listen(keys.listen.as_ref(), &mut faults);
         let jobs = keys.jobs.take().unwrap_or_default().settings(&mut faults);
         let retention = keys.retention.take().unwrap_or_default().settings(&mut faults);
@@ -121,6 +129,7 @@ impl Settings {
         Ok(Settings {
             rules_dir: flags.rules_dir.clone().or(keys.rules_dir.map(PathBuf::from)).unwrap_or_else(|| "rules".into()),
             scripts_dir: flags.scripts_dir.clone().or(keys.scripts_dir.map(PathBuf::from)).unwrap_or_else(|| "scripts".into()),
+            rules_source,
             scripts,
             data_dir,
             database,

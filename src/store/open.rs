@@ -38,6 +38,7 @@ fn migrator() -> Migrator {
         ("vault", include_str!("../../migrations/sqlite/0008_vault.sql")),
         ("webhooks", include_str!("../../migrations/sqlite/0009_webhooks.sql")),
         ("idempotency", include_str!("../../migrations/sqlite/0010_idempotency.sql")),
+        ("rules_of_many", include_str!("../../migrations/sqlite/0012_rules_of_many.sql")),
     ];
     let numbered = steps.into_iter().zip(1..);
     let step = |((name, sql), number): ((&'static str, &'static str), i64)| {
