@@ -84,12 +84,12 @@ impl Mirror {
         self.0.change.load(Ordering::Acquire)
     }
 
-    /// Whether the store has changes that the copy does not have.
+    /// The newest change of the store's rules. Cheap: for looking often.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn is_behind(&self) -> Result<bool, StoreError> {
-        Ok(self.0.store.rule_file_changes().await? != self.change())
+    pub async fn newest(&self) -> Result<i64, StoreError> {
+        self.0.store.rule_file_changes().await
     }
 
     /// Makes the copy what the store has, where it is not.
@@ -97,7 +97,7 @@ impl Mirror {
     /// # Errors
     /// The store says no, or the copy cannot be written.
     pub async fn bring_up(&self) -> Result<(), MirrorError> {
-        let there = self.0.store.rule_file_changes().await?;
+        let there = self.newest().await?;
         if there == self.change() {
             return Ok(());
         }
