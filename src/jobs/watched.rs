@@ -113,8 +113,17 @@ impl Default for Watched {
         ];
         totals.iter().zip(&watched.totals).for_each(|((name, help), gauge)| registry.register(*name, *help, gauge.clone()));
         registry.register("rules_edits", "Edits of rules, by what became of them", watched.edits.clone());
-        registry.register_with_unit("rules_lag", "For how long the rules in use have not been the newest", Unit::Seconds, watched.rules_lag.clone());
-        registry.register("rules_change", "The change of the store's rules that is in use; 0 where rules are in folders", watched.rules_change.clone());
+        registry.register_with_unit(
+            "rules_lag",
+            "For how long the rules in use have not been the newest",
+            Unit::Seconds,
+            watched.rules_lag.clone(),
+        );
+        registry.register(
+            "rules_change",
+            "The change of the store's rules that is in use; 0 where rules are in folders",
+            watched.rules_change.clone(),
+        );
         registry.register("events", "Events of CASEpeer's, by type and by what became of them", watched.events.clone());
         watched
     }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
-use super::{MachineSecrets, RulesFolder};
 use super::build::{DEFAULTS, Firm, build_from};
 use super::files::{Files, Given};
+use super::{MachineSecrets, RulesFolder};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Revision};
 use crate::rules::{FirmRules, Surroundings};

@@ -49,8 +49,10 @@ pub fn is_rule_path(path: &str) -> bool {
 /// # Errors
 /// The folder of rules, or a file, cannot be read.
 pub fn folder_files(rules: &RulesFolder, scripts: &ScriptFolder) -> Result<BTreeMap<String, String>, RulePathFault> {
-    let unreadable =
-        |path: &Path| { let path = path.display().to_string(); move |error: std::io::Error| RulePathFault::Unreadable { path, problem: error.kind() } };
+    let unreadable = |path: &Path| {
+        let path = path.display().to_string();
+        move |error: std::io::Error| RulePathFault::Unreadable { path, problem: error.kind() }
+    };
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(rules.at()).map_err(unreadable(rules.at()))?.filter_map(Result::ok) {
         let kept = format!("{RULES}/{}", entry.file_name().to_string_lossy());
@@ -77,7 +79,8 @@ mod tests {
         for path in ["rules/hartwell.yaml", "rules/hartwell.test.yaml", "scripts/a.rhai", "scripts/hooks/a.rhai"] {
             assert!(is_rule_path(path), "{path}");
         }
-        let others = ["hartwell.yaml", "rules/../x.yaml", "/rules/x.yaml", "rules/a/x.yaml", "rules/.x.yaml", "scripts/x.sh", "other/x.yaml"];
+        let others =
+            ["hartwell.yaml", "rules/../x.yaml", "/rules/x.yaml", "rules/a/x.yaml", "rules/.x.yaml", "scripts/x.sh", "other/x.yaml"];
         for path in others {
             assert!(!is_rule_path(path), "{path}");
         }

@@ -85,7 +85,8 @@ impl Store {
             query.push_values(batch, |mut values, (path, text)| {
                 values.push_bind(path.as_str()).push_bind(text.as_deref()).push_bind(at.as_millisecond()).push_bind(count);
             });
-            query.push(" on conflict (path) do update set text = excluded.text, changed_at = excluded.changed_at, change = excluded.change");
+            query
+                .push(" on conflict (path) do update set text = excluded.text, changed_at = excluded.changed_at, change = excluded.change");
             query.build().execute(&mut *change).await?;
         }
         change.commit().await?;

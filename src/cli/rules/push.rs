@@ -23,7 +23,8 @@ struct Pushed {
 }
 
 pub(super) async fn push(context: &Context, remove: bool) -> Result<Exit, Refusal> {
-    let unreadable = |fault: crate::mirror::RulePathFault| Refusal::usage(fault.to_string(), "--from names a folder that has `rules` in it");
+    let unreadable =
+        |fault: crate::mirror::RulePathFault| Refusal::usage(fault.to_string(), "--from names a folder that has `rules` in it");
     let files = folder_files(&context.rules_folder(), &context.scripts()).map_err(unreadable)?;
     if files.is_empty() {
         let folder = context.settings.rules_dir.display();
