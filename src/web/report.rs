@@ -28,6 +28,9 @@ pub(super) async fn report(State(served): State<Served>, SeenRun(run): SeenRun) 
     let (store, run) = (served.host.store.clone(), run.id);
     // A store that says no says so before anything is answered.
     let (first, next) = piece(&store, &run, 0).await?;
+    if next.is_none() {
+        return Ok((headers, first).into_response());
+    }
     let rest = stream::try_unfold(next, move |from| {
         let (store, run) = (store.clone(), run.clone());
         async move {

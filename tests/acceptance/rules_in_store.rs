@@ -136,7 +136,7 @@ fn a_push_is_served_without_a_restart_and_removes_only_when_told() {
     serving.get_as(&support, "/api/v1/firms/hartwell").answers(200);
     scene.host.run(&["rules", "push", "--from", "other", "--remove"]).exits(0);
     serving.until_answer("it is gone", &support, "/api/v1/firms/hartwell", |answer| answer.status == 404);
-    visitor.page("/audit?action=rules_pushed").says("1 files");
+    visitor.page("/audit?action=rules_pushed").says("2 files");
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub(super) async fn push(context: &Context, remove: bool) -> Result<Exit, Refusa
     let seen = store.rule_file_changes().await?;
     let (pushed, changes) = compare(&files, store.rule_files_since(0).await?, remove);
     if !changes.is_empty() {
-        let about = format!("{} files", changes.len());
+        let about = files_in_words(changes.len());
         if !store.put_rule_files(&changes, seen, Timestamp::now()).await? {
             return Err(Refusal::failed("somebody else changed rules in the store meanwhile; nothing was pushed, so push once more"));
         }
@@ -93,12 +93,16 @@ impl Pushed {
         let changes: usize = lists.iter().map(|(_, paths)| paths.len()).sum();
         let mut text: String = lists.iter().flat_map(|(what, paths)| paths.iter().map(move |path| format!("{what:<8} {path}\n"))).collect();
         text.push_str(&match changes {
-            0 => format!("nothing to push: the store has the {files} files already\n"),
-            _ => format!("the store has the {files} files now\n"),
+            0 => format!("nothing to push: the store has {} already\n", files_in_words(files)),
+            _ => format!("the store has {} now\n", files_in_words(files)),
         });
         if !self.left.is_empty() {
             text.push_str(&format!("only in the store: {}; --remove removes such files\n", self.left.join(", ")));
         }
         text
     }
+}
+
+fn files_in_words(count: usize) -> String {
+    format!("{count} file{}", if count == 1 { "" } else { "s" })
 }

@@ -80,7 +80,7 @@ pub(super) async fn answer(served: &Served, firm: &FirmId) -> Result<Response, P
     let current = served.live.current();
     let in_use = current.firms.get(firm).ok_or_else(Problem::no_firm)?;
     let standing = served.host.store.standings(&[firm]).await?.remove(firm).unwrap_or_default();
-    let instances = Some(of_firm(served, firm, in_use).await?);
+    let instances = Some(of_firm(served, firm, in_use).await?).filter(|instances| instances.len() > 1);
     Ok(Json(FirmView { instances, ..Looking::now(served, &current).at(firm, in_use, standing) }).into_response())
 }
 
@@ -118,7 +118,7 @@ pub(super) struct FirmView<'a> {
     letters: u64,
     held_runs: u64,
     last_sync: Option<LastSync>,
-    /// The instances that serve, each with the revision of the firm's rules that it goes by; not in lists of firms.
+    /// Where several instances serve, each with the revision of the firm's rules that it goes by; not in lists of firms.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     instances: Option<Vec<ServingInstance>>,
