@@ -29,7 +29,6 @@ const ROOMS: [(&str, &[&str]); 19] = [
             "domain",
             "jobs",
             "live",
-            "mirror",
             "people",
             "report",
             "rules",

@@ -72,9 +72,8 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
 
 /// Whether a command goes by firms' rules or scripts, wherever they are kept.
 fn looks_at_rules(command: &Command) -> bool {
-    match command {
-        Command::Demo { .. } | Command::Sandbox(_) | Command::Schema | Command::Script(_) | Command::Rules(_) => false,
-        Command::Letters(_) | Command::Secret(_) | Command::Token(_) | Command::User(_) => false,
-        _ => true,
-    }
+    let stands_alone = matches!(command, Command::Demo { .. } | Command::Sandbox(_) | Command::Schema | Command::Script(_));
+    let is_about_the_store =
+        matches!(command, Command::Rules(_) | Command::Letters(_) | Command::Secret(_) | Command::Token(_) | Command::User(_));
+    !stands_alone && !is_about_the_store
 }

@@ -72,10 +72,9 @@ impl Presence {
             let said = self.say(beats, &mut told).await;
             match &said {
                 Ok(()) if beats => next_beat = Instant::now() + BEAT,
-                Ok(()) => {}
                 // Once is enough: the next tries are soon.
                 Err(error) if !fails => tracing::error!(%error, "this instance could not say that it is there"),
-                Err(_) => {}
+                Ok(()) | Err(_) => {}
             }
             fails = said.is_err();
         }

@@ -34,7 +34,7 @@ pub fn csv_lines(rows: &[Row], first: bool) -> io::Result<Vec<u8>> {
         writer.write_record(Row::COLUMNS)?;
     }
     write_rows(&mut writer, rows)?;
-    writer.into_inner().map_err(|error| error.into_error())
+    writer.into_inner().map_err(csv::IntoInnerError::into_error)
 }
 
 fn write_rows(writer: &mut csv::Writer<impl Write>, rows: &[Row]) -> io::Result<()> {

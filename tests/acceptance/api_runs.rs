@@ -64,6 +64,23 @@ fn runs_come_in_pages_and_newest_first() {
 }
 
 #[test]
+fn a_long_csv_comes_whole() {
+    let (scene, support) = long();
+    let run = scene.sync().exits(0).run();
+    let serving = Serving::start(&scene.host);
+    let csv = serving.get_as(&support, &format!("/api/v1/runs/{}/report.csv", run.id())).answers(200);
+    assert_eq!(csv.body, scene.host.read(run.text("report")));
+    assert_eq!(csv.body.lines().count(), 2_502);
+}
+
+/// A firm of more cases than are in memory at once.
+fn long() -> (Scene, String) {
+    let scene = Scene::new(World::of(1..=2_501), &Rules::new().with("schedule", NOTHING_BY_ITSELF));
+    let support = token(&scene.host, &["ops", "--role", "support"]);
+    (scene, support)
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused() {
     let (scene, support, _) = scene(1);
     let serving = Serving::start(&scene.host);

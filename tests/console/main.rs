@@ -43,6 +43,7 @@ mod browser_itself;
 mod connect;
 mod extreme_texts;
 mod firms;
+mod instances;
 mod keyboard_alone;
 mod letters;
 mod messages;
