@@ -135,7 +135,11 @@ impl KeptRules for Mirror {
     fn replace(&self, path: &str, old: Option<&str>, new: &str) -> io::Result<bool> {
         let replaced = async {
             let replaced = self.0.store.replace_rule_file(path, old, new, Timestamp::now()).await?;
-            self.bring_up().await?;
+            match self.bring_up().await {
+                // It is kept, and the copy gets it at the next look.
+                Err(error) if replaced => tracing::error!(%error, "the store's rules could not be brought up"),
+                brought => brought?,
+            }
             Ok::<_, MirrorError>(replaced)
         };
         tokio::task::block_in_place(|| Handle::current().block_on(replaced)).map_err(io::Error::other)

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::host::Scene;
 use crate::rules::Rules;
 use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
-use crate::vendors::World;
+use crate::vendors::{Vendor, World};
 use crate::visitor::{Visitor, add};
 
 const FILE: &str = "rules/hartwell.yaml";
@@ -70,6 +70,29 @@ fn the_console_edits_the_store_and_puts_back_what_was_there() {
     // What was served is served again, and is no edit.
     Serving::start(&scene.host).stop();
     assert_eq!(scene.outcomes(), outcomes);
+}
+
+#[test]
+fn a_firm_that_is_set_up_in_the_console_is_kept_in_the_store() {
+    let scene = scene();
+    let serving = Serving::start(&scene.host);
+    let mut visitor = Visitor::support(&scene.host, &serving);
+    let (casepeer, case_status) = (scene.vendors.base_url(Vendor::Casepeer), scene.vendors.base_url(Vendor::CaseStatus));
+    let fields = [
+        ("firm", "osprey"),
+        ("name", "Osprey & Daughters"),
+        ("time_zone", "America/New_York"),
+        ("casepeer_url", casepeer.as_str()),
+        ("casepeer_key", ""),
+        ("casepeer_reference", "${env:HARTWELL_CASEPEER_KEY}"),
+        ("case_status_url", case_status.as_str()),
+        ("case_status_key", ""),
+        ("case_status_reference", "${env:HARTWELL_CASE_STATUS_KEY}"),
+    ];
+    visitor.submit("/firms/new", &fields).says("Osprey & Daughters");
+    visitor.post("/firms/new", &fields).answers(422);
+    pulled(&scene);
+    assert!(scene.host.read("pulled/rules/osprey.yaml").contains("Osprey & Daughters"));
 }
 
 #[test]
