@@ -126,7 +126,7 @@ impl Store {
     /// The store says no.
     pub async fn instance_count_since(&self, seen: Timestamp) -> Result<u64, StoreError> {
         let sql = "select count(*) from instances where seen_at >= $1";
-        let count: i64 = sqlx::query_scalar(sql).bind(seen.as_millisecond()).fetch_one(&self.readers).await?;
+        let count: i64 = sqlx::query(sql).bind(seen.as_millisecond()).fetch_one(&self.readers).await?.try_get(0)?;
         Ok(count.unsigned_abs())
     }
 

@@ -26,7 +26,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn rule_file_changes(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar("select count from rule_file_changes").fetch_one(&self.readers).await?)
+        Ok(sqlx::query("select count from rule_file_changes").fetch_one(&self.readers).await?.try_get(0)?)
     }
 
     /// The files that were set or removed by changes after the one of this number, by path. After 0, these are all that there ever were.
@@ -49,10 +49,9 @@ impl Store {
         let mut change = self.pool.begin().await?;
         // Whoever counts first has the word until its end: changes are seen in the order of their numbers.
         sqlx::query("update rule_file_changes set count = count + 1").execute(&mut *change).await?;
-        let now: Option<Option<String>> =
-            sqlx::query_scalar("select text from rule_files where path = $1").bind(path).fetch_optional(&mut *change).await?;
-        if now.flatten().as_deref() != old {
-            change.rollback().await?;
+        let now = sqlx::query("select text from rule_files where path = $1").bind(path).fetch_optional(&mut *change).await?;
+        let now: Option<String> = now.map(|row| row.try_get(0)).transpose()?.flatten();
+        if now.as_deref() != old {
             return Ok(false);
         }
         sqlx::query(
@@ -75,9 +74,8 @@ impl Store {
     pub async fn put_rule_files(&self, files: &[(String, Option<String>)], seen: i64, at: Timestamp) -> Result<bool, StoreError> {
         let mut change = self.pool.begin().await?;
         sqlx::query("update rule_file_changes set count = count + 1").execute(&mut *change).await?;
-        let count: i64 = sqlx::query_scalar("select count from rule_file_changes").fetch_one(&mut *change).await?;
+        let count: i64 = sqlx::query("select count from rule_file_changes").fetch_one(&mut *change).await?.try_get(0)?;
         if count != seen + 1 {
-            change.rollback().await?;
             return Ok(false);
         }
         for batch in files.chunks(BATCH) {
