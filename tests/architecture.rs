@@ -9,7 +9,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("diagnostic", &[]),
     ("domain", &[]),
     ("yaml", &["diagnostic"]),
-    ("settings", &["diagnostic", "yaml"]),
+    ("settings", &["diagnostic", "domain", "yaml"]),
     ("rules", &["diagnostic", "domain", "yaml"]),
     ("scripting", &["diagnostic", "domain", "rules"]),
     ("live", &["diagnostic", "domain", "rules", "scripting", "yaml"]),

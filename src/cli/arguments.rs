@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use lettre::Address;
 
 use super::secret::SecretCommand;
+use super::store::StoreCommand;
 use super::token::TokenCommand;
 use super::user::UserCommand;
 use crate::domain::{CaseId, RunId};
@@ -123,6 +124,9 @@ pub enum Command {
     /// What came of edits of rules; rules to and from the store
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// The store: copy it into another database
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Secrets that rules refer to by ${secret:NAME}: set one, list them, remove one
     #[command(subcommand)]
     Secret(SecretCommand),

@@ -16,7 +16,7 @@ use crate::rules::{FirmRules, Secrets, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::{RulesSource, Settings, Smtp};
 use crate::store::Store;
-use crate::sync::{Finished, Host, Progress, SyncError, UnderWay, Ways};
+use crate::sync::{Finished, Host, SyncError, Ways};
 use crate::vault::{KeySource, OpenedOnce};
 use crate::yaml::KeyPath;
 
@@ -184,16 +184,8 @@ impl Context {
             Some(mirror) => mirror.store().clone(),
             None => Store::open(&self.settings.data_dir, &self.settings.database).await?,
         };
-        let data_dir = &self.settings.data_dir;
-        Ok(Host {
-            store,
-            reports_dir: data_dir.join("reports"),
-            incoming_dir: data_dir.join("incoming"),
-            ways: Ways::of_a_command().map_err(SyncError::from)?,
-            cancel: self.cancel.clone(),
-            progress: Progress::default(),
-            under_way: UnderWay::default(),
-        })
+        let ways = Ways::of_a_command().map_err(SyncError::from)?;
+        Ok(Host::new(store, &self.settings.data_dir, ways, self.cancel.clone()))
     }
 
     /// Writes into the audit log that whoever uses this command line does something; `about` says to what.

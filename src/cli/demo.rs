@@ -7,13 +7,13 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::{Context, Exit, Refusal, answer, demo_console, rows};
-use crate::domain::CaseId;
+use crate::domain::{CaseId, StoreAddress};
 use crate::live::{Generation, build_from};
 use crate::rules::{BUILT_IN, FirmRules, MissingSecret, Secrets, Surroundings};
 use crate::sandbox::{Config, Faults, Firm, Sandbox, data};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::store::Store;
-use crate::sync::{Finished, Host, Preparing, Progress, SyncError, UnderWay, Ways, sync_firm};
+use crate::sync::{Finished, Host, Preparing, SyncError, Ways, sync_firm};
 
 /// The shipped rules, by the names of their files.
 pub(super) const FIRMS: [(&str, &str); 3] = [
@@ -43,15 +43,8 @@ pub(super) async fn demo(context: &Context, serve: bool) -> Result<Exit, Refusal
     let config = Config { casepeer: anywhere, case_status: anywhere, firms, faults: Faults::none() };
     let sandbox = Sandbox::start(config).await.map_err(|error| Refusal::failed(format!("the sandbox cannot listen: {}", error.kind())))?;
     let generation = generation(&sandbox, &keys);
-    let host = Host {
-        store: Store::open(&folder, &folder.join("casebridge.db")).await?,
-        reports_dir: folder.join("reports"),
-        incoming_dir: folder.join("incoming"),
-        ways: Ways::of_a_command().map_err(SyncError::from)?,
-        cancel: context.cancel.clone(),
-        progress: Progress::default(),
-        under_way: UnderWay::default(),
-    };
+    let store = Store::open(&folder, &StoreAddress::Sqlite(folder.join("casebridge.db"))).await?;
+    let host = Host::new(store, &folder, Ways::of_a_command().map_err(SyncError::from)?, context.cancel.clone());
 
     let told = Told { context, host: &host };
     told.say(format_args!(

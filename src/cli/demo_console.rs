@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::demo::{FIRMS, SCRIPTS, at_the_sandbox};
 use super::{Context, Exit, Refusal, answer, serve};
-use crate::domain::{Email, FirmId, Role};
+use crate::domain::{Email, FirmId, Role, StoreAddress};
 use crate::people::{Password, add_user};
 use crate::rules::BUILT_IN;
 use crate::sandbox::{Firm, Sandbox};
@@ -54,14 +54,14 @@ Both vendors are simulated; Ctrl-C ends it.\n"
         rules_source: RulesSource::Folder,
         secrets_dir: Some(secrets_dir),
         data_dir: folder.to_owned(),
-        database: folder.join("casebridge.db"),
+        database: StoreAddress::Sqlite(folder.join("casebridge.db")),
         ..context.settings.clone()
     };
     serve::serve(&Context { settings, mirror: None, ..context.clone() }).await
 }
 
 async fn add_people(folder: &Path, password: &str) -> Result<(), Refusal> {
-    let store = Store::open(folder, &folder.join("casebridge.db")).await?;
+    let store = Store::open(folder, &StoreAddress::Sqlite(folder.join("casebridge.db"))).await?;
     let staff = FirmId::new("hartwell").map(Role::Staff);
     for (email, role) in [(SUPPORT, Some(Role::Support)), (STAFF, staff)] {
         let password = Password::new(SecretString::from(password), email).map_err(|weak| Refusal::failed(weak.to_string()))?;

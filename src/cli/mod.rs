@@ -24,6 +24,7 @@ mod schema;
 mod script;
 mod secret;
 mod serve;
+mod store;
 mod sync;
 mod table;
 mod test;
@@ -63,6 +64,7 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Test { firms } => test::test(context, &firms),
         Command::Rules(command) => rules::rules(context, command).await,
         Command::Firm(command) => firm::firm(context, command).await,
+        Command::Store(command) => store::store(context, command).await,
         Command::Secret(command) => secret::secret(context, command).await,
         Command::Token(command) => token::token(context, command).await,
         Command::User(command) => user::user(context, command).await,

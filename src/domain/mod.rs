@@ -22,6 +22,7 @@ mod role;
 mod row;
 mod run;
 mod sealed_secret;
+mod store_address;
 mod token;
 mod user;
 
@@ -46,5 +47,6 @@ pub use role::Role;
 pub use row::{Row, RowResult};
 pub use run::{Counts, Kind, Run, RunId, RunStatus};
 pub use sealed_secret::{SealedSecret, SecretName};
+pub use store_address::StoreAddress;
 pub use token::{Token, TokenHash, TokenName, TokenState, TokenText};
 pub use user::{Session, User, sign_in_address};

@@ -11,6 +11,7 @@ mod freshness;
 mod instances;
 mod jitter;
 mod keeper;
+mod lead;
 mod next_start;
 mod notices;
 mod occurrences;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::carry_out::Carrier;
@@ -13,7 +14,7 @@ use super::clockwork::Clockwork;
 use super::events::{Bell, Events};
 use super::instances::Presence;
 use super::keeper::Keeper;
-use super::queue::Engine;
+use super::lead::{Lead, Place};
 use super::retention::retain;
 use super::{Queue, Requests};
 use crate::live::{Live, RulesState};
@@ -66,23 +67,33 @@ impl Serving {
         let present = tokio::spawn(presence.keep(cancel.clone()));
         let (store, ways) = (carrier.host.store.clone(), carrier.host.ways.clone());
         let (live, watched) = (Arc::clone(&carrier.live), Arc::clone(&carrier.watched));
-        let events = tokio::spawn(Events::new(Arc::clone(&carrier), bell, options.firms_at_once).carry_out(cancel.clone()));
+        let mut lead = Lead::new(store.locks.clone());
+        let events = Events::new(Arc::clone(&carrier), bell, lead.watched(), options.firms_at_once);
+        let events = tokio::spawn(events.carry_out(cancel.clone()));
         let queue = Queue::new(carrier, options.firms_at_once);
-        let mut clockwork = Clockwork::new(Arc::clone(&live), store.clone(), queue.clone(), options.spread);
+        let begin = || Clockwork::new(Arc::clone(&live), store.clone(), queue.clone(), options.spread);
+        let mut clockwork = begin();
         let mut ticks = tokio::time::interval(TICK);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut daily = tokio::time::interval(DAILY);
-        // A host that is stopped as soon as it is ready has looked at its schedules too, and so knows later what it missed.
-        look_at_schedules(&mut clockwork).await;
         loop {
             tokio::select! {
-                () = cancel.cancelled() => break,
+                // A host that is stopped as soon as it is ready has looked at its schedules, and so knows later what it missed.
+                biased;
                 _ = ticks.tick() => {
-                    look_at_schedules(&mut clockwork).await;
+                    let place = lead.look().await;
+                    if place == Place::LeadsNow {
+                        // How far schedules have come is in the store, and not what was known here before.
+                        clockwork = begin();
+                    }
+                    if place != Place::Follows && let Err(error) = clockwork.tick(Timestamp::now()).await {
+                        tracing::error!(%error, "schedules could not be looked at");
+                    }
                     [Lane::Bulk, Lane::Messages].into_iter().for_each(|lane| watched.load(lane, queue.load(lane)));
                     watched.firms(&states(&live));
                     watched.left_alone(ways.left_alone().len());
                 }
+                () = cancel.cancelled() => break,
                 _ = daily.tick() => retain(&store, &options.retention, &options.data_dir).await,
             }
         }
@@ -93,12 +104,6 @@ impl Serving {
         // It has been cancelled, and does not write.
         let _ = keeping.await;
         let _ = present.await;
-    }
-}
-
-async fn look_at_schedules<E: Engine>(clockwork: &mut Clockwork<E>) {
-    if let Err(error) = clockwork.tick(Timestamp::now()).await {
-        tracing::error!(%error, "schedules could not be looked at");
     }
 }
 

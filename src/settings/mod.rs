@@ -1,6 +1,7 @@
 //! The host's own settings: `casebridge.yaml`, then `CASEBRIDGE_<KEY>`, then flags, each over the one before.
 
 mod always_on;
+mod database;
 mod mail;
 mod rules_source;
 mod script_limits;
@@ -11,16 +12,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use always_on::{JobSettings, Retention};
+pub use database::store_address;
 pub use mail::{MailSettings, Smtp, address};
 pub use rules_source::RulesSource;
 pub use script_limits::ScriptLimits;
 pub use seal_key::SealKeyReference;
 
 use self::always_on::{Jobs, RetentionKeys, listen};
+use self::database::Database;
 use self::mail::Mail;
 use self::rules_source::rules_source;
 use self::script_limits::Scripts;
 use crate::diagnostic::{Diagnostic, Source, nearest};
+use crate::domain::StoreAddress;
 use crate::yaml::{At, Decode as _, Node, Reader, Value, is_secret, parse, shape};
 
 /// Where the settings are when `--config` names no other file.
@@ -39,6 +43,8 @@ shape! {
         data_dir: String,
         /// Where the store is.
         database_url: At<String>,
+        /// How the store is used.
+        database: Database,
         /// Where the always-on host listens.
         listen: At<String>,
         /// How mail is sent.
@@ -71,8 +77,8 @@ pub struct Settings {
     pub scripts: ScriptLimits,
     /// Where the host keeps what it knows.
     pub data_dir: PathBuf,
-    /// The SQLite file of the store.
-    pub database: PathBuf,
+    /// Where the store is.
+    pub database: StoreAddress,
     /// Where `${file:NAME}` looks.
     pub secrets_dir: Option<PathBuf>,
     /// Where the key is that seals secrets in the store.
@@ -112,11 +118,8 @@ impl Settings {
         let mut keys = read_file(flags, &mut faults);
         read_environment(&mut keys, environment, &mut faults);
         let data_dir = flags.data_dir.clone().or(keys.data_dir.take().map(PathBuf::from)).unwrap_or_else(|| "var".into());
-        let database = match &keys.database_url {
-            Some(url) => sqlite_file(url, &mut faults),
-            None => data_dir.join("casebridge.db"),
-        };
         let rules_source = rules_source(keys.rules_source.as_ref(), &mut faults);
+        let database = database::address(keys.database_url.as_ref(), keys.database.take().unwrap_or_default(), &data_dir, &mut faults);
         let listen = listen(keys.listen.as_ref(), &mut faults);
         let jobs = keys.jobs.take().unwrap_or_default().settings(&mut faults);
         let retention = keys.retention.take().unwrap_or_default().settings(&mut faults);
@@ -166,8 +169,13 @@ fn read_file(flags: &Flags, faults: &mut Vec<Diagnostic>) -> File {
 
 /// Reads `CASEBRIDGE_<KEY>`; the keys under a heading are joined by `_`, as in `CASEBRIDGE_MAIL_FROM`, and lists are separated by commas.
 fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, String)>, faults: &mut Vec<Diagnostic>) {
-    const HEADINGS: [(&str, &[&str]); 4] =
-        [("mail", Mail::KEYS), ("scripts", Scripts::KEYS), ("jobs", Jobs::KEYS), ("retention", RetentionKeys::KEYS)];
+    const HEADINGS: [(&str, &[&str]); 5] = [
+        ("mail", Mail::KEYS),
+        ("scripts", Scripts::KEYS),
+        ("jobs", Jobs::KEYS),
+        ("retention", RetentionKeys::KEYS),
+        ("database", Database::KEYS),
+    ];
     const LISTS: [&str; 2] = ["vendor_hosts", "mail_notices"];
     for (variable, value) in environment {
         let Some(key) = variable.strip_prefix("CASEBRIDGE_") else { continue };
@@ -227,20 +235,4 @@ fn map(entries: Vec<(Node, Node)>) -> Node {
 
 fn entry(key: &str, value: Node) -> (Node, Node) {
     (text(key), value)
-}
-
-fn sqlite_file(url: &At<String>, faults: &mut Vec<Diagnostic>) -> PathBuf {
-    match url.value.strip_prefix("sqlite://").map(|rest| rest.split('?').next().unwrap_or(rest)) {
-        Some(path) if !path.is_empty() => return path.into(),
-        // The address of a database may hold a password: it is not quoted.
-        _ if url.value.starts_with("postgres") => faults.push(
-            Diagnostic::without_place(format!("{}: this version keeps its store in SQLite only", url.source.name))
-                .help("write sqlite://PATH, or leave `database_url` out"),
-        ),
-        _ => faults.push(
-            Diagnostic::without_place(format!("{}: `database_url` names no SQLite file", url.source.name))
-                .help("write sqlite://PATH, such as sqlite://var/casebridge.db"),
-        ),
-    }
-    PathBuf::new()
 }

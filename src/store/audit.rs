@@ -1,9 +1,8 @@
 //! The audit log: written line by line, read from its end.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
+use super::database::{QueryBuilder, Record, query};
 use super::{Store, StoreError};
 use crate::domain::{Action, Actor, AuditEntry, FirmId};
 
@@ -26,7 +25,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn put_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        sqlx::query(
+        query(
             "insert into audit (at, who_kind, who, action, firm, subject, before, after, request)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
@@ -49,9 +48,8 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn audit(&self, filter: &AuditFilter, most: u32) -> Result<Vec<(i64, AuditEntry)>, StoreError> {
-        let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new(
-            "select id, at, who_kind, who, action, firm, subject, before, after, request from audit where id < ",
-        );
+        let mut query =
+            QueryBuilder::new("select id, at, who_kind, who, action, firm, subject, before, after, request from audit where id < ");
         query.push_bind(filter.before.unwrap_or(i64::MAX));
         if let Some(firm) = &filter.firm {
             query.push(" and firm = ").push_bind(firm.as_str());
@@ -71,12 +69,12 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn forget_audit(&self, before: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("delete from audit where at < $1").bind(before.as_millisecond()).execute(&self.pool).await?;
+        query("delete from audit where at < $1").bind(before.as_millisecond()).execute(&self.pool).await?;
         Ok(())
     }
 }
 
-fn read_entry(row: &SqliteRow) -> Result<(i64, AuditEntry), StoreError> {
+fn read_entry(row: &Record) -> Result<(i64, AuditEntry), StoreError> {
     let unreadable = || StoreError::Unreadable("line of the audit log");
     let text = |column: &str| row.try_get::<Option<String>, _>(column);
     let entry = AuditEntry {

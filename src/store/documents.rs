@@ -1,9 +1,8 @@
 //! Documents of Case Status on their way to CASEpeer.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite};
 
+use super::database::{QueryBuilder, Record, query};
 use super::feeds::move_to;
 use super::{InboxState, Store, StoreError};
 use crate::domain::{CaseId, Document, FirmId};
@@ -31,7 +30,7 @@ impl Store {
         let now = Timestamp::now().as_millisecond();
         let mut transaction = self.pool.begin().await?;
         for batch in documents.chunks(BATCH) {
-            let mut query = QueryBuilder::<Sqlite>::new(
+            let mut query = QueryBuilder::new(
                 "insert into documents (firm, document_id, integration_id, file_name, content_type, size, sha256, state, tries, stored_at) ",
             );
             query.push_values(batch, |mut values, document| {
@@ -48,7 +47,7 @@ impl Store {
                     .push_bind(now);
             });
             query.push(" on conflict (firm, document_id) do nothing");
-            query.build().execute(&mut *transaction).await?;
+            query.build().execute(&mut transaction).await?;
         }
         move_to(&mut transaction, firm, "documents", cursor).await?;
         transaction.commit().await?;
@@ -62,7 +61,7 @@ impl Store {
     pub async fn waiting_documents(&self, firm: &FirmId, after: i64, most: u32) -> Result<Vec<StoredDocument>, StoreError> {
         let sql = "select id, document_id, integration_id, file_name, content_type, size, sha256, tries
                    from documents where firm = $1 and state = 'waiting' and id > $2 order by id limit $3";
-        let rows = sqlx::query(sql).bind(firm.as_str()).bind(after).bind(most).fetch_all(&self.pool).await?;
+        let rows = query(sql).bind(firm.as_str()).bind(after).bind(most).fetch_all(&self.pool).await?;
         rows.iter().map(read_document).collect()
     }
 
@@ -71,7 +70,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn settle_document(&self, number: i64, state: InboxState) -> Result<(), StoreError> {
-        sqlx::query("update documents set state = $2 where id = $1").bind(number).bind(state.as_str()).execute(&self.pool).await?;
+        query("update documents set state = $2 where id = $1").bind(number).bind(state.as_str()).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -80,12 +79,12 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn count_try(&self, number: i64) -> Result<(), StoreError> {
-        sqlx::query("update documents set tries = tries + 1 where id = $1").bind(number).execute(&self.pool).await?;
+        query("update documents set tries = tries + 1 where id = $1").bind(number).execute(&self.pool).await?;
         Ok(())
     }
 }
 
-fn read_document(row: &SqliteRow) -> Result<StoredDocument, StoreError> {
+fn read_document(row: &Record) -> Result<StoredDocument, StoreError> {
     let text = |column: &str| row.try_get::<String, _>(column).map(String::into_boxed_str);
     let optional = |column: &str| row.try_get::<Option<String>, _>(column).map(|text| text.map(String::into_boxed_str));
     let document = Document {

@@ -15,11 +15,11 @@ pub enum StoreError {
     },
     /// The store was written by a later version.
     #[error(
-        "the store {path} was written by a newer casebridge (schema {found}, this one knows {known}); run that version, or restore an older copy"
+        "the store {place} was written by a newer casebridge (schema {found}, this one knows {known}); run that version, or restore an older copy"
     )]
     Newer {
-        /// The store's file.
-        path: PathBuf,
+        /// The store's file, or its database's host.
+        place: String,
         /// Its schema.
         found: i64,
         /// The newest that this version knows.
@@ -31,7 +31,13 @@ pub enum StoreError {
         /// The store's file.
         path: PathBuf,
     },
-    /// SQLite says no.
+    /// Its address cannot be read; it may hold a password, and is not quoted.
+    #[error("the store's address cannot be read; write postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
+    Address,
+    /// Another process was given this one's work, since this one had stood still for too long.
+    #[error("another instance has taken this over, since this one had stopped answering")]
+    TakenOver,
+    /// The database says no.
     #[error("the store cannot be used: {0}")]
     Database(#[from] sqlx::Error),
     /// Setting up or upgrading the tables failed.

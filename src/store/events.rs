@@ -1,9 +1,8 @@
 //! Events of CASEpeer's: stored before they are answered, and kept until they are carried out.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite};
 
+use super::database::{QueryBuilder, Record, query};
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Event, EventKind, FirmId, OutboundMessage, Told};
 
@@ -89,7 +88,7 @@ impl Store {
             Told::SendRequested(typed) => message = Some(typed),
             Told::StageChanged(_) | Told::Closed(_) => {}
         }
-        let stored = sqlx::query(
+        let stored = query(
             "insert into events (firm, event_id, type, case_id, requested_by, message_id, body, typed_at, received_at, state, tries,
              next_try_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', 0, $10) on conflict (firm, event_id) do nothing",
         )
@@ -114,7 +113,7 @@ impl Store {
     /// The store says no.
     pub async fn firms_with_events_due(&self, now: Timestamp) -> Result<Vec<(FirmId, EventTrack)>, StoreError> {
         let sql = "select distinct firm, type from events where state = 'waiting' and next_try_at <= $1";
-        let rows = sqlx::query(sql).bind(now.as_millisecond()).fetch_all(&self.pool).await?;
+        let rows = query(sql).bind(now.as_millisecond()).fetch_all(&self.pool).await?;
         let mut found: Vec<(FirmId, EventTrack)> = Vec::new();
         for row in rows {
             let unreadable = || StoreError::Unreadable("event");
@@ -134,7 +133,7 @@ impl Store {
     /// The store says no.
     pub async fn next_event_after(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let sql = "select min(next_try_at) from events where state = 'waiting' and next_try_at > $1";
-        let row = sqlx::query(sql).bind(now.as_millisecond()).fetch_one(&self.pool).await?;
+        let row = query(sql).bind(now.as_millisecond()).fetch_one(&self.pool).await?;
         Ok(row.try_get::<Option<i64>, _>(0)?.and_then(|at| Timestamp::from_millisecond(at).ok()))
     }
 
@@ -147,7 +146,7 @@ impl Store {
         let sql = format!(
             "select {COLUMNS} from events where state = 'waiting' and firm = $1 and {types} and next_try_at <= $2 order by id limit 1"
         );
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(firm.as_str()).bind(now.as_millisecond());
+        let row = query(sqlx::AssertSqlSafe(sql)).bind(firm.as_str()).bind(now.as_millisecond());
         row.fetch_optional(&self.pool).await?.as_ref().map(read_waiting).transpose()
     }
 
@@ -160,7 +159,7 @@ impl Store {
         let sql = format!(
             "select {COLUMNS} from events where state = 'waiting' and firm = $1 and {types} and ($2 is null or case_id = $2) order by id"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(firm.as_str()).bind(case.map(|case| case.to_string()));
+        let rows = query(sqlx::AssertSqlSafe(sql)).bind(firm.as_str()).bind(case.map(|case| case.to_string()));
         rows.fetch_all(&self.pool).await?.iter().map(read_waiting).collect()
     }
 
@@ -180,7 +179,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn postpone_firm_events(&self, firm: &FirmId, until: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("update events set next_try_at = $2 where state = 'waiting' and firm = $1 and next_try_at < $2")
+        query("update events set next_try_at = $2 where state = 'waiting' and firm = $1 and next_try_at < $2")
             .bind(firm.as_str())
             .bind(until.as_millisecond())
             .execute(&self.pool)
@@ -200,10 +199,10 @@ impl Store {
     }
 
     /// Changes these events, as far as they wait.
-    async fn each_batch(&self, numbers: &[i64], change: impl Fn(&mut QueryBuilder<Sqlite>)) -> Result<(), StoreError> {
+    async fn each_batch(&self, numbers: &[i64], change: impl Fn(&mut QueryBuilder<'_>)) -> Result<(), StoreError> {
         // SQLite takes 32,766 values in a statement.
         for batch in numbers.chunks(10_000) {
-            let mut query = QueryBuilder::<Sqlite>::new("");
+            let mut query = QueryBuilder::new("");
             change(&mut query);
             query.push(" where state = 'waiting' and id in (");
             let mut listed = query.separated(", ");
@@ -226,12 +225,12 @@ impl Store {
             "update events set state = 'done', body = null where state = 'waiting' and firm = $1 and {} and {settled}",
             EventTrack::Messages.types()
         );
-        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(firm.as_str()).execute(&self.pool).await?;
+        query(sqlx::AssertSqlSafe(sql)).bind(firm.as_str()).execute(&self.pool).await?;
         let sql = format!(
             "select message_id, case_id, body, typed_at from events where state = 'waiting' and firm = $1 and {} order by id",
             EventTrack::Messages.types()
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(firm.as_str()).fetch_all(&self.pool).await?;
+        let rows = query(sqlx::AssertSqlSafe(sql)).bind(firm.as_str()).fetch_all(&self.pool).await?;
         let mut found: Vec<OutboundMessage> = Vec::with_capacity(rows.len());
         for row in &rows {
             let message = read_send(row)?;
@@ -247,7 +246,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn end_sends(&self, firm: &FirmId, message: &str, end: EventEnd) -> Result<(), StoreError> {
-        sqlx::query("update events set state = $3, body = null where state = 'waiting' and firm = $1 and message_id = $2")
+        query("update events set state = $3, body = null where state = 'waiting' and firm = $1 and message_id = $2")
             .bind(firm.as_str())
             .bind(message)
             .bind(end.as_str())
@@ -257,7 +256,7 @@ impl Store {
     }
 }
 
-fn read_waiting(row: &SqliteRow) -> Result<WaitingEvent, StoreError> {
+fn read_waiting(row: &Record) -> Result<WaitingEvent, StoreError> {
     let unreadable = || StoreError::Unreadable("event");
     Ok(WaitingEvent {
         number: row.try_get("id")?,
@@ -269,7 +268,7 @@ fn read_waiting(row: &SqliteRow) -> Result<WaitingEvent, StoreError> {
     })
 }
 
-fn read_send(row: &SqliteRow) -> Result<OutboundMessage, StoreError> {
+fn read_send(row: &Record) -> Result<OutboundMessage, StoreError> {
     let unreadable = || StoreError::Unreadable("event");
     let text = |column: &str| row.try_get::<Option<String>, _>(column)?.map(String::into_boxed_str).ok_or_else(unreadable);
     Ok(OutboundMessage {

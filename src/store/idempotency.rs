@@ -1,8 +1,8 @@
 //! First answers to requests that a program may repeat.
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::Row as _;
 
+use super::database::{Record, query};
 use super::{Store, StoreError};
 use crate::domain::TokenHash;
 
@@ -29,9 +29,8 @@ impl Store {
     /// The store says no.
     pub async fn kept_answer(&self, caller: &TokenHash, key: &str, now: Timestamp) -> Result<Option<KeptAnswer>, StoreError> {
         let sql = "select asked, status, content_type, body from idempotency where caller = $1 and key = $2 and at > $3";
-        let row =
-            sqlx::query(sql).bind(caller.as_str()).bind(key).bind((now - KEPT).as_millisecond()).fetch_optional(&self.readers).await?;
-        let read = |row: sqlx::sqlite::SqliteRow| {
+        let row = query(sql).bind(caller.as_str()).bind(key).bind((now - KEPT).as_millisecond()).fetch_optional(&self.readers).await?;
+        let read = |row: Record| {
             Ok(KeptAnswer {
                 asked: row.try_get("asked")?,
                 status: row.try_get("status")?,
@@ -47,9 +46,10 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn keep_answer(&self, caller: &TokenHash, key: &str, answer: &KeptAnswer, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "insert or replace into idempotency (caller, key, asked, status, content_type, body, at)
-                   values ($1, $2, $3, $4, $5, $6, $7)";
-        sqlx::query(sql)
+        let sql = "insert into idempotency (caller, key, asked, status, content_type, body, at) values ($1, $2, $3, $4, $5, $6, $7)
+                   on conflict (caller, key) do update set asked = excluded.asked, status = excluded.status,
+                   content_type = excluded.content_type, body = excluded.body, at = excluded.at";
+        query(sql)
             .bind(caller.as_str())
             .bind(key)
             .bind(&answer.asked)
@@ -67,7 +67,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn forget_old_answers(&self, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("delete from idempotency where at <= $1").bind((now - KEPT).as_millisecond()).execute(&self.pool).await?;
+        query("delete from idempotency where at <= $1").bind((now - KEPT).as_millisecond()).execute(&self.pool).await?;
         Ok(())
     }
 }

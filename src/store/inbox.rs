@@ -1,9 +1,8 @@
 //! The inbox: messages of Case Status on their way to becoming case notes.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite};
 
+use super::database::{QueryBuilder, Record, query};
 use super::feeds::move_to;
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Direction, FirmId, Message};
@@ -55,7 +54,7 @@ impl Store {
         let now = Timestamp::now().as_millisecond();
         let mut transaction = self.pool.begin().await?;
         for batch in messages.chunks(BATCH) {
-            let mut query = QueryBuilder::<Sqlite>::new(
+            let mut query = QueryBuilder::new(
                 "insert into inbox (firm, message_id, integration_id, direction, sender_name, sender_email, body, sent_at,
                  idempotency_key, state, stored_at) ",
             );
@@ -74,7 +73,7 @@ impl Store {
                     .push_bind(now);
             });
             query.push(" on conflict (firm, message_id) do nothing");
-            query.build().execute(&mut *transaction).await?;
+            query.build().execute(&mut transaction).await?;
         }
         move_to(&mut transaction, firm, "messages", cursor).await?;
         transaction.commit().await?;
@@ -88,7 +87,7 @@ impl Store {
     pub async fn waiting_messages(&self, firm: &FirmId, most: u32) -> Result<Vec<StoredMessage>, StoreError> {
         let sql = "select id, message_id, integration_id, direction, sender_name, sender_email, body, sent_at, idempotency_key
                    from inbox where firm = $1 and state = 'waiting' order by id limit $2";
-        let rows = sqlx::query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.pool).await?;
+        let rows = query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.pool).await?;
         rows.iter().map(read_message).collect()
     }
 
@@ -97,7 +96,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn count_waiting_messages(&self, firm: &FirmId) -> Result<u64, StoreError> {
-        let row = sqlx::query("select count(*) from inbox where firm = $1 and state = 'waiting'").bind(firm.as_str());
+        let row = query("select count(*) from inbox where firm = $1 and state = 'waiting'").bind(firm.as_str());
         Ok(row.fetch_one(&self.pool).await?.try_get::<i64, _>(0)?.unsigned_abs())
     }
 
@@ -109,11 +108,11 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         for (number, state) in settled {
             let keeps_text = matches!(state, InboxState::Waiting | InboxState::Dead);
-            sqlx::query("update inbox set state = $2, body = case when $3 then body else '' end where id = $1")
+            query("update inbox set state = $2, body = case when $3 = 1 then body else '' end where id = $1")
                 .bind(number)
                 .bind(state.as_str())
                 .bind(keeps_text)
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
         }
         transaction.commit().await?;
@@ -121,7 +120,7 @@ impl Store {
     }
 }
 
-fn read_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
+fn read_message(row: &Record) -> Result<StoredMessage, StoreError> {
     let unreadable = || StoreError::Unreadable("message");
     let text = |column: &str| row.try_get::<String, _>(column).map(String::into_boxed_str);
     let optional = |column: &str| row.try_get::<Option<String>, _>(column).map(|text| text.map(String::into_boxed_str));

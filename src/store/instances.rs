@@ -1,9 +1,8 @@
 //! The instances that serve from this store: who is there, and which rules each serves firms by.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite};
 
+use super::database::{QueryBuilder, Record, query};
 use super::{Store, StoreError};
 use crate::domain::{FirmId, Revision};
 
@@ -42,7 +41,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn put_instance(&self, instance: &Instance) -> Result<bool, StoreError> {
-        let seen = sqlx::query("update instances set seen_at = $2 where id = $1")
+        let seen = query("update instances set seen_at = $2 where id = $1")
             .bind(&instance.id)
             .bind(instance.seen_at.as_millisecond())
             .execute(&self.pool)
@@ -50,7 +49,7 @@ impl Store {
         if seen.rows_affected() == 1 {
             return Ok(false);
         }
-        sqlx::query("insert into instances (id, host, version, started_at, seen_at) values ($1, $2, $3, $4, $5)")
+        query("insert into instances (id, host, version, started_at, seen_at) values ($1, $2, $3, $4, $5)")
             .bind(&instance.id)
             .bind(&instance.host)
             .bind(&instance.version)
@@ -66,7 +65,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn remove_instance(&self, id: &str) -> Result<(), StoreError> {
-        sqlx::query("delete from instances where id = $1").bind(id).execute(&self.pool).await?;
+        query("delete from instances where id = $1").bind(id).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -75,7 +74,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn remove_instances_before(&self, seen: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("delete from instances where seen_at < $1").bind(seen.as_millisecond()).execute(&self.pool).await?;
+        query("delete from instances where seen_at < $1").bind(seen.as_millisecond()).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -86,20 +85,16 @@ impl Store {
     pub async fn put_instance_rules(&self, id: &str, served: &[(FirmId, Option<Revision>)]) -> Result<(), StoreError> {
         let mut change = self.pool.begin().await?;
         for (firm, _) in served.iter().filter(|(_, revision)| revision.is_none()) {
-            sqlx::query("delete from instance_rules where instance = $1 and firm = $2")
-                .bind(id)
-                .bind(firm.as_str())
-                .execute(&mut *change)
-                .await?;
+            query("delete from instance_rules where instance = $1 and firm = $2").bind(id).bind(firm.as_str()).execute(&mut change).await?;
         }
         let now: Vec<(&FirmId, &Revision)> = served.iter().filter_map(|(firm, revision)| Some((firm, revision.as_ref()?))).collect();
         for batch in now.chunks(BATCH) {
-            let mut query = QueryBuilder::<Sqlite>::new("insert into instance_rules (instance, firm, revision) ");
-            query.push_values(batch, |mut values, (firm, revision)| {
+            let mut put = QueryBuilder::new("insert into instance_rules (instance, firm, revision) ");
+            put.push_values(batch, |mut values, (firm, revision)| {
                 values.push_bind(id).push_bind(firm.as_str()).push_bind(&*revision.0);
             });
-            query.push(" on conflict (instance, firm) do update set revision = excluded.revision");
-            query.build().execute(&mut *change).await?;
+            put.push(" on conflict (instance, firm) do update set revision = excluded.revision");
+            put.build().execute(&mut change).await?;
         }
         change.commit().await?;
         Ok(())
@@ -116,7 +111,7 @@ impl Store {
                     on served.firm = good_rules.firm and served.instance = instances.id
                     where served.revision is null or served.revision <> good_rules.revision) as behind
              from instances where seen_at >= $1 order by started_at, id";
-        let rows = sqlx::query(sql).bind(seen.as_millisecond()).fetch_all(&self.readers).await?;
+        let rows = query(sql).bind(seen.as_millisecond()).fetch_all(&self.readers).await?;
         rows.iter().map(read).collect()
     }
 
@@ -126,7 +121,7 @@ impl Store {
     /// The store says no.
     pub async fn instance_count_since(&self, seen: Timestamp) -> Result<u64, StoreError> {
         let sql = "select count(*) from instances where seen_at >= $1";
-        let count: i64 = sqlx::query(sql).bind(seen.as_millisecond()).fetch_one(&self.readers).await?.try_get(0)?;
+        let count: i64 = query(sql).bind(seen.as_millisecond()).fetch_one(&self.readers).await?.try_get(0)?;
         Ok(count.unsigned_abs())
     }
 
@@ -138,12 +133,12 @@ impl Store {
         let sql = "select instances.id as id, served.revision as revision from instances left join instance_rules served
                 on served.instance = instances.id and served.firm = $1
              where instances.seen_at >= $2 order by instances.started_at, instances.id";
-        let rows = sqlx::query(sql).bind(firm.as_str()).bind(seen.as_millisecond()).fetch_all(&self.readers).await?;
+        let rows = query(sql).bind(firm.as_str()).bind(seen.as_millisecond()).fetch_all(&self.readers).await?;
         rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("revision")?))).collect()
     }
 }
 
-fn read(row: &SqliteRow) -> Result<InstanceStanding, StoreError> {
+fn read(row: &Record) -> Result<InstanceStanding, StoreError> {
     let time = |milliseconds| Timestamp::from_millisecond(milliseconds).map_err(|_| StoreError::Unreadable("instance"));
     let instance = Instance {
         id: row.try_get("id")?,

@@ -3,9 +3,8 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
+use super::database::{QueryBuilder, Record, Transaction, query};
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Changes, EffectKind, EffectOutcome, FirmId, LedgerEntry, RunId};
 
@@ -20,9 +19,8 @@ impl Store {
     pub async fn intend(&self, run: &RunId, entries: &[LedgerEntry]) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         for batch in entries.chunks(BATCH) {
-            let mut query = QueryBuilder::<Sqlite>::new(
-                "insert into effects (run_id, key, integration_id, kind, before, after, moves, outcome, intended_at) ",
-            );
+            let mut query =
+                QueryBuilder::new("insert into effects (run_id, key, integration_id, kind, before, after, moves, outcome, intended_at) ");
             query.push_values(batch, |mut values, entry| {
                 values
                     .push_bind(run.0.as_str())
@@ -36,7 +34,7 @@ impl Store {
                     .push_bind(entry.intended_at.as_millisecond());
             });
             query.push(" on conflict (run_id, key) do nothing");
-            query.build().execute(&mut *transaction).await?;
+            query.build().execute(&mut transaction).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -48,7 +46,7 @@ impl Store {
     /// The store says no.
     pub async fn effects(&self, run: &RunId) -> Result<Vec<LedgerEntry>, StoreError> {
         let sql = "select key, integration_id, kind, before, after, outcome, intended_at from effects where run_id = $1 order by id";
-        let rows = sqlx::query(sql).bind(&run.0).fetch_all(&self.pool).await?;
+        let rows = query(sql).bind(&run.0).fetch_all(&self.pool).await?;
         rows.iter().map(read_entry).collect()
     }
 
@@ -60,14 +58,15 @@ impl Store {
         let sql = "select run_id, key, integration_id, effects.kind, before, after, outcome, intended_at from effects
                    join runs on runs.id = effects.run_id
                    where effects.outcome = 'intended' and effects.kind = 'update_case' and runs.firm = $1 order by effects.id";
-        let rows = sqlx::query(sql).bind(firm.as_str()).fetch_all(&self.pool).await?;
+        let rows = query(sql).bind(firm.as_str()).fetch_all(&self.pool).await?;
         let mut unsettled = Vec::with_capacity(rows.len());
         for row in rows {
-            let run = RunId(row.try_get("run_id")?);
-            if !self.locks.is_alive(&run) {
-                unsettled.push((run, read_entry(&row)?));
-            }
+            unsettled.push((RunId(row.try_get("run_id")?), read_entry(&row)?));
         }
+        let mut runs: Vec<RunId> = unsettled.iter().map(|(run, _)| run.clone()).collect();
+        runs.dedup();
+        let alive = self.locks.alive(&runs).await?;
+        unsettled.retain(|(run, _)| !alive.contains(run));
         Ok(unsettled)
     }
 
@@ -76,10 +75,10 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn moves_since(&self, firm: &FirmId, since: Timestamp) -> Result<u64, StoreError> {
-        let row = sqlx::query(
+        let row = query(
             "select count(*) from (select distinct effects.run_id, effects.integration_id from effects
              join runs on runs.id = effects.run_id
-             where effects.intended_at >= $2 and effects.moves = 1 and effects.outcome <> 'failed' and runs.firm = $1)",
+             where effects.intended_at >= $2 and effects.moves = 1 and effects.outcome <> 'failed' and runs.firm = $1) as moved",
         )
         .bind(firm.as_str())
         .bind(since.as_millisecond())
@@ -90,17 +89,17 @@ impl Store {
 }
 
 /// Records what became of an effect.
-pub(super) async fn settle(connection: &mut SqliteConnection, run: &RunId, key: &str, outcome: EffectOutcome) -> Result<(), StoreError> {
-    sqlx::query("update effects set outcome = $3 where run_id = $1 and key = $2")
+pub(super) async fn settle(transaction: &mut Transaction, run: &RunId, key: &str, outcome: EffectOutcome) -> Result<(), StoreError> {
+    query("update effects set outcome = $3 where run_id = $1 and key = $2")
         .bind(&run.0)
         .bind(key)
         .bind(outcome.as_str())
-        .execute(connection)
+        .execute(transaction)
         .await?;
     Ok(())
 }
 
-fn read_entry(row: &SqliteRow) -> Result<LedgerEntry, StoreError> {
+fn read_entry(row: &Record) -> Result<LedgerEntry, StoreError> {
     let unreadable = || StoreError::Unreadable("ledger entry");
     let changes = |column: &str| {
         let text: String = row.try_get(column)?;

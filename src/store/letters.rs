@@ -1,9 +1,8 @@
 //! Dead letters: written, listed, tried again, dropped.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
+use super::database::{Record, query};
 use super::{Store, StoreError};
 use crate::domain::{CaseId, FirmId, Letter, LetterKind};
 
@@ -21,7 +20,7 @@ impl Store {
         reason: &str,
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
-        sqlx::query(
+        query(
             "insert into letters (firm, kind, subject, integration_id, reason, written_at) values ($1, $2, $3, $4, $5, $6)
              on conflict (firm, kind, subject) do update set reason = excluded.reason, written_at = excluded.written_at",
         )
@@ -31,9 +30,9 @@ impl Store {
         .bind(case.map(|case| case.to_string()))
         .bind(reason)
         .bind(Timestamp::now().as_millisecond())
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
-        sqlx::query(set_state(kind)).bind(firm.as_str()).bind(subject).bind("dead").execute(&mut *transaction).await?;
+        query(set_state(kind)).bind(firm.as_str()).bind(subject).bind("dead").execute(&mut transaction).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -45,7 +44,7 @@ impl Store {
     pub async fn letters(&self, firm: Option<&FirmId>) -> Result<Vec<Letter>, StoreError> {
         let sql =
             "select id, firm, kind, subject, integration_id, reason, written_at from letters where $1 is null or firm = $1 order by id";
-        let rows = sqlx::query(sql).bind(firm.map(FirmId::as_str)).fetch_all(&self.readers).await?;
+        let rows = query(sql).bind(firm.map(FirmId::as_str)).fetch_all(&self.readers).await?;
         rows.iter().map(read_letter).collect()
     }
 
@@ -56,7 +55,7 @@ impl Store {
     pub async fn letters_before(&self, firm: Option<&FirmId>, before: Option<i64>, most: u32) -> Result<Vec<Letter>, StoreError> {
         let sql = "select id, firm, kind, subject, integration_id, reason, written_at from letters
                    where id < $1 and ($2 is null or firm = $2) order by id desc limit $3";
-        let query = sqlx::query(sql).bind(before.unwrap_or(i64::MAX)).bind(firm.map(FirmId::as_str)).bind(most);
+        let query = query(sql).bind(before.unwrap_or(i64::MAX)).bind(firm.map(FirmId::as_str)).bind(most);
         query.fetch_all(&self.readers).await?.iter().map(read_letter).collect()
     }
 
@@ -66,7 +65,7 @@ impl Store {
     /// The store says no.
     pub async fn letter(&self, id: i64) -> Result<Option<Letter>, StoreError> {
         let sql = "select id, firm, kind, subject, integration_id, reason, written_at from letters where id = $1";
-        let row = sqlx::query(sql).bind(id).fetch_optional(&self.readers).await?;
+        let row = query(sql).bind(id).fetch_optional(&self.readers).await?;
         row.as_ref().map(read_letter).transpose()
     }
 
@@ -77,12 +76,12 @@ impl Store {
     /// The store says no.
     pub async fn take_letter(&self, letter: &Letter, again: bool) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        let taken = sqlx::query("delete from letters where id = $1").bind(letter.id).execute(&mut *transaction).await?;
+        let taken = query("delete from letters where id = $1").bind(letter.id).execute(&mut transaction).await?;
         if taken.rows_affected() == 0 {
             return Ok(false);
         }
         let state = if again { "waiting" } else { "left_out" };
-        sqlx::query(set_state(letter.kind)).bind(letter.firm.as_str()).bind(&letter.subject).bind(state).execute(&mut *transaction).await?;
+        query(set_state(letter.kind)).bind(letter.firm.as_str()).bind(&letter.subject).bind(state).execute(&mut transaction).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -95,7 +94,7 @@ fn set_state(kind: LetterKind) -> &'static str {
     }
 }
 
-fn read_letter(row: &SqliteRow) -> Result<Letter, StoreError> {
+fn read_letter(row: &Record) -> Result<Letter, StoreError> {
     let unreadable = || StoreError::Unreadable("letter");
     Ok(Letter {
         id: row.try_get("id")?,

@@ -1,31 +1,89 @@
-//! File locks of the operating system: they end with the process that holds them, however it ends.
+//! Who may do what at the same time. Where the store is one machine's, file locks of the operating system say so: they end with the process
+//! that holds them, however it ends. Where several machines share it, claims do.
 
+use std::collections::HashSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use tokio_util::sync::CancellationToken;
+
 use super::StoreError;
+use super::claims::{ClaimGuard, Claims};
+use super::database::Fence;
 use super::open::private_folder;
 use crate::domain::{FirmId, Kind, RunId};
 
-/// The locks of one data folder.
+/// The locks of one data folder, and of the store if others share it.
 #[derive(Debug, Clone)]
 pub struct Locks {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
+    pub(super) claims: Option<Claims>,
 }
 
 /// A lock, until it is dropped.
 #[derive(Debug)]
-pub struct HeldLock {
-    _file: File,
-    remove: Option<PathBuf>,
+pub struct HeldLock(Held);
+
+#[derive(Debug)]
+enum Held {
+    /// Locked as long as it is open.
+    File {
+        _file: File,
+        remove: Option<PathBuf>,
+    },
+    Claim(ClaimGuard),
 }
 
-impl Drop for HeldLock {
+impl Drop for Held {
     fn drop(&mut self) {
-        if let Some(path) = &self.remove {
+        if let Held::File { remove: Some(path), .. } = self {
             // A file that stays is only clutter: it is not locked any more.
             let _ = std::fs::remove_file(path);
         }
+    }
+}
+
+impl HeldLock {
+    pub(super) fn fence(&self) -> Option<Fence> {
+        match &self.0 {
+            Held::File { .. } => None,
+            Held::Claim(claim) => Some(claim.0.fence.clone()),
+        }
+    }
+
+    /// What says whether it is held still.
+    #[must_use]
+    pub fn hold(&self) -> Hold {
+        match &self.0 {
+            Held::File { .. } => Hold(None),
+            Held::Claim(claim) => Hold(Some(std::sync::Arc::clone(&claim.0))),
+        }
+    }
+}
+
+/// Says whether a lock is held still. One of a file always is; a claim can be taken over from a process that stood still.
+#[derive(Debug, Clone, Default)]
+pub struct Hold(Option<std::sync::Arc<super::claims::Claim>>);
+
+impl Hold {
+    /// Whether it is; waits while the store cannot say.
+    pub async fn is_held(&self) -> bool {
+        match &self.0 {
+            None => true,
+            Some(claim) => claim.is_held().await,
+        }
+    }
+
+    /// Whether it is, as far as is known here.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.0.as_ref().is_none_or(|claim| claim.is_fresh())
+    }
+
+    /// Cancelled once another process has it.
+    #[must_use]
+    pub fn lost(&self) -> CancellationToken {
+        self.0.as_ref().map(|claim| claim.lost.clone()).unwrap_or_default()
     }
 }
 
@@ -33,14 +91,14 @@ impl Locks {
     pub(super) fn in_folder(data_dir: &Path) -> Result<Locks, StoreError> {
         let folder = data_dir.join("locks");
         private_folder(&folder)?;
-        Ok(Locks { folder })
+        Ok(Locks { folder, claims: None })
     }
 
     /// The right to run this kind of work for `firm`; `None` while another process has it. A sync of one case counts as a sync.
     ///
     /// # Errors
-    /// The lock file cannot be used.
-    pub fn firm(&self, firm: &FirmId, kind: Kind) -> Result<Option<HeldLock>, StoreError> {
+    /// The lock cannot be used.
+    pub async fn firm(&self, firm: &FirmId, kind: Kind) -> Result<Option<HeldLock>, StoreError> {
         let group = match kind {
             // An undo, and a sync of what changed, write what a sync writes.
             Kind::Sync | Kind::SyncCase | Kind::StageSync | Kind::Undo => "sync",
@@ -51,7 +109,7 @@ impl Locks {
             Kind::Documents => "documents",
         };
         // Firms are named so that they can name files. This file stays: removing it would let two processes lock two of the name.
-        take(&self.folder.join(format!("{firm}.{group}")), false)
+        self.take(&format!("{firm}.{group}"), false).await
     }
 
     /// The right to serve from this data folder; `None` while another process does.
@@ -59,24 +117,35 @@ impl Locks {
     /// # Errors
     /// The lock file cannot be used.
     pub fn serve(&self) -> Result<Option<HeldLock>, StoreError> {
-        take(&self.folder.join("serve"), false)
+        self.take_file("serve", false)
+    }
+
+    /// The right to start what schedules and events ask for, of all that serve from this store; `None` while another process has it.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn lead(&self) -> Result<Option<HeldLock>, StoreError> {
+        self.take("lead", false).await
     }
 
     /// The sign that a run is at work.
     ///
     /// # Errors
-    /// The lock file cannot be used.
-    pub fn run(&self, run: &RunId) -> Result<Option<HeldLock>, StoreError> {
-        take(&self.run_path(run), true)
+    /// The lock cannot be used.
+    pub async fn run(&self, run: &RunId) -> Result<Option<HeldLock>, StoreError> {
+        self.take(&name_of(run), true).await
     }
 
-    /// Whether the process of a run is still there.
-    #[must_use]
-    pub fn is_alive(&self, run: &RunId) -> bool {
-        match File::open(self.run_path(run)) {
-            Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
-            Err(_) => false,
-        }
+    /// Those of these runs whose processes are still there.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn alive(&self, runs: &[RunId]) -> Result<HashSet<RunId>, StoreError> {
+        let Some(claims) = self.claims.as_ref().filter(|_| !runs.is_empty()) else {
+            return Ok(runs.iter().filter(|run| self.is_locked(&name_of(run))).cloned().collect());
+        };
+        let held = claims.held(&runs.iter().map(name_of).collect::<Vec<_>>()).await?;
+        Ok(runs.iter().filter(|run| held.contains(&name_of(run))).cloned().collect())
     }
 
     /// Waits for the right to set up the store's tables.
@@ -84,21 +153,36 @@ impl Locks {
         let path = self.folder.join("opening");
         let file = open(&path)?;
         file.lock().map_err(|error| StoreError::Folder { path, problem: error.kind() })?;
-        Ok(HeldLock { _file: file, remove: None })
+        Ok(HeldLock(Held::File { _file: file, remove: None }))
     }
 
-    fn run_path(&self, run: &RunId) -> PathBuf {
-        self.folder.join(format!("run-{run}"))
+    async fn take(&self, name: &str, remove: bool) -> Result<Option<HeldLock>, StoreError> {
+        match &self.claims {
+            None => self.take_file(name, remove),
+            Some(claims) => Ok(claims.take(name).await?.map(|claim| HeldLock(Held::Claim(claim)))),
+        }
+    }
+
+    fn take_file(&self, name: &str, remove: bool) -> Result<Option<HeldLock>, StoreError> {
+        let path = self.folder.join(name);
+        let file = open(&path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(HeldLock(Held::File { _file: file, remove: remove.then_some(path) }))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(StoreError::Folder { path, problem: error.kind() }),
+        }
+    }
+
+    fn is_locked(&self, name: &str) -> bool {
+        match File::open(self.folder.join(name)) {
+            Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
+            Err(_) => false,
+        }
     }
 }
 
-fn take(path: &Path, remove: bool) -> Result<Option<HeldLock>, StoreError> {
-    let file = open(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(HeldLock { _file: file, remove: remove.then(|| path.to_owned()) })),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(StoreError::Folder { path: path.to_owned(), problem: error.kind() }),
-    }
+pub(super) fn name_of(run: &RunId) -> String {
+    format!("run-{run}")
 }
 
 fn open(path: &Path) -> Result<File, StoreError> {

@@ -1,8 +1,8 @@
 //! What migrations were asked to do, so that one that was cut off is taken up again, and what their scripts said.
 
 use serde_json::{Map, Value};
-use sqlx::Row as _;
 
+use super::database::{Dialect, Record, query};
 use super::{Store, StoreError};
 use crate::domain::{Counts, LogLine, MigrationAsked, MigrationTask, Run, RunId, RunStatus};
 
@@ -16,7 +16,7 @@ impl Store {
             task.arguments.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
         let input: Vec<Map<String, Value>> =
             task.input.iter().map(|row| row.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()).collect();
-        sqlx::query(
+        query(
             "insert into migrations (run_id, task, script, arguments, input, ended) values ($1, $2, $3, $4, $5, 0)
              on conflict (run_id) do update set ended = 0",
         )
@@ -35,7 +35,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn end_migration(&self, run: &RunId) -> Result<(), StoreError> {
-        sqlx::query("update migrations set ended = 1 where run_id = $1").bind(&run.0).execute(&self.pool).await?;
+        query("update migrations set ended = 1 where run_id = $1").bind(&run.0).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -45,7 +45,7 @@ impl Store {
     /// The store says no.
     pub async fn migration(&self, run: &RunId) -> Result<Option<MigrationTask>, StoreError> {
         let unreadable = || StoreError::Unreadable("migration");
-        let row = sqlx::query("select task, script, arguments, input from migrations where run_id = $1").bind(&run.0);
+        let row = query("select task, script, arguments, input from migrations where run_id = $1").bind(&run.0);
         let Some(row) = row.fetch_optional(&self.pool).await? else { return Ok(None) };
         let texts = |column: &str| row.try_get::<String, _>(column);
         Ok(Some(MigrationTask {
@@ -61,8 +61,12 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn asked_of_migration(&self, run: &RunId) -> Result<Option<MigrationAsked>, StoreError> {
-        let sql = "select task, script, arguments, json_array_length(input) as input_rows from migrations where run_id = $1";
-        let Some(row) = sqlx::query(sql).bind(&run.0).fetch_optional(&self.readers).await? else { return Ok(None) };
+        let rows = match self.readers.dialect() {
+            Dialect::Sqlite => "json_array_length(input)",
+            Dialect::Postgres => "cast(json_array_length(cast(input as json)) as bigint)",
+        };
+        let sql = format!("select task, script, arguments, {rows} as input_rows from migrations where run_id = $1");
+        let Some(row) = query(sqlx::AssertSqlSafe(sql)).bind(&run.0).fetch_optional(&self.readers).await? else { return Ok(None) };
         let arguments: String = row.try_get("arguments")?;
         Ok(Some(MigrationAsked {
             hash: row.try_get("task")?,
@@ -80,7 +84,7 @@ impl Store {
         // Ids begin with the moment at which their run began.
         let sql = "select run_id, script from migrations where $1 is null or script = $1 order by run_id desc limit $2";
         let mut runs = Vec::new();
-        for row in sqlx::query(sql).bind(script).bind(limit).fetch_all(&self.readers).await? {
+        for row in query(sql).bind(script).bind(limit).fetch_all(&self.readers).await? {
             if let Some(run) = self.run(&RunId(row.try_get("run_id")?)).await? {
                 let counts = self.counts(&run.id).await?;
                 runs.push((run, counts, row.try_get("script")?));
@@ -94,7 +98,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn apply_migration(&self, dry_run: &RunId) -> Result<bool, StoreError> {
-        let put = sqlx::query("update migrations set applied = 1 where run_id = $1 and applied = 0").bind(&dry_run.0);
+        let put = query("update migrations set applied = 1 where run_id = $1 and applied = 0").bind(&dry_run.0);
         Ok(put.execute(&self.pool).await?.rows_affected() == 1)
     }
 
@@ -103,7 +107,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn unapply_migration(&self, dry_run: &RunId) -> Result<(), StoreError> {
-        sqlx::query("update migrations set applied = 0 where run_id = $1").bind(&dry_run.0).execute(&self.pool).await?;
+        query("update migrations set applied = 0 where run_id = $1").bind(&dry_run.0).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -122,7 +126,7 @@ impl Store {
     pub async fn unfinished_of(&self, task_hash: &str) -> Result<Option<Run>, StoreError> {
         let sql = "select runs.id, migrations.ended from migrations join runs on runs.id = migrations.run_id
                    where migrations.task = $1 and runs.dry_run = 0 order by runs.started_at desc, runs.id desc limit 1";
-        let Some(row) = sqlx::query(sql).bind(task_hash).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let Some(row) = query(sql).bind(task_hash).fetch_optional(&self.pool).await? else { return Ok(None) };
         if row.try_get::<bool, _>("ended")? {
             return Ok(None);
         }
@@ -136,14 +140,14 @@ impl Store {
     /// The store says no.
     pub async fn put_log(&self, run: &RunId, lines: &[LogLine]) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
-        sqlx::query("delete from log_lines where run_id = $1").bind(&run.0).execute(&mut *transaction).await?;
+        query("delete from log_lines where run_id = $1").bind(&run.0).execute(&mut transaction).await?;
         for (number, line) in (0_i64..).zip(lines) {
-            sqlx::query("insert into log_lines (run_id, number, level, text) values ($1, $2, $3, $4)")
+            query("insert into log_lines (run_id, number, level, text) values ($1, $2, $3, $4)")
                 .bind(&run.0)
                 .bind(number)
                 .bind(if line.warns { "warn" } else { "info" })
                 .bind(&line.text)
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
         }
         transaction.commit().await?;
@@ -156,9 +160,8 @@ impl Store {
     /// The store says no.
     pub async fn log(&self, run: &RunId) -> Result<Vec<LogLine>, StoreError> {
         let sql = "select level, text from log_lines where run_id = $1 order by number";
-        let rows = sqlx::query(sql).bind(&run.0).fetch_all(&self.readers).await?;
-        let line =
-            |row: &sqlx::sqlite::SqliteRow| Ok(LogLine { warns: row.try_get::<String, _>("level")? == "warn", text: row.try_get("text")? });
+        let rows = query(sql).bind(&run.0).fetch_all(&self.readers).await?;
+        let line = |row: &Record| Ok(LogLine { warns: row.try_get::<String, _>("level")? == "warn", text: row.try_get("text")? });
         rows.iter().map(line).collect()
     }
 }

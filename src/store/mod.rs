@@ -1,9 +1,13 @@
-//! What the host remembers: runs, their rows, their effects, and the rules that they ran under. SQLite, in one file.
+//! What the host remembers: runs, their rows, their effects, and the rules that they ran under. SQLite in one file, or PostgreSQL where
+//! several machines share it; the same statements run on both.
 //!
-//! Architecture invariant: the store knows only `domain`. Who may do what at the same time is decided by the operating system's
-//! file locks ([`Locks`]), never by a row that a killed process could leave behind.
+//! Architecture invariant: the store knows only `domain`. Who may do what at the same time is decided by [`Locks`]: with SQLite by the
+//! operating system's file locks, with PostgreSQL by claims whose lease runs out. Neither is left behind by a killed process.
 
 mod audit;
+mod claims;
+mod copy;
+mod database;
 mod documents;
 mod error;
 mod events;
@@ -27,18 +31,20 @@ mod schedules;
 mod sealed_secrets;
 mod sessions;
 mod standing;
+mod tables;
 mod tokens;
 mod users;
 mod well;
 
 pub use audit::AuditFilter;
+pub use copy::{CopiedTable, CopyError, CopyStep};
 pub use documents::StoredDocument;
 pub use error::StoreError;
 pub use events::{EventEnd, EventTrack, WaitingEvent};
 pub use idempotency::KeptAnswer;
 pub use inbox::{InboxState, StoredMessage};
 pub use instances::{Instance, InstanceStanding};
-pub use locks::{HeldLock, Locks};
+pub use locks::{HeldLock, Hold, Locks};
 pub use open::{Store, private_folder};
 pub use outbox::{OutboxEntry, OutboxState};
 pub use pauses::Pause;

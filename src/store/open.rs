@@ -1,64 +1,58 @@
-//! Opening the store: its folder, its file, its tables.
+//! Opening the store: its folder, its file or database, its tables.
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
-use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator};
+use secrecy::ExposeSecret as _;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Acquire as _, SqlSafeStr as _};
 
+use super::claims::Claims;
+use super::database::{Dialect, Pool};
+use super::tables::{set_up_postgres, set_up_sqlite};
 use super::well::StoreFile;
-use super::{Locks, StoreError};
+use super::{HeldLock, Locks, StoreError};
+use crate::domain::StoreAddress;
 
 /// So many look at once.
 const READERS: u32 = 4;
 
+/// How long somebody waits for a connection to PostgreSQL, and so how long it may be away before work fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The store of one host.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pub(super) pool: SqlitePool,
+    pub(super) pool: Pool,
     /// For what only looks: it waits for no writer, nor any writer for it.
-    pub(super) readers: SqlitePool,
-    pub(super) file: StoreFile,
-    /// The locks beside it.
+    pub(super) readers: Pool,
+    pub(super) file: Option<StoreFile>,
+    /// Who may do what at the same time.
     pub locks: Locks,
-}
-
-fn migrator() -> Migrator {
-    let steps = [
-        ("runs", include_str!("../../migrations/sqlite/0001_runs.sql")),
-        ("ledger", include_str!("../../migrations/sqlite/0002_ledger.sql")),
-        ("migrations", include_str!("../../migrations/sqlite/0003_migrations.sql")),
-        ("feeds", include_str!("../../migrations/sqlite/0004_feeds.sql")),
-        ("host", include_str!("../../migrations/sqlite/0005_host.sql")),
-        ("tokens", include_str!("../../migrations/sqlite/0006_tokens.sql")),
-        ("people", include_str!("../../migrations/sqlite/0007_people.sql")),
-        ("vault", include_str!("../../migrations/sqlite/0008_vault.sql")),
-        ("webhooks", include_str!("../../migrations/sqlite/0009_webhooks.sql")),
-        ("idempotency", include_str!("../../migrations/sqlite/0010_idempotency.sql")),
-        ("rules_of_many", include_str!("../../migrations/sqlite/0012_rules_of_many.sql")),
-    ];
-    let numbered = steps.into_iter().zip(1..);
-    let step = |((name, sql), number): ((&'static str, &'static str), i64)| {
-        Migration::new(number, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
-    };
-    Migrator::with_migrations(numbered.map(step).collect())
 }
 
 impl Store {
     /// Opens the store, making its folder (mode 0700), its file (0600) and its tables as needed.
     ///
     /// # Errors
-    /// The folder or file cannot be used, or a newer version wrote it.
-    pub async fn open(data_dir: &Path, database: &Path) -> Result<Store, StoreError> {
+    /// The folder, file or database cannot be used, or a newer version wrote it.
+    pub async fn open(data_dir: &Path, address: &StoreAddress) -> Result<Store, StoreError> {
         private_folder(data_dir)?;
+        let locks = Locks::in_folder(data_dir)?;
+        match address {
+            StoreAddress::Sqlite(file) => Store::open_file(locks, file).await,
+            StoreAddress::Postgres { url, connections } => {
+                let options: PgConnectOptions = url.expose_secret().parse().map_err(|_| StoreError::Address)?;
+                Store::open_postgres(locks, options.application_name("casebridge"), *connections).await
+            }
+        }
+    }
+
+    async fn open_file(locks: Locks, database: &Path) -> Result<Store, StoreError> {
         if let Some(parent) = database.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists()) {
             private_folder(parent)?;
         }
         private_file(database)?;
-        let locks = Locks::in_folder(data_dir)?;
         let options = SqliteConnectOptions::new()
             .filename(database)
             .create_if_missing(true)
@@ -72,29 +66,43 @@ impl Store {
         let opening = tokio::task::spawn_blocking(move || lock.opening()).await;
         let _opening = opening.map_err(|_| StoreError::Unreadable("lock"))??;
         let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options.clone()).await?;
-        migrate(&pool, database).await?;
+        set_up_sqlite(&pool, database).await?;
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
-        Ok(Store { pool, readers, file: StoreFile::of(database), locks })
+        Ok(Store { pool: pool.into(), readers: readers.into(), file: Some(StoreFile::of(database)), locks })
     }
 
-    /// Writes out what is pending and lets go of the file.
+    async fn open_postgres(locks: Locks, options: PgConnectOptions, connections: u32) -> Result<Store, StoreError> {
+        let host = options.get_host().to_owned();
+        let pool = PgPoolOptions::new().max_connections(connections.max(2)).acquire_timeout(PATIENCE).connect_lazy_with(options);
+        set_up_postgres(&pool, &host).await?;
+        let claims = Some(Claims::new(pool.clone())?);
+        Ok(Store { pool: pool.clone().into(), readers: pool.into(), file: None, locks: Locks { claims, ..locks } })
+    }
+
+    /// Writes out what is pending and lets go of what it holds.
     pub async fn close(&self) {
+        if let Some(claims) = &self.locks.claims
+            && let Err(error) = claims.release_all().await
+        {
+            tracing::debug!(%error, "claims could not be released");
+        }
         self.readers.close().await;
         self.pool.close().await;
     }
-}
 
-async fn migrate(pool: &SqlitePool, database: &Path) -> Result<(), StoreError> {
-    let migrator = migrator();
-    match migrator.run(pool).await {
-        Err(MigrateError::VersionMissing(_)) => {
-            let mut connection = pool.acquire().await?;
-            let applied = connection.acquire().await?.list_applied_migrations(&migrator.table_name).await?;
-            let found = applied.iter().map(|migration| migration.version).max().unwrap_or_default();
-            let known = migrator.iter().map(|migration| migration.version).max().unwrap_or_default();
-            Err(StoreError::Newer { path: database.to_owned(), found, known })
+    /// Whether other machines may use it too.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.pool.dialect() == Dialect::Postgres
+    }
+
+    /// The same store, which writes only as long as this lock is held.
+    #[must_use]
+    pub fn under(&self, lock: &HeldLock) -> Store {
+        match lock.fence() {
+            Some(fence) => Store { pool: self.pool.under(fence), ..self.clone() },
+            None => self.clone(),
         }
-        other => Ok(other?),
     }
 }
 

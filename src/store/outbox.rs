@@ -1,8 +1,8 @@
 //! Staff's messages: intended before they are sent, so that none is sent twice, whatever happens in between.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
 
+use super::database::query;
 use super::{Store, StoreError};
 use crate::domain::{FirmId, OutboundMessage};
 
@@ -43,7 +43,7 @@ impl Store {
     /// The store says no.
     pub async fn outbox_entry(&self, firm: &FirmId, id: &str) -> Result<Option<OutboxEntry>, StoreError> {
         let sql = "select state, message_id, error, intended_at from outbox where firm = $1 and outbox_id = $2";
-        let Some(row) = sqlx::query(sql).bind(firm.as_str()).bind(id).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let Some(row) = query(sql).bind(firm.as_str()).bind(id).fetch_optional(&self.pool).await? else { return Ok(None) };
         let unreadable = || StoreError::Unreadable("message of staff's");
         let state = match row.try_get::<String, _>("state")?.as_str() {
             // Also where CASEpeer has its receipt already: should it be listed once more, it is not sent once more.
@@ -62,7 +62,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn settle_outbox(&self, firm: &FirmId, id: &str) -> Result<(), StoreError> {
-        sqlx::query("update outbox set state = 'done' where firm = $1 and outbox_id = $2 and state in ('sent', 'failed')")
+        query("update outbox set state = 'done' where firm = $1 and outbox_id = $2 and state in ('sent', 'failed')")
             .bind(firm.as_str())
             .bind(id)
             .execute(&self.pool)
@@ -76,7 +76,7 @@ impl Store {
     /// The store says no; nothing may be sent then.
     pub async fn put_outbox(&self, firm: &FirmId, message: &OutboundMessage, state: &OutboxState) -> Result<(), StoreError> {
         let (word, message_id, error) = state.columns();
-        sqlx::query(
+        query(
             "insert into outbox (firm, outbox_id, case_id, state, message_id, error, intended_at) values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (firm, outbox_id) do update set state = excluded.state, message_id = excluded.message_id, error = excluded.error",
         )

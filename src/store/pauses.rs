@@ -1,9 +1,8 @@
 //! Firms that are left alone because a vendor refuses their key, and notices that were sent once.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
+use super::database::{Record, query};
 use super::{Store, StoreError};
 use crate::domain::{FirmId, Revision};
 
@@ -24,7 +23,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn pause(&self, firm: &FirmId, vendor: &str, revision: &Revision) -> Result<(), StoreError> {
-        sqlx::query("insert into pauses (firm, vendor, revision, since) values ($1, $2, $3, $4) on conflict (firm) do nothing")
+        query("insert into pauses (firm, vendor, revision, since) values ($1, $2, $3, $4) on conflict (firm) do nothing")
             .bind(firm.as_str())
             .bind(vendor)
             .bind(&*revision.0)
@@ -39,7 +38,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn end_pause(&self, firm: &FirmId) -> Result<(), StoreError> {
-        sqlx::query("delete from pauses where firm = $1").bind(firm.as_str()).execute(&self.pool).await?;
+        query("delete from pauses where firm = $1").bind(firm.as_str()).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -48,7 +47,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn paused(&self, firm: &FirmId) -> Result<Option<Pause>, StoreError> {
-        let row = sqlx::query("select vendor, revision, since from pauses where firm = $1").bind(firm.as_str());
+        let row = query("select vendor, revision, since from pauses where firm = $1").bind(firm.as_str());
         row.fetch_optional(&self.pool).await?.as_ref().map(read_pause).transpose()
     }
 
@@ -57,7 +56,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn claim_notice(&self, key: &str) -> Result<bool, StoreError> {
-        let claimed = sqlx::query("insert into notices (key, sent_at) values ($1, $2) on conflict (key) do nothing")
+        let claimed = query("insert into notices (key, sent_at) values ($1, $2) on conflict (key) do nothing")
             .bind(key)
             .bind(Timestamp::now().as_millisecond())
             .execute(&self.pool)
@@ -70,12 +69,12 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn release_notice(&self, key: &str) -> Result<(), StoreError> {
-        sqlx::query("delete from notices where key = $1").bind(key).execute(&self.pool).await?;
+        query("delete from notices where key = $1").bind(key).execute(&self.pool).await?;
         Ok(())
     }
 }
 
-pub(super) fn read_pause(row: &SqliteRow) -> Result<Pause, StoreError> {
+pub(super) fn read_pause(row: &Record) -> Result<Pause, StoreError> {
     let since = Timestamp::from_millisecond(row.try_get("since")?).map_err(|_| StoreError::Unreadable("pause"))?;
     Ok(Pause { vendor: row.try_get("vendor")?, revision: row.try_get("revision")?, since })
 }

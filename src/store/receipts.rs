@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
+use super::database::{Record, query};
 use super::{Store, StoreError};
 use crate::domain::{FirmId, Revision};
 
@@ -43,7 +42,7 @@ impl Store {
         files: Option<&BTreeMap<String, String>>,
     ) -> Result<(), StoreError> {
         let files = files.map(serde_json::to_string).transpose().map_err(|_| StoreError::Unreadable("rules file"))?;
-        sqlx::query(
+        query(
             "insert into receipts (firm, revision, outcome, diagnostics, text, files, received_at)
              select $1, $2, $3, $4, $5, $6, $7 where not exists (
                 select 1 from receipts last where last.id = (select max(id) from receipts where firm = $1)
@@ -67,7 +66,7 @@ impl Store {
     /// The store says no.
     pub async fn receipts(&self, firm: &FirmId, most: u32) -> Result<Vec<Receipt>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 order by id desc limit $2"));
-        let rows = sqlx::query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.readers).await?;
+        let rows = query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.readers).await?;
         rows.iter().map(read_receipt).collect()
     }
 
@@ -77,7 +76,7 @@ impl Store {
     /// The store says no.
     pub async fn receipts_before(&self, firm: &FirmId, before: Option<i64>, most: u32) -> Result<Vec<Receipt>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 and id < $2 order by id desc limit $3"));
-        let query = sqlx::query(sql).bind(firm.as_str()).bind(before.unwrap_or(i64::MAX)).bind(most);
+        let query = query(sql).bind(firm.as_str()).bind(before.unwrap_or(i64::MAX)).bind(most);
         query.fetch_all(&self.readers).await?.iter().map(read_receipt).collect()
     }
 
@@ -87,7 +86,7 @@ impl Store {
     /// The store says no.
     pub async fn receipt(&self, firm: &FirmId, id: i64) -> Result<Option<(Receipt, Option<Receipt>)>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 and id <= $2 order by id desc limit 2"));
-        let rows = sqlx::query(sql).bind(firm.as_str()).bind(id).fetch_all(&self.readers).await?;
+        let rows = query(sql).bind(firm.as_str()).bind(id).fetch_all(&self.readers).await?;
         let mut receipts = rows.iter().map(read_receipt).collect::<Result<Vec<_>, _>>()?.into_iter();
         let Some(receipt) = receipts.next().filter(|receipt| receipt.id == id) else { return Ok(None) };
         Ok(Some((receipt, receipts.next())))
@@ -99,7 +98,7 @@ impl Store {
     /// The store says no.
     pub async fn put_good_rules(&self, firm: &FirmId, revision: &Revision, files: &BTreeMap<String, String>) -> Result<(), StoreError> {
         let files = serde_json::to_string(files).map_err(|_| StoreError::Unreadable("rules file"))?;
-        sqlx::query(
+        query(
             "insert into good_rules (firm, revision, files, stored_at) values ($1, $2, $3, $4)
              on conflict (firm) do update set revision = excluded.revision, files = excluded.files, stored_at = excluded.stored_at",
         )
@@ -117,7 +116,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn forget_good_rules(&self, firm: &FirmId) -> Result<(), StoreError> {
-        sqlx::query("delete from good_rules where firm = $1").bind(firm.as_str()).execute(&self.pool).await?;
+        query("delete from good_rules where firm = $1").bind(firm.as_str()).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -126,7 +125,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn good_rules(&self) -> Result<BTreeMap<FirmId, BTreeMap<String, String>>, StoreError> {
-        let rows = sqlx::query("select firm, files from good_rules").fetch_all(&self.pool).await?;
+        let rows = query("select firm, files from good_rules").fetch_all(&self.pool).await?;
         let unreadable = || StoreError::Unreadable("rules file");
         let mut good = BTreeMap::new();
         for row in rows {
@@ -139,7 +138,7 @@ impl Store {
 
 const COLUMNS: &str = "id, revision, outcome, diagnostics, text, files, received_at";
 
-fn read_receipt(row: &SqliteRow) -> Result<Receipt, StoreError> {
+fn read_receipt(row: &Record) -> Result<Receipt, StoreError> {
     let unreadable = || StoreError::Unreadable("receipt");
     let files = row.try_get::<Option<String>, _>("files")?;
     Ok(Receipt {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::database::query;
 use super::{Store, StoreError};
 use crate::domain::RunId;
 
@@ -25,12 +26,13 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         let rows = kept.rows.as_millisecond();
         let old = "select id from runs where started_at < $1";
-        let gone: Vec<(String,)> = sqlx::query_as(old).bind(rows).fetch_all(&mut *transaction).await?;
+        let gone = query(old).bind(rows).fetch_all(&mut transaction).await?;
+        let gone: Vec<RunId> = gone.iter().map(|row| Ok(RunId(row.try_get(0)?))).collect::<Result<_, StoreError>>()?;
         for table in ["rows", "effects", "log_lines", "migrations"] {
             let sql = format!("delete from {table} where run_id in ({old})");
-            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(rows).execute(&mut *transaction).await?;
+            query(sqlx::AssertSqlSafe(sql)).bind(rows).execute(&mut transaction).await?;
         }
-        sqlx::query("delete from runs where started_at < $1").bind(rows).execute(&mut *transaction).await?;
+        query("delete from runs where started_at < $1").bind(rows).execute(&mut transaction).await?;
         for sql in [
             "delete from occurrences where recorded_at < $1",
             "delete from receipts where received_at < $1",
@@ -39,7 +41,7 @@ impl Store {
             "delete from events where received_at < $1",
             "delete from tokens where revoked_at < $1 or expires_at < $1",
         ] {
-            sqlx::query(sql).bind(rows).execute(&mut *transaction).await?;
+            query(sql).bind(rows).execute(&mut transaction).await?;
         }
         let inbox = kept.inbox.as_millisecond();
         for sql in [
@@ -48,19 +50,19 @@ impl Store {
             "delete from outbox where intended_at < $1 and state = 'done'",
             "delete from events where received_at < $1 and state in ('done', 'dead')",
         ] {
-            sqlx::query(sql).bind(inbox).execute(&mut *transaction).await?;
+            query(sql).bind(inbox).execute(&mut transaction).await?;
         }
         let letters = kept.letters.as_millisecond();
-        sqlx::query("delete from letters where written_at < $1").bind(letters).execute(&mut *transaction).await?;
+        query("delete from letters where written_at < $1").bind(letters).execute(&mut transaction).await?;
         // A letter's message or document stays as long as the letter, so that it can be tried again.
         for (table, kind, subject) in [("inbox", "note", "message_id"), ("documents", "document", "document_id")] {
             let sql = format!(
                 "delete from {table} where state = 'dead' and not exists (select 1 from letters where letters.firm = {table}.firm and \
                  letters.kind = '{kind}' and letters.subject = {table}.{subject})"
             );
-            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *transaction).await?;
+            query(sqlx::AssertSqlSafe(sql)).execute(&mut transaction).await?;
         }
         transaction.commit().await?;
-        Ok(gone.into_iter().map(|(id,)| RunId(id)).collect())
+        Ok(gone)
     }
 }

@@ -1,9 +1,8 @@
 //! Rows: recorded in batches as outcomes happen, read back for reports and the guard.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite};
 
+use super::database::{Dialect, QueryBuilder, Record, query};
 use super::ledger::settle;
 use super::{Store, StoreError};
 use crate::domain::{EffectOutcome, FixBy, Row, RowResult, RunId, Stage};
@@ -58,8 +57,8 @@ impl Store {
             settle(&mut transaction, run, key, *outcome).await?;
         }
         for batch in rows.chunks(BATCH) {
-            let mut query = QueryBuilder::<Sqlite>::new(
-                "insert or replace into rows (run_id, integration_id, readable_id, client, result, changes, reason, rule, fix_by,
+            let mut query = QueryBuilder::new(
+                "insert into rows (run_id, integration_id, readable_id, client, result, changes, reason, rule, fix_by,
                  stage_to, closes, recorded_at) ",
             );
             query.push_values(batch, |mut values, row| {
@@ -77,7 +76,12 @@ impl Store {
                     .push_bind(row.closes)
                     .push_bind(at.as_millisecond());
             });
-            query.build().execute(&mut *transaction).await?;
+            query.push(
+                " on conflict (run_id, integration_id) do update set readable_id = excluded.readable_id, client = excluded.client,
+                 result = excluded.result, changes = excluded.changes, reason = excluded.reason, rule = excluded.rule,
+                 fix_by = excluded.fix_by, stage_to = excluded.stage_to, closes = excluded.closes, recorded_at = excluded.recorded_at",
+            );
+            query.build().execute(&mut transaction).await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -88,7 +92,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn rows(&self, run: &RunId) -> Result<Vec<Row>, StoreError> {
-        let rows = sqlx::query(
+        let rows = query(
             "select integration_id, readable_id, client, result, changes, reason, rule, fix_by, stage_to, closes
              from rows where run_id = $1",
         )
@@ -103,7 +107,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn some_rows(&self, run: &RunId, filter: RowFilter, from: u32, most: u32) -> Result<Vec<Row>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(
+        let mut query = QueryBuilder::new(
             "select integration_id, readable_id, client, result, changes, reason, rule, fix_by, stage_to, closes from rows where run_id = ",
         );
         query.push_bind(run.0.as_str());
@@ -113,10 +117,15 @@ impl Store {
                 query.push(" and result = ").push_bind(result.as_str());
             }
             RowFilter::Moves => {
-                query.push(" and (stage_to is not null or closes)");
+                query.push(" and (stage_to is not null or closes = 1)");
             }
         }
-        query.push(" order by cast(integration_id as integer), integration_id limit ").push_bind(most).push(" offset ").push_bind(from);
+        let number = match self.readers.dialect() {
+            Dialect::Sqlite => "cast(integration_id as integer)",
+            // It does not read what is no number as 0.
+            Dialect::Postgres => "case when integration_id ~ '^[0-9]{1,18}$' then cast(integration_id as bigint) else 0 end",
+        };
+        query.push(format_args!(" order by {number}, integration_id limit ")).push_bind(most).push(" offset ").push_bind(from);
         query.build().fetch_all(&self.readers).await?.iter().map(read_row).collect()
     }
 
@@ -125,8 +134,9 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn noticed(&self, run: &RunId) -> Result<Noticed, StoreError> {
-        let sql = "select count(stage_to), coalesce(sum(closes), 0), coalesce(sum(result = 'created'), 0) from rows where run_id = $1";
-        let row = sqlx::query(sql).bind(&run.0).fetch_one(&self.readers).await?;
+        let sql = "select count(stage_to), count(case when closes = 1 then 1 end), count(case when result = 'created' then 1 end)
+                   from rows where run_id = $1";
+        let row = query(sql).bind(&run.0).fetch_one(&self.readers).await?;
         let count = |at: usize| Ok::<_, StoreError>(row.try_get::<i64, _>(at)?.unsigned_abs());
         Ok(Noticed { stage_moves: count(0)?, closures: count(1)?, invitations: count(2)? })
     }
@@ -136,12 +146,12 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn clear_unwritten_rows(&self, run: &RunId) -> Result<(), StoreError> {
-        sqlx::query("delete from rows where run_id = $1 and result not in ('updated', 'created')").bind(&run.0).execute(&self.pool).await?;
+        query("delete from rows where run_id = $1 and result not in ('updated', 'created')").bind(&run.0).execute(&self.pool).await?;
         Ok(())
     }
 }
 
-fn read_row(row: &SqliteRow) -> Result<Row, StoreError> {
+fn read_row(row: &Record) -> Result<Row, StoreError> {
     let unreadable = || StoreError::Unreadable("row");
     let fix_by: Option<String> = row.try_get("fix_by")?;
     Ok(Row {

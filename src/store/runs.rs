@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite};
 
+use super::database::{QueryBuilder, Record, query};
+use super::locks::name_of;
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Counts, FirmId, Kind, Revision, RowResult, Run, RunId, RunStatus};
 
@@ -32,15 +32,15 @@ impl Store {
     /// The store says no.
     pub async fn begin_run(&self, run: &Run, rules_text: &str) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
-        sqlx::query("insert into revisions (firm, revision, text, first_used_at) values ($1, $2, $3, $4) on conflict do nothing")
+        query("insert into revisions (firm, revision, text, first_used_at) values ($1, $2, $3, $4) on conflict do nothing")
             .bind(run.firm.as_str())
             .bind(&*run.revision.0)
             .bind(rules_text)
             .bind(run.started_at.as_millisecond())
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         // A held run that was approved, and a migration that is taken up, begin again under their old ids.
-        sqlx::query(
+        query(
             "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, undoes)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, $10)
              on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null,
@@ -56,7 +56,7 @@ impl Store {
         .bind(run.cases.iter().map(CaseId::to_string).collect::<Vec<_>>().join(" "))
         .bind(run.started_at.as_millisecond())
         .bind(run.undoes.as_ref().map(|run| &run.0))
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         transaction.commit().await?;
         Ok(())
@@ -67,7 +67,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn end_run(&self, run: &Run) -> Result<(), StoreError> {
-        sqlx::query("update runs set status = $2, reason = $3, finished_at = $4, would_hold = $5, answer = $6 where id = $1")
+        query("update runs set status = $2, reason = $3, finished_at = $4, would_hold = $5, answer = $6 where id = $1")
             .bind(&run.id.0)
             .bind(run.status.as_str())
             .bind(&run.reason)
@@ -85,8 +85,8 @@ impl Store {
     /// The store says no.
     pub async fn run(&self, id: &RunId) -> Result<Option<Run>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from runs where id = $1"));
-        let row = sqlx::query(sql).bind(&id.0).fetch_optional(&self.readers).await?;
-        row.map(|row| self.read_run(&row)).transpose()
+        let row = query(sql).bind(&id.0).fetch_optional(&self.readers).await?;
+        Ok(self.read_runs(row.as_slice()).await?.pop())
     }
 
     /// The latest runs first, with how many cases came out how.
@@ -102,7 +102,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn runs_before(&self, filter: &RunFilter, before: Option<&Run>, limit: u32) -> Result<Vec<(Run, Counts)>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(format!("select {COLUMNS} from runs where (started_at, id) < ("));
+        let mut query = QueryBuilder::new(format!("select {COLUMNS} from runs where (started_at, id) < ("));
         query.push_bind(before.map_or(i64::MAX, |run| run.started_at.as_millisecond())).push(", ");
         query.push_bind(before.map_or("", |run| &run.id.0)).push(")");
         // Only what is asked for is a condition, so that each finds its index.
@@ -122,7 +122,7 @@ impl Store {
         }
         query.push(" order by started_at desc, id desc limit ").push_bind(limit);
         let rows = query.build().fetch_all(&self.readers).await?;
-        let mut runs: Vec<Run> = rows.iter().map(|row| self.read_run(row)).collect::<Result<_, _>>()?;
+        let mut runs = self.read_runs(&rows).await?;
         runs.retain(|run| filter.status.is_none_or(|status| run.status == status));
         let mut counts = self.counts_of(&runs).await?;
         let counted = |run: Run| {
@@ -138,8 +138,8 @@ impl Store {
     /// The store says no.
     pub async fn running_runs(&self) -> Result<u64, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from runs where status = 'running'"));
-        let rows = sqlx::query(sql).fetch_all(&self.readers).await?;
-        let runs: Vec<Run> = rows.iter().map(|row| self.read_run(row)).collect::<Result<_, _>>()?;
+        let rows = query(sql).fetch_all(&self.readers).await?;
+        let runs = self.read_runs(&rows).await?;
         Ok(runs.iter().filter(|run| run.status == RunStatus::Running).count() as u64)
     }
 
@@ -148,7 +148,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn put_away(&self, id: &RunId) -> Result<bool, StoreError> {
-        let put = sqlx::query("update runs set status = 'cancelled' where id = $1 and status = 'held'").bind(&id.0);
+        let put = query("update runs set status = 'cancelled' where id = $1 and status = 'held'").bind(&id.0);
         Ok(put.execute(&self.pool).await?.rows_affected() == 1)
     }
 
@@ -157,7 +157,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn take_held(&self, id: &RunId) -> Result<bool, StoreError> {
-        let taken = sqlx::query("update runs set status = 'running', cancel_requested = 0 where id = $1 and status = 'held'").bind(&id.0);
+        let taken = query("update runs set status = 'running', cancel_requested = 0 where id = $1 and status = 'held'").bind(&id.0);
         Ok(taken.execute(&self.pool).await?.rows_affected() == 1)
     }
 
@@ -166,7 +166,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn request_cancel(&self, id: &RunId) -> Result<(), StoreError> {
-        sqlx::query("update runs set cancel_requested = 1 where id = $1").bind(&id.0).execute(&self.pool).await?;
+        query("update runs set cancel_requested = 1 where id = $1").bind(&id.0).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -175,8 +175,30 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn is_cancel_requested(&self, id: &RunId) -> Result<bool, StoreError> {
-        let row = sqlx::query("select cancel_requested from runs where id = $1").bind(&id.0).fetch_optional(&self.pool).await?;
+        let row = query("select cancel_requested from runs where id = $1").bind(&id.0).fetch_optional(&self.pool).await?;
         row.map_or(Ok(false), |row| Ok(row.try_get(0)?))
+    }
+
+    /// Notes how far a run has come, where others than this process may want to know.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn note_progress(&self, id: &RunId, progress: &str) -> Result<(), StoreError> {
+        match &self.locks.claims {
+            Some(claims) => claims.note(&name_of(id), progress).await,
+            None => Ok(()),
+        }
+    }
+
+    /// How far a run has come that another process is at.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn progress(&self, id: &RunId) -> Result<Option<String>, StoreError> {
+        match &self.locks.claims {
+            Some(claims) => claims.noted(&name_of(id)).await,
+            None => Ok(None),
+        }
     }
 
     /// How many cases of a run came out how.
@@ -185,7 +207,7 @@ impl Store {
     /// The store says no.
     pub async fn counts(&self, id: &RunId) -> Result<Counts, StoreError> {
         let rows =
-            sqlx::query("select result, count(*) from rows where run_id = $1 group by result").bind(&id.0).fetch_all(&self.readers).await?;
+            query("select result, count(*) from rows where run_id = $1 group by result").bind(&id.0).fetch_all(&self.readers).await?;
         let mut counts = Counts::default();
         for row in rows {
             let result = RowResult::parse(row.try_get(0)?).ok_or(StoreError::Unreadable("row"))?;
@@ -197,7 +219,7 @@ impl Store {
     async fn counts_of(&self, runs: &[Run]) -> Result<HashMap<RunId, Counts>, StoreError> {
         let mut all: HashMap<RunId, Counts> = HashMap::new();
         for batch in runs.chunks(1_000) {
-            let mut query = QueryBuilder::<Sqlite>::new("select run_id, result, count(*) from rows where run_id in (");
+            let mut query = QueryBuilder::new("select run_id, result, count(*) from rows where run_id in (");
             let mut ids = query.separated(", ");
             for run in batch {
                 ids.push_bind(run.id.0.as_str());
@@ -211,29 +233,36 @@ impl Store {
         Ok(all)
     }
 
-    pub(super) fn read_run(&self, row: &SqliteRow) -> Result<Run, StoreError> {
-        let unreadable = || StoreError::Unreadable("run");
-        let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| unreadable());
-        let id = RunId(row.try_get("id")?);
-        let mut status = RunStatus::parse(row.try_get("status")?).ok_or_else(unreadable)?;
-        if status == RunStatus::Running && !self.locks.is_alive(&id) {
-            status = RunStatus::Interrupted;
+    /// Reads runs; of those that are recorded as running, the locks say which are.
+    pub(super) async fn read_runs(&self, rows: &[Record]) -> Result<Vec<Run>, StoreError> {
+        let mut runs: Vec<Run> = rows.iter().map(read_run).collect::<Result<_, _>>()?;
+        let running = runs.iter().filter(|run| run.status == RunStatus::Running).map(|run| run.id.clone()).collect::<Vec<_>>();
+        let alive = self.locks.alive(&running).await?;
+        for run in runs.iter_mut().filter(|run| run.status == RunStatus::Running && !alive.contains(&run.id)) {
+            run.status = RunStatus::Interrupted;
         }
-        let cases: String = row.try_get("cases")?;
-        Ok(Run {
-            id,
-            firm: FirmId::new(row.try_get("firm")?).ok_or_else(unreadable)?,
-            kind: Kind::parse(row.try_get("kind")?).ok_or_else(unreadable)?,
-            revision: Revision(row.try_get::<String, _>("revision")?.into()),
-            dry_run: row.try_get("dry_run")?,
-            status,
-            reason: row.try_get("reason")?,
-            cases: cases.split_whitespace().filter_map(CaseId::parse).collect(),
-            started_at: time(row.try_get("started_at")?)?,
-            finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(time).transpose()?,
-            would_hold: row.try_get("would_hold")?,
-            undoes: row.try_get::<Option<String>, _>("undoes")?.map(RunId),
-            answer: row.try_get("answer")?,
-        })
+        Ok(runs)
     }
+}
+
+fn read_run(row: &Record) -> Result<Run, StoreError> {
+    let unreadable = || StoreError::Unreadable("run");
+    let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| unreadable());
+    let status = RunStatus::parse(row.try_get("status")?).ok_or_else(unreadable)?;
+    let cases: String = row.try_get("cases")?;
+    Ok(Run {
+        id: RunId(row.try_get("id")?),
+        firm: FirmId::new(row.try_get("firm")?).ok_or_else(unreadable)?,
+        kind: Kind::parse(row.try_get("kind")?).ok_or_else(unreadable)?,
+        revision: Revision(row.try_get::<String, _>("revision")?.into()),
+        dry_run: row.try_get("dry_run")?,
+        status,
+        reason: row.try_get("reason")?,
+        cases: cases.split_whitespace().filter_map(CaseId::parse).collect(),
+        started_at: time(row.try_get("started_at")?)?,
+        finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(time).transpose()?,
+        would_hold: row.try_get("would_hold")?,
+        undoes: row.try_get::<Option<String>, _>("undoes")?.map(RunId),
+        answer: row.try_get("answer")?,
+    })
 }

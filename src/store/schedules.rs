@@ -1,8 +1,8 @@
 //! Which occurrences of schedules were handled, and what became of those that did not simply run.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
 
+use super::database::{Record, query};
 use super::{Store, StoreError};
 use crate::domain::FirmId;
 
@@ -44,7 +44,7 @@ impl Store {
     /// The store says no.
     pub async fn handled(&self, firm: &FirmId, schedule: &str) -> Result<Option<Handled>, StoreError> {
         let sql = "select setting, handled_at, done from schedules where firm = $1 and schedule = $2";
-        let Some(row) = sqlx::query(sql).bind(firm.as_str()).bind(schedule).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let Some(row) = query(sql).bind(firm.as_str()).bind(schedule).fetch_optional(&self.pool).await? else { return Ok(None) };
         let at = Timestamp::from_millisecond(row.try_get("handled_at")?).map_err(|_| StoreError::Unreadable("schedule"))?;
         Ok(Some(Handled { setting: row.try_get("setting")?, at, done: row.try_get("done")? }))
     }
@@ -54,7 +54,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn put_handled(&self, firm: &FirmId, schedule: &str, handled: &Handled) -> Result<(), StoreError> {
-        sqlx::query(
+        query(
             "insert into schedules (firm, schedule, setting, handled_at, done) values ($1, $2, $3, $4, $5)
              on conflict (firm, schedule) do update set setting = excluded.setting, handled_at = excluded.handled_at, done = excluded.done",
         )
@@ -73,7 +73,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn put_done(&self, firm: &FirmId, schedule: &str) -> Result<(), StoreError> {
-        sqlx::query("update schedules set done = $1 where firm = $2 and schedule = $3")
+        query("update schedules set done = $1 where firm = $2 and schedule = $3")
             .bind(true)
             .bind(firm.as_str())
             .bind(schedule)
@@ -87,11 +87,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn forget_schedule(&self, firm: &FirmId, schedule: &str) -> Result<(), StoreError> {
-        sqlx::query("delete from schedules where firm = $1 and schedule = $2")
-            .bind(firm.as_str())
-            .bind(schedule)
-            .execute(&self.pool)
-            .await?;
+        query("delete from schedules where firm = $1 and schedule = $2").bind(firm.as_str()).bind(schedule).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -107,7 +103,7 @@ impl Store {
         outcome: OccurrenceOutcome,
         times: u64,
     ) -> Result<(), StoreError> {
-        sqlx::query("insert into occurrences (firm, schedule, nominal_at, outcome, times, recorded_at) values ($1, $2, $3, $4, $5, $6)")
+        query("insert into occurrences (firm, schedule, nominal_at, outcome, times, recorded_at) values ($1, $2, $3, $4, $5, $6)")
             .bind(firm.as_str())
             .bind(schedule)
             .bind(nominal.as_millisecond())
@@ -125,8 +121,8 @@ impl Store {
     /// The store says no.
     pub async fn occurrences(&self, firm: &FirmId, most: u32) -> Result<Vec<(String, Timestamp, String, u64)>, StoreError> {
         let sql = "select schedule, nominal_at, outcome, times from occurrences where firm = $1 order by id desc limit $2";
-        let rows = sqlx::query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.pool).await?;
-        let read = |row: &sqlx::sqlite::SqliteRow| {
+        let rows = query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.pool).await?;
+        let read = |row: &Record| {
             let nominal = Timestamp::from_millisecond(row.try_get("nominal_at")?).map_err(|_| StoreError::Unreadable("occurrence"))?;
             Ok((row.try_get("schedule")?, nominal, row.try_get("outcome")?, row.try_get::<i64, _>("times")?.unsigned_abs()))
         };

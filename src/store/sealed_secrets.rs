@@ -1,9 +1,8 @@
 //! Secrets that are sealed: set, listed, removed, and how often that was done. What is in them, the store cannot tell.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
+use super::database::{Record, query};
 use super::{Store, StoreError};
 use crate::domain::{SealedSecret, SecretName};
 
@@ -14,22 +13,19 @@ impl Store {
     /// The store says no.
     pub async fn put_sealed_secret(&self, name: &SecretName, sealed: &[u8], at: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let mut change = self.pool.begin().await?;
-        sqlx::query("update sealed_secret_changes set count = count + 1").execute(&mut *change).await?;
-        let before: Option<i64> = sqlx::query_scalar("select set_at from sealed_secrets where name = $1")
-            .bind(name.as_str())
-            .fetch_optional(&mut *change)
-            .await?;
-        sqlx::query(
+        query("update sealed_secret_changes set count = count + 1").execute(&mut change).await?;
+        let before = query("select set_at from sealed_secrets where name = $1").bind(name.as_str()).fetch_optional(&mut change).await?;
+        query(
             "insert into sealed_secrets (name, sealed, set_at, change) values ($1, $2, $3, (select count from sealed_secret_changes))
              on conflict (name) do update set sealed = excluded.sealed, set_at = excluded.set_at, change = excluded.change",
         )
         .bind(name.as_str())
         .bind(sealed)
         .bind(at.as_millisecond())
-        .execute(&mut *change)
+        .execute(&mut change)
         .await?;
         change.commit().await?;
-        before.map(time).transpose()
+        before.map(|row| time(row.try_get(0)?)).transpose()
     }
 
     /// Removes a sealed secret; `false` if there is none of this name.
@@ -38,10 +34,10 @@ impl Store {
     /// The store says no.
     pub async fn remove_sealed_secret(&self, name: &SecretName) -> Result<bool, StoreError> {
         let mut change = self.pool.begin().await?;
-        let removed = sqlx::query("delete from sealed_secrets where name = $1").bind(name.as_str()).execute(&mut *change).await?;
+        let removed = query("delete from sealed_secrets where name = $1").bind(name.as_str()).execute(&mut change).await?;
         let removed = removed.rows_affected() == 1;
         if removed {
-            sqlx::query("update sealed_secret_changes set count = count + 1").execute(&mut *change).await?;
+            query("update sealed_secret_changes set count = count + 1").execute(&mut change).await?;
         }
         change.commit().await?;
         Ok(removed)
@@ -52,7 +48,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn sealed_secret_changes(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar("select count from sealed_secret_changes").fetch_one(&self.readers).await?)
+        Ok(query("select count from sealed_secret_changes").fetch_one(&self.readers).await?.try_get(0)?)
     }
 
     /// Every sealed secret, by name.
@@ -61,11 +57,11 @@ impl Store {
     /// The store says no.
     pub async fn sealed_secrets(&self) -> Result<Vec<SealedSecret>, StoreError> {
         let sql = "select name, sealed, set_at, change from sealed_secrets order by name";
-        sqlx::query(sql).fetch_all(&self.readers).await?.iter().map(read).collect()
+        query(sql).fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 }
 
-fn read(row: &SqliteRow) -> Result<SealedSecret, StoreError> {
+fn read(row: &Record) -> Result<SealedSecret, StoreError> {
     let sealed: &[u8] = row.try_get("sealed")?;
     Ok(SealedSecret {
         name: SecretName::new(row.try_get("name")?).ok_or(StoreError::Unreadable("sealed secret"))?,

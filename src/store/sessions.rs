@@ -1,8 +1,8 @@
 //! Sessions of the console, and the passwords that were wrong.
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::Row as _;
 
+use super::database::query;
 use super::users::read_user;
 use super::{Store, StoreError};
 use crate::domain::{Email, Session, TokenHash};
@@ -33,7 +33,9 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn put_session(&self, hash: &TokenHash, email: &Email, password: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let put = sqlx::query(
+        let mut transaction = self.pool.begin().await?;
+        transaction.alone("sessions").await?;
+        let put = query(
             "insert into sessions (hash, email, created_at, seen_at)
              select $1, email, $4, $4 from users where email = $2 and password = $3 and disabled_at is null",
         )
@@ -41,8 +43,9 @@ impl Store {
         .bind(email.folded())
         .bind(password)
         .bind(now.as_millisecond())
-        .execute(&self.pool)
+        .execute(&mut transaction)
         .await?;
+        transaction.commit().await?;
         Ok(put.rows_affected() == 1)
     }
 
@@ -54,7 +57,7 @@ impl Store {
         let sql = "select users.email as email, role, firm, users.created_at as created_at, disabled_at,
                    sessions.created_at as began_at, seen_at from sessions join users on users.email = sessions.email
                    where hash = $1 and disabled_at is null and seen_at > $2 and sessions.created_at > $3";
-        let row = sqlx::query(sql)
+        let row = query(sql)
             .bind(hash.as_str())
             .bind((now - IDLE).as_millisecond())
             .bind((now - LONGEST).as_millisecond())
@@ -65,7 +68,7 @@ impl Store {
         let session =
             Session { user: read_user(&row)?, created_at: time(row.try_get("began_at")?)?, seen_at: time(row.try_get("seen_at")?)? };
         if session.seen_at < now - SEEN {
-            sqlx::query("update sessions set seen_at = $2 where hash = $1")
+            query("update sessions set seen_at = $2 where hash = $1")
                 .bind(hash.as_str())
                 .bind(now.as_millisecond())
                 .execute(&self.pool)
@@ -79,7 +82,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn end_session(&self, hash: &TokenHash) -> Result<(), StoreError> {
-        sqlx::query("delete from sessions where hash = $1").bind(hash.as_str()).execute(&self.pool).await?;
+        query("delete from sessions where hash = $1").bind(hash.as_str()).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -88,7 +91,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn end_sessions(&self, email: &Email) -> Result<u64, StoreError> {
-        let ended = sqlx::query("delete from sessions where email = $1").bind(email.folded()).execute(&self.pool).await?;
+        let ended = query("delete from sessions where email = $1").bind(email.folded()).execute(&self.pool).await?;
         Ok(ended.rows_affected())
     }
 
@@ -99,18 +102,20 @@ impl Store {
     /// The store says no.
     pub async fn count_sign_in(&self, email: &Email, origin: &str, since: Timestamp, now: Timestamp) -> Result<CountedTry, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        let put = sqlx::query("insert into failed_sign_ins (email, origin, at) values ($1, $2, $3) returning id")
+        // Of two tries at once, one is counted as the other's earlier one.
+        transaction.alone("sign-in").await?;
+        let put = query("insert into failed_sign_ins (email, origin, at) values ($1, $2, $3) returning id")
             .bind(email.folded())
             .bind(origin)
             .bind(now.as_millisecond());
-        let number: i64 = put.fetch_one(&mut *transaction).await?.try_get(0)?;
+        let number: i64 = put.fetch_one(&mut transaction).await?.try_get(0)?;
         let mut before = [Vec::new(), Vec::new()];
         let sought = [
             ("select at from failed_sign_ins where email = $1 and at > $2 and id < $3 order by at desc limit 100", email.folded()),
             ("select at from failed_sign_ins where origin = $1 and at > $2 and id < $3 order by at desc limit 100", origin),
         ];
         for (times, (sql, key)) in before.iter_mut().zip(sought) {
-            for row in sqlx::query(sql).bind(key).bind(since.as_millisecond()).bind(number).fetch_all(&mut *transaction).await? {
+            for row in query(sql).bind(key).bind(since.as_millisecond()).bind(number).fetch_all(&mut transaction).await? {
                 let at: i64 = row.try_get(0)?;
                 times.push(Timestamp::from_millisecond(at).map_err(|_| StoreError::Unreadable("sign-in"))?);
             }
@@ -125,7 +130,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn forget_sign_in(&self, number: i64) -> Result<(), StoreError> {
-        sqlx::query("delete from failed_sign_ins where id = $1").bind(number).execute(&self.pool).await?;
+        query("delete from failed_sign_ins where id = $1").bind(number).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -134,7 +139,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn forget_failed_sign_ins(&self, email: &Email) -> Result<(), StoreError> {
-        sqlx::query("delete from failed_sign_ins where email = $1").bind(email.folded()).execute(&self.pool).await?;
+        query("delete from failed_sign_ins where email = $1").bind(email.folded()).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -143,12 +148,12 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn forget_old_sessions(&self, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("delete from sessions where seen_at <= $1 or created_at <= $2")
+        query("delete from sessions where seen_at <= $1 or created_at <= $2")
             .bind((now - IDLE).as_millisecond())
             .bind((now - LONGEST).as_millisecond())
             .execute(&self.pool)
             .await?;
-        sqlx::query("delete from failed_sign_ins where at <= $1")
+        query("delete from failed_sign_ins where at <= $1")
             .bind((now - SignedDuration::from_hours(24)).as_millisecond())
             .execute(&self.pool)
             .await?;

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row as _, Sqlite};
-
+use super::database::{QueryBuilder, Record, query};
 use super::pauses::read_pause;
 use super::runs::COLUMNS;
 use super::{Pause, Store, StoreError};
@@ -91,16 +89,16 @@ impl Store {
     }
 
     /// What few rows of all firms, or those of one, say.
-    async fn of_firms(&self, select: &str, end: &str, firms: &[&FirmId]) -> Result<Vec<SqliteRow>, StoreError> {
+    async fn of_firms(&self, select: &str, end: &str, firms: &[&FirmId]) -> Result<Vec<Record>, StoreError> {
         let one = if let [firm] = firms { Some(firm.as_str()) } else { None };
         let whose = if one.is_some() { "firm = $1" } else { "$1 is null" };
         let sql = sqlx::AssertSqlSafe(format!("{select} and {whose} {end}"));
-        Ok(sqlx::query(sql).bind(one).fetch_all(&self.readers).await?)
+        Ok(query(sql).bind(one).fetch_all(&self.readers).await?)
     }
 
     /// The last sync of all cases of each of these firms: a look into the index for each, however many runs there are.
     async fn last_syncs(&self, firms: &[&FirmId]) -> Result<Vec<Run>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new("with firms (firm) as (");
+        let mut query = QueryBuilder::new("with firms (firm) as (");
         query.push_values(firms, |mut values, firm| {
             values.push_bind(firm.as_str());
         });
@@ -108,7 +106,7 @@ impl Store {
             ") select {COLUMNS} from runs where id in (select (select id from runs as own where own.firm = firms.firm
              and own.kind = 'sync' and own.dry_run = 0 order by own.started_at desc limit 1) from firms)"
         ));
-        query.build().fetch_all(&self.readers).await?.iter().map(|row| self.read_run(row)).collect()
+        self.read_runs(&query.build().fetch_all(&self.readers).await?).await
     }
 
     /// Where all firms stand together.
@@ -117,7 +115,7 @@ impl Store {
     /// The store says no.
     pub async fn totals(&self) -> Result<Totals, StoreError> {
         let counts = ["pauses", MESSAGES, DOCUMENTS, LETTERS, HELD, EVENTS].map(|what| format!("(select count(*) from {what})"));
-        let row = sqlx::query(sqlx::AssertSqlSafe(format!("select {}", counts.join(", ")))).fetch_one(&self.readers).await?;
+        let row = query(sqlx::AssertSqlSafe(format!("select {}", counts.join(", ")))).fetch_one(&self.readers).await?;
         let count = |column: usize| row.try_get::<i64, _>(column).map(i64::unsigned_abs);
         Ok(Totals {
             paused_firms: count(0)?,
@@ -130,6 +128,6 @@ impl Store {
     }
 }
 
-fn named(row: &SqliteRow) -> Result<FirmId, StoreError> {
+fn named(row: &Record) -> Result<FirmId, StoreError> {
     FirmId::new(row.try_get("firm")?).ok_or(StoreError::Unreadable("firm"))
 }

@@ -1,9 +1,8 @@
 //! API tokens: made, looked up by what somebody shows, listed, revoked.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
+use super::database::{Record, query};
 use super::{Store, StoreError};
 use crate::domain::{FirmId, Role, Token, TokenHash, TokenName};
 
@@ -15,7 +14,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn put_token(&self, token: &Token, hash: &TokenHash) -> Result<bool, StoreError> {
-        let put = sqlx::query(
+        let put = query(
             "insert into tokens (hash, name, role, firm, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)
              on conflict (name) where revoked_at is null do nothing",
         )
@@ -36,7 +35,7 @@ impl Store {
     /// The store says no.
     pub async fn token(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from tokens where hash = $1"));
-        let row = sqlx::query(sql).bind(hash.as_str()).fetch_optional(&self.readers).await?;
+        let row = query(sql).bind(hash.as_str()).fetch_optional(&self.readers).await?;
         row.as_ref().map(read_token).transpose()
     }
 
@@ -46,7 +45,7 @@ impl Store {
     /// The store says no.
     pub async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from tokens order by name, created_at desc"));
-        sqlx::query(sql).fetch_all(&self.readers).await?.iter().map(read_token).collect()
+        query(sql).fetch_all(&self.readers).await?.iter().map(read_token).collect()
     }
 
     /// Revokes the token of this name; `false` if there is none that was not revoked already.
@@ -54,7 +53,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn revoke_token(&self, name: &TokenName) -> Result<bool, StoreError> {
-        let revoked = sqlx::query("update tokens set revoked_at = $2 where name = $1 and revoked_at is null")
+        let revoked = query("update tokens set revoked_at = $2 where name = $1 and revoked_at is null")
             .bind(name.as_str())
             .bind(Timestamp::now().as_millisecond())
             .execute(&self.pool)
@@ -63,7 +62,7 @@ impl Store {
     }
 }
 
-fn read_token(row: &SqliteRow) -> Result<Token, StoreError> {
+fn read_token(row: &Record) -> Result<Token, StoreError> {
     let unreadable = || StoreError::Unreadable("token");
     let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| unreadable());
     let firm: Option<String> = row.try_get("firm")?;

@@ -1,9 +1,8 @@
 //! People who use the console: added, looked up, changed, disabled.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
+use super::database::{Record, query};
 use super::{Store, StoreError};
 use crate::domain::{Email, FirmId, Role, User};
 
@@ -15,16 +14,15 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn put_user(&self, user: &User, password: &str) -> Result<bool, StoreError> {
-        let put = sqlx::query(
-            "insert into users (email, role, firm, password, created_at) values ($1, $2, $3, $4, $5) on conflict (email) do nothing",
-        )
-        .bind(user.email.folded())
-        .bind(user.role.as_str())
-        .bind(user.role.firm().map(FirmId::as_str))
-        .bind(password)
-        .bind(user.created_at.as_millisecond())
-        .execute(&self.pool)
-        .await?;
+        let put =
+            query("insert into users (email, role, firm, password, created_at) values ($1, $2, $3, $4, $5) on conflict (email) do nothing")
+                .bind(user.email.folded())
+                .bind(user.role.as_str())
+                .bind(user.role.firm().map(FirmId::as_str))
+                .bind(password)
+                .bind(user.created_at.as_millisecond())
+                .execute(&self.pool)
+                .await?;
         Ok(put.rows_affected() == 1)
     }
 
@@ -34,7 +32,7 @@ impl Store {
     /// The store says no.
     pub async fn user(&self, email: &Email) -> Result<Option<(User, String)>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS}, password from users where email = $1"));
-        let row = sqlx::query(sql).bind(email.folded()).fetch_optional(&self.readers).await?;
+        let row = query(sql).bind(email.folded()).fetch_optional(&self.readers).await?;
         row.map(|row| Ok((read_user(&row)?, row.try_get("password")?))).transpose()
     }
 
@@ -44,7 +42,7 @@ impl Store {
     /// The store says no.
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from users order by email"));
-        sqlx::query(sql).fetch_all(&self.readers).await?.iter().map(read_user).collect()
+        query(sql).fetch_all(&self.readers).await?.iter().map(read_user).collect()
     }
 
     /// Keeps the hash of a user's new password, and ends their sessions; `false` if there is no such user.
@@ -53,9 +51,11 @@ impl Store {
     /// The store says no.
     pub async fn put_password(&self, email: &Email, password: &str) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        let put = sqlx::query("update users set password = $2 where email = $1").bind(email.folded()).bind(password);
-        let is_there = put.execute(&mut *transaction).await?.rows_affected() == 1;
-        sqlx::query("delete from sessions where email = $1").bind(email.folded()).execute(&mut *transaction).await?;
+        // No session begins meanwhile by what is changed here.
+        transaction.alone("sessions").await?;
+        let put = query("update users set password = $2 where email = $1").bind(email.folded()).bind(password);
+        let is_there = put.execute(&mut transaction).await?.rows_affected() == 1;
+        query("delete from sessions where email = $1").bind(email.folded()).execute(&mut transaction).await?;
         transaction.commit().await?;
         Ok(is_there)
     }
@@ -65,7 +65,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn put_role(&self, email: &Email, role: &Role) -> Result<bool, StoreError> {
-        let put = sqlx::query("update users set role = $2, firm = $3 where email = $1")
+        let put = query("update users set role = $2, firm = $3 where email = $1")
             .bind(email.folded())
             .bind(role.as_str())
             .bind(role.firm().map(FirmId::as_str))
@@ -80,19 +80,21 @@ impl Store {
     /// The store says no.
     pub async fn put_disabled(&self, email: &Email, disabled_at: Option<Timestamp>) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        let put = sqlx::query("update users set disabled_at = $2 where email = $1 and (disabled_at is null) <> ($2 is null)")
+        // No session begins meanwhile by what is changed here.
+        transaction.alone("sessions").await?;
+        let put = query("update users set disabled_at = $2 where email = $1 and (disabled_at is null) <> ($2 is null)")
             .bind(email.folded())
             .bind(disabled_at.map(Timestamp::as_millisecond));
-        let changed = put.execute(&mut *transaction).await?.rows_affected() == 1;
+        let changed = put.execute(&mut transaction).await?.rows_affected() == 1;
         if disabled_at.is_some() {
-            sqlx::query("delete from sessions where email = $1").bind(email.folded()).execute(&mut *transaction).await?;
+            query("delete from sessions where email = $1").bind(email.folded()).execute(&mut transaction).await?;
         }
         transaction.commit().await?;
         Ok(changed)
     }
 }
 
-pub(super) fn read_user(row: &SqliteRow) -> Result<User, StoreError> {
+pub(super) fn read_user(row: &Record) -> Result<User, StoreError> {
     let unreadable = || StoreError::Unreadable("user");
     let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| unreadable());
     let firm: Option<String> = row.try_get("firm")?;

@@ -4,6 +4,7 @@ use std::fs::Metadata;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::database::query;
 use super::{Store, StoreError};
 
 /// The file that the store was opened from. A process that has a file open goes on writing to it after somebody removed it, and all of that
@@ -48,9 +49,11 @@ impl Store {
     /// # Errors
     /// It is not.
     pub async fn is_well(&self) -> Result<(), StoreError> {
-        self.file.is_there()?;
+        if let Some(file) = &self.file {
+            file.is_there()?;
+        }
         // Something that is in the file: a plain `select 1` is answered without looking at it.
-        sqlx::query("select id from runs limit 1").fetch_optional(&self.pool).await?;
+        query("select id from runs limit 1").fetch_optional(&self.pool).await?;
         Ok(())
     }
 }

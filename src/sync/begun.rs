@@ -1,5 +1,6 @@
 //! The frame of every run: locks, the record of its beginning, its CSV and its end.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::{Progress, Reach, SyncError, UnderWay, Ways};
 use crate::domain::{CaseId, Counts, Kind, LogLine, Row, Run, RunId, RunStatus};
 use crate::report;
 use crate::rules::FirmRules;
-use crate::store::{HeldLock, Store};
+use crate::store::{HeldLock, Hold, Store};
 use crate::vendors::{Failure, Vendor};
 
 /// What a run needs of the host.
@@ -29,6 +30,10 @@ pub struct Host {
     pub ways: Ways,
     /// Cancelled when the run is to stop; also by [`Store::request_cancel`], from whatever process.
     pub cancel: CancellationToken,
+    /// Cancelled when the run is to rest: what it has written stays, and it is taken up later under the same id.
+    pub rest: CancellationToken,
+    /// The id that the run is to have, where it was given beforehand. A run that is recorded under it and has not ended is taken up.
+    pub run_id: Option<RunId>,
     /// How far the run has come, for whoever began it.
     pub progress: Progress,
     /// The runs of this process, for whoever watches one.
@@ -58,10 +63,13 @@ pub struct Finished {
 }
 
 /// A run that has begun, with the locks that say so.
-pub(super) struct Begun<'a> {
-    pub host: &'a Host,
+pub(super) struct Begun {
+    /// The host, whose store writes only as long as the run's locks are held.
+    pub host: Host,
     pub rules: Arc<FirmRules>,
     pub run: Run,
+    /// What an earlier process wrote in this run, by the case's ID.
+    pub earlier: HashMap<String, Row>,
     locks: (Option<HeldLock>, Option<HeldLock>),
     /// Looks whether someone asks the run to stop, and lets others watch it.
     watching: Option<(AbortOnDropHandle<()>, Entered)>,
@@ -113,95 +121,138 @@ impl Ended {
         Ended { status, reason: None, would_hold: None, rows, answer: None, log: Vec::new(), key_refused: None }
     }
 
+    /// How a run ended whose rest is left to whoever takes it up.
+    pub(super) fn resting(rows: Vec<Row>) -> Ended {
+        Ended { status: RunStatus::Running, ..Ended::by(rows) }
+    }
+
+    /// The same with what was written before the run was taken up.
+    fn after(self, earlier: HashMap<String, Row>) -> Ended {
+        if earlier.is_empty() {
+            return self;
+        }
+        let mut rows: Vec<Row> = earlier.into_values().chain(self.rows).collect();
+        in_order(&mut rows);
+        // How it came out is said by its rows, unless something else ended it.
+        let status = if self.reason.is_none() && self.status != RunStatus::Running { Ended::by(rows.clone()).status } else { self.status };
+        Ended { status, rows, ..self }
+    }
+
     /// The same with what a script answered and said.
     pub(super) fn with_script(self, answer: Option<String>, log: Vec<LogLine>) -> Ended {
         Ended { answer, log, ..self }
     }
 }
 
-impl<'a> Begun<'a> {
-    /// Begins a new run.
-    pub(super) async fn new(
-        host: &'a Host,
-        rules: Arc<FirmRules>,
-        kind: Kind,
-        cases: Vec<CaseId>,
-        dry_run: bool,
-    ) -> Result<Begun<'a>, SyncError> {
-        let run = new_run(&rules, kind, cases, dry_run);
+impl Begun {
+    /// Begins a new run, or takes up the one of the host's `run_id`.
+    pub(super) async fn new(host: &Host, rules: Arc<FirmRules>, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<Begun, SyncError> {
+        let run = new_run(host, &rules, kind, cases, dry_run);
         Begun::with(host, rules, run).await
     }
 
     /// Begins a run that takes another one back.
-    pub(super) async fn undoing(host: &'a Host, rules: Arc<FirmRules>, undone: &Run, dry_run: bool) -> Result<Begun<'a>, SyncError> {
-        let run = Run { undoes: Some(undone.id.clone()), ..new_run(&rules, Kind::Undo, Vec::new(), dry_run) };
+    pub(super) async fn undoing(host: &Host, rules: Arc<FirmRules>, undone: &Run, dry_run: bool) -> Result<Begun, SyncError> {
+        let run = Run { undoes: Some(undone.id.clone()), ..new_run(host, &rules, Kind::Undo, Vec::new(), dry_run) };
         Begun::with(host, rules, run).await
     }
 
     /// Begins a new run of which nothing is recorded until it has something to do: [`Begun::record`].
-    pub(super) fn quietly(host: &'a Host, rules: Arc<FirmRules>, kind: Kind) -> Result<Begun<'a>, SyncError> {
-        let run = new_run(&rules, kind, Vec::new(), false);
-        let firm_lock = host.store.locks.firm(&run.firm, run.kind)?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
-        Ok(Begun { host, rules, run, locks: (Some(firm_lock), None), watching: None })
+    pub(super) async fn quietly(host: &Host, rules: Arc<FirmRules>, kind: Kind) -> Result<Begun, SyncError> {
+        let run = new_run(host, &rules, kind, Vec::new(), false);
+        let firm_lock = lock_firm(host, &run).await?;
+        Ok(Begun::holding(host, rules, run, (Some(firm_lock), None)))
     }
 
     /// Records the beginning of a run that began quietly.
     pub(super) async fn record(&mut self) -> Result<(), SyncError> {
         if self.locks.1.is_none() {
-            self.locks.1 = self.host.store.locks.run(&self.run.id)?;
+            self.locks.1 = self.host.store.locks.run(&self.run.id).await?;
             self.host.store.begin_run(&self.run, &self.rules.text).await?;
-            self.watching = Some(watch(self.host, &self.run.id));
+            self.watch();
         }
         Ok(())
     }
 
-    /// The way to the firm's vendors.
+    /// The way to the firm's vendors, which leads to no write once the run has been taken over.
     pub(super) fn reach(&self) -> Reach {
-        self.host.ways.reach(&self.rules, self.run.kind)
+        Reach { hold: self.hold(), ..self.host.ways.reach(&self.rules, self.run.kind) }
     }
 
-    /// Begins `run`, which may be an old one that was held.
-    pub(super) async fn with(host: &'a Host, rules: Arc<FirmRules>, run: Run) -> Result<Begun<'a>, SyncError> {
+    /// Begins `run`, which may be an old one that did not come to its end.
+    pub(super) async fn with(host: &Host, rules: Arc<FirmRules>, run: Run) -> Result<Begun, SyncError> {
         // A dry run writes to nobody, so it is in nobody's way.
-        let firm_lock = if run.dry_run {
-            None
-        } else {
-            let lock = host.store.locks.firm(&run.firm, run.kind)?;
-            Some(lock.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?)
+        let firm_lock = if run.dry_run { None } else { Some(lock_firm(host, &run).await?) };
+        let run_lock = host.store.locks.run(&run.id).await?;
+        if host.run_id.is_none() {
+            return Begun::holding(host, rules, run, (firm_lock, run_lock)).begin().await;
+        }
+        // Whoever else is at it has not ended it yet.
+        let run_lock = run_lock.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
+        let known = host.store.run(&run.id).await?;
+        let earlier = match known {
+            None => None,
+            Some(known) if known.status == RunStatus::Running => Some(known),
+            Some(ended) => return Err(SyncError::HasEnded { run: ended.id, status: ended.status.as_str() }),
         };
-        let run_lock = host.store.locks.run(&run.id)?;
-        Begun::begin(host, rules, run, (firm_lock, run_lock)).await
+        let Some(earlier) = earlier else { return Begun::holding(host, rules, run, (firm_lock, Some(run_lock))).begin().await };
+        let run = Run { started_at: earlier.started_at, ..run };
+        let mut begun = Begun::holding(host, rules, run, (firm_lock, Some(run_lock)));
+        begun.host.store.clear_unwritten_rows(&begun.run.id).await?;
+        let rows = begun.host.store.rows(&begun.run.id).await?;
+        begun.earlier = rows.into_iter().map(|row| (row.integration_id.clone(), row)).collect();
+        tracing::info!(run = %begun.run.id, firm = %begun.run.firm, written = begun.earlier.len(), "taken up");
+        begun.begin().await
     }
 
     /// Begins a held run, if it is one still: of two who approve it, or put it away, one comes first.
-    pub(super) async fn held(host: &'a Host, rules: Arc<FirmRules>, run: Run) -> Result<Begun<'a>, SyncError> {
-        let busy = || SyncError::Busy { firm: run.firm.clone() };
-        let firm_lock = host.store.locks.firm(&run.firm, run.kind)?.ok_or_else(busy)?;
-        let run_lock = host.store.locks.run(&run.id)?.ok_or_else(busy)?;
+    pub(super) async fn held(host: &Host, rules: Arc<FirmRules>, run: Run) -> Result<Begun, SyncError> {
+        let firm_lock = lock_firm(host, &run).await?;
+        let run_lock = host.store.locks.run(&run.id).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
         if !host.store.take_held(&run.id).await? {
             let now = host.store.run(&run.id).await?;
             return Err(SyncError::NotHeld { status: now.map_or("gone", |run| run.status.as_str()), run: run.id });
         }
         let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
-        Begun::begin(host, rules, run, (Some(firm_lock), Some(run_lock))).await
+        Begun::holding(host, rules, run, (Some(firm_lock), Some(run_lock))).begin().await
     }
 
-    async fn begin(
-        host: &'a Host,
-        rules: Arc<FirmRules>,
-        run: Run,
-        locks: (Option<HeldLock>, Option<HeldLock>),
-    ) -> Result<Begun<'a>, SyncError> {
-        host.store.begin_run(&run, &rules.text).await?;
+    fn holding(host: &Host, rules: Arc<FirmRules>, run: Run, locks: (Option<HeldLock>, Option<HeldLock>)) -> Begun {
+        let store = match locks.0.as_ref().or(locks.1.as_ref()) {
+            Some(lock) => host.store.under(lock),
+            None => host.store.clone(),
+        };
+        Begun { host: Host { store, ..host.clone() }, rules, run, earlier: HashMap::new(), locks, watching: None }
+    }
+
+    async fn begin(mut self) -> Result<Begun, SyncError> {
+        let Begun { host, run, rules, .. } = &self;
+        host.store.begin_run(run, &rules.text).await?;
         tracing::info!(run = %run.id, firm = %run.firm, kind = run.kind.as_str(), dry_run = run.dry_run, "begun");
-        let watching = Some(watch(host, &run.id));
-        Ok(Begun { host, rules, run, locks, watching })
+        self.watch();
+        Ok(self)
+    }
+
+    fn hold(&self) -> Hold {
+        self.locks.0.as_ref().or(self.locks.1.as_ref()).map(HeldLock::hold).unwrap_or_default()
+    }
+
+    /// Says that the run has begun, and cancels it once someone asks for that in the store, or another process has taken it over.
+    fn watch(&mut self) {
+        let listening = listen(&self.host, &self.run.id, self.hold().lost());
+        self.watching = Some((listening, self.host.under_way.enter(&self.run.id, &self.host.progress)));
     }
 
     /// Writes the CSV, records the end and lets go of the locks.
     pub(super) async fn end(mut self, ended: Ended) -> Result<Finished, SyncError> {
+        let ended = ended.after(std::mem::take(&mut self.earlier));
         let rows = ended.rows;
         let counts = Counts::of(&rows);
+        if ended.status == RunStatus::Running {
+            tracing::info!(run = %self.run.id, firm = %self.run.firm, ?counts, "rests");
+            let log = ended.log;
+            return Ok(Finished { run: self.run, counts, rows, log, key_refused: None, report: None, unwritten: None });
+        }
         self.run.status = ended.status;
         self.run.reason = ended.reason;
         self.run.would_hold = ended.would_hold;
@@ -225,6 +276,22 @@ impl<'a> Begun<'a> {
 }
 
 impl Host {
+    /// With everything that it keeps in this folder, but for the store.
+    #[must_use]
+    pub fn new(store: Store, data_dir: &Path, ways: Ways, cancel: CancellationToken) -> Host {
+        Host {
+            store,
+            reports_dir: data_dir.join("reports"),
+            incoming_dir: data_dir.join("incoming"),
+            ways,
+            cancel,
+            rest: CancellationToken::new(),
+            run_id: None,
+            progress: Progress::default(),
+            under_way: UnderWay::default(),
+        }
+    }
+
     /// A run as it was recorded, whenever that was.
     ///
     /// # Errors
@@ -245,16 +312,17 @@ impl Host {
     }
 }
 
-/// Says that the run has begun, and cancels it once someone asks for that in the store.
-fn watch(host: &Host, run: &RunId) -> (AbortOnDropHandle<()>, Entered) {
-    (listen(host, run), host.under_way.enter(run, &host.progress))
-}
-
-fn listen(host: &Host, run: &RunId) -> AbortOnDropHandle<()> {
-    let (store, cancel, run) = (host.store.clone(), host.cancel.clone(), run.clone());
+fn listen(host: &Host, run: &RunId, lost: CancellationToken) -> AbortOnDropHandle<()> {
+    let (store, cancel, progress, run) = (host.store.clone(), host.cancel.clone(), host.progress.clone(), run.clone());
     AbortOnDropHandle::new(tokio::spawn(async move {
         loop {
-            tokio::time::sleep(LISTEN).await;
+            tokio::select! {
+                () = lost.cancelled() => return cancel.cancel(),
+                () = tokio::time::sleep(LISTEN) => {}
+            }
+            if let Err(error) = store.note_progress(&run, &progress.to_text()).await {
+                tracing::debug!(%error, "nobody elsewhere can say how far the run has come");
+            }
             match store.is_cancel_requested(&run).await {
                 Ok(true) => return cancel.cancel(),
                 Ok(false) => {}
@@ -264,10 +332,14 @@ fn listen(host: &Host, run: &RunId) -> AbortOnDropHandle<()> {
     }))
 }
 
-fn new_run(rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Run {
+async fn lock_firm(host: &Host, run: &Run) -> Result<HeldLock, SyncError> {
+    host.store.locks.firm(&run.firm, run.kind).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })
+}
+
+fn new_run(host: &Host, rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Run {
     let now = now();
     Run {
-        id: RunId::new(now, random()),
+        id: host.run_id.clone().unwrap_or_else(|| RunId::new(now, random())),
         firm: rules.firm.clone(),
         kind,
         revision: rules.revision.clone(),

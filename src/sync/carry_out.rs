@@ -11,6 +11,7 @@ use super::begun::Ended;
 use super::gather::Gathered;
 use super::guard::{self, Approved, Connected};
 use super::planned::{Planned, planned};
+use super::together::together;
 use super::write::Writing;
 use crate::domain::{Case, CaseId, Effect, EffectOutcome, ExistingCase, FirmId, Row, RowResult, RunStatus};
 use crate::rules::{FirmRules, plan};
@@ -30,7 +31,15 @@ pub(super) async fn carry_out(
     let (rules, cancel) = (Arc::clone(&writing.begun.rules), writing.cancel.clone());
     // A firm's script may think for a while about each case: that is not for the threads on which other firms' requests run.
     let planned = tokio::task::spawn_blocking(move || plan_all(&rules, gathered, &cancel)).await;
-    let Ok(Some((mut decided, to_write))) = planned else { return Ok(Ended::before_any_write()) };
+    let Ok(Some((mut decided, mut to_write))) = planned else { return Ok(Ended::before_any_write()) };
+    let earlier = &writing.begun.earlier;
+    // What was written before the run was taken up needs nothing now, and was written all the same.
+    decided.retain(|row| row.result != RowResult::Unchanged || !earlier.contains_key(&row.integration_id));
+    for planned in &mut to_write {
+        if let Some(before) = earlier.get(&planned.row.integration_id) {
+            planned.row = together(before.clone(), planned.row.clone());
+        }
+    }
     let updates = to_write.iter().filter_map(|planned| match &planned.effect {
         Some(Effect::UpdateCase { changes, .. }) => Some((planned.case, &**changes)),
         _ => None,

@@ -59,7 +59,7 @@ impl Cases {
     /// The store says no.
     pub(super) async fn end(
         self,
-        begun: Begun<'_>,
+        begun: Begun,
         what: &str,
         stopped: Option<Failure>,
         cancel: &CancellationToken,

@@ -18,26 +18,26 @@ use crate::rules::{FirmRules, draft};
 use crate::vendors::Failure;
 
 /// A connect run that has begun and has yet to look at its cases.
-pub struct Preparing<'a> {
-    begun: Begun<'a>,
+pub struct Preparing {
+    begun: Begun,
     reach: Reach,
 }
 
 /// A connect run whose cases have been looked at; nothing is written yet.
-pub struct Connecting<'a> {
-    begun: Begun<'a>,
+pub struct Connecting {
+    begun: Begun,
     reach: Reach,
     /// What would be done, or stands in the way, case by case in the order asked for.
     pub prepared: Vec<Planned>,
     failed: Option<Ended>,
 }
 
-impl<'a> Preparing<'a> {
+impl Preparing {
     /// Begins a connect run for these cases, each once.
     ///
     /// # Errors
     /// It could not begin.
-    pub async fn begin(host: &'a Host, rules: Arc<FirmRules>, mut cases: Vec<CaseId>, dry_run: bool) -> Result<Preparing<'a>, SyncError> {
+    pub async fn begin(host: &Host, rules: Arc<FirmRules>, mut cases: Vec<CaseId>, dry_run: bool) -> Result<Preparing, SyncError> {
         let mut seen = HashSet::new();
         cases.retain(|case| seen.insert(*case));
         let begun = Begun::new(host, rules, Kind::Connect, cases, dry_run).await?;
@@ -46,7 +46,7 @@ impl<'a> Preparing<'a> {
     }
 
     /// Looks at every case on both sides.
-    pub async fn prepare(self, cancel: &CancellationToken) -> Connecting<'a> {
+    pub async fn prepare(self, cancel: &CancellationToken) -> Connecting {
         let Preparing { begun, reach } = self;
         let (prepared, failed) = match unless_cancelled(cancel, prepare(&reach, &begun.rules, &begun.run.cases)).await {
             Ok(prepared) => (prepared, None),
@@ -137,7 +137,7 @@ pub(super) fn prepare_pair(
     }
 }
 
-impl Connecting<'_> {
+impl Connecting {
     /// Ends the run without writing to a vendor, recording what would have been done.
     ///
     /// # Errors

@@ -39,7 +39,8 @@ pub async fn pass_documents(
     quiet: bool,
     cancel: &CancellationToken,
 ) -> Result<Option<Finished>, SyncError> {
-    let mut begun = Begun::quietly(host, rules, Kind::Documents)?;
+    let mut begun = Begun::quietly(host, rules, Kind::Documents).await?;
+    let host = begun.host.clone();
     if !quiet {
         begun.record().await?;
     }
@@ -56,7 +57,7 @@ pub async fn pass_documents(
     cases.end(begun, "document", received.err().or(stopped), cancel).await.map(Some)
 }
 
-async fn receive(begun: &Begun<'_>, reach: &Reach, cancel: &CancellationToken) -> Result<Result<(), Failure>, SyncError> {
+async fn receive(begun: &Begun, reach: &Reach, cancel: &CancellationToken) -> Result<Result<(), Failure>, SyncError> {
     let (firm, store) = (&begun.run.firm, &begun.host.store);
     let mut cursor = store.cursor(firm, "documents").await?;
     while !cancel.is_cancelled() {
@@ -86,7 +87,7 @@ async fn receive(begun: &Begun<'_>, reach: &Reach, cancel: &CancellationToken) -
 }
 
 struct Bringing<'a> {
-    begun: &'a Begun<'a>,
+    begun: &'a Begun,
     reach: &'a Reach,
     folder: &'a Path,
     cancel: &'a CancellationToken,

@@ -23,7 +23,7 @@ pub async fn sync_firm(host: &Host, rules: Arc<FirmRules>, dry_run: bool, cancel
 }
 
 /// The same for a run that has begun, perhaps with an approval.
-pub(super) async fn sync_begun(begun: Begun<'_>, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<Finished, SyncError> {
+pub(super) async fn sync_begun(begun: Begun, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<Finished, SyncError> {
     let reach = begun.reach();
     let ended = match unless_cancelled(cancel, gather_firm(&reach, &begun.rules)).await {
         Ok(gathered) => {

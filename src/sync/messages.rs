@@ -31,7 +31,8 @@ pub async fn pass_messages(
     quiet: bool,
     cancel: &CancellationToken,
 ) -> Result<Option<Finished>, SyncError> {
-    let mut begun = Begun::quietly(host, rules, Kind::Messages)?;
+    let mut begun = Begun::quietly(host, rules, Kind::Messages).await?;
+    let host = begun.host.clone();
     if !quiet {
         begun.record().await?;
     }
@@ -88,7 +89,7 @@ async fn receive(reach: &Reach, store: &Store, rules: &FirmRules, cancel: &Cance
 }
 
 struct Delivery<'a> {
-    begun: &'a Begun<'a>,
+    begun: &'a Begun,
     reach: &'a Reach,
     cancel: &'a CancellationToken,
 }

@@ -23,6 +23,7 @@ mod reach;
 mod recorder;
 mod single_case;
 mod stage_sync;
+mod together;
 mod undo;
 mod verify;
 mod ways;

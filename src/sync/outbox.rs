@@ -31,7 +31,8 @@ pub async fn pass_outbox(
     quiet: bool,
     cancel: &CancellationToken,
 ) -> Result<Option<Finished>, SyncError> {
-    let mut begun = Begun::quietly(host, rules, Kind::Outbox)?;
+    let mut begun = Begun::quietly(host, rules, Kind::Outbox).await?;
+    let host = begun.host.clone();
     if !quiet {
         begun.record().await?;
     }
@@ -98,7 +99,7 @@ fn in_order(mut listed: Vec<Listed<OutboundMessage>>, told: Vec<OutboundMessage>
 }
 
 struct Sending<'a> {
-    begun: &'a Begun<'a>,
+    begun: &'a Begun,
     reach: &'a Reach,
 }
 

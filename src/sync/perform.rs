@@ -36,6 +36,9 @@ pub(super) enum Undone {
     /// CASEpeer has no such case.
     #[error("CASEpeer has no case of this number")]
     NoCase,
+    /// Another process is at this work now.
+    #[error("another instance has taken this run over")]
+    TakenOver,
 }
 
 impl Undone {
@@ -43,7 +46,7 @@ impl Undone {
     pub(super) fn failure(&self) -> Option<&Failure> {
         match self {
             Undone::Vendor(failure) | Undone::Unmarked(failure) => Some(failure),
-            Undone::Gone | Undone::NoCase => None,
+            Undone::Gone | Undone::NoCase | Undone::TakenOver => None,
         }
     }
 
@@ -56,17 +59,18 @@ impl Undone {
     pub(super) fn row(&self, row: Row) -> Row {
         match self {
             Undone::Vendor(failure) => row.failed(failure),
-            Undone::Unmarked(_) | Undone::Gone | Undone::NoCase => {
+            Undone::Unmarked(_) | Undone::Gone | Undone::NoCase | Undone::TakenOver => {
                 Row { result: RowResult::Failed, ..row }.because(&self.to_string(), None)
             }
         }
     }
 }
 
-/// Performs an effect for a case.
+/// Performs an effect for a case, unless another process has taken the run over.
 pub(super) async fn perform(reach: &Reach, case: CaseId, effect: &Effect, known: Known) -> Result<(), Undone> {
+    held(reach).await?;
     match effect {
-        Effect::UpdateCase { existing, changes } => update(&reach.case_status, existing, changes, known).await,
+        Effect::UpdateCase { existing, changes } => update(reach, existing, changes, known).await,
         Effect::CreateCase(new_case) => {
             let case_status_id = create(&reach.case_status, new_case, known).await?;
             reach.casepeer.mark_connected(case, &case_status_id).await.map_err(Undone::Unmarked)
@@ -78,6 +82,11 @@ pub(super) async fn perform(reach: &Reach, case: CaseId, effect: &Effect, known:
     }
 }
 
+/// Nothing is written for a run that another process is at.
+async fn held(reach: &Reach) -> Result<(), Undone> {
+    if reach.hold.is_held().await { Ok(()) } else { Err(Undone::TakenOver) }
+}
+
 /// Of what is added to a case of CASEpeer, 404 says that there is no such case.
 fn without_case(failure: Failure) -> Undone {
     match failure {
@@ -87,7 +96,8 @@ fn without_case(failure: Failure) -> Undone {
 }
 
 /// Updates a case, within the tries that the rules allow.
-async fn update(case_status: &CaseStatus, case: &ExistingCase, changes: &Changes, known: Known) -> Result<(), Undone> {
+async fn update(reach: &Reach, case: &ExistingCase, changes: &Changes, known: Known) -> Result<(), Undone> {
+    let case_status = &reach.case_status;
     let mut missing = changes.clone();
     if known == Known::No {
         missing = still_missing(case_status, case, &missing).await?;
@@ -100,6 +110,7 @@ async fn update(case_status: &CaseStatus, case: &ExistingCase, changes: &Changes
             Err(failure) => return Err(failure.into()),
         };
         let again = backoff.wait(&failure).await;
+        held(reach).await?;
         if let Failure::Unsure { .. } = failure {
             if failure.is_time_out() {
                 // The vendor may still be at it: read too early, and a stage that is about to arrive would be sent again.

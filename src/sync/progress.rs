@@ -47,6 +47,12 @@ impl Phase {
             Phase::Scripting => "scripting",
         }
     }
+
+    fn parse(text: &str) -> Option<Phase> {
+        [Phase::Reading, Phase::Writing, Phase::LastPass, Phase::Rehearsing, Phase::Scripting]
+            .into_iter()
+            .find(|phase| phase.as_str() == text)
+    }
 }
 
 impl Progress {
@@ -61,6 +67,21 @@ impl Progress {
             _ => Phase::Scripting,
         };
         (phase, self.0.done.load(Ordering::Relaxed), self.0.total.load(Ordering::Relaxed))
+    }
+
+    /// The same for a process that reads it elsewhere.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let (phase, done, total) = self.now();
+        format!("{} {done} {total}", phase.as_str())
+    }
+
+    /// Reads what [`Progress::to_text`] wrote.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<(Phase, u64, u64)> {
+        let (phase, numbers) = text.split_once(' ')?;
+        let (done, total) = numbers.split_once(' ')?;
+        Some((Phase::parse(phase)?, done.parse().ok()?, total.parse().ok()?))
     }
 
     /// Waits until a run has begun with it, and answers which; the first one, of several.

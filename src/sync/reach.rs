@@ -5,6 +5,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::rules::{Connection, FirmRules};
+use crate::store::Hold;
 use crate::vendors::{CasePeer, CaseStatus, Clients, Endpoint, Http, Vendor};
 
 /// One firm's two vendors.
@@ -14,6 +15,8 @@ pub struct Reach {
     pub casepeer: CasePeer,
     /// Case Status.
     pub case_status: CaseStatus,
+    /// What says whether the run that goes this way may write still.
+    pub hold: Hold,
 }
 
 impl Reach {
@@ -24,6 +27,7 @@ impl Reach {
         Reach {
             casepeer: CasePeer::new(http(Vendor::CasePeer, &rules.connections.casepeer)),
             case_status: CaseStatus::new(http(Vendor::CaseStatus, &rules.connections.case_status)),
+            hold: Hold::default(),
         }
     }
 }

@@ -32,7 +32,7 @@ pub async fn sync_case(
 
 /// The same for a run that has begun, perhaps with an approval.
 pub(super) async fn sync_begun_case(
-    begun: Begun<'_>,
+    begun: Begun,
     case: CaseId,
     approved: Option<&Approved>,
     cancel: &CancellationToken,

@@ -34,7 +34,8 @@ pub async fn pass_stages(
     quiet: bool,
     cancel: &CancellationToken,
 ) -> Result<Option<Finished>, SyncError> {
-    let mut begun = Begun::quietly(host, rules, Kind::StageSync)?;
+    let mut begun = Begun::quietly(host, rules, Kind::StageSync).await?;
+    let host = begun.host.clone();
     let now = Timestamp::now();
     let stored = host.store.cursor(&begun.run.firm, "stages").await?.and_then(|text| text.parse::<Timestamp>().ok());
     let since = stored.map_or(now - FIRST, |stored| stored - OVERLAP);

@@ -21,26 +21,26 @@ use crate::rules::FirmRules;
 use crate::vendors::Failure;
 
 /// An undo whose cases have been looked at; nothing is written yet.
-pub struct Undoing<'a> {
-    begun: Begun<'a>,
+pub struct Undoing {
+    begun: Begun,
     reach: Reach,
     /// What would be restored, and what is left, case by case.
     pub prepared: Vec<Planned>,
     failed: Option<Ended>,
 }
 
-impl<'a> Undoing<'a> {
+impl Undoing {
     /// Begins to take back a run, and looks at every case that it changed.
     ///
     /// # Errors
     /// The run changed nothing that could be taken back, or the undo could not begin.
     pub async fn prepare(
-        host: &'a Host,
+        host: &Host,
         rules: Arc<FirmRules>,
         run: &Run,
         dry_run: bool,
         cancel: &CancellationToken,
-    ) -> Result<Undoing<'a>, SyncError> {
+    ) -> Result<Undoing, SyncError> {
         if run.dry_run || matches!(run.status, RunStatus::Running | RunStatus::Held) {
             let status = if run.dry_run { "a dry run" } else { run.status.as_str() };
             return Err(SyncError::NothingToUndo { run: run.id.clone(), status });
@@ -49,7 +49,7 @@ impl<'a> Undoing<'a> {
     }
 
     /// The same for an undo that has begun.
-    pub(super) async fn begun(begun: Begun<'a>, cancel: &CancellationToken) -> Result<Undoing<'a>, SyncError> {
+    pub(super) async fn begun(begun: Begun, cancel: &CancellationToken) -> Result<Undoing, SyncError> {
         let reach = begun.reach();
         let effects = match &begun.run.undoes {
             Some(undone) => begun.host.store.effects(undone).await?,

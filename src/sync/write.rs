@@ -16,7 +16,7 @@ use crate::vendors::Failure;
 /// What writing needs.
 #[derive(Clone, Copy)]
 pub(super) struct Writing<'a> {
-    pub begun: &'a Begun<'a>,
+    pub begun: &'a Begun,
     pub reach: &'a Reach,
     pub cancel: &'a CancellationToken,
 }
@@ -55,6 +55,9 @@ impl Writing<'_> {
         if let Some(failure) = key_refused {
             return Ok(Ended::failed(&failure, rows));
         }
+        if unwritten > 0 && host.rest.is_cancelled() && !self.cancel.is_cancelled() {
+            return Ok(Ended::resting(rows));
+        }
         if unwritten > 0 {
             let reason = format!("stopped with {unwritten} cases not yet written; running it again finishes the work");
             return Ok(Ended::with(RunStatus::Cancelled, reason, rows));
@@ -80,14 +83,14 @@ impl Writing<'_> {
         self.pass(again, Known::No, recorder).await
     }
 
-    /// Performs these. Nothing new is begun once the run is cancelled, a key is refused, or outcomes cannot be recorded.
+    /// Performs these. Nothing new is begun once the run is cancelled or is to rest, a key is refused, or outcomes cannot be recorded.
     async fn pass(&self, planned: Vec<Planned>, known: Known, recorder: &Recorder) -> Pass {
         let mut pass = Pass::default();
         let stop = CancellationToken::new();
-        let stop = &stop;
+        let (stop, rest) = (&stop, &self.begun.host.rest);
         let performed = stream::iter(planned.into_iter().map(|planned| async move {
             let Some(effect) = &planned.effect else { return (planned, Some(Ok(()))) };
-            if self.cancel.is_cancelled() || stop.is_cancelled() || recorder.has_failed() {
+            if self.cancel.is_cancelled() || rest.is_cancelled() || stop.is_cancelled() || recorder.has_failed() {
                 return (planned, None);
             }
             let done = perform(self.reach, planned.case, effect, known).await;

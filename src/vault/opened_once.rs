@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 
 use super::KeySource;
 use super::held::Held;
+use crate::domain::StoreAddress;
 use crate::live::SealedSecrets;
 use crate::rules::MissingSecret;
 use crate::store::{Store, StoreError};
@@ -16,15 +17,15 @@ use crate::store::{Store, StoreError};
 #[derive(Debug)]
 pub struct OpenedOnce {
     data_dir: PathBuf,
-    database: PathBuf,
+    database: StoreAddress,
     source: KeySource,
     held: OnceLock<Result<Held, MissingSecret>>,
 }
 
 impl OpenedOnce {
-    /// The vault of the store in this file, which is not opened yet. To be asked on a thread of a runtime with several.
+    /// The vault of the store at this address, which is not opened yet. To be asked on a thread of a runtime with several.
     #[must_use]
-    pub fn new(data_dir: PathBuf, database: PathBuf, source: KeySource) -> OpenedOnce {
+    pub fn new(data_dir: PathBuf, database: StoreAddress, source: KeySource) -> OpenedOnce {
         OpenedOnce { data_dir, database, source, held: OnceLock::new() }
     }
 
@@ -41,7 +42,7 @@ impl OpenedOnce {
 
     async fn read(&self) -> Result<Held, StoreError> {
         // Looking for a secret leaves no store behind where there was none.
-        if !self.database.exists() {
+        if self.database.file().is_some_and(|file| !file.exists()) {
             return Ok(Held::default());
         }
         let store = Store::open(&self.data_dir, &self.database).await?;

@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::Served;
 use crate::domain::{Counts, Run, RunId, RunStatus};
-use crate::sync::Phase;
+use crate::sync::{Phase, Progress};
 
 /// How often it is looked at.
 const OFTEN: Duration = Duration::from_millis(500);
@@ -19,7 +19,8 @@ pub(super) struct Glance {
     pub run: Run,
     /// How many cases have come out how.
     pub counts: Counts,
-    /// What it is doing, how much of that is done, and how much there is; `None` where another process is at it, or none any more.
+    /// What it is doing, how much of that is done, and how much there is; `None` where another process is at it that does not say, or none
+    /// any more.
     pub progress: Option<(Phase, u64, u64)>,
 }
 
@@ -29,12 +30,16 @@ impl Glance {
         // Asked before the store is: a run that ends in between is seen as ended.
         let progress = served.host.under_way.progress(id).map(|progress| progress.now());
         let looked = async {
+            let progress = match progress {
+                None => served.host.store.progress(id).await?.as_deref().and_then(Progress::parse),
+                here => here,
+            };
             let run = served.host.store.run(id).await?;
             let counts = served.host.store.counts(id).await?;
-            Ok::<_, crate::store::StoreError>(run.map(|run| (run, counts)))
+            Ok::<_, crate::store::StoreError>(run.map(|run| Glance { run, counts, progress }))
         };
         match looked.await {
-            Ok(found) => found.map(|(run, counts)| Glance { run, counts, progress }),
+            Ok(found) => found,
             Err(error) => {
                 tracing::error!(%error, "a run cannot be watched");
                 None

@@ -5,17 +5,21 @@ use std::fs;
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use crate::postgres::Postgres;
 use crate::process::{Finished, Running};
 use crate::rules::{Rules, key_variable};
 use crate::vendors::{Vendor, Vendors, World};
 
+/// Which store hosts have that say nothing of it: `sqlite`, which is usual, or `postgres`. So the same tests are run on both.
+const STORE: &str = "CASEBRIDGE_TEST_STORE";
+
 /// Everything inside the folder, a port that nobody else has, and no firm that starts later than its schedule says.
 const SETTINGS: &str = "rules_dir: rules
 data_dir: var
-database_url: sqlite://var/casebridge.db
 listen: 127.0.0.1:0
 jobs: { spread: 0s }
 ";
@@ -24,15 +28,45 @@ jobs: { spread: 0s }
 pub struct Host {
     folder: TempDir,
     environment: BTreeMap<String, String>,
+    postgres: Option<Arc<Postgres>>,
 }
 
 impl Host {
-    /// An empty one with settings that keep everything inside it.
+    /// An empty one with settings that keep everything inside it, and a store of the kind that these tests are run on.
     pub fn new() -> Host {
-        let host = Host { folder: TempDir::new().expect("a folder"), environment: BTreeMap::new() };
-        host.write("casebridge.yaml", SETTINGS);
+        match std::env::var(STORE).as_deref() {
+            Err(_) | Ok("sqlite") => Host::on(None, "sqlite://var/casebridge.db"),
+            Ok("postgres") => Host::on_postgres(&Arc::new(Postgres::start())),
+            Ok(other) => panic!("{STORE} is sqlite or postgres, and not {other}"),
+        }
+    }
+
+    /// An empty one whose store is the database `casebridge` of this server.
+    pub fn on_postgres(postgres: &Arc<Postgres>) -> Host {
+        Host::on(Some(Arc::clone(postgres)), &postgres.url())
+    }
+
+    fn on(postgres: Option<Arc<Postgres>>, url: &str) -> Host {
+        let host = Host { folder: TempDir::new().expect("a folder"), environment: BTreeMap::new(), postgres };
+        host.write("casebridge.yaml", &format!("{SETTINGS}database_url: {url}\n"));
         fs::create_dir(host.path("rules")).expect("a folder");
         host
+    }
+
+    /// Another instance over the same PostgreSQL: the same rules, scripts and environment, and a folder and a port of its own.
+    pub fn beside(&self) -> Host {
+        let postgres = self.postgres.as_ref().expect("a store that two can use");
+        let mut other = Host::on_postgres(postgres);
+        other.environment.clone_from(&self.environment);
+        for (name, folder) in [("CASEBRIDGE_RULES_DIR", "rules"), ("CASEBRIDGE_SCRIPTS_DIR", "scripts")] {
+            other.set(name, self.path(folder).to_str().expect("a path"));
+        }
+        other
+    }
+
+    /// The server of its store, if that is one.
+    pub fn postgres(&self) -> Option<&Arc<Postgres>> {
+        self.postgres.as_ref()
     }
 
     /// Adds a firm that these vendors serve, or writes its rules anew.
@@ -108,16 +142,33 @@ impl Host {
 
     /// Every file below the folder.
     pub fn files(&self) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.folder.path().to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).expect("a folder") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() { folders.push(path) } else { found.push(path) }
-            }
-        }
-        found
+        files_below(self.folder.path())
     }
+
+    /// Everything that it keeps, file by file, its store among them.
+    #[track_caller]
+    pub fn kept(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut files = self.files();
+        match &self.postgres {
+            Some(postgres) => files.extend(postgres.written_out()),
+            None => assert!(files.iter().any(|file| file.ends_with("casebridge.db")), "{files:?}"),
+        }
+        // A server may remove one of its own meanwhile.
+        files.into_iter().filter_map(|file| Some((file.clone(), fs::read(file).ok()?))).collect()
+    }
+}
+
+/// Every file below a folder.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found
 }
 
 /// One firm, `hartwell`, with its vendors: what most tests are about.

@@ -1,5 +1,4 @@
-//! A machine that fails: a full disk, a folder that is not to be written, a store that another program holds, a clock that is wrong. It is
-//! said, and nothing is lost.
+//! A machine that fails: a folder that is not to be written, a clock that is wrong. It is said, and nothing is lost.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,39 +9,18 @@ use serde_json::json;
 use crate::host::Scene;
 use crate::rules::Rules;
 use crate::serving::{NIGHTLY_ALONE, Serving};
-use crate::store;
 use crate::vendors::World;
 
-const MOVED: u64 = 600;
-
-fn moved(cases: u64) -> Scene {
+/// So many cases whose stage is to be written.
+pub fn moved(cases: u64) -> Scene {
     let mut world = World::of(1..=cases);
     (1..=cases).for_each(|id| world.peer(id)["stage"] = json!("Negotiation"));
     Scene::new(world, &Rules::new().with("guard", "{ max_stage_changes: 100% }").with("schedule", NIGHTLY_ALONE))
 }
 
-fn written(scene: &Scene) -> BTreeSet<String> {
+/// The cases that something was written to.
+pub fn written(scene: &Scene) -> BTreeSet<String> {
     scene.vendors.journal().patches().iter().filter(|entry| entry.applied).map(|entry| entry.case().to_owned()).collect()
-}
-
-#[test]
-fn a_disk_that_is_full_half_way_stops_the_run_and_the_next_does_the_rest() {
-    let scene = moved(MOVED);
-    let finished = scene.host.start_on_a_small_disk(720, &["sync", "hartwell", "--json"]).wait().exits(1);
-    let said = finished.json()["error"].as_str().unwrap().to_owned();
-    assert!(said.contains("store") && (said.contains("disk") || said.contains("full")), "{said}");
-    let before = written(&scene);
-    assert!(!before.is_empty() && (before.len() as u64) < MOVED, "{} were written", before.len());
-
-    // There is room again: each case is moved, and none was moved twice.
-    scene.sync().exits(0).run().counts(&[
-        ("attempted", MOVED),
-        ("updated", MOVED - before.len() as u64),
-        ("unchanged", before.len() as u64),
-    ]);
-    assert_eq!(scene.vendors.journal().stages_applied(), (1..=MOVED).map(|id| (id.to_string(), 1)).collect());
-    let sound = store::with(&scene.host, async |store| sqlx::query_scalar::<_, String>("pragma integrity_check").fetch_one(store).await);
-    assert_eq!(sound.unwrap(), "ok");
 }
 
 #[test]
@@ -67,23 +45,6 @@ fn a_report_that_cannot_be_written_loses_no_run() {
     assert_eq!(written(&scene).len(), 2);
     let runs = scene.host.run(&["runs", "list", "--json"]).exits(0).json();
     assert_eq!((&runs[0]["status"], &runs[0]["counts"]["updated"]), (&json!("succeeded"), &json!(2)), "{runs:#}");
-}
-
-#[test]
-fn a_store_that_another_program_holds_is_waited_for() {
-    let scene = moved(2);
-    scene.host.run(&["runs", "list"]).exits(0);
-    let finished = store::with(&scene.host, async |store| {
-        sqlx::query("begin immediate").execute(&mut *store).await.unwrap();
-        let mut running = scene.host.start(&["sync", "hartwell", "--json"]);
-        // It waits, and nothing is asked for that could not be recorded.
-        std::thread::sleep(Duration::from_secs(3));
-        assert!(running.is_running());
-        assert_eq!(written(&scene).len(), 0);
-        sqlx::query("rollback").execute(&mut *store).await.unwrap();
-        running.wait()
-    });
-    finished.exits(0).run().counts(&[("attempted", 2), ("updated", 2)]);
 }
 
 #[test]

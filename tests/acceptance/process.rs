@@ -61,6 +61,16 @@ impl Running {
         self.signal("-TERM");
     }
 
+    /// Makes it stand still, as a machine does that is out of memory or moved to another place.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn wake(&self) {
+        self.signal("-CONT");
+    }
+
     fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.child.0.id().to_string()]).status().expect("kill");
         assert!(sent.success());

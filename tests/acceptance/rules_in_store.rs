@@ -2,13 +2,11 @@
 
 use std::fs;
 
-use serde_json::Value;
-
 use crate::host::Scene;
 use crate::rules::Rules;
 use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
 use crate::vendors::{Vendor, World};
-use crate::visitor::{Visitor, add};
+use crate::visitor::Visitor;
 
 const FILE: &str = "rules/hartwell.yaml";
 const EDITOR: &str = "/firms/hartwell/rules";
@@ -31,10 +29,6 @@ fn renamed(text: &str) -> String {
 fn pulled(scene: &Scene) -> String {
     scene.host.run(&["rules", "pull", "--to", "pulled", "--force"]).exits(0);
     scene.host.read(&format!("pulled/{FILE}"))
-}
-
-fn name_at(serving: &Serving, support: &str) -> Value {
-    serving.get_as(support, "/api/v1/firms/hartwell").answers(200).json()["name"].clone()
 }
 
 #[test]
@@ -160,44 +154,4 @@ fn a_push_is_served_without_a_restart_and_removes_only_when_told() {
     scene.host.run(&["rules", "push", "--from", "other", "--remove"]).exits(0);
     serving.until_answer("it is gone", &support, "/api/v1/firms/hartwell", |answer| answer.status == 404);
     visitor.page("/audit?action=rules_pushed").says("2 files");
-}
-
-#[test]
-fn an_edit_at_one_instance_is_served_by_the_other() {
-    let mut scene = scene();
-    let first = Serving::start(&scene.host);
-    scene.host.set("CASEBRIDGE_DATA_DIR", "other");
-    let mut second = Serving::start(&scene.host);
-    scene.host.unset("CASEBRIDGE_DATA_DIR");
-    let support = token(&scene.host, &["ops", "--role", "support"]);
-    let body = serde_json::json!({ "name": "Hartwell & Sons" });
-    let edited = first.send(&support, "PATCH", "/api/v1/firms/hartwell", Some(&body)).answers(200).json();
-    let path = "/api/v1/firms/hartwell";
-    let at_both = |answer: &crate::http::Answer| {
-        let firm = answer.json();
-        let serves = |instance: &Value| instance["revision"] == edited["revision"];
-        firm["name"] == "Hartwell & Sons" && firm["instances"].as_array().is_some_and(|all| all.len() == 2 && all.iter().all(serves))
-    };
-    second.until_answer("both serve it", &support, path, at_both);
-    let newest = |answer: &crate::http::Answer| answer.body.lines().any(|line| line == "casebridge_rules_change 2");
-    let metrics = second.until_answer("it says so", &support, "/metrics", newest);
-    assert!(metrics.body.lines().any(|line| line == "casebridge_rules_lag_seconds 0.0"), "{}", metrics.body);
-
-    let listed = second.until_answer("both are there", &support, "/api/v1/instances", |answer| {
-        let listed = answer.json();
-        listed["instances"].as_array().is_some_and(|all| all.len() == 2 && all.iter().all(|one| one["behind"] == 0))
-    });
-    let answering: Vec<bool> = listed.json()["instances"].as_array().unwrap().iter().map(|one| one["answers"] == true).collect();
-    assert_eq!(answering, [false, true]);
-    add(&scene.host, crate::visitor::SUPPORT, &["support"]);
-    let mut visitor = Visitor::signed_in(&first, crate::visitor::SUPPORT);
-    visitor.page("/").says("Instances 2");
-    visitor.page("/instances").says("up to date").says("shows this page");
-    // One edit is one receipt, however many saw it.
-    assert_eq!(scene.outcomes(), ["applied", "applied"]);
-
-    first.stop();
-    let alone = |answer: &crate::http::Answer| answer.json()["instances"].as_array().is_some_and(|all| all.len() == 1);
-    second.until_answer("the other took leave", &support, "/api/v1/instances", alone);
-    assert_eq!(name_at(&second, &support), "Hartwell & Sons");
 }

@@ -93,10 +93,7 @@ fn whoever_asked_is_told_when_vendors_were_down_for_an_hour() {
     serving.until("both were tried", || scene.kinds().len() == 2);
     assert!(scene.letters().is_empty());
     // Two hours pass.
-    crate::store::with(&scene.host, async |store| {
-        let sql = "update events set received_at = received_at - 7200000, next_try_at = 0";
-        sqlx::query(sql).execute(store).await.expect("events");
-    });
+    crate::store::execute(&scene.host, "update events set received_at = received_at - 7200000, next_try_at = 0", &[]);
     serving.until("mail is there", || scene.letters().len() == 1);
     serving.until("it is put aside", || scene.events("dead") == 1);
     let letter = scene.letters().remove(0);
@@ -105,10 +102,8 @@ fn whoever_asked_is_told_when_vendors_were_down_for_an_hour() {
     }
     // The stage is tried for a day.
     assert_eq!(scene.events("waiting"), 1);
-    crate::store::with(&scene.host, async |store| {
-        let sql = "update events set received_at = received_at - 86400000, next_try_at = 0 where state = 'waiting'";
-        sqlx::query(sql).execute(store).await.expect("events");
-    });
+    let later = "update events set received_at = received_at - 86400000, next_try_at = 0 where state = 'waiting'";
+    crate::store::execute(&scene.host, later, &[]);
     serving.until("it is put aside too", || scene.events("dead") == 2);
     assert!(serving.stop().stderr.contains("put aside"));
 }
@@ -136,9 +131,7 @@ fn a_message_is_sent_once_though_the_outbox_lists_it_too() {
     // An event that comes between a receipt and the note of it has the receipt put once more, which changes nothing.
     assert!((2..=3).contains(&scene.vendors.journal().receipts().len()));
     // Nothing of what staff typed is kept.
-    let kept: i64 = crate::store::with(&scene.host, async |store| {
-        sqlx::query_scalar("select count(*) from events where body is not null").fetch_one(store).await.expect("a count")
-    });
+    let kept = crate::store::number(&scene.host, "select cast(count(*) as text) from events where body is not null", &[]);
     assert_eq!(kept, 0);
 }
 

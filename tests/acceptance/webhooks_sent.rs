@@ -121,8 +121,8 @@ impl Scene {
 
     /// How many of the firm's events are in this state.
     pub fn events(&self, state: &str) -> i64 {
-        let sql = "select count(*) from events where firm = 'hartwell' and state = $1";
-        crate::store::with(&self.host, async |store| sqlx::query_scalar(sql).bind(state).fetch_one(store).await.expect("a count"))
+        let sql = "select cast(count(*) as text) from events where firm = 'hartwell' and state = $1";
+        crate::store::number(&self.host, sql, &[state])
     }
 }
 

@@ -10,6 +10,9 @@ mod host;
 #[path = "../acceptance/http.rs"]
 #[allow(dead_code, reason = "the acceptance tests use the rest")]
 mod http;
+#[path = "../acceptance/postgres.rs"]
+#[allow(dead_code, reason = "the acceptance tests use the rest")]
+mod postgres;
 #[path = "../acceptance/process.rs"]
 #[allow(dead_code, reason = "the acceptance tests use the rest")]
 mod process;

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,6 +24,9 @@ use crate::store::{EventTrack, StoreError};
 
 /// The longest that nobody looks for events.
 const LOOK: Duration = Duration::from_secs(30);
+
+/// The same where other instances may store events too, whose bell is not heard here.
+const LOOK_FOR_OTHERS: Duration = Duration::from_millis(500);
 
 /// How long a store that says no is left alone.
 const AFTER_TROUBLE: Duration = Duration::from_secs(2);
@@ -47,6 +50,8 @@ impl Bell {
 pub(super) struct Events {
     carrier: Arc<Carrier>,
     bell: Bell,
+    /// Whether this is the instance that carries events out.
+    leads: watch::Receiver<bool>,
     /// So many firms at once have their cases synced and connected, and so many have their messages sent.
     bulk: Arc<Semaphore>,
     messages: Arc<Semaphore>,
@@ -56,17 +61,24 @@ pub(super) struct Events {
 
 impl Events {
     /// Carries events of so many firms out at once, in each lane.
-    pub(super) fn new(carrier: Arc<Carrier>, bell: Bell, at_once: usize) -> Events {
+    pub(super) fn new(carrier: Arc<Carrier>, bell: Bell, leads: watch::Receiver<bool>, at_once: usize) -> Events {
         let places = || Arc::new(Semaphore::new(at_once.max(1)));
-        Events { carrier, bell, bulk: places(), messages: places(), under_way: Arc::default(), tasks: TaskTracker::new() }
+        Events { carrier, bell, leads, bulk: places(), messages: places(), under_way: Arc::default(), tasks: TaskTracker::new() }
     }
 
     /// Carries out what comes and what waits, until it is cancelled; ends when what was under way has.
     pub(super) async fn carry_out(self, cancel: CancellationToken) {
+        let mut leads = self.leads.clone();
+        let longest = if self.carrier.host.store.is_shared() { LOOK_FOR_OTHERS } else { LOOK };
         while !cancel.is_cancelled() {
+            tokio::select! {
+                // It ends with the host, whose end cancels this too.
+                _ = leads.wait_for(|leads| *leads) => {}
+                () = cancel.cancelled() => break,
+            }
             let wait = match self.begin_due(&cancel).await {
                 Ok(next) => {
-                    next.map_or(LOOK, |next| Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or_default().min(LOOK))
+                    next.map_or(longest, |next| Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or_default().min(longest))
                 }
                 Err(error) => {
                     tracing::error!(%error, "events could not be looked for");

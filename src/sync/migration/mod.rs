@@ -74,7 +74,7 @@ pub async fn migrate(host: &Host, rules: Arc<FirmRules>, apply: Apply, migrating
 }
 
 /// The same for a run that has begun, perhaps with an approval.
-pub(super) async fn migrate_begun(begun: Begun<'_>, approved: Option<&Approved>, migrating: Migrating) -> Result<Finished, SyncError> {
+pub(super) async fn migrate_begun(begun: Begun, approved: Option<&Approved>, migrating: Migrating) -> Result<Finished, SyncError> {
     begun.host.store.begin_migration(&begun.run.id, &migrating.task).await?;
     let reach = begun.reach();
     let ended = match settle(&begun, &reach).await? {
@@ -87,7 +87,7 @@ pub(super) async fn migrate_begun(begun: Begun<'_>, approved: Option<&Approved>,
 
 /// The passes of one run.
 struct Passes<'a> {
-    begun: &'a Begun<'a>,
+    begun: &'a Begun,
     reach: &'a Reach,
     migrating: &'a Migrating,
 }

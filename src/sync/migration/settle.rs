@@ -11,7 +11,7 @@ use crate::sync::{Reach, SyncError};
 use crate::vendors::Failure;
 
 /// Settles every effect of a run whose outcome nobody wrote down. The inner error is why a vendor could not say.
-pub(super) async fn settle(begun: &Begun<'_>, reach: &Reach) -> Result<Result<(), Failure>, SyncError> {
+pub(super) async fn settle(begun: &Begun, reach: &Reach) -> Result<Result<(), Failure>, SyncError> {
     let (store, run) = (&begun.host.store, &begun.run);
     for entry in store.effects(&run.id).await? {
         if entry.outcome != EffectOutcome::Intended {

@@ -32,6 +32,8 @@ pub enum Fault {
     Slow(Duration),
     /// The answer waits until the gate opens; nothing else is wrong.
     Wait(Gate),
+    /// All is done, and the answer waits until the gate opens.
+    DoneThenWait(Gate),
     /// Someone else does this just before; nothing else is wrong.
     Meanwhile(Deed),
     /// This is done instead of what was asked, and then 500.

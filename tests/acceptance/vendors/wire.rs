@@ -62,6 +62,12 @@ pub async fn serve(desk: Arc<Desk>, vendor: Vendor, request: Request) -> Respons
             gate.pass().await;
             finish(&desk, number, perform(&desk, &call))
         }
+        Some(Fault::DoneThenWait(gate)) => {
+            let done = perform(&desk, &call);
+            desk.note(number, |entry| entry.applied = done.applied);
+            gate.pass().await;
+            finish(&desk, number, done)
+        }
         Some(Fault::Meanwhile(deed)) => {
             deed(&mut desk.world.lock().expect("world"));
             finish(&desk, number, perform(&desk, &call))

@@ -1,0 +1,30 @@
+//! Where a host keeps what it knows.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+/// Where the store is.
+#[derive(Debug, Clone)]
+pub enum StoreAddress {
+    /// A file of SQLite's: one machine.
+    Sqlite(PathBuf),
+    /// A database of PostgreSQL's, which several machines share.
+    Postgres {
+        /// `postgres://…`; it may hold a password.
+        url: SecretString,
+        /// At most so many connections at a time.
+        connections: u32,
+    },
+}
+
+impl StoreAddress {
+    /// The file, where it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            StoreAddress::Sqlite(path) => Some(path),
+            StoreAddress::Postgres { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Which instance starts what schedules and events ask for: of all that serve from one store, one does, and another takes its place
+//! once it is gone. With one machine's store that is always this one.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use crate::store::{HeldLock, Locks};
+
+/// How often it is looked whether the place is free.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// The place of the one that leads, held or waited for.
+pub(super) struct Lead {
+    locks: Locks,
+    held: Option<HeldLock>,
+    looked_at: Option<Instant>,
+    leads: watch::Sender<bool>,
+}
+
+/// Whether this instance leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// It does since this very look.
+    LeadsNow,
+    /// It did at the last look.
+    Leads,
+    /// Another one does, or nobody can say.
+    Follows,
+}
+
+impl Lead {
+    pub(super) fn new(locks: Locks) -> Lead {
+        Lead { locks, held: None, looked_at: None, leads: watch::Sender::new(false) }
+    }
+
+    /// Says at any time whether this instance leads.
+    pub(super) fn watched(&self) -> watch::Receiver<bool> {
+        self.leads.subscribe()
+    }
+
+    /// Looks whether this instance leads, and takes the place if it is free.
+    pub(super) async fn look(&mut self) -> Place {
+        if let Some(held) = &self.held {
+            let hold = held.hold();
+            if hold.is_fresh() {
+                return self.say(Place::Leads);
+            }
+            if hold.lost().is_cancelled() {
+                tracing::warn!("another instance starts what schedules ask for now");
+                self.held = None;
+            }
+            return self.say(Place::Follows);
+        }
+        if self.looked_at.is_some_and(|at| at.elapsed() < AGAIN) {
+            return self.say(Place::Follows);
+        }
+        self.looked_at = Some(Instant::now());
+        match self.locks.lead().await {
+            Ok(Some(held)) => {
+                self.held = Some(held);
+                self.say(Place::LeadsNow)
+            }
+            Ok(None) => self.say(Place::Follows),
+            Err(error) => {
+                tracing::error!(%error, "nobody can say which instance starts what schedules ask for");
+                self.say(Place::Follows)
+            }
+        }
+    }
+
+    fn say(&self, place: Place) -> Place {
+        self.leads.send_if_modified(|leads| std::mem::replace(leads, place != Place::Follows) != (place != Place::Follows));
+        place
+    }
+}

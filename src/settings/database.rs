@@ -1,0 +1,53 @@
+//! Where the store is: a file of SQLite's, or a database of PostgreSQL's.
+
+use std::path::Path;
+
+use secrecy::SecretString;
+
+use crate::diagnostic::Diagnostic;
+use crate::domain::StoreAddress;
+use crate::yaml::{At, shape};
+
+/// Connections of one instance unless told otherwise.
+const CONNECTIONS: u32 = 16;
+
+shape! {
+    /// How the store is used.
+    pub(super) struct Database {
+        /// Of PostgreSQL: at most so many connections at a time.
+        pool: At<u64>,
+    }
+}
+
+/// Reads the address of a store, which is used by as many connections as is usual; `None` if it names neither database.
+#[must_use]
+pub fn store_address(text: &str) -> Option<StoreAddress> {
+    if let Some(rest) = text.strip_prefix("sqlite://") {
+        let path = rest.split('?').next().unwrap_or(rest);
+        return (!path.is_empty()).then(|| StoreAddress::Sqlite(path.into()));
+    }
+    let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
+    is_postgres.then(|| StoreAddress::Postgres { url: SecretString::from(text), connections: CONNECTIONS })
+}
+
+/// Reads where the store is. The address of a database may hold a password: it is never quoted.
+pub(super) fn address(url: Option<&At<String>>, keys: Database, data_dir: &Path, faults: &mut Vec<Diagnostic>) -> StoreAddress {
+    let connections = keys.pool.map_or(u64::from(CONNECTIONS), |at| {
+        if !(2..=1_000).contains(&at.value) {
+            faults.push(at.error(format!("{} is out of range", at.value)).help("it goes from 2 to 1000"));
+        }
+        at.value
+    });
+    let Some(url) = url else { return StoreAddress::Sqlite(data_dir.join("casebridge.db")) };
+    match store_address(&url.value) {
+        Some(StoreAddress::Postgres { url, .. }) => {
+            return StoreAddress::Postgres { url, connections: u32::try_from(connections).unwrap_or(u32::MAX) };
+        }
+        Some(file) => return file,
+        None => {}
+    }
+    let message = format!("{}: `database_url` names neither a SQLite file nor a PostgreSQL database", url.source.name);
+    let help = "write sqlite://PATH, such as sqlite://var/casebridge.db, or postgres://USER@HOST/DATABASE";
+    faults.push(Diagnostic::without_place(message).help(help));
+    StoreAddress::Sqlite(data_dir.join("casebridge.db"))
+}

@@ -1,0 +1,96 @@
+//! Connections to either database, and transactions on them.
+
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
+
+use super::fence::Fence;
+use super::query::query;
+use crate::store::StoreError;
+
+/// Connections to one database, and the claim under which they write.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Pool {
+    pub(super) connections: Connections,
+    pub(super) fence: Option<Fence>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Connections {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Which SQL a statement is written for, where the two do not agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// What is done as a whole or not at all; not at all, if it is dropped.
+pub(in crate::store) enum Transaction {
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+impl From<SqlitePool> for Pool {
+    fn from(pool: SqlitePool) -> Pool {
+        Pool { connections: Connections::Sqlite(pool), fence: None }
+    }
+}
+
+impl From<PgPool> for Pool {
+    fn from(pool: PgPool) -> Pool {
+        Pool { connections: Connections::Postgres(pool), fence: None }
+    }
+}
+
+impl Pool {
+    /// The same connections, writing under a claim.
+    pub(in crate::store) fn under(&self, fence: Fence) -> Pool {
+        Pool { connections: self.connections.clone(), fence: Some(fence) }
+    }
+
+    pub(in crate::store) fn dialect(&self) -> Dialect {
+        match &self.connections {
+            Connections::Sqlite(_) => Dialect::Sqlite,
+            Connections::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    pub(in crate::store) async fn begin(&self) -> Result<Transaction, StoreError> {
+        let mut transaction = match &self.connections {
+            Connections::Sqlite(pool) => Transaction::Sqlite(pool.begin().await?),
+            Connections::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
+        };
+        if let Some(fence) = &self.fence {
+            fence.check(&mut transaction).await?;
+        }
+        Ok(transaction)
+    }
+
+    pub(in crate::store) async fn close(&self) {
+        match &self.connections {
+            Connections::Sqlite(pool) => pool.close().await,
+            Connections::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Transaction {
+    pub(in crate::store) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Transaction::Sqlite(transaction) => transaction.commit().await?,
+            Transaction::Postgres(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Waits until no other transaction that asked for the same name is under way: what it reads stays so until it has written. Of SQLite,
+    /// which has one writer at a time, a transaction that begins by writing asks for nothing more.
+    pub(in crate::store) async fn alone(&mut self, name: &'static str) -> Result<(), StoreError> {
+        if let Transaction::Postgres(_) = self {
+            query("select pg_advisory_xact_lock(hashtext($1))").bind(name).execute(self).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,137 @@
+//! One statement with its values, run on either database.
+
+use sqlx::postgres::PgArguments;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, SqlitePool};
+
+use super::pool::{Connections, Pool, Transaction};
+use super::record::Record;
+use super::value::Value;
+use crate::store::StoreError;
+
+/// A statement.
+#[must_use]
+pub(in crate::store) struct Query<'q> {
+    sql: SqlStr,
+    values: Vec<Value<'q>>,
+}
+
+/// What a statement did.
+pub(in crate::store) struct Done {
+    rows_affected: u64,
+}
+
+impl Done {
+    /// So many rows were inserted, changed or deleted.
+    pub(in crate::store) fn rows_affected(&self) -> u64 {
+        self.rows_affected
+    }
+}
+
+/// A statement of this text.
+pub(in crate::store) fn query<'q>(sql: impl SqlSafeStr) -> Query<'q> {
+    Query { sql: sql.into_sql_str(), values: Vec::new() }
+}
+
+/// Where a statement runs.
+pub(in crate::store) enum Target<'t> {
+    Pool(&'t Pool),
+    Transaction(&'t mut Transaction),
+}
+
+impl<'t> From<&'t Pool> for Target<'t> {
+    fn from(pool: &'t Pool) -> Self {
+        Target::Pool(pool)
+    }
+}
+
+impl<'t> From<&'t mut Transaction> for Target<'t> {
+    fn from(transaction: &'t mut Transaction) -> Self {
+        Target::Transaction(transaction)
+    }
+}
+
+/// The same, as sqlx knows it.
+enum Place<'t> {
+    SqlitePool(&'t SqlitePool),
+    PostgresPool(&'t PgPool),
+    Sqlite(&'t mut SqliteConnection),
+    Postgres(&'t mut PgConnection),
+}
+
+impl<'t> From<Target<'t>> for Place<'t> {
+    fn from(target: Target<'t>) -> Self {
+        match target {
+            Target::Pool(Pool { connections: Connections::Sqlite(pool), .. }) => Place::SqlitePool(pool),
+            Target::Pool(Pool { connections: Connections::Postgres(pool), .. }) => Place::PostgresPool(pool),
+            Target::Transaction(Transaction::Sqlite(transaction)) => Place::Sqlite(transaction),
+            Target::Transaction(Transaction::Postgres(transaction)) => Place::Postgres(transaction),
+        }
+    }
+}
+
+/// Runs a statement by this method of sqlx's, and wraps what it answers.
+macro_rules! run {
+    ($query:expr, $target:expr, $method:ident, $sqlite:expr, $postgres:expr) => {
+        Ok(match Place::from($target) {
+            Place::SqlitePool(pool) => $query.sqlite().$method(pool).await.map($sqlite)?,
+            Place::Sqlite(connection) => $query.sqlite().$method(connection).await.map($sqlite)?,
+            Place::PostgresPool(pool) => $query.postgres().$method(pool).await.map($postgres)?,
+            Place::Postgres(connection) => $query.postgres().$method(connection).await.map($postgres)?,
+        })
+    };
+}
+
+impl<'q> Query<'q> {
+    pub(super) fn with(sql: String, values: Vec<Value<'q>>) -> Query<'q> {
+        Query { sql: sqlx::AssertSqlSafe(sql).into_sql_str(), values }
+    }
+
+    /// The next value.
+    pub(in crate::store) fn bind(mut self, value: impl Into<Value<'q>>) -> Query<'q> {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Runs it; under a claim, within a transaction that holds the claim.
+    pub(in crate::store) async fn execute(self, target: impl Into<Target<'_>>) -> Result<Done, StoreError> {
+        match target.into() {
+            Target::Pool(pool) if pool.fence.is_some() => {
+                let mut transaction = pool.begin().await?;
+                let done = self.run(Target::Transaction(&mut transaction)).await?;
+                transaction.commit().await?;
+                Ok(done)
+            }
+            target => self.run(target).await,
+        }
+    }
+
+    async fn run(self, target: Target<'_>) -> Result<Done, StoreError> {
+        run!(self, target, execute, |done| Done { rows_affected: done.rows_affected() }, |done| Done {
+            rows_affected: done.rows_affected()
+        })
+    }
+
+    pub(in crate::store) async fn fetch_one(self, target: impl Into<Target<'_>>) -> Result<Record, StoreError> {
+        run!(self, target.into(), fetch_one, Record::Sqlite, Record::Postgres)
+    }
+
+    pub(in crate::store) async fn fetch_optional(self, target: impl Into<Target<'_>>) -> Result<Option<Record>, StoreError> {
+        run!(self, target.into(), fetch_optional, |row| row.map(Record::Sqlite), |row| row.map(Record::Postgres))
+    }
+
+    pub(in crate::store) async fn fetch_all(self, target: impl Into<Target<'_>>) -> Result<Vec<Record>, StoreError> {
+        run!(self, target.into(), fetch_all, |rows| rows.into_iter().map(Record::Sqlite).collect(), |rows| rows
+            .into_iter()
+            .map(Record::Postgres)
+            .collect())
+    }
+
+    fn sqlite(self) -> sqlx::query::Query<'q, Sqlite, SqliteArguments> {
+        self.values.into_iter().fold(sqlx::query(self.sql), |query, value| value.bind_sqlite(query))
+    }
+
+    fn postgres(self) -> sqlx::query::Query<'q, Postgres, PgArguments> {
+        self.values.into_iter().fold(sqlx::query(self.sql), |query, value| value.bind_postgres(query))
+    }
+}

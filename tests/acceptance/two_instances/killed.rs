@@ -1,0 +1,55 @@
+//! `kill -9` of the instance at work: the other one takes up what it left.
+
+use super::{MOVED, Two};
+use crate::serving::Serving;
+use crate::vendors::{Call, Fault, Gate};
+
+fn goes_on(two: &Two, first: Serving, mut second: Serving) {
+    first.running.kill();
+    two.scene.vendors.mend();
+    second.until("the other one has finished the run", || two.has_succeeded());
+    second.stop();
+    two.each_case_was_moved_once();
+}
+
+#[test]
+fn while_it_reads() {
+    let two = Two::owing_a_night();
+    let [first, second] = two.at(0, Fault::Wait(Gate::closed()), Call::lists_cases);
+    goes_on(&two, first, second);
+}
+
+#[test]
+fn while_it_writes() {
+    let two = Two::owing_a_night();
+    let ([first, second], _gate) = two.writing();
+    goes_on(&two, first, second);
+}
+
+#[test]
+fn after_its_last_write() {
+    let two = Two::owing_a_night();
+    // All cases are moved, and the answer to the last write never comes.
+    let last = u32::try_from(MOVED).unwrap() - 1;
+    let [first, second] = two.at(last, Fault::DoneThenWait(Gate::closed()), Call::is_patch);
+    assert_eq!(two.scene.vendors.journal().patches().len() as u64, MOVED);
+    goes_on(&two, first, second);
+}
+
+#[test]
+fn once_its_run_has_ended() {
+    let two = Two::owing_a_night();
+    let mut first = Serving::start(&two.scene.host);
+    let mut second = Serving::start(&two.second);
+    first.until("its run has ended", || two.has_succeeded());
+    first.running.kill();
+    // What the other one begins once it is in charge shows that it is.
+    let owed = "update schedules set done = 0 where schedule = 'nightly_sync' and firm = $1";
+    two.each_case_was_moved_once();
+    crate::store::execute(&two.second, owed, &["hartwell"]);
+    second.until("the other one is in charge", || two.runs().len() == 2);
+    second.until("it has found nothing to do", || two.runs()[0]["status"] == "succeeded");
+    second.stop();
+    assert_eq!(two.runs()[0]["counts"]["unchanged"], MOVED);
+    assert_eq!(two.scene.vendors.journal().patches().len() as u64, MOVED);
+}
