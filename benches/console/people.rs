@@ -1,6 +1,6 @@
 //! People with a session each, as if they had signed in: one in ten is integration support, the others are staff of one firm each.
 
-use casebridge::domain::{Email, FirmId, Role, TokenText, User};
+use casebridge::domain::{Email, FirmId, Role, StoreAddress, TokenText, User};
 use casebridge::store::Store;
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ pub struct Person {
 
 /// Lets so many in; the first is support.
 pub async fn let_in(firms: &Firms, count: usize) -> Vec<Person> {
-    let store = Store::open(&firms.path("var"), &firms.path("var/casebridge.db")).await.expect("the store");
+    let store = Store::open(&firms.path("var"), &StoreAddress::Sqlite(firms.path("var/casebridge.db"))).await.expect("the store");
     let mut people = Vec::new();
     for number in 0..count {
         let is_support = number % 10 == 0;

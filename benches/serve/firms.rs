@@ -23,8 +23,13 @@ pub struct Firms {
 impl Firms {
     /// So many firms that share these defaults, as the vendors hold each.
     pub async fn new(count: usize, defaults: &str, held: fn(&str) -> Firm) -> Firms {
+        Firms::with(count, defaults, held, Faults::none()).await
+    }
+
+    /// The same, of vendors with these faults.
+    pub async fn with(count: usize, defaults: &str, held: impl Fn(&str) -> Firm, faults: Faults) -> Firms {
         let names: Vec<String> = (1..=count).map(|number| format!("firm-{number:04}")).collect();
-        let vendors = vendors(names.iter().map(|name| held(name)).collect(), Faults::none()).await;
+        let vendors = vendors(names.iter().map(|name| held(name)).collect(), faults).await;
         let firms = Firms { folder: tempfile::tempdir().expect("a folder"), names, vendors };
         for folder in ["rules", "scripts", "secrets"] {
             fs::create_dir(firms.path(folder)).expect("a folder");
@@ -107,6 +112,11 @@ pub fn moved(name: &str) -> Firm {
 
 /// A firm whose cases are equal on both sides.
 pub fn in_step(name: &str) -> Firm {
+    generated(name, CASES, 0)
+}
+
+/// A firm of so many cases, so many of which differ.
+pub fn generated(name: &str, cases: usize, different: usize) -> Firm {
     let seed = name.bytes().fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
-    data::generated(name, seed, CASES, CASES, 0)
+    data::generated(name, seed, cases, cases, different)
 }

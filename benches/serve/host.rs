@@ -25,8 +25,14 @@ pub struct Host {
 impl Host {
     /// Starts it in the folder of these firms, with these in its environment, and waits until it is ready.
     pub async fn start(firms: &Firms, environment: &[(&str, String)]) -> Host {
+        Host::start_as("serve", firms, environment).await
+    }
+
+    /// The same; its log is called so.
+    pub async fn start_as(name: &str, firms: &Firms, environment: &[(&str, String)]) -> Host {
+        let log_file = firms.path(&format!("{name}.log"));
         let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").to_string();
-        let log = File::create(firms.path("serve.log")).expect("a file");
+        let log = File::create(&log_file).expect("a file");
         let mut command = Command::new(env!("CARGO_BIN_EXE_casebridge"));
         command.arg("serve").current_dir(firms.folder.path()).env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
         command.env("CASEBRIDGE_LISTEN", &address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
@@ -35,7 +41,7 @@ impl Host {
         let ready = format!("http://{}/readyz", host.address);
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().expect("a client");
         while !client.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
-            let log = || fs::read_to_string(firms.path("serve.log")).unwrap_or_default();
+            let log = || fs::read_to_string(&log_file).unwrap_or_default();
             assert!(host.process.try_wait().is_ok_and(|ended| ended.is_none()), "the host ended: {}", log());
             assert!(started.elapsed() < PATIENCE, "the host is not ready: {}", log());
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
+use super::seal_key::SealKeyReference;
 use crate::diagnostic::Diagnostic;
 use crate::domain::StoreAddress;
 use crate::yaml::{At, shape};
@@ -16,6 +18,8 @@ shape! {
     pub(super) struct Database {
         /// Of PostgreSQL: at most so many connections at a time.
         pool: At<u64>,
+        /// Of PostgreSQL: what stands for the password, where the address does not hold it.
+        password: At<String>,
     }
 }
 
@@ -31,7 +35,13 @@ pub fn store_address(text: &str) -> Option<StoreAddress> {
 }
 
 /// Reads where the store is. The address of a database may hold a password: it is never quoted.
-pub(super) fn address(url: Option<&At<String>>, keys: Database, data_dir: &Path, faults: &mut Vec<Diagnostic>) -> StoreAddress {
+pub(super) fn address(
+    url: Option<&At<String>>,
+    keys: Database,
+    data_dir: &Path,
+    secrets_dir: Option<&Path>,
+    faults: &mut Vec<Diagnostic>,
+) -> StoreAddress {
     let connections = keys.pool.map_or(u64::from(CONNECTIONS), |at| {
         if !(2..=1_000).contains(&at.value) {
             faults.push(at.error(format!("{} is out of range", at.value)).help("it goes from 2 to 1000"));
@@ -41,6 +51,8 @@ pub(super) fn address(url: Option<&At<String>>, keys: Database, data_dir: &Path,
     let Some(url) = url else { return StoreAddress::Sqlite(data_dir.join("casebridge.db")) };
     match store_address(&url.value) {
         Some(StoreAddress::Postgres { url, .. }) => {
+            let password = keys.password.and_then(|at| password(&at, secrets_dir, faults));
+            let url = password.map_or_else(|| url.clone(), |password| with_password(&url, &password));
             return StoreAddress::Postgres { url, connections: u32::try_from(connections).unwrap_or(u32::MAX) };
         }
         Some(file) => return file,
@@ -50,4 +62,41 @@ pub(super) fn address(url: Option<&At<String>>, keys: Database, data_dir: &Path,
     let help = "write sqlite://PATH, such as sqlite://var/casebridge.db, or postgres://USER@HOST/DATABASE";
     faults.push(Diagnostic::without_place(message).help(help));
     StoreAddress::Sqlite(data_dir.join("casebridge.db"))
+}
+
+/// What `password` stands for.
+fn password(at: &At<String>, secrets_dir: Option<&Path>, faults: &mut Vec<Diagnostic>) -> Option<SecretString> {
+    let text = match SealKeyReference::read(&at.value) {
+        Some(SealKeyReference::Env(name)) => std::env::var(&name).map_err(|_| format!("the environment variable {name} is not set")),
+        Some(SealKeyReference::File(name)) => match secrets_dir {
+            Some(folder) => {
+                std::fs::read_to_string(folder.join(&name)).map_err(|_| format!("the file {name} under secrets_dir cannot be read"))
+            }
+            None => Err("no `secrets_dir` is set".to_owned()),
+        },
+        None => {
+            let help =
+                "write ${file:NAME} for a file under secrets_dir, or ${env:NAME} for an environment variable; the password stands there";
+            faults.push(at.error("`database.password` says where the password is, and is not the password").help(help));
+            return None;
+        }
+    };
+    match text {
+        Ok(text) => Some(SecretString::from(text.trim_end_matches(['\r', '\n']))),
+        Err(problem) => {
+            faults.push(at.error(format!("`database.password`: {problem}")).help("put the password there, readable for casebridge's user"));
+            None
+        }
+    }
+}
+
+fn with_password(url: &SecretString, password: &SecretString) -> SecretString {
+    let Ok(mut parsed) = Url::parse(url.expose_secret()) else {
+        // What is wrong with it is said when the store is opened.
+        return url.clone();
+    };
+    match parsed.set_password(Some(password.expose_secret())) {
+        Ok(()) => SecretString::from(String::from(parsed)),
+        Err(()) => url.clone(),
+    }
 }

@@ -119,7 +119,13 @@ impl Settings {
         read_environment(&mut keys, environment, &mut faults);
         let data_dir = flags.data_dir.clone().or(keys.data_dir.take().map(PathBuf::from)).unwrap_or_else(|| "var".into());
         let rules_source = rules_source(keys.rules_source.as_ref(), &mut faults);
-        let database = database::address(keys.database_url.as_ref(), keys.database.take().unwrap_or_default(), &data_dir, &mut faults);
+        let database = database::address(
+            keys.database_url.as_ref(),
+            keys.database.take().unwrap_or_default(),
+            &data_dir,
+            keys.secrets_dir.as_deref().map(Path::new),
+            &mut faults,
+        );
         let listen = listen(keys.listen.as_ref(), &mut faults);
         let jobs = keys.jobs.take().unwrap_or_default().settings(&mut faults);
         let retention = keys.retention.take().unwrap_or_default().settings(&mut faults);
@@ -188,7 +194,7 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
         let masked = is_secret(name, &value).then_some(0..value.len()).into_iter().collect();
         let entry = match &nested {
             Some((heading, inner)) if LISTS.contains(&key.as_str()) => entry(heading, map(vec![entry(inner, list(&value))])),
-            Some((heading, inner)) => entry(heading, map(vec![entry(inner, text(&value))])),
+            Some((heading, inner)) => entry(heading, map(vec![entry(inner, number_or_text(&value))])),
             None if LISTS.contains(&key.as_str()) => entry(&key, list(&value)),
             None if File::KEYS.contains(&key.as_str()) && !HEADINGS.iter().any(|(heading, _)| *heading == key) => entry(&key, text(&value)),
             None => {
@@ -207,6 +213,14 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
         let source = Arc::new(Source::new(&format!("environment variable {variable}"), value, masked));
         let layer = File::decode(&map(vec![entry]), &mut Reader { source, faults }).unwrap_or_default();
         *keys = crate::yaml::Layer::layer(std::mem::take(keys), layer);
+    }
+}
+
+/// A value as a file would have it without quotes.
+fn number_or_text(value: &str) -> Node {
+    match value.parse() {
+        Ok(number) => Node { span: 0..value.len(), value: Value::Int(number) },
+        Err(_) => text(value),
     }
 }
 

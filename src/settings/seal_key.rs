@@ -12,16 +12,24 @@ pub enum SealKeyReference {
     File(String),
 }
 
-/// Reads `seal_key`. What is no reference may be the key: it is not quoted, and its line is shown masked.
-pub(super) fn resolve(at: &At<String>, faults: &mut Vec<Diagnostic>) -> Option<SealKeyReference> {
-    let inside = at.value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-    match inside.and_then(|inside| inside.split_once(':')) {
-        Some(("env", name)) => Some(SealKeyReference::Env(name.to_owned())),
-        Some(("file", name)) => Some(SealKeyReference::File(name.to_owned())),
-        _ => {
-            let help = "write ${file:NAME} for a file under secrets_dir, or ${env:NAME} for an environment variable; the key stands there";
-            faults.push(at.error("`seal_key` says where the key is, and is not the key").help(help));
-            None
+impl SealKeyReference {
+    /// Reads `${env:NAME}` and `${file:NAME}`.
+    pub(super) fn read(text: &str) -> Option<SealKeyReference> {
+        let inside = text.strip_prefix("${")?.strip_suffix('}')?;
+        match inside.split_once(':')? {
+            ("env", name) => Some(SealKeyReference::Env(name.to_owned())),
+            ("file", name) => Some(SealKeyReference::File(name.to_owned())),
+            _ => None,
         }
     }
+}
+
+/// Reads `seal_key`. What is no reference may be the key: it is not quoted, and its line is shown masked.
+pub(super) fn resolve(at: &At<String>, faults: &mut Vec<Diagnostic>) -> Option<SealKeyReference> {
+    let reference = SealKeyReference::read(&at.value);
+    if reference.is_none() {
+        let help = "write ${file:NAME} for a file under secrets_dir, or ${env:NAME} for an environment variable; the key stands there";
+        faults.push(at.error("`seal_key` says where the key is, and is not the key").help(help));
+    }
+    reference
 }

@@ -14,8 +14,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::StoreError;
 use super::database::Fence;
+use super::presence::Presence;
+use super::{Locks, StoreError};
 
 /// How long a claim holds without being renewed.
 const LEASE: Duration = Duration::from_secs(15);
@@ -40,6 +41,7 @@ pub(super) struct Claims(Arc<Process>);
 struct Process {
     pool: PgPool,
     holder: Arc<str>,
+    presence: Presence,
     held: Mutex<HashMap<Arc<str>, Arc<Claim>>>,
     /// What is being taken just now, so that no two tasks take the same.
     taking: Mutex<HashSet<Arc<str>>>,
@@ -58,13 +60,12 @@ pub(super) struct Claim {
 }
 
 impl Claims {
-    pub(super) fn new(pool: PgPool) -> Result<Claims, StoreError> {
-        let mut random = [0_u8; 16];
-        getrandom::fill(&mut random).map_err(|_| StoreError::NoRandomness)?;
-        let holder: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    pub(super) fn new(pool: PgPool, locks: &Locks) -> Result<Claims, StoreError> {
+        let presence = Presence::begin(locks)?;
         Ok(Claims(Arc::new(Process {
             pool,
-            holder: holder.into(),
+            holder: presence.holder.as_str().into(),
+            presence,
             held: Mutex::default(),
             taking: Mutex::default(),
             renewing: OnceLock::new(),
@@ -76,21 +77,13 @@ impl Claims {
         let name: Arc<str> = name.into();
         let process = &self.0;
         let Some(_taking) = process.begin_to_take(&name) else { return Ok(None) };
-        let asked = Instant::now();
-        // What this process let go of a moment ago may not have been released yet.
-        let sql = format!(
-            "insert into claims (name, holder, epoch, until) values ($1, $2, 1, {NOW} + $3)
-             on conflict (name) do update set holder = excluded.holder, epoch = claims.epoch + 1, until = excluded.until, progress = null
-             where claims.until < {NOW} or claims.holder = excluded.holder returning epoch"
-        );
-        let taken = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(&*name)
-            .bind(&*process.holder)
-            .bind(milliseconds(LEASE))
-            .fetch_optional(&process.pool);
-        let Some(row) = taken.await? else { return Ok(None) };
+        let mut taken = process.row_of(&name).await?;
+        if taken.is_none() && process.release_the_dead().await? {
+            taken = process.row_of(&name).await?;
+        }
+        let Some((epoch, asked)) = taken else { return Ok(None) };
         let claim = Arc::new(Claim {
-            fence: Fence { name: Arc::clone(&name), holder: Arc::clone(&process.holder), epoch: row.try_get(0)? },
+            fence: Fence { name: Arc::clone(&name), holder: Arc::clone(&process.holder), epoch },
             fresh_until: Mutex::new(asked + LEASE - MARGIN),
             renewed: Notify::new(),
             lost: CancellationToken::new(),
@@ -104,9 +97,11 @@ impl Claims {
 
     /// Those of these names that some process holds.
     pub(super) async fn held(&self, names: &[String]) -> Result<HashSet<String>, StoreError> {
-        let sql = format!("select name from claims where name = any($1) and until >= {NOW}");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(names).fetch_all(&self.0.pool).await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        let held = self.0.held_of(names).await?;
+        if held.is_empty() || !self.0.release_the_dead().await? {
+            return Ok(held);
+        }
+        self.0.held_of(names).await
     }
 
     /// Notes how far the work under a claim has come, for whoever watches from another process.
@@ -132,6 +127,39 @@ impl Claims {
 }
 
 impl Process {
+    /// Puts this process into the row of a claim that nobody holds, and answers the epoch and the time from which the lease counts.
+    async fn row_of(&self, name: &str) -> Result<Option<(i64, Instant)>, StoreError> {
+        let asked = Instant::now();
+        // What this process let go of a moment ago may not have been released yet.
+        let sql = format!(
+            "insert into claims (name, holder, epoch, until) values ($1, $2, 1, {NOW} + $3)
+             on conflict (name) do update set holder = excluded.holder, epoch = claims.epoch + 1, until = excluded.until, progress = null
+             where claims.until < {NOW} or claims.holder = excluded.holder returning epoch"
+        );
+        let taken = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(name).bind(&*self.holder).bind(milliseconds(LEASE));
+        let row = taken.fetch_optional(&self.pool).await?;
+        row.map(|row| Ok((row.try_get(0)?, asked))).transpose()
+    }
+
+    async fn held_of(&self, names: &[String]) -> Result<HashSet<String>, StoreError> {
+        let sql = format!("select name from claims where name = any($1) and until >= {NOW}");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(names).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    }
+
+    /// Ends the leases of processes that are gone for certain, without waiting for their time; answers whether there were any.
+    async fn release_the_dead(&self) -> Result<bool, StoreError> {
+        // They stay locked until they are out of the table: no process begins under one of these names meanwhile.
+        let dead = self.presence.dead();
+        let names: Vec<&str> = dead.iter().map(|presence| presence.holder.as_str()).collect();
+        if names.is_empty() {
+            return Ok(false);
+        }
+        let released =
+            sqlx::query("update claims set until = 0 where holder = any($1) and until > 0").bind(names).execute(&self.pool).await?;
+        Ok(released.rows_affected() > 0)
+    }
+
     fn held(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Claim>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }

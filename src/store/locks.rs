@@ -163,7 +163,7 @@ impl Locks {
         }
     }
 
-    fn take_file(&self, name: &str, remove: bool) -> Result<Option<HeldLock>, StoreError> {
+    pub(super) fn take_file(&self, name: &str, remove: bool) -> Result<Option<HeldLock>, StoreError> {
         let path = self.folder.join(name);
         let file = open(&path)?;
         match file.try_lock() {

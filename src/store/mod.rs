@@ -22,6 +22,7 @@ mod migrations;
 mod open;
 mod outbox;
 mod pauses;
+mod presence;
 mod receipts;
 mod retention;
 mod rows;

@@ -75,7 +75,7 @@ impl Store {
         let host = options.get_host().to_owned();
         let pool = PgPoolOptions::new().max_connections(connections.max(2)).acquire_timeout(PATIENCE).connect_lazy_with(options);
         set_up_postgres(&pool, &host).await?;
-        let claims = Some(Claims::new(pool.clone())?);
+        let claims = Some(Claims::new(pool.clone(), &locks)?);
         Ok(Store { pool: pool.clone().into(), readers: pool.into(), file: None, locks: Locks { claims, ..locks } })
     }
 

@@ -10,7 +10,7 @@ use super::node::{Node, Value};
 const OPEN_KEYS: [&str; 3] = ["base_url", "auth_header", "page_size"];
 
 /// Keys whose value is a secret wherever they stand; an address of a server may hold a password.
-const SECRET_KEYS: [&str; 5] = ["key", "webhook_secret", "smtp", "database_url", "seal_key"];
+const SECRET_KEYS: [&str; 6] = ["key", "webhook_secret", "smtp", "database_url", "seal_key", "password"];
 
 /// Whether the value of this key must not be shown: because of its key, or since it is a URL with a user name or password, whatever
 /// its key, which may be misspelt.

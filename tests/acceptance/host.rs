@@ -150,7 +150,7 @@ impl Host {
     pub fn kept(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut files = self.files();
         match &self.postgres {
-            Some(postgres) => files.extend(postgres.written_out()),
+            Some(postgres) => files.extend(postgres.written_out().iter().flat_map(|folder| files_below(folder))),
             None => assert!(files.iter().any(|file| file.ends_with("casebridge.db")), "{files:?}"),
         }
         // A server may remove one of its own meanwhile.
@@ -159,7 +159,7 @@ impl Host {
 }
 
 /// Every file below a folder.
-pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -12,8 +12,6 @@ use std::time::{Duration, Instant};
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
-use crate::host::files_below;
-
 /// Whom the server knows, by a password.
 const USER: &str = "casebridge";
 const PASSWORD: &str = "not-for-logs-5b1d";
@@ -62,13 +60,28 @@ impl Postgres {
         Postgres::with_settings(DURABLE)
     }
 
-    /// Starts one with settings of its own behind the usual ones. A path in them is relative to the folder of the cluster.
-    pub fn with_settings(more: &str) -> Postgres {
+    /// Starts one that shows this certificate and takes only connections that are encrypted.
+    pub fn with_tls(certificate: &Path, key: &Path) -> Postgres {
+        Postgres::made("ssl = on\n", |data| {
+            // The server reads keys that nobody else can.
+            copy(certificate, &data.join("server.crt"));
+            copy(key, &data.join("server.key"));
+            fs::write(data.join("pg_hba.conf"), "hostssl all all 127.0.0.1/32 scram-sha-256\n").expect("a file");
+        })
+    }
+
+    fn with_settings(more: &str) -> Postgres {
+        Postgres::made(more, |_| {})
+    }
+
+    fn made(more: &str, prepare: impl FnOnce(&Path)) -> Postgres {
         let programs = programs();
         let folder = TempDir::new().expect("a folder");
-        copy(&template(&programs), &folder.path().join("data"));
+        let data = folder.path().join("data");
+        copy(&template(&programs), &data);
+        fs::write(data.join("postgresql.auto.conf"), format!("{SETTINGS}{more}")).expect("settings");
+        prepare(&data);
         hand_over(folder.path());
-        fs::write(folder.path().join("data/postgresql.auto.conf"), format!("{SETTINGS}{more}")).expect("settings");
         let mut postgres = Postgres { folder, programs, port: 0, server: Mutex::default() };
         // A port that is free now may be taken by the time the server wants it.
         let started = (0..10).any(|_| {
@@ -127,10 +140,10 @@ impl Postgres {
         assert!(self.begin(), "PostgreSQL does not start again:\n{}", self.log());
     }
 
-    /// The files that hold its data and its journal, with all that it was told in them.
-    pub fn written_out(&self) -> Vec<PathBuf> {
+    /// The folders that hold its data and its journal, with all that it was told in them.
+    pub fn written_out(&self) -> [PathBuf; 2] {
         self.execute("checkpoint");
-        ["base", "pg_wal"].into_iter().flat_map(|part| files_below(&self.folder.path().join("data").join(part))).collect()
+        ["base", "pg_wal"].map(|part| self.folder.path().join("data").join(part))
     }
 
     /// What it has logged.

@@ -215,7 +215,7 @@ async fn compare(table: &Table, from: &mut Transaction, to: &mut Transaction, to
 }
 
 fn are_equal(before: &Line, after: &Line, to: &Transaction) -> bool {
-    // One character is not to be had in PostgreSQL, where another stands for it.
+    // One character, NUL, is not to be had in PostgreSQL, and is left out there.
     let dialect = if matches!(to, Transaction::Postgres(_)) { Dialect::Postgres } else { Dialect::Sqlite };
     before.len() == after.len() && before.iter().zip(after).all(|(before, after)| before.as_kept_by(dialect) == *after)
 }

@@ -45,7 +45,7 @@ impl<'q> Value<'q> {
 
 /// PostgreSQL takes every character in a text but NUL, which vendors' texts may hold.
 fn without_nul(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { text }
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { text }
 }
 
 impl<'q> From<&'q str> for Value<'q> {
