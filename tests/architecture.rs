@@ -18,8 +18,9 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("report", &["domain"]),
     ("sandbox", &[]),
     ("sync", &["diagnostic", "domain", "live", "report", "rules", "scripting", "store", "vendors"]),
+    ("mirror", &["live", "scripting", "store"]),
     ("vault", &["domain", "live", "rules", "settings", "store"]),
-    ("jobs", &["diagnostic", "domain", "live", "report", "rules", "scripting", "settings", "store", "sync", "vault", "vendors"]),
+    ("jobs", &["diagnostic", "domain", "live", "mirror", "report", "rules", "scripting", "settings", "store", "sync", "vault", "vendors"]),
     ("temporal", &["domain", "jobs", "live", "rules", "settings", "sync"]),
     ("people", &["domain", "store"]),
     (
@@ -48,6 +49,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
             "domain",
             "jobs",
             "live",
+            "mirror",
             "people",
             "report",
             "rules",

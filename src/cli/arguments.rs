@@ -121,7 +121,7 @@ pub enum Command {
     /// List, show, approve, cancel and undo runs
     #[command(subcommand)]
     Runs(RunsCommand),
-    /// What came of edits of rules
+    /// What came of edits of rules; rules to and from the store
     #[command(subcommand)]
     Rules(RulesCommand),
     /// The store: copy it into another database
@@ -241,7 +241,7 @@ pub enum FirmCommand {
     },
 }
 
-/// The commands about edits of rules.
+/// The commands about edits of rules, and about rules that are kept in the store.
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
     /// What came of the latest edits of a firm's rules, as the always-on host noticed them
@@ -251,6 +251,24 @@ pub enum RulesCommand {
         /// At most so many
         #[arg(long, default_value_t = 20)]
         limit: u32,
+    },
+    /// Bring the files of rules and scripts from folders into the store, for hosts with `rules_source: store`; refused if they have faults
+    Push {
+        /// Take them from `rules` and `scripts` in this folder, and not from the folders of the settings
+        #[arg(long, value_name = "FOLDER")]
+        from: Option<PathBuf>,
+        /// Remove from the store what the folders do not have
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Write the store's files of rules and scripts into `rules` and `scripts` in a folder
+    Pull {
+        /// The folder
+        #[arg(long, value_name = "FOLDER")]
+        to: PathBuf,
+        /// Overwrite files that hold other text
+        #[arg(long)]
+        force: bool,
     },
 }
 

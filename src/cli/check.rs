@@ -15,7 +15,7 @@ pub(super) fn check(context: &Context, firms: &[String]) -> Result<Exit, Refusal
         generation.firms.retain(|firm, _| wanted.contains(firm));
     }
     let mut diagnostics = generation.diagnostics();
-    diagnostics.extend(test_faults(context, &generation));
+    diagnostics.extend(test_faults(context, &generation, false));
     let scripts = if firms.is_empty() { scripts(context, &mut diagnostics) } else { Vec::new() };
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let sound = generation.firms.values().filter(|firm| firm.rules.is_some()).count();
@@ -35,14 +35,25 @@ pub(super) fn check(context: &Context, firms: &[String]) -> Result<Exit, Refusal
     Ok(if errors == 0 { Exit::Well } else { Exit::Failed })
 }
 
-/// What test files have wrong; whether the tests pass is another command's question.
-fn test_faults(context: &Context, generation: &Generation) -> Vec<Diagnostic> {
-    let (files, mut faults) = TestFile::in_folder(&context.settings.rules_dir);
+/// What test files have wrong and, where `outcomes` count, the tests that fail: whether they pass is not `check`'s question.
+pub(super) fn test_faults(context: &Context, generation: &Generation, outcomes: bool) -> Vec<Diagnostic> {
+    let (files, mut faults) = TestFile::in_folder(&context.rules_folder());
     for file in files {
         if let Some(rules) = generation.firms.get(&file.firm).and_then(|firm| firm.rules.as_ref()) {
-            faults.extend(file.run(rules).err().into_iter().flatten());
+            match file.run(rules) {
+                Ok(tested) if outcomes => faults.extend(tested.into_iter().filter_map(|test| test.fault)),
+                Ok(_) => {}
+                Err(found) => faults.extend(found),
+            }
         }
     }
+    faults
+}
+
+/// What scripts have wrong.
+pub(super) fn script_faults(context: &Context) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    scripts(context, &mut faults);
     faults
 }
 

@@ -9,11 +9,12 @@ use tokio_util::sync::CancellationToken;
 use super::Refusal;
 use crate::diagnostic::render_all;
 use crate::domain::{Action, Actor, AuditEntry, FirmId, RunStatus};
-use crate::live::{Generation, MachineSecrets, NoSecrets, SetError, SetOutcome, build, set};
+use crate::live::{Generation, MachineSecrets, NoSecrets, RulesFolder, SetError, SetOutcome, build, set};
+use crate::mirror::Mirror;
 use crate::report::mail::{Mailer, Security, Server};
 use crate::rules::{FirmRules, Secrets, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
-use crate::settings::{Settings, Smtp};
+use crate::settings::{RulesSource, Settings, Smtp};
 use crate::store::Store;
 use crate::sync::{Finished, Host, SyncError, Ways};
 use crate::vault::{KeySource, OpenedOnce};
@@ -30,6 +31,8 @@ pub struct Context {
     pub color: bool,
     /// Cancelled by Ctrl-C and SIGTERM.
     pub cancel: CancellationToken,
+    /// The rules of the store, once they were asked for; `None` where rules are kept in folders.
+    pub mirror: Option<Mirror>,
 }
 
 /// How the process ends; the numbers are relied on by scripts.
@@ -65,6 +68,25 @@ impl From<RunStatus> for Exit {
 }
 
 impl Context {
+    /// The same with the rules of the store, where they are kept there.
+    ///
+    /// # Errors
+    /// The store or the copy of its rules cannot be used.
+    pub async fn with_rules(&self) -> Result<Context, Refusal> {
+        let mut context = self.clone();
+        if context.mirror.is_none() && context.settings.rules_source == RulesSource::Store {
+            let store = Store::open(&self.settings.data_dir, &self.settings.database).await?;
+            context.mirror = Some(Mirror::open(store, &self.settings.data_dir).await?);
+        }
+        Ok(context)
+    }
+
+    /// The folder that rules are read from.
+    #[must_use]
+    pub fn rules_folder(&self) -> RulesFolder {
+        self.mirror.as_ref().map_or_else(|| RulesFolder::on_disk(&self.settings.rules_dir), Mirror::rules)
+    }
+
     /// Every firm's rules, as the files have them now.
     #[must_use]
     pub fn generation(&self) -> Generation {
@@ -78,7 +100,7 @@ impl Context {
     }
 
     fn generation_with(&self, secrets: &dyn Secrets) -> Generation {
-        self.with_surroundings(secrets, |surroundings| build(&self.settings.rules_dir, surroundings))
+        self.with_surroundings(secrets, |surroundings| build(&self.rules_folder(), surroundings))
     }
 
     /// Sets keys of a firm's file.
@@ -86,7 +108,7 @@ impl Context {
     /// # Errors
     /// Why nothing was set.
     pub fn set(&self, firm: &str, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
-        self.with_surroundings(&self.secrets(), |surroundings| set(&self.settings.rules_dir, firm, changes, surroundings))
+        self.with_surroundings(&self.secrets(), |surroundings| set(&self.rules_folder(), firm, changes, surroundings))
     }
 
     /// Where the key is that seals secrets in the store.
@@ -113,7 +135,7 @@ impl Context {
     /// The scripts folder.
     #[must_use]
     pub fn scripts(&self) -> ScriptFolder {
-        ScriptFolder::new(&self.settings.scripts_dir)
+        self.mirror.as_ref().map_or_else(|| ScriptFolder::new(&self.settings.scripts_dir), Mirror::scripts)
     }
 
     /// What scripts may use up.
@@ -158,7 +180,10 @@ impl Context {
     /// # Errors
     /// The store cannot be used.
     pub async fn host(&self) -> Result<Host, Refusal> {
-        let store = Store::open(&self.settings.data_dir, &self.settings.database).await?;
+        let store = match &self.mirror {
+            Some(mirror) => mirror.store().clone(),
+            None => Store::open(&self.settings.data_dir, &self.settings.database).await?,
+        };
         let ways = Ways::of_a_command().map_err(SyncError::from)?;
         Ok(Host::new(store, &self.settings.data_dir, ways, self.cancel.clone()))
     }

@@ -10,7 +10,7 @@ use crate::domain::{Email, FirmId, Role, StoreAddress};
 use crate::people::{Password, add_user};
 use crate::rules::BUILT_IN;
 use crate::sandbox::{Firm, Sandbox};
-use crate::settings::Settings;
+use crate::settings::{RulesSource, Settings};
 use crate::store::{Store, private_folder};
 
 /// Who may sign in to the demo's console.
@@ -51,12 +51,13 @@ Both vendors are simulated; Ctrl-C ends it.\n"
     let settings = Settings {
         rules_dir,
         scripts_dir,
+        rules_source: RulesSource::Folder,
         secrets_dir: Some(secrets_dir),
         data_dir: folder.to_owned(),
         database: StoreAddress::Sqlite(folder.join("casebridge.db")),
         ..context.settings.clone()
     };
-    serve::serve(&Context { settings, ..context.clone() }).await
+    serve::serve(&Context { settings, mirror: None, ..context.clone() }).await
 }
 
 async fn add_people(folder: &Path, password: &str) -> Result<(), Refusal> {

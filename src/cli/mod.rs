@@ -45,6 +45,7 @@ use crate::sync::{pass_documents, pass_messages, pass_outbox};
 /// # Errors
 /// Why it could not be carried out at all.
 pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refusal> {
+    let context = &if looks_at_rules(&command) { context.with_rules().await? } else { context.clone() };
     match command {
         Command::Demo { serve } => demo::demo(context, serve).await,
         Command::Serve => serve::serve(context).await,
@@ -70,4 +71,12 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::User(command) => user::user(context, command).await,
         Command::Runs(command) => runs::runs(context, command).await,
     }
+}
+
+/// Whether a command goes by firms' rules or scripts, wherever they are kept.
+fn looks_at_rules(command: &Command) -> bool {
+    let stands_alone = matches!(command, Command::Demo { .. } | Command::Sandbox(_) | Command::Schema | Command::Script(_));
+    let is_about_the_store =
+        matches!(command, Command::Rules(_) | Command::Letters(_) | Command::Secret(_) | Command::Token(_) | Command::User(_));
+    !stands_alone && !is_about_the_store
 }

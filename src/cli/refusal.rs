@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Exit, answer};
 use crate::diagnostic::{Diagnostic, render_all};
+use crate::mirror::MirrorError;
 use crate::store::StoreError;
 use crate::sync::SyncError;
 
@@ -55,6 +56,15 @@ impl From<StoreError> for Refusal {
         tracing::debug!(?error, "the store");
         let exit = if matches!(error, StoreError::Newer { .. } | StoreError::Folder { .. }) { Exit::Usage } else { Exit::Failed };
         Refusal { exit, ..Refusal::failed(error.to_string()) }
+    }
+}
+
+impl From<MirrorError> for Refusal {
+    fn from(error: MirrorError) -> Refusal {
+        match error {
+            MirrorError::Store(error) => error.into(),
+            error @ MirrorError::Copy(_) => Refusal { exit: Exit::Usage, ..Refusal::failed(error.to_string()) },
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine_elsewhere::EngineElsewhere;
 use super::{Context, Exit, Refusal};
-use crate::jobs::{Bell, Carrier, Keeper, Notices, Options, Requests, Serving, Watched};
+use crate::jobs::{Bell, Carrier, Freshness, Keeper, Notices, Options, Presence, Requests, Serving, Watched};
 use crate::live::{Live, MachineSecrets, Origins};
 use crate::sync::{Host, SyncError, Ways};
 use crate::vault::Vault;
@@ -34,8 +34,8 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     };
     let vault = Vault::open(host.store.clone(), context.key_source()).await?;
     let origins = Origins {
-        rules_dir: context.settings.rules_dir.clone(),
-        scripts_dir: context.settings.scripts_dir.clone(),
+        rules: context.rules_folder(),
+        scripts: context.scripts(),
         secrets: MachineSecrets { folder: context.settings.secrets_dir.clone(), sealed: Some(Arc::new(vault.clone())) },
         limits: context.script_limits(),
         vendor_hosts: context.settings.vendor_hosts.clone(),
@@ -50,8 +50,15 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let (live, watched) = (Arc::new(live), Arc::new(Watched::default()));
     let told_until = CancellationToken::new();
     let notices = Notices::new(host.store.clone(), context.mailer()?, context.settings.mail.notices.clone(), told_until.clone());
-    let keeper =
-        Keeper { live: Arc::clone(&live), store: host.store.clone(), vault, notices: notices.clone(), watched: Arc::clone(&watched) };
+    let keeper = Keeper {
+        live: Arc::clone(&live),
+        mirror: context.mirror.clone(),
+        freshness: Arc::new(Freshness::default()),
+        store: host.store.clone(),
+        vault,
+        notices: notices.clone(),
+        watched: Arc::clone(&watched),
+    };
     keeper.receive(edits).await;
     let carrier = Arc::new(Carrier::new(host.clone(), Arc::clone(&live), notices, Arc::clone(&watched)));
     let bell = Bell::default();
@@ -59,6 +66,10 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let engine = EngineElsewhere::of(context.settings.temporal.as_ref());
     let requests = engine.stand_behind(requests);
     let firms = live.current().firms.len();
+    if context.mirror.as_ref().is_some_and(|mirror| mirror.change() == 0) {
+        eprintln!("the store has no rules yet: bring them there with `casebridge rules push`, or add a firm in the console");
+    }
+    let presence = Presence::new(host.store.clone(), Arc::clone(&live)).map_err(|_| Refusal::failed("this machine has no randomness"))?;
     let jobs = &context.settings.jobs;
     let options = Options {
         firms_at_once: jobs.at_once,
@@ -79,11 +90,12 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         requests: requests.clone(),
         bell: bell.clone(),
         spread: options.spread,
+        instance: presence.id().into(),
         stopping: context.cancel.clone(),
     };
     let answering = tokio::spawn(web::serve(listener, served, answering_until.clone()));
     let store = host.store.clone();
-    Serving { carrier, keeper, requests, bell, options }.serve(context.cancel.clone()).await;
+    Serving { carrier, keeper, requests, bell, presence, options }.serve(context.cancel.clone()).await;
     // What does not rest in time is taken up by another instance.
     let _ = tokio::time::timeout(REST, taking_part).await;
     answering_until.cancel();

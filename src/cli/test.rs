@@ -16,7 +16,7 @@ struct TestedFirm {
 
 pub(super) fn test(context: &Context, firms: &[String]) -> Result<Exit, Refusal> {
     let generation = context.generation_without_secrets();
-    let (files, mut faults) = TestFile::in_folder(&context.settings.rules_dir);
+    let (files, mut faults) = TestFile::in_folder(&context.rules_folder());
     let wanted = firms.iter().map(|firm| known_firm(&generation, firm)).collect::<Result<Vec<_>, _>>()?;
     let mut tested = Vec::new();
     for file in files.iter().filter(|file| wanted.is_empty() || wanted.contains(&file.firm)) {

@@ -115,6 +115,8 @@ actions! {
     SecretSet => "secret_set",
     /// A sealed secret was removed.
     SecretRemoved => "secret_removed",
+    /// Files of rules and scripts were brought into the store.
+    RulesPushed => "rules_pushed",
     /// A firm's file was made.
     FirmCreated => "firm_created",
     /// Keys of a firm's file were set.

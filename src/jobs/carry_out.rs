@@ -12,7 +12,7 @@ use super::{Watched, What};
 use crate::domain::{FirmId, MigrationTask, RunStatus};
 use crate::live::Live;
 use crate::rules::FirmRules;
-use crate::scripting::{Migration, ScriptFolder};
+use crate::scripting::Migration;
 use crate::store::OccurrenceOutcome;
 use crate::sync::{
     Apply, Finished, Host, Migrating, Progress, SyncError, migrate, pass_documents, pass_messages, pass_outbox, pass_stages, prove,
@@ -161,7 +161,7 @@ impl Carrier {
         // The script as it was when the rules were built, whatever has become of its file since.
         let files = schedule.map(|schedule| schedule.files.clone()).unwrap_or_default();
         let origins = self.live.origins();
-        let folder = ScriptFolder::holding(&origins.scripts_dir, files);
+        let folder = origins.scripts.with(files);
         let script = Arc::new(Migration::load(&folder, name, &origins.limits).map_err(SyncError::FaultyScript)?);
         let task = MigrationTask::of_schedule(&rules.firm, name);
         let firm = rules.firm.clone();

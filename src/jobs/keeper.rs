@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::{Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use super::Watched;
+use super::freshness::Freshness;
 use super::notices::Notices;
 use crate::live::{Edit, EditOutcome, Live, Watch};
+use crate::mirror::Mirror;
 use crate::store::{Store, StoreError};
 use crate::vault::Vault;
 
@@ -16,6 +19,10 @@ use crate::vault::Vault;
 pub struct Keeper {
     /// The rules in use.
     pub live: Arc<Live>,
+    /// The rules of the store, where they are kept there.
+    pub mirror: Option<Mirror>,
+    /// How fresh the rules in use are.
+    pub freshness: Arc<Freshness>,
     /// Where receipts go.
     pub store: Store,
     /// The secrets that are sealed there.
@@ -32,20 +39,57 @@ const AFTER_A_FAULT: Duration = Duration::from_secs(10);
 /// How often it is looked whether a secret was sealed anew by another process, as a command beside the host is one.
 const SECRETS: Duration = Duration::from_secs(1);
 
+/// How often it is looked whether rules in the store were changed by another process.
+const STORED_RULES: Duration = Duration::from_millis(500);
+
 impl Keeper {
     /// Looks at edits as they happen, until it is cancelled.
     pub async fn keep(self, cancel: CancellationToken) {
         let mut watch = Watch::over(self.live.origins());
+        let mut stored_rules = tokio::time::interval(STORED_RULES);
+        stored_rules.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut again;
         // What changed between the start and now is looked at first.
         loop {
             let seen = self.vault.changes();
+            self.bring_up().await;
             again = self.look().await;
             tokio::select! {
                 () = cancel.cancelled() => return,
-                () = watch.changed(again) => {}
+                () = watch.changed(again) => self.freshness.may_be_behind(),
                 () = self.secrets_changed(seen) => {}
+                () = self.stored_rules_changed(&mut stored_rules) => {}
             }
+        }
+    }
+
+    /// Waits until rules in the store are changed.
+    async fn stored_rules_changed(&self, looks: &mut Interval) {
+        let Some(mirror) = &self.mirror else { return std::future::pending().await };
+        let mut fails = false;
+        loop {
+            looks.tick().await;
+            match mirror.newest().await {
+                Ok(newest) if self.freshness.newest_is(newest) && newest == mirror.change() => fails = false,
+                Ok(_) => return,
+                Err(error) => {
+                    // Whether there is something newer is not known until the store answers again.
+                    self.freshness.may_be_behind();
+                    if !fails {
+                        tracing::error!(%error, "rules in the store could not be looked at");
+                    }
+                    fails = true;
+                }
+            }
+        }
+    }
+
+    /// Brings the copy of the store's rules up, where rules are kept there.
+    async fn bring_up(&self) {
+        let Some(mirror) = &self.mirror else { return };
+        if let Err(error) = mirror.bring_up().await {
+            self.freshness.may_be_behind();
+            tracing::error!(%error, "the store's rules could not be brought up");
         }
     }
 
@@ -62,8 +106,10 @@ impl Keeper {
     /// Looks at the files now, as whoever has just written one wants it; answers when to look again.
     pub async fn look(&self) -> Option<Duration> {
         let live = Arc::clone(&self.live);
+        let change = self.mirror.as_ref().map_or(0, Mirror::change);
         match tokio::task::spawn_blocking(move || live.reload()).await {
             Ok((edits, again)) => {
+                self.freshness.in_use_is(change);
                 self.receive(edits).await;
                 again
             }

@@ -18,7 +18,7 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::{CaseId, Event, FirmId, Kind, LogLine, MigrationTask, OutboundMessage, Run, RunId, RunStatus, Told};
 use crate::report::mail::{Mailer, RunReport, run_letter};
 use crate::rules::FirmRules;
-use crate::scripting::{Migration, ScriptFolder};
+use crate::scripting::Migration;
 use crate::store::OutboxState;
 use crate::sync::{
     Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, Migrating, Preparing, Progress, Proof, SyncError, Undoing,
@@ -212,7 +212,7 @@ impl Requests {
     /// What is wrong with it.
     pub fn script(&self, name: &str) -> Result<Migration, Vec<Diagnostic>> {
         let origins = self.carrier.live.origins();
-        Migration::load(&ScriptFolder::new(&origins.scripts_dir), name, &origins.limits)
+        Migration::load(&origins.scripts, name, &origins.limits)
     }
 
     /// Begins a migration.

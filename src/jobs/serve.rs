@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::carry_out::Carrier;
 use super::clockwork::Clockwork;
 use super::events::{Bell, Events};
+use super::instances::Presence;
 use super::keeper::Keeper;
 use super::lead::{Lead, Place};
 use super::retention::retain;
@@ -54,6 +55,8 @@ pub struct Serving {
     pub requests: Requests,
     /// Rung when an event of CASEpeer's has been stored.
     pub bell: Bell,
+    /// This instance among others.
+    pub presence: Presence,
     /// How it works.
     pub options: Options,
 }
@@ -61,8 +64,9 @@ pub struct Serving {
 impl Serving {
     /// Serves until it is cancelled, and then as long as what is in flight takes, within bounds.
     pub async fn serve(self, cancel: CancellationToken) {
-        let Serving { carrier, keeper, requests, bell, options } = self;
+        let Serving { carrier, keeper, requests, bell, presence, options } = self;
         let keeping = tokio::spawn(keeper.keep(cancel.clone()));
+        let present = tokio::spawn(presence.keep(cancel.clone()));
         let (store, ways) = (carrier.host.store.clone(), carrier.host.ways.clone());
         let (live, watched) = (Arc::clone(&carrier.live), Arc::clone(&carrier.watched));
         let mut lead = Lead::new(store.locks.clone());
@@ -105,6 +109,7 @@ impl Serving {
         }
         // It has been cancelled, and does not write.
         let _ = keeping.await;
+        let _ = present.await;
     }
 }
 

@@ -12,6 +12,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
 use super::What;
+use super::freshness::Freshness;
 use crate::domain::{EventKind, RowResult, RunStatus};
 use crate::store::Totals;
 use crate::sync::{Finished, Lane};
@@ -70,6 +71,8 @@ pub struct Watched {
     engine_away: Gauge<f64, AtomicU64>,
     totals: [Gauge<f64, AtomicU64>; 6],
     edits: Family<OfEdit, Counter>,
+    rules_lag: Gauge<f64, AtomicU64>,
+    rules_change: Gauge,
     events: Family<OfEvent, Counter>,
 }
 
@@ -89,6 +92,8 @@ impl Default for Watched {
             engine_away: Gauge::default(),
             totals: Default::default(),
             edits: Family::default(),
+            rules_lag: Gauge::default(),
+            rules_change: Gauge::default(),
             events: Family::default(),
         };
         let registry = &mut watched.registry;
@@ -111,6 +116,17 @@ impl Default for Watched {
         ];
         totals.iter().zip(&watched.totals).for_each(|((name, help), gauge)| registry.register(*name, *help, gauge.clone()));
         registry.register("rules_edits", "Edits of rules, by what became of them", watched.edits.clone());
+        registry.register_with_unit(
+            "rules_lag",
+            "For how long the rules in use have not been the newest",
+            Unit::Seconds,
+            watched.rules_lag.clone(),
+        );
+        registry.register(
+            "rules_change",
+            "The change of the store's rules that is in use; 0 where rules are in folders",
+            watched.rules_change.clone(),
+        );
         registry.register("events", "Events of CASEpeer's, by type and by what became of them", watched.events.clone());
         watched
     }
@@ -158,6 +174,12 @@ impl Watched {
     /// An edit of rules was looked at.
     pub fn edited(&self, outcome: &'static str) {
         self.edits.get_or_create(&OfEdit { outcome }).inc();
+    }
+
+    /// How fresh the rules in use are.
+    pub fn freshness(&self, freshness: &Freshness) {
+        self.rules_lag.set(freshness.lag().as_secs_f64());
+        self.rules_change.set(freshness.change());
     }
 
     /// An event of CASEpeer's came, or ended. Of one that nobody can read, or may, there is no kind.

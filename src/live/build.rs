@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::RulesFolder;
 use super::rule_tests::{ENDING, TestFile};
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::domain::{FirmId, Revision};
@@ -78,9 +79,9 @@ impl Generation {
 /// The text of one rules file, or why it cannot be read.
 pub(super) type FileText = Result<String, Diagnostic>;
 
-/// Builds the generation of a rules folder. `shown` is the folder as users write it, for the names of files in diagnostics.
+/// Builds the generation of a rules folder.
 #[must_use]
-pub fn build(folder: &Path, surroundings: &Surroundings<'_>) -> Generation {
+pub fn build(folder: &RulesFolder, surroundings: &Surroundings<'_>) -> Generation {
     match read_folder(folder) {
         Ok(files) => build_from(&files, surroundings),
         Err(fault) => Generation { common: vec![fault], ..Generation::default() },
@@ -91,14 +92,15 @@ pub fn build(folder: &Path, surroundings: &Surroundings<'_>) -> Generation {
 ///
 /// # Errors
 /// The folder cannot be read.
-pub fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, FileText)>, Diagnostic> {
-    let entries = std::fs::read_dir(folder).map_err(|error| {
-        Diagnostic::without_place(format!("the rules folder {} cannot be read: {}", folder.display(), error.kind()))
+pub fn read_folder(folder: &RulesFolder) -> Result<Vec<(PathBuf, FileText)>, Diagnostic> {
+    let entries = std::fs::read_dir(folder.at()).map_err(|error| {
+        Diagnostic::without_place(format!("the rules folder {} cannot be read: {}", folder.at().display(), error.kind()))
             .help("run casebridge where the folder is, or set `rules_dir` in casebridge.yaml")
     })?;
     let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| is_rules_file(path)).collect();
     paths.sort();
-    Ok(paths.into_iter().map(|path| (path.clone(), read(&path))).collect())
+    let shown = paths.iter().filter_map(|path| Some(folder.shown().join(path.file_name()?)));
+    Ok(shown.map(|path| (path.clone(), folder.read(&path))).collect())
 }
 
 fn is_rules_file(path: &Path) -> bool {
@@ -107,19 +109,14 @@ fn is_rules_file(path: &Path) -> bool {
     yaml && !name.starts_with('.') && !name.ends_with(ENDING) && path.is_file()
 }
 
-/// Reads a file of the rules folder.
-pub(super) fn read(path: &Path) -> FileText {
-    read_as_it_is(path).map(without_mark)
-}
-
 /// The text without a byte order mark.
 pub(super) fn without_mark(text: String) -> String {
     text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
 }
 
-/// Reads a file of the rules folder with the byte order mark that it may have.
-pub(super) fn read_as_it_is(path: &Path) -> FileText {
-    let fault = |message: String, help: &str| Err(Diagnostic::without_place(format!("{}: {message}", path.display())).help(help));
+/// Reads a file with the byte order mark that it may have; `shown` is its path as users know it.
+pub(super) fn read_as_it_is(path: &Path, shown: &Path) -> FileText {
+    let fault = |message: String, help: &str| Err(Diagnostic::without_place(format!("{}: {message}", shown.display())).help(help));
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
     if let Err(error) = opened {

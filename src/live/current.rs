@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
-use super::MachineSecrets;
 use super::build::{DEFAULTS, Firm, build_from};
 use super::files::{Files, Given};
+use super::{MachineSecrets, RulesFolder};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Revision};
 use crate::rules::{FirmRules, Surroundings};
@@ -24,9 +24,9 @@ const GONE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct Origins {
     /// The folder of rules.
-    pub rules_dir: PathBuf,
+    pub rules: RulesFolder,
     /// The folder of scripts.
-    pub scripts_dir: PathBuf,
+    pub scripts: ScriptFolder,
     /// Where `${env:…}` and `${file:…}` come from.
     pub secrets: MachineSecrets,
     /// What scripts may use up.
@@ -179,7 +179,7 @@ impl Live {
         let mut builder = self.builder();
         let before = self.current();
         let conditions = RhaiConditions::default();
-        let hooks = RhaiHooks { folder: ScriptFolder::new(&self.origins.scripts_dir), limits: self.origins.limits.clone() };
+        let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
         let surroundings = self.surroundings(&conditions, &hooks);
         let files = match Files::read(&self.origins) {
             Ok(files) => files,
@@ -224,7 +224,7 @@ impl Live {
             let last = builder.built.remove(firm);
             let revision = in_use.rules.as_ref().map(|rules| rules.revision.clone());
             let revision = revision.or(last.map(|(_, built)| built.revision)).unwrap_or(Revision("".into()));
-            let file = self.origins.rules_dir.join(format!("{firm}.yaml"));
+            let file = self.origins.rules.file(&format!("{firm}.yaml"));
             let gone = Diagnostic::without_place(format!("{} is gone, and the firm was stopped", file.display())).warning();
             let diagnostics = vec![gone.help("put the file back to go on")];
             let outcome = EditOutcome::Removed;
@@ -234,10 +234,10 @@ impl Live {
     }
 
     /// What looking at rules needs from outside the files, and where the files are.
-    pub(super) fn with_surroundings<T>(&self, then: impl FnOnce(&Path, &Surroundings<'_>) -> T) -> T {
+    pub(super) fn with_surroundings<T>(&self, then: impl FnOnce(&RulesFolder, &Surroundings<'_>) -> T) -> T {
         let conditions = RhaiConditions::default();
-        let hooks = RhaiHooks { folder: ScriptFolder::new(&self.origins.scripts_dir), limits: self.origins.limits.clone() };
-        then(&self.origins.rules_dir, &self.surroundings(&conditions, &hooks))
+        let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
+        then(&self.origins.rules, &self.surroundings(&conditions, &hooks))
     }
 
     fn surroundings<'a>(&'a self, conditions: &'a RhaiConditions, hooks: &'a RhaiHooks) -> Surroundings<'a> {
@@ -249,7 +249,7 @@ impl Live {
         let conditions = RhaiConditions::default();
         let (rules, scripts): (Vec<_>, Vec<_>) =
             files.iter().partition(|(path, _)| Path::new(path).extension().is_some_and(|kind| kind == "yaml"));
-        let folder = ScriptFolder::holding(&self.origins.scripts_dir, scripts.into_iter().map(|(name, text)| (name.clone(), text.clone())));
+        let folder = self.origins.scripts.with(scripts.into_iter().map(|(name, text)| (name.clone(), text.clone())));
         let hooks = RhaiHooks { folder, limits: self.origins.limits.clone() };
         let rules: Vec<_> = rules.into_iter().map(|(path, text)| (PathBuf::from(path), Ok(text.clone()))).collect();
         let generation = build_from(&rules, &self.surroundings(&conditions, &hooks));

@@ -12,7 +12,6 @@ use super::rule_tests::TestFile;
 use crate::diagnostic::Diagnostic;
 use crate::domain::FirmId;
 use crate::rules::{FirmRules, Surroundings};
-use crate::scripting::ScriptFolder;
 
 /// The files of the rules and scripts folders.
 pub(super) struct Files {
@@ -33,17 +32,17 @@ pub(super) struct Given {
 
 impl Files {
     pub(super) fn read(origins: &Origins) -> Result<Files, Diagnostic> {
-        let files = read_folder(&origins.rules_dir)?;
+        let files = read_folder(&origins.rules)?;
         let mut common = Vec::new();
         let lowest = Lowest::of(&files, &mut common);
         // A file of tests that nobody can be tested by keeps no firm from its rules.
-        let (tests, faults) = TestFile::in_folder(&origins.rules_dir);
+        let (tests, faults) = TestFile::in_folder(&origins.rules);
         common.extend(faults);
         let mut tests: HashMap<FirmId, TestFile> = tests.into_iter().map(|file| (file.firm.clone(), file)).collect();
         let defaults = lowest.written.clone().and_then(|(path, text)| Some((path, text.ok()?)));
         let shared = hash(&[
             defaults.as_ref().map_or("", |(_, text)| text),
-            &ScriptFolder::new(&origins.scripts_dir).fingerprint(),
+            &origins.scripts.fingerprint(),
             &secrets(origins.secrets.folder.as_deref()),
         ]);
         let mut firms = BTreeMap::new();

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::RulesFolder;
 use super::build::{self, DEFAULTS, FileText, build_from};
 use super::edit::{Edited, Setting, edit};
-use super::replace_file::replace_file;
 use super::rule_tests::TestFile;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::domain::{FirmId, Revision};
@@ -73,7 +73,12 @@ pub enum SetError {
 ///
 /// # Errors
 /// There is no such firm, the result would not be its rules, or it cannot be written.
-pub fn set(folder: &Path, firm: &str, changes: &[(KeyPath, String)], surroundings: &Surroundings<'_>) -> Result<SetOutcome, SetError> {
+pub fn set(
+    folder: &RulesFolder,
+    firm: &str,
+    changes: &[(KeyPath, String)],
+    surroundings: &Surroundings<'_>,
+) -> Result<SetOutcome, SetError> {
     let rewritten = rewrite(folder, firm, surroundings, |name, text| {
         let Edited { text, settings } = edit(name, text, changes)?;
         Ok((text, settings))
@@ -95,7 +100,7 @@ pub(super) struct Rewritten<T> {
 /// Rewrites a firm's file: its new text is checked as a whole, and written if nobody has written another one meanwhile; if somebody
 /// has, that one is rewritten in its turn.
 pub(super) fn rewrite<T>(
-    folder: &Path,
+    folder: &RulesFolder,
     firm: &str,
     surroundings: &Surroundings<'_>,
     edit: impl Fn(&str, &str) -> Result<(String, T), Vec<Diagnostic>>,
@@ -104,14 +109,14 @@ pub(super) fn rewrite<T>(
     let refused = |diagnostics| SetError::Refused { file: file.clone(), diagnostics };
     let name = file.display().to_string();
     for _ in 0..TRIES {
-        let text = build::read_as_it_is(&file).map_err(|fault| refused(vec![fault]))?;
+        let text = folder.read_as_it_is(&file).map_err(|fault| refused(vec![fault]))?;
         let (edited, made) = edit(&name, &text).map_err(refused)?;
         let (revision, warnings) = check(folder, &firm, &file, edited.clone(), surroundings).map_err(refused)?;
         let rewritten = Rewritten { firm: firm.clone(), file: file.clone(), made, revision, warnings };
         if edited == text {
             return Ok(rewritten);
         }
-        match replace_file(&file, &text, &edited) {
+        match folder.replace(&file, &text, &edited) {
             Ok(true) => return Ok(rewritten),
             // Somebody else has written it since: what is there now is edited, and checked, in its turn.
             Ok(false) => {}
@@ -121,10 +126,10 @@ pub(super) fn rewrite<T>(
     Err(SetError::KeepsChanging { file })
 }
 
-pub(super) fn file_of(folder: &Path, name: &str) -> Result<(FirmId, PathBuf), SetError> {
+pub(super) fn file_of(folder: &RulesFolder, name: &str) -> Result<(FirmId, PathBuf), SetError> {
     if let Some(firm) = FirmId::new(name) {
-        let file = folder.join(format!("{firm}.yaml"));
-        if file.is_file() {
+        let file = folder.file(&format!("{firm}.yaml"));
+        if folder.has(&file) {
             return Ok((firm, file));
         }
     }
@@ -136,16 +141,16 @@ pub(super) fn file_of(folder: &Path, name: &str) -> Result<(FirmId, PathBuf), Se
 
 /// The revision that the firm has with this text as its file, and any warnings.
 pub(super) fn check(
-    folder: &Path,
+    folder: &RulesFolder,
     firm: &FirmId,
     file: &Path,
     text: String,
     surroundings: &Surroundings<'_>,
 ) -> Result<(Revision, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let defaults = folder.join(DEFAULTS);
+    let defaults = folder.file(DEFAULTS);
     let mut files: Vec<(PathBuf, FileText)> = Vec::new();
-    if defaults.is_file() {
-        files.push((defaults.clone(), build::read(&defaults)));
+    if folder.has(&defaults) {
+        files.push((defaults.clone(), folder.read(&defaults)));
     }
     files.push((file.to_owned(), Ok(build::without_mark(text))));
     let mut generation = build_from(&files, surroundings);

@@ -46,7 +46,7 @@ impl Watch {
         });
         let watcher = watcher.map_err(|error| tracing::warn!(%error, "edits are noticed by looking every few seconds only")).ok();
         let mut folders =
-            vec![(origins.rules_dir.clone(), RecursiveMode::NonRecursive), (origins.scripts_dir.clone(), RecursiveMode::Recursive)];
+            vec![(origins.rules.at().to_owned(), RecursiveMode::NonRecursive), (origins.scripts.at().to_owned(), RecursiveMode::Recursive)];
         folders.extend(origins.secrets.folder.clone().map(|folder| (folder, RecursiveMode::Recursive)));
         let mut watch = Watch { folders, watcher, told, seen: BTreeMap::new() };
         watch.attach();
@@ -161,8 +161,8 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::live::MachineSecrets;
-    use crate::scripting::Limits;
+    use crate::live::{MachineSecrets, RulesFolder};
+    use crate::scripting::{Limits, ScriptFolder};
 
     #[tokio::test]
     async fn reading_is_no_edit_and_writing_is() {
@@ -170,8 +170,8 @@ mod tests {
         let rules_dir = folder.path().to_owned();
         let file = rules_dir.join("hartwell.yaml");
         fs::write(&file, "name: Hartwell").unwrap();
-        let scripts_dir = rules_dir.join("scripts");
-        let origins = Origins { rules_dir, scripts_dir, secrets: MachineSecrets::default(), limits: Limits::default(), vendor_hosts: None };
+        let (rules, scripts) = (RulesFolder::on_disk(&rules_dir), ScriptFolder::new(rules_dir.join("scripts")));
+        let origins = Origins { rules, scripts, secrets: MachineSecrets::default(), limits: Limits::default(), vendor_hosts: None };
         let mut watch = Watch::over(&origins);
         let some_time = Duration::from_millis(500);
         for _ in 0..3 {

@@ -2,16 +2,14 @@
 //!
 //! All of it reads and writes files and may run a firm's own tests: it is for threads that may block.
 
-use std::fs::File;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use super::build;
+use super::RulesFolder;
+use super::build::DEFAULTS;
 use super::current::Live;
-use super::replace_file::replace_file;
 use super::rule_tests::{TestFile, Tested};
 use super::set::{SetError, SetOutcome, check, file_of, rewrite, set};
 use crate::diagnostic::Diagnostic;
@@ -105,8 +103,15 @@ impl Live {
     /// # Errors
     /// It is not there, or cannot be read.
     pub fn firm_file(&self, firm: &FirmId) -> Result<FirmFile, SetError> {
-        let (_, path) = file_of(&self.origins().rules_dir, firm.as_str())?;
-        read(path)
+        let (_, path) = file_of(&self.origins().rules, firm.as_str())?;
+        read(&self.origins().rules, path)
+    }
+
+    /// The text of what all firms share, if the folder has it.
+    #[must_use]
+    pub fn defaults_text(&self) -> Option<String> {
+        let folder = &self.origins().rules;
+        folder.read_as_it_is(&folder.file(DEFAULTS)).ok()
     }
 
     /// What would be wrong with a text as a firm's file, its own tests included; nothing is written. The second answer is the revision
@@ -114,7 +119,7 @@ impl Live {
     #[must_use]
     pub fn look_at(&self, firm: &FirmId, text: &str) -> (Vec<Diagnostic>, Option<Revision>) {
         self.with_surroundings(|folder, surroundings| {
-            let file = folder.join(format!("{firm}.yaml"));
+            let file = folder.file(&format!("{firm}.yaml"));
             match check(folder, firm, &file, text.to_owned(), surroundings) {
                 Ok((revision, warnings)) => (warnings, Some(revision)),
                 Err(faults) => (faults, None),
@@ -129,15 +134,15 @@ impl Live {
     pub fn replace(&self, firm: &FirmId, held: &Etag, text: &str) -> Result<(Revision, Vec<Diagnostic>), WriteError> {
         self.with_surroundings(|folder, surroundings| {
             let (firm, path) = file_of(folder, firm.as_str())?;
-            let now = read(path.clone())?;
+            let now = read(folder, path.clone())?;
             if now.etag != *held {
                 return Err(WriteError::Changed { now: Box::new(now) });
             }
             let refused = |diagnostics| SetError::Refused { file: path.clone(), diagnostics };
             let (revision, warnings) = check(folder, &firm, &path, text.to_owned(), surroundings).map_err(refused)?;
-            match replace_file(&path, &now.text, text) {
+            match folder.replace(&path, &now.text, text) {
                 Ok(true) => Ok((revision, warnings)),
-                Ok(false) => Err(WriteError::Changed { now: Box::new(read(path)?) }),
+                Ok(false) => Err(WriteError::Changed { now: Box::new(read(folder, path)?) }),
                 Err(problem) => Err(SetError::Write { file: path, problem }.into()),
             }
         })
@@ -149,13 +154,13 @@ impl Live {
     /// Why none was made.
     pub fn new_firm(&self, firm: &FirmId, text: &str) -> Result<Revision, WriteError> {
         self.with_surroundings(|folder, surroundings| {
-            let path = folder.join(format!("{firm}.yaml"));
+            let path = folder.file(&format!("{firm}.yaml"));
             let refused = |diagnostics| SetError::Refused { file: path.clone(), diagnostics };
             let (revision, _) = check(folder, firm, &path, text.to_owned(), surroundings).map_err(refused)?;
             let cannot = |problem| WriteError::Set(SetError::Write { file: path.clone(), problem });
-            match create(folder, &path, text) {
-                Ok(()) => Ok(revision),
-                Err(problem) if problem.kind() == std::io::ErrorKind::AlreadyExists => Err(WriteError::IsThere),
+            match folder.create(&path, text) {
+                Ok(true) => Ok(revision),
+                Ok(false) => Err(WriteError::IsThere),
                 Err(problem) => Err(cannot(problem)),
             }
         })
@@ -179,7 +184,7 @@ impl Live {
     #[must_use]
     pub fn rule_tests(&self, firm: &FirmId) -> Option<Result<Vec<Tested>, Vec<Diagnostic>>> {
         let rules = self.current().firms.get(firm)?.rules.clone()?;
-        let (files, _) = TestFile::in_folder(&self.origins().rules_dir);
+        let (files, _) = TestFile::in_folder(&self.origins().rules);
         Some(files.into_iter().find(|file| file.firm == *firm)?.run(&rules))
     }
 }
@@ -201,24 +206,7 @@ impl Mapping {
     }
 }
 
-fn read(path: PathBuf) -> Result<FirmFile, SetError> {
-    let text = build::read_as_it_is(&path).map_err(|fault| SetError::Refused { file: path.clone(), diagnostics: vec![fault] })?;
+fn read(folder: &RulesFolder, path: PathBuf) -> Result<FirmFile, SetError> {
+    let text = folder.read_as_it_is(&path).map_err(|fault| SetError::Refused { file: path.clone(), diagnostics: vec![fault] })?;
     Ok(FirmFile { etag: Etag::of(&text), text, path })
-}
-
-/// Makes a file whole or not at all, and never in the place of another.
-fn create(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
-    let unfinished = path.with_extension(format!("yaml.{:08x}.new", getrandom::u32().unwrap_or_default()));
-    let unfinished = unfinished.with_file_name(format!(".{}", unfinished.file_name().unwrap_or_default().to_string_lossy()));
-    let written = File::options().write(true).create_new(true).open(&unfinished).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        // Unlike a rename, a link never replaces what is there.
-        std::fs::hard_link(&unfinished, path)
-    });
-    let _ = std::fs::remove_file(&unfinished);
-    written?;
-    // Only now does the new name outlive a loss of power. A file system that cannot do this has it all the same.
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(())
 }

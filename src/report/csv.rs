@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::private::private_folder;
@@ -19,6 +19,25 @@ pub fn write_csv(path: &Path, rows: &[Row]) -> io::Result<()> {
     let unfinished = path.with_extension("csv.part");
     let mut writer = csv::Writer::from_path(&unfinished)?;
     writer.write_record(Row::COLUMNS)?;
+    write_rows(&mut writer, rows)?;
+    writer.flush()?;
+    fs::rename(unfinished, path)
+}
+
+/// The lines of some rows as [`write_csv`] writes them, below the line of headings where they come first.
+///
+/// # Errors
+/// There is no memory for them.
+pub fn csv_lines(rows: &[Row], first: bool) -> io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    if first {
+        writer.write_record(Row::COLUMNS)?;
+    }
+    write_rows(&mut writer, rows)?;
+    writer.into_inner().map_err(csv::IntoInnerError::into_error)
+}
+
+fn write_rows(writer: &mut csv::Writer<impl Write>, rows: &[Row]) -> io::Result<()> {
     for row in rows {
         let fix_by = row.fix_by.map_or("", FixBy::as_str);
         let (reason, rule) = (row.reason.as_deref().unwrap_or_default(), row.rule.as_deref().unwrap_or_default());
@@ -28,8 +47,7 @@ pub fn write_csv(path: &Path, rows: &[Row]) -> io::Result<()> {
         }
         writer.write_record(None::<&[u8]>)?;
     }
-    writer.flush()?;
-    fs::rename(unfinished, path)
+    Ok(())
 }
 
 /// A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe in front, also where spaces or

@@ -8,6 +8,6 @@ mod run_entry;
 mod run_view;
 
 pub use counted::counted;
-pub use csv::{harmless, write_csv};
+pub use csv::{csv_lines, harmless, write_csv};
 pub use run_entry::RunEntry;
 pub use run_view::{ClientNotices, ROWS_SHOWN, RunView};

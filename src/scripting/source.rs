@@ -16,6 +16,8 @@ const MAX_BYTES: u64 = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct ScriptFolder {
     path: PathBuf,
+    /// What users call it.
+    shown: PathBuf,
     /// What is in the folder in place of what is on disk, by name.
     held: Option<Arc<BTreeMap<String, String>>>,
 }
@@ -24,27 +26,46 @@ impl ScriptFolder {
     /// The folder, as users write it.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> ScriptFolder {
-        ScriptFolder { path: path.into(), held: None }
+        let path = path.into();
+        ScriptFolder { shown: path.clone(), path, held: None }
+    }
+
+    /// The folder, as a copy of one that users call so.
+    #[must_use]
+    pub fn shown_as(self, shown: impl Into<PathBuf>) -> ScriptFolder {
+        ScriptFolder { shown: shown.into(), ..self }
+    }
+
+    /// Where it is read.
+    #[must_use]
+    pub fn at(&self) -> &Path {
+        &self.path
+    }
+
+    /// As users know it.
+    #[must_use]
+    pub fn shown(&self) -> &Path {
+        &self.shown
     }
 
     /// A folder of this name that is nowhere on disk: the scripts that are shipped in the program, each by name.
     #[must_use]
     pub fn shipped(path: &str, scripts: &'static [(&'static str, &'static str)]) -> ScriptFolder {
-        ScriptFolder::holding(path, scripts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())))
+        ScriptFolder::new(path).with(scripts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())))
     }
 
     /// The folder with these files alone, by their names, whatever is on disk now: what was in it when rules were in order.
     #[must_use]
-    pub fn holding(path: impl Into<PathBuf>, files: impl IntoIterator<Item = (String, String)>) -> ScriptFolder {
-        ScriptFolder { path: path.into(), held: Some(Arc::new(files.into_iter().collect())) }
+    pub fn with(&self, files: impl IntoIterator<Item = (String, String)>) -> ScriptFolder {
+        ScriptFolder { held: Some(Arc::new(files.into_iter().collect())), ..self.clone() }
     }
 
     /// The name of a script within the folder, given that or its path as a user types it (`scripts/connect.rhai`).
     #[must_use]
     pub fn name_of(&self, typed: &str) -> String {
         let typed = typed.strip_prefix("./").unwrap_or(typed);
-        match Path::new(typed).strip_prefix(&self.path) {
-            Ok(within) if !self.path.as_os_str().is_empty() => within.display().to_string(),
+        match Path::new(typed).strip_prefix(&self.shown) {
+            Ok(within) if !self.shown.as_os_str().is_empty() => within.display().to_string(),
             _ => typed.to_owned(),
         }
     }
@@ -96,13 +117,13 @@ impl ScriptFolder {
     /// # Errors
     /// It is not in the folder, or is no readable script.
     pub fn read(&self, name: &str) -> Result<Arc<Source>, Diagnostic> {
-        let shown = self.path.join(name);
+        let shown = self.shown.join(name);
         let shown = shown.display();
         let fault = |message: String, help: String| Err(Diagnostic::without_place(message).help(help));
         let inside = !name.is_empty() && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
         let escapes = || {
             let message = format!("`{name}` is not in the scripts folder");
-            fault(message, format!("name a file under {}, without .. and not from /", self.path.display()))
+            fault(message, format!("name a file under {}, without .. and not from /", self.shown.display()))
         };
         if !inside {
             return escapes();
@@ -141,7 +162,7 @@ impl ScriptFolder {
         }
         match crate::diagnostic::nearest(name, names.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if names.is_empty() => format!("the folder {} has no scripts", self.path.display()),
+            None if names.is_empty() => format!("the folder {} has no scripts", self.shown.display()),
             None => format!("the scripts there are: {}", names.join(", ")),
         }
     }

@@ -4,6 +4,7 @@ mod always_on;
 mod database;
 mod engine;
 mod mail;
+mod rules_source;
 mod script_limits;
 mod seal_key;
 
@@ -15,6 +16,7 @@ pub use always_on::{JobSettings, Retention};
 pub use database::store_address;
 pub use engine::{TemporalSettings, TemporalTls};
 pub use mail::{MailSettings, Smtp, address};
+pub use rules_source::RulesSource;
 pub use script_limits::ScriptLimits;
 pub use seal_key::SealKeyReference;
 
@@ -22,6 +24,7 @@ use self::always_on::{Jobs, RetentionKeys, listen};
 use self::database::Database;
 use self::engine::{Engine, Temporal, Tls};
 use self::mail::Mail;
+use self::rules_source::rules_source;
 use self::script_limits::Scripts;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::domain::StoreAddress;
@@ -37,6 +40,8 @@ shape! {
         rules_dir: String,
         /// The folder of Rhai scripts.
         scripts_dir: String,
+        /// Whether rules and scripts are kept in these folders or in the store.
+        rules_source: At<String>,
         /// Where the host keeps what it knows.
         data_dir: String,
         /// Where the store is.
@@ -71,6 +76,8 @@ pub struct Settings {
     pub rules_dir: PathBuf,
     /// The folder of Rhai scripts.
     pub scripts_dir: PathBuf,
+    /// Whether rules and scripts are kept in these folders or in the store.
+    pub rules_source: RulesSource,
     /// What scripts may use up.
     pub scripts: ScriptLimits,
     /// Where the host keeps what it knows.
@@ -118,6 +125,7 @@ impl Settings {
         let mut keys = read_file(flags, &mut faults);
         read_environment(&mut keys, environment, &mut faults);
         let data_dir = flags.data_dir.clone().or(keys.data_dir.take().map(PathBuf::from)).unwrap_or_else(|| "var".into());
+        let rules_source = rules_source(keys.rules_source.as_ref(), &mut faults);
         let database = database::address(
             keys.database_url.as_ref(),
             keys.database.take().unwrap_or_default(),
@@ -138,6 +146,7 @@ impl Settings {
         Ok(Settings {
             rules_dir: flags.rules_dir.clone().or(keys.rules_dir.map(PathBuf::from)).unwrap_or_else(|| "rules".into()),
             scripts_dir: flags.scripts_dir.clone().or(keys.scripts_dir.map(PathBuf::from)).unwrap_or_else(|| "scripts".into()),
+            rules_source,
             scripts,
             data_dir,
             database,

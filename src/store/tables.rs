@@ -22,12 +22,14 @@ const SQLITE: &[Step] = &[
     (8, "vault", include_str!("../../migrations/sqlite/0008_vault.sql")),
     (9, "webhooks", include_str!("../../migrations/sqlite/0009_webhooks.sql")),
     (10, "idempotency", include_str!("../../migrations/sqlite/0010_idempotency.sql")),
+    (12, "rules_of_many", include_str!("../../migrations/sqlite/0012_rules_of_many.sql")),
 ];
 
 /// It begins where SQLite's tables were when PostgreSQL came; later steps have the same numbers in both.
 const POSTGRES: &[Step] = &[
     (10, "first", include_str!("../../migrations/postgres/0010_first.sql")),
     (11, "claims", include_str!("../../migrations/postgres/0011_claims.sql")),
+    (12, "rules_of_many", include_str!("../../migrations/postgres/0012_rules_of_many.sql")),
 ];
 
 fn migrator(steps: &[Step]) -> Migrator {

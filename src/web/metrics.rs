@@ -17,6 +17,7 @@ pub(super) async fn metrics(State(served): State<Served>, headers: HeaderMap) ->
     // A store that does not answer is seen by its numbers being none; the others are answered all the same.
     let totals = tokio::time::timeout(PATIENCE, served.host.store.totals()).await;
     served.watched.totals(totals.ok().and_then(Result::ok));
+    served.watched.freshness(&served.keeper.freshness);
     let text = served.watched.as_text();
     let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
     let answer = if accepted.contains("application/openmetrics-text") { (OPEN_METRICS, text) } else { (PROMETHEUS, as_prometheus(&text)) };

@@ -52,6 +52,8 @@ pub struct Served {
     pub bell: Bell,
     /// How far apart firms that share a time start.
     pub spread: Duration,
+    /// The id of this instance among those that serve from the store.
+    pub instance: Arc<str>,
     /// Cancelled once the host stops: it is no longer ready then.
     pub stopping: CancellationToken,
 }

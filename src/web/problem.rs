@@ -53,7 +53,7 @@ impl Problem {
 
     /// A run that the caller may see has no CSV.
     pub(super) fn no_report() -> Problem {
-        Problem::new(StatusCode::NOT_FOUND, "the run has no CSV: it has not ended, or its CSV was not kept so long")
+        Problem::new(StatusCode::NOT_FOUND, "the run has no CSV yet: it has not ended")
     }
 
     /// Something else that an address names is not there.

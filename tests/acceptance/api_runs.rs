@@ -64,6 +64,23 @@ fn runs_come_in_pages_and_newest_first() {
 }
 
 #[test]
+fn a_long_csv_comes_whole() {
+    let (scene, support) = long();
+    let run = scene.sync().exits(0).run();
+    let serving = Serving::start(&scene.host);
+    let csv = serving.get_as(&support, &format!("/api/v1/runs/{}/report.csv", run.id())).answers(200);
+    assert_eq!(csv.body, scene.host.read(run.text("report")));
+    assert_eq!(csv.body.lines().count(), 2_502);
+}
+
+/// A firm of more cases than are in memory at once.
+fn long() -> (Scene, String) {
+    let scene = Scene::new(World::of(1..=2_501), &Rules::new().with("schedule", NOTHING_BY_ITSELF));
+    let support = token(&scene.host, &["ops", "--role", "support"]);
+    (scene, support)
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused() {
     let (scene, support, _) = scene(1);
     let serving = Serving::start(&scene.host);
@@ -92,9 +109,12 @@ fn a_run_is_as_the_command_shows_it_and_its_csv_as_it_was_written() {
         assert_eq!(csv.header("content-disposition"), format!("attachment; filename=\"{run}.csv\""));
     }
 
+    // Another instance has no such file; the rows are in the store.
     let gone = format!("var/reports/{}.csv", runs[0]);
+    let written = scene.host.read(&gone);
     std::fs::remove_file(scene.host.path(gone)).unwrap();
-    serving.get_as(&support, &format!("/api/v1/runs/{}/report.csv", runs[0])).answers(404);
+    let anew = serving.get_as(&support, &format!("/api/v1/runs/{}/report.csv", runs[0])).answers(200);
+    assert_eq!(anew.body, written);
     let shown = serving.get_as(&support, &format!("/api/v1/runs/{}", runs[0])).answers(200).json();
     assert_eq!(shown["report"], Value::Null);
     for odd in ["20000101-000000-aaaa", "..%2f..%2fcasebridge", "%2e%2e", "x.csv"] {

@@ -70,5 +70,21 @@ pub fn read(text: &str, method: &str) -> Option<Answer> {
         lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
     // An answer says how long it is, and one to HEAD how long it would be.
     let whole = method == "HEAD" || headers.get("content-length").is_none_or(|length| length.parse() == Ok(body.len()));
-    whole.then(|| Answer { status, headers, body: body.to_owned() })
+    let in_pieces = headers.get("transfer-encoding").is_some_and(|encoding| encoding == "chunked");
+    let body = if in_pieces { joined(body)? } else { body.to_owned() };
+    whole.then_some(Answer { status, headers, body })
+}
+
+/// A body that came in pieces, each behind its length in bytes, if it is whole: the last piece is empty.
+fn joined(mut rest: &str) -> Option<String> {
+    let mut body = String::new();
+    loop {
+        let (length, behind) = rest.split_once("\r\n")?;
+        let length = usize::from_str_radix(length, 16).ok()?;
+        if length == 0 {
+            return Some(body);
+        }
+        body.push_str(behind.get(..length)?);
+        rest = behind.get(length..)?.strip_prefix("\r\n")?;
+    }
 }

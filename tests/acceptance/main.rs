@@ -63,6 +63,7 @@ mod report;
 mod retry_after;
 mod rule_test_files;
 mod rule_tests;
+mod rules_in_store;
 mod runs;
 mod same_firm;
 mod sealed_secrets;

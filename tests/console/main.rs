@@ -46,6 +46,7 @@ mod browser_itself;
 mod connect;
 mod extreme_texts;
 mod firms;
+mod instances;
 mod keyboard_alone;
 mod letters;
 mod messages;

@@ -22,6 +22,7 @@ fn no_page_is_scrolled_sideways_however_narrow_its_window() {
         "/firms/nobody",
         "/runs",
         "/letters",
+        "/instances",
         "/people",
         "/tokens",
         "/audit",

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use casebridge::live::{MachineSecrets, build, build_from, read_folder};
+use casebridge::live::{MachineSecrets, RulesFolder, build, build_from, read_folder};
 use casebridge::rules::Surroundings;
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use insta::assert_snapshot;
@@ -67,7 +67,7 @@ fn what_a_folder_can_hold() {
     write("notes.txt", b"no rules\n");
     write("hartwell.test.yaml", b"- name: a test\n");
     write(".hidden.yaml", b"name: [\n");
-    let files: Vec<_> = read_folder(folder.path())
+    let files: Vec<_> = read_folder(&RulesFolder::on_disk(folder.path()))
         .unwrap()
         .into_iter()
         .map(|(path, text)| (Path::new("rules").join(path.file_name().unwrap()), text))
@@ -82,7 +82,7 @@ fn what_a_folder_can_hold() {
 fn no_folder() {
     let (secrets, conditions, hooks) = surroundings();
     let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None };
-    assert_snapshot!(rendered(&build(Path::new("no/such/folder"), &surroundings).diagnostics()));
+    assert_snapshot!(rendered(&build(&RulesFolder::on_disk("no/such/folder"), &surroundings).diagnostics()));
 }
 
 #[test]

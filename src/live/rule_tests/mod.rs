@@ -4,12 +4,13 @@ mod given;
 mod raw;
 mod verdict;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use verdict::Difference;
 
-use super::build::{FileText, firm_of_name, read};
+use super::RulesFolder;
+use super::build::{FileText, firm_of_name};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::domain::FirmId;
 use crate::rules::FirmRules;
@@ -45,16 +46,17 @@ impl TestFile {
     ///
     /// # Errors
     /// Names that no firm can have.
-    pub fn in_folder(folder: &Path) -> (Vec<TestFile>, Vec<Diagnostic>) {
+    pub fn in_folder(folder: &RulesFolder) -> (Vec<TestFile>, Vec<Diagnostic>) {
         let (mut files, mut faults) = (Vec::new(), Vec::new());
-        let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+        let entries = std::fs::read_dir(folder.at()).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
         let mut paths: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
         paths.sort();
         for path in paths {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let Some(firm) = name.strip_suffix(ENDING).filter(|firm| !firm.starts_with('.')) else { continue };
+            let path = folder.file(name);
             match firm_of_name(&path, firm) {
-                Ok(firm) => files.push(TestFile { firm, text: read(&path), path }),
+                Ok(firm) => files.push(TestFile { firm, text: folder.read(&path), path }),
                 Err(fault) => faults.push(fault),
             }
         }

@@ -39,16 +39,18 @@ const TABLES: &[&str] = &[
     "tokens",
     "sealed_secrets",
     "sealed_secret_changes",
+    "rule_files",
+    "rule_file_changes",
     "events",
     "idempotency",
 ];
 
 /// Those that setting up the tables puts a row into, which the source's takes the place of.
-const BEGUN: &[&str] = &["sealed_secret_changes"];
+const BEGUN: &[&str] = &["sealed_secret_changes", "rule_file_changes"];
 
 /// Those that say what is so at the moment, of processes that know only the one store.
 #[cfg(test)]
-const OF_THE_MOMENT: &[&str] = &["claims"];
+const OF_THE_MOMENT: &[&str] = &["claims", "instances", "instance_rules"];
 
 /// What came of one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -31,6 +31,7 @@ const NUMBER: &str = "^[1-9][0-9]{0,17}$";
         (name = "Runs", description = "Runs: listed, watched, approved, cancelled, taken back."),
         (name = "Letters", description = "What could not be delivered."),
         (name = "Audit", description = "Who changed what."),
+        (name = "Instances", description = "The instances of casebridge that serve from the store."),
         (name = "Description", description = "The API itself."),
     ),
     components(schemas(ProblemShape, FaultShape, RunEvent))

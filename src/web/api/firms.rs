@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::asked::JsonBody;
+use super::instances::{ServingInstance, of_firm};
 use super::shapes::FaultShape;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, AuditEntry, FirmId, Run};
@@ -79,7 +80,8 @@ pub(super) async fn answer(served: &Served, firm: &FirmId) -> Result<Response, P
     let current = served.live.current();
     let in_use = current.firms.get(firm).ok_or_else(Problem::no_firm)?;
     let standing = served.host.store.standings(&[firm]).await?.remove(firm).unwrap_or_default();
-    Ok(Json(Looking::now(served, &current).at(firm, in_use, standing)).into_response())
+    let instances = Some(of_firm(served, firm, in_use).await?).filter(|instances| instances.len() > 1);
+    Ok(Json(FirmView { instances, ..Looking::now(served, &current).at(firm, in_use, standing) }).into_response())
 }
 
 /// What all firms of one answer share.
@@ -116,6 +118,10 @@ pub(super) struct FirmView<'a> {
     letters: u64,
     held_runs: u64,
     last_sync: Option<LastSync>,
+    /// Where several instances serve, each with the revision of the firm's rules that it goes by; not in lists of firms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    instances: Option<Vec<ServingInstance>>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -195,6 +201,7 @@ impl<'a> Looking<'a> {
             letters: standing.letters,
             held_runs: standing.held_runs,
             last_sync: standing.last_sync.as_ref().map(LastSync::from),
+            instances: None,
         }
     }
 

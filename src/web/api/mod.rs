@@ -1,10 +1,11 @@
-//! What programs ask of the host: firms, their rules, cases, runs and letters, as JSON, with a token.
+//! What programs ask of the host: firms, their rules, cases, runs, letters and the instances that serve, as JSON, with a token.
 
 mod asked;
 mod audit;
 mod cases;
 mod description;
 mod firms;
+mod instances;
 mod letters;
 mod messages;
 mod once;
@@ -48,6 +49,7 @@ pub(super) fn plan() -> Routes {
         .described(Access::Support, routes!(letters::retry))
         .described(Access::Support, routes!(letters::drop_it))
         .described(Access::Support, routes!(audit::list))
+        .described(Access::Support, routes!(instances::list))
         .any("/api/v1/{*rest}", Access::Known, async || Problem::nothing_here())
 }
 

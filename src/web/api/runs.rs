@@ -93,7 +93,7 @@ pub(super) fn shown(finished: &Finished) -> Response {
     Json(view).into_response()
 }
 
-/// A run's CSV, as long as it is kept.
+/// A run's CSV, once it has ended.
 #[utoipa::path(get, path = "/api/v1/runs/{run}/report.csv", tag = "Runs", operation_id = "show_report",
     responses((status = 200, description = "The CSV.", body = String, content_type = "text/csv")))]
 pub(super) async fn csv(served: State<Served>, run: SeenRun) -> Result<Response, Problem> {

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use super::firms::{Trouble, troubles};
 use super::{Frame, Here, page};
 use crate::domain::{Counts, FirmId, Run};
+use crate::jobs::Presence;
 use crate::store::Totals;
 use crate::web::Served;
 use crate::web::caller::Caller;
@@ -26,6 +27,7 @@ struct ActivityPage {
     failing: usize,
     totals: Totals,
     running: u64,
+    instances: u64,
     /// The firms that somebody should look at, as people call them.
     troubled: Vec<(FirmId, String, Vec<Trouble>)>,
     common: Vec<crate::diagnostic::Diagnostic>,
@@ -58,6 +60,7 @@ pub(super) async fn show(State(served): State<Served>, caller: Caller) -> Result
         failing,
         totals: store.totals().await?,
         running: store.running_runs().await?,
+        instances: store.instance_count_since(Presence::present_since()).await?,
         troubled,
         common: current.common.clone(),
         runs: store.runs(None, RUNS).await?,

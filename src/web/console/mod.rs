@@ -7,6 +7,7 @@ mod audit;
 mod cases;
 mod firms;
 mod frame;
+mod instances;
 mod letters;
 mod messages;
 mod people;
@@ -45,6 +46,7 @@ pub(super) fn plan() -> Routes {
         .get("/", Access::Known, activity::show)
         .with(firms::routes)
         .with(cases::routes)
+        .with(instances::routes)
         .with(letters::routes)
         .with(messages::routes)
         .with(rules::routes)

@@ -5,6 +5,7 @@ mod database_restarted;
 mod frozen;
 mod killed;
 mod messages;
+mod rules;
 #[cfg(feature = "temporal")]
 mod temporal;
 

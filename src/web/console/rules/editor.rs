@@ -78,7 +78,7 @@ async fn editor(
     let read = tokio::task::spawn_blocking(move || {
         let file = live.firm_file(&of)?;
         let faults = faults.unwrap_or_else(|| live.look_at(&of, shown.as_deref().unwrap_or(&file.text)).0);
-        let defaults = std::fs::read_to_string(live.origins().rules_dir.join("_defaults.yaml")).ok();
+        let defaults = live.defaults_text();
         Ok::<_, SetError>((file, faults, defaults, live.rule_tests(&of)))
     });
     let (file, faults, defaults, tests) = read.await.map_err(|_| Problem::own())??;

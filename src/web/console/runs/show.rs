@@ -123,7 +123,7 @@ pub(super) async fn run_page(served: &Served, caller: &Caller, run: Run, asked: 
         noticed: store.noticed(&run.id).await?,
         next: more.then(|| asked.page + 1),
         log: store.log(&run.id).await?,
-        has_report: served.host.reports_dir.join(format!("{}.csv", run.id)).exists(),
+        has_report: run.status != RunStatus::Running,
         is_stopping,
         asked,
         rows,

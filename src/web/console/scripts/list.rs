@@ -27,7 +27,7 @@ struct ListPage {
 pub(super) async fn show(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
     Ok(page(&ListPage {
         frame: Frame::of(&caller, Here::Scripts),
-        folder: served.live.origins().scripts_dir.display().to_string(),
+        folder: served.live.origins().scripts.shown().display().to_string(),
         scripts: look::all(&served).await?,
         runs: served.host.store.migration_runs(None, RUNS).await?,
     }))

@@ -107,7 +107,7 @@ pub(super) async fn one(served: &Served, name: &str) -> Result<Script, Problem> 
 }
 
 fn folder(live: &Live) -> ScriptFolder {
-    ScriptFolder::new(&live.origins().scripts_dir)
+    live.origins().scripts.clone()
 }
 
 fn script(live: &Live, name: &str, names: &[String]) -> Script {

@@ -2,16 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::arguments::RulesCommand;
-use super::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, answer};
 use crate::domain::FirmId;
 use crate::store::Receipt;
 
-pub(super) async fn rules(context: &Context, command: RulesCommand) -> Result<Exit, Refusal> {
-    let RulesCommand::Receipts { firm, limit } = command;
+pub(super) async fn receipts(context: &Context, firm: &str, limit: u32) -> Result<Exit, Refusal> {
     // A firm whose file is gone has receipts too.
     let refusal = || Refusal::usage(format!("no firm can be called `{firm}`"), "`casebridge firm list` shows them");
-    let id = FirmId::new(&firm).ok_or_else(refusal)?;
+    let id = FirmId::new(firm).ok_or_else(refusal)?;
     let receipts = context.host().await?.store.receipts(&id, limit).await?;
     if context.json {
         answer::line(json!(receipts.iter().map(as_json).collect::<Vec<_>>()));

@@ -1,0 +1,152 @@
+//! The instances that serve from this store: who is there, and which rules each serves firms by.
+
+use jiff::Timestamp;
+
+use super::database::{QueryBuilder, Record, query};
+use super::{Store, StoreError};
+use crate::domain::{FirmId, Revision};
+
+/// Firms a statement.
+const BATCH: usize = 500;
+
+/// An instance as it says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// By which it is known as long as it runs.
+    pub id: String,
+    /// What its machine is called.
+    pub host: String,
+    /// The version of the program.
+    pub version: String,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// When it last said so, by its own clock.
+    pub seen_at: Timestamp,
+}
+
+/// An instance among the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceStanding {
+    /// Who.
+    pub instance: Instance,
+    /// How many firms it serves.
+    pub firms: u64,
+    /// How many firms it serves by other rules than the last that were applied anywhere, or not at all.
+    pub behind: u64,
+}
+
+impl Store {
+    /// Writes down that an instance is there; `true` if nothing was known of it, nor of what it serves.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn put_instance(&self, instance: &Instance) -> Result<bool, StoreError> {
+        let seen = query("update instances set seen_at = $2 where id = $1")
+            .bind(&instance.id)
+            .bind(instance.seen_at.as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        if seen.rows_affected() == 1 {
+            return Ok(false);
+        }
+        query("insert into instances (id, host, version, started_at, seen_at) values ($1, $2, $3, $4, $5)")
+            .bind(&instance.id)
+            .bind(&instance.host)
+            .bind(&instance.version)
+            .bind(instance.started_at.as_millisecond())
+            .bind(instance.seen_at.as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        Ok(true)
+    }
+
+    /// Forgets an instance.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn remove_instance(&self, id: &str) -> Result<(), StoreError> {
+        query("delete from instances where id = $1").bind(id).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Forgets instances that have said nothing since.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn remove_instances_before(&self, seen: Timestamp) -> Result<(), StoreError> {
+        query("delete from instances where seen_at < $1").bind(seen.as_millisecond()).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Writes down which rules an instance serves these firms by now; `None` of those that it no longer serves.
+    ///
+    /// # Errors
+    /// The store says no, or knows no such instance.
+    pub async fn put_instance_rules(&self, id: &str, served: &[(FirmId, Option<Revision>)]) -> Result<(), StoreError> {
+        let mut change = self.pool.begin().await?;
+        for (firm, _) in served.iter().filter(|(_, revision)| revision.is_none()) {
+            query("delete from instance_rules where instance = $1 and firm = $2").bind(id).bind(firm.as_str()).execute(&mut change).await?;
+        }
+        let now: Vec<(&FirmId, &Revision)> = served.iter().filter_map(|(firm, revision)| Some((firm, revision.as_ref()?))).collect();
+        for batch in now.chunks(BATCH) {
+            let mut put = QueryBuilder::new("insert into instance_rules (instance, firm, revision) ");
+            put.push_values(batch, |mut values, (firm, revision)| {
+                values.push_bind(id).push_bind(firm.as_str()).push_bind(&*revision.0);
+            });
+            put.push(" on conflict (instance, firm) do update set revision = excluded.revision");
+            put.build().execute(&mut change).await?;
+        }
+        change.commit().await?;
+        Ok(())
+    }
+
+    /// The instances that have said something since, the longest at work first.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn instances_since(&self, seen: Timestamp) -> Result<Vec<InstanceStanding>, StoreError> {
+        let sql = "select id, host, version, started_at, seen_at,
+                (select count(*) from instance_rules served where served.instance = instances.id) as firms,
+                (select count(*) from good_rules left join instance_rules served
+                    on served.firm = good_rules.firm and served.instance = instances.id
+                    where served.revision is null or served.revision <> good_rules.revision) as behind
+             from instances where seen_at >= $1 order by started_at, id";
+        let rows = query(sql).bind(seen.as_millisecond()).fetch_all(&self.readers).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// How many instances have said something since. Cheap: for every page.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn instance_count_since(&self, seen: Timestamp) -> Result<u64, StoreError> {
+        let sql = "select count(*) from instances where seen_at >= $1";
+        let count: i64 = query(sql).bind(seen.as_millisecond()).fetch_one(&self.readers).await?.try_get(0)?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Which rules the instances that have said something since serve a firm by.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn instance_rules_since(&self, firm: &FirmId, seen: Timestamp) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let sql = "select instances.id as id, served.revision as revision from instances left join instance_rules served
+                on served.instance = instances.id and served.firm = $1
+             where instances.seen_at >= $2 order by instances.started_at, instances.id";
+        let rows = query(sql).bind(firm.as_str()).bind(seen.as_millisecond()).fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("revision")?))).collect()
+    }
+}
+
+fn read(row: &Record) -> Result<InstanceStanding, StoreError> {
+    let time = |milliseconds| Timestamp::from_millisecond(milliseconds).map_err(|_| StoreError::Unreadable("instance"));
+    let instance = Instance {
+        id: row.try_get("id")?,
+        host: row.try_get("host")?,
+        version: row.try_get("version")?,
+        started_at: time(row.try_get("started_at")?)?,
+        seen_at: time(row.try_get("seen_at")?)?,
+    };
+    let count = |name: &str| Ok::<_, StoreError>(row.try_get::<i64, _>(name)?.unsigned_abs());
+    Ok(InstanceStanding { instance, firms: count("firms")?, behind: count("behind")? })
+}
