@@ -15,7 +15,7 @@ use crate::rules::{FirmRules, Secrets, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::{Settings, Smtp};
 use crate::store::Store;
-use crate::sync::{Finished, Host, SyncError, Ways};
+use crate::sync::{Finished, Host, SharedLimits, SyncError, Ways};
 use crate::vault::{KeySource, OpenedOnce};
 use crate::yaml::KeyPath;
 
@@ -159,7 +159,7 @@ impl Context {
     /// The store cannot be used.
     pub async fn host(&self) -> Result<Host, Refusal> {
         let store = Store::open(&self.settings.data_dir, &self.settings.database).await?;
-        let ways = Ways::of_a_command().map_err(SyncError::from)?;
+        let ways = Ways::of_a_command(SharedLimits::kept_in(&store)).map_err(SyncError::from)?;
         Ok(Host::new(store, &self.settings.data_dir, ways, self.cancel.clone()))
     }
 

@@ -7,7 +7,7 @@ use crate::sync::{Explanation, SyncError, Ways, explain_case};
 
 pub(super) async fn explain(context: &Context, firm: &str, case: CaseId) -> Result<Exit, Refusal> {
     let rules = context.rules(firm)?;
-    let explanation = explain_case(&Ways::of_a_command().map_err(SyncError::from)?, &rules, case)
+    let explanation = explain_case(&Ways::of_a_command(None).map_err(SyncError::from)?, &rules, case)
         .await
         .map_err(|failure| Refusal::failed(failure.to_string()))?;
     if context.json {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Context, Exit, Refusal};
 use crate::jobs::{Bell, Carrier, Keeper, Notices, Options, Requests, Serving, Watched};
 use crate::live::{Live, MachineSecrets, Origins};
-use crate::sync::{Host, SyncError, Ways};
+use crate::sync::{Host, SharedLimits, SyncError, Ways};
 use crate::vault::Vault;
 use crate::web::{self, Served};
 
@@ -20,7 +20,8 @@ const APART: Duration = Duration::from_millis(200);
 const FARTHEST: Duration = Duration::from_mins(30);
 
 pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
-    let host = Host { ways: Ways::kept().map_err(SyncError::from)?, ..context.host().await? };
+    let host = context.host().await?;
+    let host = Host { ways: Ways::kept(SharedLimits::kept_in(&host.store)).map_err(SyncError::from)?, ..host };
     let Some(_only) = host.store.locks.serve()? else {
         let folder = context.settings.data_dir.display();
         return Err(Refusal::usage(

@@ -28,6 +28,7 @@ const SQLITE: &[Step] = &[
 const POSTGRES: &[Step] = &[
     (10, "first", include_str!("../../migrations/postgres/0010_first.sql")),
     (11, "claims", include_str!("../../migrations/postgres/0011_claims.sql")),
+    (13, "limits", include_str!("../../migrations/postgres/0013_limits.sql")),
 ];
 
 fn migrator(steps: &[Step]) -> Migrator {

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::rules::{Connection, FirmRules};
 use crate::store::Hold;
-use crate::vendors::{CasePeer, CaseStatus, Clients, Endpoint, Http, Vendor};
+use crate::vendors::{CasePeer, CaseStatus, Clients, Endpoint, Http, Slots, Vendor};
 
 /// One firm's two vendors.
 #[derive(Debug, Clone)]
@@ -20,10 +20,10 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// The vendors of a firm, within this share of the limits of its rules.
+    /// The vendors of a firm, within this share of the limits of its rules. Where `slots` has some for a vendor, the rate is kept there.
     #[must_use]
-    pub fn new(rules: &FirmRules, clients: &Clients, share: f64) -> Reach {
-        let http = |vendor, connection| Arc::new(Http::new(endpoint(rules, vendor, connection, share), clients));
+    pub fn new(rules: &FirmRules, clients: &Clients, share: f64, slots: impl Fn(Vendor) -> Option<Arc<dyn Slots>>) -> Reach {
+        let http = |vendor, connection| Arc::new(Http::new(endpoint(rules, vendor, connection, share), clients, slots(vendor)));
         Reach {
             casepeer: CasePeer::new(http(Vendor::CasePeer, &rules.connections.casepeer)),
             case_status: CaseStatus::new(http(Vendor::CaseStatus, &rules.connections.case_status)),

@@ -10,7 +10,7 @@ use crate::vendors::Failure;
 
 pub(super) async fn verify(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules(firm)?;
-    let verification = verify_firm(&Ways::of_a_command().map_err(SyncError::from)?, &rules)
+    let verification = verify_firm(&Ways::of_a_command(None).map_err(SyncError::from)?, &rules)
         .await
         .map_err(|failure| Refusal::failed(failure.to_string()))?;
     if context.json {

@@ -1,5 +1,7 @@
 //! Requests that are tried until they succeed, are refused, or have used up their tries.
 
+use std::sync::Arc;
+
 use reqwest::{Method, header};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -9,7 +11,7 @@ use tokio::time::Instant;
 use super::attempt::{Call, FormMaker, Payload};
 use super::circuit::Circuit;
 use super::limiter::Limiter;
-use super::{Backoff, Clients, Endpoint, Failure};
+use super::{Backoff, Clients, Endpoint, Failure, Slots};
 
 /// One firm's way to one vendor.
 #[derive(Debug)]
@@ -24,15 +26,15 @@ pub struct Http {
 }
 
 impl Http {
-    /// A way to `endpoint`.
+    /// A way to `endpoint`. With `slots` its rate is shared with whoever takes from there.
     #[must_use]
-    pub fn new(endpoint: Endpoint, clients: &Clients) -> Http {
+    pub fn new(endpoint: Endpoint, clients: &Clients, slots: Option<Arc<dyn Slots>>) -> Http {
         let name = header::HeaderName::from_bytes(endpoint.auth_header.as_bytes()).ok();
         let mut value = header::HeaderValue::from_str(endpoint.auth_value.expose_secret()).ok();
         if let Some(value) = &mut value {
             value.set_sensitive(true);
         }
-        let limiter = Limiter::new(endpoint.concurrency, endpoint.requests_per_second);
+        let limiter = Limiter::new(endpoint.concurrency, endpoint.requests_per_second, slots);
         let client = clients.to(&endpoint.base_url);
         Http { client, auth: name.zip(value), endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() }
     }

@@ -9,8 +9,11 @@ mod endpoint;
 mod failure;
 mod feed;
 mod limiter;
+mod pace;
 mod pages;
 mod retry;
+mod shared_rate;
+mod train;
 
 pub use client::Http;
 pub use clients::Clients;
@@ -22,3 +25,4 @@ pub(super) use feed::feed_page;
 pub use pages::{Listed, Unreadable};
 pub(super) use pages::{Listing, each_item};
 pub use retry::Backoff;
+pub use shared_rate::{Asked, Batch, Slots};
