@@ -1,11 +1,13 @@
 //! Firms' rates at their vendors, where several instances of the host share a store: slots for requests are reserved there.
 
+use std::fmt;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::Lane;
 use super::shared_clock::{SharedClock, nanoseconds};
@@ -15,6 +17,9 @@ use crate::vendors::{Asked, Batch, Slots, Vendor};
 
 /// How long a store is left alone that could not be asked.
 const AGAIN: Duration = Duration::from_millis(500);
+
+/// When nothing was heard from the store for so long, the log says what is waited for.
+const SILENT: Duration = Duration::from_secs(3);
 
 /// The limits that all instances over one store keep together.
 #[derive(Debug)]
@@ -43,9 +48,9 @@ impl SharedLimits {
     }
 
     /// Says once that requests wait, and not for each of them.
-    fn cannot_be_asked(&self, error: &StoreError) {
+    fn cannot_be_asked(&self, why: &dyn fmt::Display) {
         if !self.waits.swap(true, Ordering::Relaxed) {
-            tracing::warn!(%error, "requests to vendors wait: the store cannot be asked how many may start");
+            tracing::warn!(%why, "requests to vendors wait: the store cannot be asked how many may start");
         }
     }
 
@@ -71,7 +76,16 @@ impl Slots for FirmSlots {
     fn reserve(&self, asked: Asked) -> BoxFuture<'_, Batch> {
         Box::pin(async move {
             loop {
-                match self.ask(asked).await {
+                let mut asking = pin!(self.ask(asked));
+                let answered = match timeout(SILENT, &mut asking).await {
+                    Ok(answered) => answered,
+                    // It is not asked again meanwhile: what it answers late is good still.
+                    Err(_) => {
+                        self.limits.cannot_be_asked(&"it does not answer");
+                        asking.await
+                    }
+                };
+                match answered {
                     Ok(batch) => {
                         self.limits.was_asked();
                         return batch;
