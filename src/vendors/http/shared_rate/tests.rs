@@ -112,7 +112,7 @@ async fn starts_of(instances: Instances, pace: Pace) -> Vec<Instant> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_window_holds_more_than_the_rate_and_the_burst(instances in instances()) {
