@@ -77,13 +77,12 @@ impl Slots for FirmSlots {
         Box::pin(async move {
             loop {
                 let mut asking = pin!(self.ask(asked));
-                let answered = match timeout(SILENT, &mut asking).await {
-                    Ok(answered) => answered,
+                let answered = if let Ok(answered) = timeout(SILENT, &mut asking).await {
+                    answered
+                } else {
                     // It is not asked again meanwhile: what it answers late is good still.
-                    Err(_) => {
-                        self.limits.cannot_be_asked(&"it does not answer");
-                        asking.await
-                    }
+                    self.limits.cannot_be_asked(&"it does not answer");
+                    asking.await
                 };
                 match answered {
                     Ok(batch) => {
