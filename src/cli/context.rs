@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Refusal;
 use crate::diagnostic::render_all;
-use crate::domain::{Action, Actor, AuditEntry, FirmId, RunStatus};
+use crate::domain::{Action, Actor, AuditEntry, FirmId, RunStatus, StoreAddress};
 use crate::live::{Generation, MachineSecrets, NoSecrets, SetError, SetOutcome, build, set};
 use crate::report::mail::{Mailer, Security, Server};
 use crate::rules::{FirmRules, Secrets, Surroundings};
@@ -161,6 +161,18 @@ impl Context {
         let store = Store::open(&self.settings.data_dir, &self.settings.database).await?;
         let ways = Ways::of_a_command(SharedLimits::kept_in(&store)).map_err(SyncError::from)?;
         Ok(Host::new(store, &self.settings.data_dir, ways, self.cancel.clone()))
+    }
+
+    /// The ways to vendors for a command that keeps nothing. A store is opened for it only where the limits are shared there.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn ways(&self) -> Result<Ways, Refusal> {
+        let shared = match &self.settings.database {
+            StoreAddress::Sqlite(_) => None,
+            shared @ StoreAddress::Postgres { .. } => SharedLimits::kept_in(&Store::open(&self.settings.data_dir, shared).await?),
+        };
+        Ok(Ways::of_a_command(shared).map_err(SyncError::from)?)
     }
 
     /// Writes into the audit log that whoever uses this command line does something; `about` says to what.

@@ -57,15 +57,8 @@ impl Store {
         let WantedSlots { span, ahead } = wanted;
         // A rate below one in some minutes has slots that far ahead by itself.
         let farthest = FARTHEST.saturating_add(span.saturating_mul(64));
-        let row = query(sql)
-            .bind(firm.as_str())
-            .bind(vendor)
-            .bind(lane)
-            .bind(span)
-            .bind(ahead)
-            .bind(farthest)
-            .fetch_one(&self.pool)
-            .await?;
+        let row =
+            query(sql).bind(firm.as_str()).bind(vendor).bind(lane).bind(span).bind(ahead).bind(farthest).fetch_one(&self.pool).await?;
         let (free_from, now): (i64, i64) = (row.try_get("free_from")?, row.try_get("now")?);
         let first = free_from - span;
         Ok(ReservedSlots { first, now, waits: first > now + ahead })
