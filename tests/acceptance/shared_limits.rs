@@ -1,6 +1,6 @@
 //! A firm's rate at a vendor holds for all processes over one PostgreSQL together, and while PostgreSQL is away nothing goes out uncounted.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -25,10 +25,9 @@ fn firm(differing: u64, unconnected: u64) -> World {
     world
 }
 
-/// An instance of its own, with its own folder, over this database.
-fn instance(postgres: &Postgres, firms: &[(&str, &Vendors)]) -> Host {
-    let mut host = Host::new();
-    host.set("CASEBRIDGE_DATABASE_URL", &postgres.url());
+/// An instance with its own folder over this database.
+fn instance(postgres: &Arc<Postgres>, firms: &[(&str, &Vendors)]) -> Host {
+    let mut host = Host::on_postgres(postgres);
     for (firm, vendors) in firms {
         host.firm(firm, vendors, &rules());
     }
@@ -53,7 +52,7 @@ fn assert_within(arrivals: &[f64], rate: f64) {
 #[test]
 fn two_processes_at_one_firm_have_its_rate_between_them() {
     let vendors = Vendors::boot(firm(60, 60));
-    let postgres = Postgres::start();
+    let postgres = Arc::new(Postgres::start());
     let (one, other) = (instance(&postgres, &[("hartwell", &vendors)]), instance(&postgres, &[("hartwell", &vendors)]));
     let ids: Vec<String> = (1_001..=1_060_u64).map(|id| id.to_string()).collect();
     other.write("ids.txt", &ids.join("\n"));
@@ -75,7 +74,7 @@ fn two_processes_at_one_firm_have_its_rate_between_them() {
 #[test]
 fn each_firm_has_a_rate_of_its_own() {
     let (vendors, others) = (Vendors::boot(firm(45, 0)), Vendors::boot(firm(45, 0)));
-    let postgres = Postgres::start();
+    let postgres = Arc::new(Postgres::start());
     let firms = [("hartwell", &vendors), ("osprey", &others)];
     let (one, other) = (instance(&postgres, &firms), instance(&postgres, &firms));
 
@@ -91,26 +90,23 @@ fn each_firm_has_a_rate_of_its_own() {
 
 #[test]
 fn while_the_store_is_away_requests_wait_and_none_goes_out_uncounted() {
-    let vendors = Vendors::boot(firm(90, 0));
-    let mut postgres = Postgres::durable();
-    let host = instance(&postgres, &[("hartwell", &vendors)]);
+    // Ten pages at either vendor, three a second.
+    let vendors = Vendors::boot(World::of(1..=2_000));
+    let postgres = Arc::new(Postgres::durable());
+    let mut host = Host::on_postgres(&postgres);
+    host.firm("hartwell", &vendors, &rules().with("limits", "{ requests_per_second: 4 }"));
 
-    let mut syncing = host.start(&["sync", "hartwell", "--json"]);
-    syncing.until("it writes", || vendors.journal().patches().len() > 10);
+    let mut planning = host.start(&["plan", "hartwell", "--json"]);
+    planning.until("it reads", || vendors.journal().len() >= 4);
     postgres.stop();
     let by_then = vendors.journal().len();
-    let heard = syncing.stderr();
-    syncing.until("it says what it waits for", || heard.text().contains("requests to vendors wait"));
-    // What was reserved before is worth half a second, and six were on their way.
-    let more = vendors.journal().len() - by_then;
-    assert!(more <= 15 + 6, "{more} requests after the store was gone");
+    let heard = planning.stderr();
+    planning.until("it says what it waits for", || heard.text().contains("requests to vendors wait"));
+    let (more, expected) = (vendors.journal().len() - by_then, 2 * 10 + 2);
+    assert!(more <= 2, "{more} requests more, where each vendor had one slot at the most");
     postgres.start_again();
 
-    syncing.wait();
+    planning.wait().exits(0);
     assert_eq!(heard.text().matches("requests to vendors wait").count(), 1);
-    let applied = vendors.journal().stages_applied();
-    assert!(applied.values().all(|times| *times == 1), "{applied:?}");
-    let settled = host.run(&["sync", "hartwell", "--json"]).exits(0).run();
-    assert_eq!(settled.count("attempted"), 90);
-    assert_eq!(vendors.journal().stages_applied().len(), 90);
+    assert!(vendors.journal().len() >= expected, "it went on: {}", vendors.journal().len());
 }

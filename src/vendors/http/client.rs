@@ -1,5 +1,6 @@
 //! Requests that are tried until they succeed, are refused, or have used up their tries.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use reqwest::{Method, header};
@@ -11,11 +12,19 @@ use tokio::time::Instant;
 use super::attempt::{Call, FormMaker, Payload};
 use super::circuit::Circuit;
 use super::limiter::Limiter;
-use super::{Backoff, Clients, Endpoint, Failure, Slots};
+use super::{Backoff, Clients, Endpoint, Failure, Leave, Slots};
 
 /// One firm's way to one vendor.
 #[derive(Debug)]
 pub struct Http {
+    pub(super) line: Arc<Line>,
+    /// Who is asked before each write.
+    pub(super) leave: Option<Arc<dyn Leave>>,
+}
+
+/// What all that go the same way share; known in this room alone.
+#[derive(Debug)]
+pub struct Line {
     pub(super) endpoint: Endpoint,
     client: reqwest::Client,
     /// The header that carries the key.
@@ -23,6 +32,14 @@ pub struct Http {
     pub(super) limiter: Limiter,
     reads: Circuit,
     writes: Circuit,
+}
+
+impl Deref for Http {
+    type Target = Line;
+
+    fn deref(&self) -> &Line {
+        &self.line
+    }
 }
 
 impl Http {
@@ -36,7 +53,9 @@ impl Http {
         }
         let limiter = Limiter::new(endpoint.concurrency, endpoint.requests_per_second, slots);
         let client = clients.to(&endpoint.base_url);
-        Http { client, auth: name.zip(value), endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() }
+        let auth = name.zip(value);
+        let line = Line { client, auth, endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() };
+        Http { line: Arc::new(line), leave: None }
     }
 
     /// A request to this path, with the key and the time-out.
