@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Refusal;
 use crate::diagnostic::render_all;
-use crate::domain::{Action, Actor, AuditEntry, FirmId, RunStatus};
+use crate::domain::{Action, Actor, AuditEntry, FirmId, RunStatus, StoreAddress};
 use crate::live::{Generation, MachineSecrets, NoSecrets, RulesFolder, SetError, SetOutcome, build, set};
 use crate::mirror::Mirror;
 use crate::report::mail::{Mailer, Security, Server};
@@ -16,7 +16,7 @@ use crate::rules::{FirmRules, Secrets, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::{RulesSource, Settings, Smtp};
 use crate::store::Store;
-use crate::sync::{Finished, Host, SyncError, Ways};
+use crate::sync::{Finished, Host, SharedLimits, SyncError, Ways};
 use crate::vault::{KeySource, OpenedOnce};
 use crate::yaml::KeyPath;
 
@@ -184,8 +184,20 @@ impl Context {
             Some(mirror) => mirror.store().clone(),
             None => Store::open(&self.settings.data_dir, &self.settings.database).await?,
         };
-        let ways = Ways::of_a_command().map_err(SyncError::from)?;
+        let ways = Ways::of_a_command(SharedLimits::kept_in(&store)).map_err(SyncError::from)?;
         Ok(Host::new(store, &self.settings.data_dir, ways, self.cancel.clone()))
+    }
+
+    /// The ways to vendors for a command that keeps nothing. A store is opened for it only where the limits are shared there.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn ways(&self) -> Result<Ways, Refusal> {
+        let shared = match &self.settings.database {
+            StoreAddress::Sqlite(_) => None,
+            shared @ StoreAddress::Postgres { .. } => SharedLimits::kept_in(&Store::open(&self.settings.data_dir, shared).await?),
+        };
+        Ok(Ways::of_a_command(shared).map_err(SyncError::from)?)
     }
 
     /// Writes into the audit log that whoever uses this command line does something; `about` says to what.

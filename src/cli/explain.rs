@@ -3,13 +3,11 @@
 use super::rows::printable;
 use super::{Context, Exit, Refusal, answer};
 use crate::domain::CaseId;
-use crate::sync::{Explanation, SyncError, Ways, explain_case};
+use crate::sync::{Explanation, explain_case};
 
 pub(super) async fn explain(context: &Context, firm: &str, case: CaseId) -> Result<Exit, Refusal> {
     let rules = context.rules(firm)?;
-    let explanation = explain_case(&Ways::of_a_command().map_err(SyncError::from)?, &rules, case)
-        .await
-        .map_err(|failure| Refusal::failed(failure.to_string()))?;
+    let explanation = explain_case(&context.ways().await?, &rules, case).await.map_err(|failure| Refusal::failed(failure.to_string()))?;
     if context.json {
         answer::json(&explanation);
     } else {

@@ -10,7 +10,7 @@ use super::engine_elsewhere::EngineElsewhere;
 use super::{Context, Exit, Refusal};
 use crate::jobs::{Bell, Carrier, Freshness, Keeper, Notices, Options, Presence, Requests, Serving, Watched};
 use crate::live::{Live, MachineSecrets, Origins};
-use crate::sync::{Host, SyncError, Ways};
+use crate::sync::{Host, SharedLimits, SyncError, Ways};
 use crate::vault::Vault;
 use crate::web::{self, Served};
 
@@ -24,7 +24,8 @@ const FARTHEST: Duration = Duration::from_mins(30);
 const REST: Duration = Duration::from_secs(8);
 
 pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
-    let host = Host { ways: Ways::kept().map_err(SyncError::from)?, ..context.host().await? };
+    let host = context.host().await?;
+    let host = Host { ways: Ways::kept(SharedLimits::kept_in(&host.store)).map_err(SyncError::from)?, ..host };
     let Some(_only) = host.store.locks.serve()? else {
         let folder = context.settings.data_dir.display();
         return Err(Refusal::usage(

@@ -30,6 +30,7 @@ const POSTGRES: &[Step] = &[
     (10, "first", include_str!("../../migrations/postgres/0010_first.sql")),
     (11, "claims", include_str!("../../migrations/postgres/0011_claims.sql")),
     (12, "rules_of_many", include_str!("../../migrations/postgres/0012_rules_of_many.sql")),
+    (13, "limits", include_str!("../../migrations/postgres/0013_limits.sql")),
 ];
 
 fn migrator(steps: &[Step]) -> Migrator {

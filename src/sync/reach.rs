@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::rules::{Connection, FirmRules};
 use crate::store::Hold;
-use crate::vendors::{CasePeer, CaseStatus, Clients, Endpoint, Http, Vendor};
+use crate::vendors::{CasePeer, CaseStatus, Clients, Endpoint, Http, Leave, Slots, Vendor};
 
 /// One firm's two vendors.
 #[derive(Debug, Clone)]
@@ -20,15 +21,28 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// The vendors of a firm, within this share of the limits of its rules.
+    /// The vendors of a firm, within this share of the limits of its rules. Where `slots` has some for a vendor, the rate is kept there.
     #[must_use]
-    pub fn new(rules: &FirmRules, clients: &Clients, share: f64) -> Reach {
-        let http = |vendor, connection| Arc::new(Http::new(endpoint(rules, vendor, connection, share), clients));
+    pub fn new(rules: &FirmRules, clients: &Clients, share: f64, slots: impl Fn(Vendor) -> Option<Arc<dyn Slots>>) -> Reach {
+        let http = |vendor, connection| Arc::new(Http::new(endpoint(rules, vendor, connection, share), clients, slots(vendor)));
         Reach {
             casepeer: CasePeer::new(http(Vendor::CasePeer, &rules.connections.casepeer)),
             case_status: CaseStatus::new(http(Vendor::CaseStatus, &rules.connections.case_status)),
             hold: Hold::default(),
         }
+    }
+
+    /// The same ways for a run that writes only as long as it holds its lock: that is looked at before each write, when its turn has come.
+    #[must_use]
+    pub fn under(&self, hold: Hold) -> Reach {
+        let http = |http: &Http| Arc::new(http.under(Arc::new(hold.clone())));
+        Reach { casepeer: CasePeer::new(http(self.casepeer.http())), case_status: CaseStatus::new(http(self.case_status.http())), hold }
+    }
+}
+
+impl Leave for Hold {
+    fn may_write(&self) -> BoxFuture<'_, bool> {
+        Box::pin(self.is_held())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Reach;
+use super::{Reach, SharedLimits};
 use crate::domain::{FirmId, Kind};
 use crate::rules::FirmRules;
 use crate::vendors::Clients;
@@ -12,6 +12,8 @@ use crate::vendors::Clients;
 #[derive(Debug, Clone)]
 pub struct Ways {
     clients: Clients,
+    /// With several instances over one store the rates are kept there.
+    shared: Option<Arc<SharedLimits>>,
     kept: Option<Kept>,
 }
 
@@ -34,6 +36,15 @@ impl Lane {
         if matches!(kind, Kind::Messages | Kind::Outbox) { Lane::Messages } else { Lane::Bulk }
     }
 
+    /// Its name in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Lane::Bulk => "bulk",
+            Lane::Messages => "messages",
+        }
+    }
+
     fn share(self) -> f64 {
         match self {
             Lane::Bulk => 0.75,
@@ -43,27 +54,27 @@ impl Lane {
 }
 
 impl Ways {
-    /// For one command, which has all of a firm's limits to itself.
+    /// For one command. It has all of a firm's limits to itself, or its lane's part of those that are shared.
     ///
     /// # Errors
     /// The machine's TLS set-up.
-    pub fn of_a_command() -> Result<Ways, reqwest::Error> {
-        Ok(Ways { clients: Clients::new()?, kept: None })
+    pub fn of_a_command(shared: Option<Arc<SharedLimits>>) -> Result<Ways, reqwest::Error> {
+        Ok(Ways { clients: Clients::new()?, shared, kept: None })
     }
 
     /// For a host that goes on: what runs side by side shares limits, by lanes.
     ///
     /// # Errors
     /// The machine's TLS set-up.
-    pub fn kept() -> Result<Ways, reqwest::Error> {
-        Ok(Ways { clients: Clients::new()?, kept: Some(Arc::default()) })
+    pub fn kept(shared: Option<Arc<SharedLimits>>) -> Result<Ways, reqwest::Error> {
+        Ok(Ways { clients: Clients::new()?, shared, kept: Some(Arc::default()) })
     }
 
     /// The way for a run of this kind, under these rules.
     #[must_use]
     pub fn reach(&self, rules: &Arc<FirmRules>, kind: Kind) -> Reach {
-        let Some(kept) = &self.kept else { return Reach::new(rules, &self.clients, 1.0) };
         let lane = Lane::of(kind);
+        let Some(kept) = &self.kept else { return self.reach_of_a_command(rules, lane) };
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (rules.firm.clone(), lane);
         match kept.get(&key) {
@@ -72,11 +83,23 @@ impl Ways {
                 reach.clone()
             }
             _ => {
-                let reach = Reach::new(rules, &self.clients, lane.share());
+                let reach = self.reach_on(rules, lane);
                 kept.insert(key, (Arc::clone(rules), reach.clone()));
                 reach
             }
         }
+    }
+
+    fn reach_of_a_command(&self, rules: &FirmRules, lane: Lane) -> Reach {
+        match &self.shared {
+            Some(_) => self.reach_on(rules, lane),
+            None => Reach::new(rules, &self.clients, 1.0, |_| None),
+        }
+    }
+
+    fn reach_on(&self, rules: &FirmRules, lane: Lane) -> Reach {
+        let slots = |vendor| self.shared.as_ref().map(|shared| shared.slots(&rules.firm, vendor, lane));
+        Reach::new(rules, &self.clients, lane.share(), slots)
     }
 
     /// The firms whose vendors are being left alone, each with the vendor's name.

@@ -9,4 +9,7 @@ mod http;
 
 pub use case_status::CaseStatus;
 pub use casepeer::CasePeer;
-pub use http::{Backoff, Clients, DownloadFailure, Downloaded, Endpoint, Failure, FeedPage, Http, Listed, Unreadable, Vendor};
+pub use http::{
+    Asked, Backoff, Batch, Clients, DownloadFailure, Downloaded, Endpoint, Failure, FeedPage, Http, Leave, Listed, Slots, Unreadable,
+    Vendor,
+};

@@ -74,6 +74,7 @@ mod serve_health;
 mod serve_logs;
 mod serve_schedules;
 mod serve_stop;
+mod shared_limits;
 mod sqlite_file;
 mod stages;
 mod status;

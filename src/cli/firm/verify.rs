@@ -5,14 +5,12 @@ use serde_json::json;
 use crate::cli::rows::printable;
 use crate::cli::table::{as_text as table_text, table};
 use crate::cli::{Context, Exit, Refusal, answer};
-use crate::sync::{SyncError, Verification, Ways, verify as verify_firm};
+use crate::sync::{Verification, verify as verify_firm};
 use crate::vendors::Failure;
 
 pub(super) async fn verify(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules(firm)?;
-    let verification = verify_firm(&Ways::of_a_command().map_err(SyncError::from)?, &rules)
-        .await
-        .map_err(|failure| Refusal::failed(failure.to_string()))?;
+    let verification = verify_firm(&context.ways().await?, &rules).await.map_err(|failure| Refusal::failed(failure.to_string()))?;
     if context.json {
         answer::line(as_json(&verification));
     } else {

@@ -50,7 +50,7 @@ const BEGUN: &[&str] = &["sealed_secret_changes", "rule_file_changes"];
 
 /// Those that say what is so at the moment, of processes that know only the one store.
 #[cfg(test)]
-const OF_THE_MOMENT: &[&str] = &["claims", "instances", "instance_rules"];
+const OF_THE_MOMENT: &[&str] = &["claims", "instances", "instance_rules", "rate_limits"];
 
 /// What came of one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -47,6 +47,9 @@ impl Http {
     pub(super) async fn attempt<T>(&self, call: &Call<'_>, read: &mut impl FnMut(Vec<u8>) -> serde_json::Result<T>) -> Result<T, Failure> {
         let vendor = self.endpoint.vendor;
         let turn = self.limiter.turn().await;
+        if call.method != Method::GET {
+            self.may_write().await?;
+        }
         let mut request = self.request(call.method.clone(), &call.path);
         if let Some(key) = call.idempotency_key {
             request = request.header("Idempotency-Key", key);

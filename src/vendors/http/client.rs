@@ -1,5 +1,8 @@
 //! Requests that are tried until they succeed, are refused, or have used up their tries.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use reqwest::{Method, header};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -9,11 +12,19 @@ use tokio::time::Instant;
 use super::attempt::{Call, FormMaker, Payload};
 use super::circuit::Circuit;
 use super::limiter::Limiter;
-use super::{Backoff, Clients, Endpoint, Failure};
+use super::{Backoff, Clients, Endpoint, Failure, Leave, Slots};
 
 /// One firm's way to one vendor.
 #[derive(Debug)]
 pub struct Http {
+    pub(super) line: Arc<Line>,
+    /// Who is asked before each write.
+    pub(super) leave: Option<Arc<dyn Leave>>,
+}
+
+/// What all that go the same way share; known in this room alone.
+#[derive(Debug)]
+pub struct Line {
     pub(super) endpoint: Endpoint,
     client: reqwest::Client,
     /// The header that carries the key.
@@ -23,18 +34,28 @@ pub struct Http {
     writes: Circuit,
 }
 
+impl Deref for Http {
+    type Target = Line;
+
+    fn deref(&self) -> &Line {
+        &self.line
+    }
+}
+
 impl Http {
-    /// A way to `endpoint`.
+    /// A way to `endpoint`. With `slots` its rate is shared with whoever takes from there.
     #[must_use]
-    pub fn new(endpoint: Endpoint, clients: &Clients) -> Http {
+    pub fn new(endpoint: Endpoint, clients: &Clients, slots: Option<Arc<dyn Slots>>) -> Http {
         let name = header::HeaderName::from_bytes(endpoint.auth_header.as_bytes()).ok();
         let mut value = header::HeaderValue::from_str(endpoint.auth_value.expose_secret()).ok();
         if let Some(value) = &mut value {
             value.set_sensitive(true);
         }
-        let limiter = Limiter::new(endpoint.concurrency, endpoint.requests_per_second);
+        let limiter = Limiter::new(endpoint.concurrency, endpoint.requests_per_second, slots);
         let client = clients.to(&endpoint.base_url);
-        Http { client, auth: name.zip(value), endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() }
+        let auth = name.zip(value);
+        let line = Line { client, auth, endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() };
+        Http { line: Arc::new(line), leave: None }
     }
 
     /// A request to this path, with the key and the time-out.

@@ -14,6 +14,17 @@ pub enum Vendor {
     CaseStatus,
 }
 
+impl Vendor {
+    /// Its name in rules and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Vendor::CasePeer => "casepeer",
+            Vendor::CaseStatus => "case_status",
+        }
+    }
+}
+
 impl fmt::Display for Vendor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

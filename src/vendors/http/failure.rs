@@ -53,6 +53,9 @@ pub enum Failure {
         /// Who.
         vendor: Vendor,
     },
+    /// Not begun: another process is at this work now.
+    #[error("another instance has taken this run over")]
+    TakenOver,
     /// It answered something that its contract does not know.
     #[error("{vendor}'s answer is not what its contract says ({what})")]
     Malformed {

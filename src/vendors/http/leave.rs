@@ -1,0 +1,90 @@
+//! The last question before a write: whether whoever asks for it may write still. A request may have waited for its turn in the meantime,
+//! or for its next try, or its process may have stood still.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::{Failure, Http};
+
+/// Says whether work may go on writing.
+pub trait Leave: fmt::Debug + Send + Sync {
+    /// Whether a write may begin at this moment. Waits while nobody knows.
+    fn may_write(&self) -> BoxFuture<'_, bool>;
+}
+
+impl Http {
+    /// The same way, with the same limits, for work that asks before each write.
+    #[must_use]
+    pub fn under(&self, leave: Arc<dyn Leave>) -> Http {
+        Http { line: Arc::clone(&self.line), leave: Some(leave) }
+    }
+
+    /// Whether a write may begin.
+    pub(super) async fn may_write(&self) -> Result<(), Failure> {
+        match &self.leave {
+            Some(leave) if !leave.may_write().await => Err(Failure::TakenOver),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use reqwest::Method;
+    use secrecy::SecretString;
+    use tokio::net::TcpListener;
+    use tokio::time::{Instant, timeout};
+
+    use super::*;
+    use crate::vendors::{Asked, Batch, Clients, Endpoint, Slots, Vendor};
+
+    /// Hands out slots and refuses leave, and says in which order it was asked.
+    #[derive(Debug, Default)]
+    struct Asks(Mutex<Vec<&'static str>>);
+
+    impl Slots for Asks {
+        fn reserve(&self, _asked: Asked) -> BoxFuture<'_, Batch> {
+            self.0.lock().unwrap().push("slot");
+            Box::pin(async { Batch { first: Instant::now(), contended: false } })
+        }
+    }
+
+    impl Leave for Asks {
+        fn may_write(&self) -> BoxFuture<'_, bool> {
+            self.0.lock().unwrap().push("leave");
+            Box::pin(async { false })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_write_without_leave_is_not_begun_and_is_asked_about_once_its_turn_has_come() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let vendor = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = Endpoint {
+            vendor: Vendor::CaseStatus,
+            base_url: format!("http://{}", vendor.local_addr().unwrap()),
+            auth_header: "authorization".to_owned(),
+            auth_value: SecretString::from("a key"),
+            page_size: 1,
+            concurrency: 1,
+            requests_per_second: 1_000.0,
+            attempts: 3,
+            timeout: Duration::from_secs(5),
+        };
+        let asks = Arc::new(Asks::default());
+        let http = Http::new(endpoint, &Clients::new().unwrap(), Some(Arc::clone(&asks) as Arc<dyn Slots>));
+        let http = http.under(Arc::clone(&asks) as Arc<dyn Leave>);
+
+        assert_eq!(http.patch_once("/cases/1".to_owned(), &1, "an update").await, Err(Failure::TakenOver));
+        assert_eq!(*asks.0.lock().unwrap(), ["slot", "leave"]);
+        let posted = http.post::<u32>("/cases".to_owned(), Some("a key of its own"), &1, "a case").await;
+        assert_eq!(posted, Err(Failure::TakenOver), "it is not tried again");
+        assert!(http.admitted(&Method::PATCH).is_ok());
+        assert!(timeout(Duration::from_millis(50), vendor.accept()).await.is_err(), "nobody came to the vendor");
+    }
+}
