@@ -55,7 +55,6 @@ impl Store {
         private_file(database)?;
         let options = SqliteConnectOptions::new()
             .filename(database)
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
@@ -65,10 +64,11 @@ impl Store {
         let lock = locks.clone();
         let opening = tokio::task::spawn_blocking(move || lock.opening()).await;
         let _opening = opening.map_err(|_| StoreError::Unreadable("lock"))??;
-        let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options.clone()).await?;
+        let file = StoreFile::of(database);
+        let pool = only_to(&file).max_connections(2).connect_with(options.clone()).await?;
         set_up_sqlite(&pool, database).await?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
-        Ok(Store { pool: pool.into(), readers: readers.into(), file: Some(StoreFile::of(database)), locks })
+        let readers = only_to(&file).max_connections(READERS).connect_lazy_with(options.read_only(true));
+        Ok(Store { pool: pool.into(), readers: readers.into(), file: Some(file), locks })
     }
 
     async fn open_postgres(locks: Locks, options: PgConnectOptions, connections: u32) -> Result<Store, StoreError> {
@@ -104,6 +104,15 @@ impl Store {
             None => self.clone(),
         }
     }
+}
+
+/// Connections to this very file: while another one is in its place, none is opened that would go on with that one.
+fn only_to(file: &StoreFile) -> SqlitePoolOptions {
+    let file = file.clone();
+    SqlitePoolOptions::new().after_connect(move |_, _| {
+        let opened = file.is_there().map_err(|gone| sqlx::Error::Configuration(gone.into()));
+        Box::pin(std::future::ready(opened))
+    })
 }
 
 /// Makes a folder that only its owner can look into: it holds clients' names. One that exists keeps the mode that someone gave it.

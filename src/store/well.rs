@@ -20,7 +20,7 @@ impl StoreFile {
         StoreFile { path: path.into(), identity: std::fs::metadata(path).ok().map(|metadata| identity(&metadata)) }
     }
 
-    fn is_there(&self) -> Result<(), StoreError> {
+    pub(super) fn is_there(&self) -> Result<(), StoreError> {
         let now = std::fs::metadata(&self.path).ok().map(|metadata| identity(&metadata));
         if now.is_some() && now == self.identity { Ok(()) } else { Err(StoreError::Gone { path: self.path.to_path_buf() }) }
     }
