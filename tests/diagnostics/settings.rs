@@ -33,9 +33,11 @@ fn of_the_environment() {
 
 #[test]
 fn a_database_address_is_not_quoted() {
-    let shown = read("database_url: postgres://casebridge:hunter2@db.example/casebridge\n", &[]);
+    let shown = read("database_url: mysql://casebridge:hunter2@db.example/casebridge\n", &[]);
     assert!(!shown.contains("hunter2"), "{shown}");
     assert_snapshot!(shown);
+    let shown = read("database_url: postgres://casebridge:hunter2@db.example/casebridge\ndatabase: { pool: 0 }\n", &[]);
+    assert!(shown.contains("it goes from 2 to 1000") && !shown.contains("hunter2"), "{shown}");
 }
 
 #[test]
@@ -96,7 +98,7 @@ fn a_mail_server_s_password_is_not_quoted() {
         ("CASEBRIDGE_MAIL_SMTP", "smtp://hunter2@mail.firm.example"),
         ("CASEBRIDGE_MAIL_SMPT", "smtp://bridge:hunter2@mail.firm.example"),
         ("CASEBRIDGE_MAIL_NOTICES", "smtp://bridge:hunter2@mail.firm.example"),
-        ("CASEBRIDGE_DATABASE_URL", "postgres://bridge:hunter2@db.example"),
+        ("CASEBRIDGE_DATABASE_URL", "mysql://bridge:hunter2@db.example"),
     ] {
         let shown = read("", &[(variable, value)]);
         assert!(!shown.contains("hunter2"), "{variable}\n{shown}");
