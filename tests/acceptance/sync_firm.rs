@@ -184,13 +184,15 @@ fn a_paused_nightly_sync_does_not_keep_anyone_from_syncing() {
 fn no_vendor_has_more_requests_at_once_than_the_firm_allows() {
     let mut world = World::of(1..=200);
     (1..=30).for_each(|id| world.peer(id)["description"] = json!("Rolled over"));
-    let scene = Scene::new(world, &Rules::new().with("limits", "{ requests_per_second: 100000, concurrency: 3 }"));
+    let scene = Scene::new(world, &Rules::new().with("limits", "{ requests_per_second: 100000, concurrency: 4 }"));
     scene.vendors.always(Fault::Slow(std::time::Duration::from_millis(20)), |_| true);
 
     scene.sync().exits(0).run().counts(&[("attempted", 200), ("updated", 30), ("unchanged", 170)]);
 
-    assert!(scene.vendors.peak(Vendor::Casepeer) <= 3);
-    assert_eq!(scene.vendors.peak(Vendor::CaseStatus), 3);
+    // A store that others may share leaves their part to messages: three quarters are for syncs.
+    let allowed = if scene.host.postgres().is_some() { 3 } else { 4 };
+    assert!(scene.vendors.peak(Vendor::Casepeer) <= allowed);
+    assert_eq!(scene.vendors.peak(Vendor::CaseStatus), allowed);
 }
 
 #[test]
