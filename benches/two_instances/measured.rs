@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use casebridge::sandbox::Faults;
+use futures_util::stream::{self, StreamExt as _};
 use sqlx::{Connection as _, PgConnection};
 use tokio::runtime::Runtime;
 
@@ -14,6 +15,9 @@ use super::temporal::Temporal;
 
 /// One of so many cases differs.
 const DIFFERENT: usize = 50;
+
+/// So many ask at once, more than are carried out at once.
+const ASKED_AT_ONCE: usize = 100;
 
 /// All is done after this, or never.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -114,19 +118,16 @@ async fn ask_for_all(firms: &Firms, hosts: &[Host], environment: &[(&str, String
     let token = String::from_utf8(made.stdout).expect("a token");
     let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().expect("a client");
     let began = Instant::now();
-    let mut asking = tokio::task::JoinSet::new();
-    for (number, firm) in firms.names.iter().enumerate() {
+    let asking = stream::iter(firms.names.iter().enumerate().map(|(number, firm)| {
         let url = format!("http://{}/api/v1/firms/{firm}/sync", hosts[number % hosts.len()].address);
         let request = client.post(url).bearer_auth(token.trim_end());
-        asking.spawn(async move {
+        async move {
             let answer = request.send().await.expect("an answer");
             // One that waits for its turn has been handed in all the same.
             assert!([202, 503].contains(&answer.status().as_u16()), "{}", answer.text().await.unwrap_or_default());
-        });
-    }
-    while let Some(asked) = asking.join_next().await {
-        asked.expect("it was asked for");
-    }
+        }
+    }));
+    asking.buffer_unordered(ASKED_AT_ONCE).collect::<()>().await;
     began
 }
 
