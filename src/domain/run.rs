@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{FirmId, Revision, Row, RowResult};
 
-/// What a run is called, for instance `20261124-001705-x7k2`: its start and four random letters.
+/// What a run is called, for instance `20261124-001705-x7k2`: its start and four random letters, or twelve that follow from what asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RunId(pub String);
 
@@ -16,9 +16,20 @@ impl RunId {
     /// An id for a run that starts at `now`; `random` makes two of the same second differ.
     #[must_use]
     pub fn new(now: Timestamp, random: u32) -> RunId {
+        RunId::with_letters(now, random.into(), 4)
+    }
+
+    /// The id of the run that something asks for at `time`: whoever takes it up means the same run. Thousands of firms ask at the same time,
+    /// so `hash` has to tell them apart.
+    #[must_use]
+    pub fn derived(time: Timestamp, hash: u64) -> RunId {
+        RunId::with_letters(time, hash, 12)
+    }
+
+    fn with_letters(time: Timestamp, bits: u64, count: u32) -> RunId {
         const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
-        let suffix: String = (0..4).map(|at| char::from(LETTERS[(random >> (5 * at)) as usize % 32])).collect();
-        RunId(format!("{}-{suffix}", now.strftime("%Y%m%d-%H%M%S")))
+        let suffix: String = (0..count).map(|at| char::from(LETTERS[(bits >> (5 * at)) as usize % 32])).collect();
+        RunId(format!("{}-{suffix}", time.strftime("%Y%m%d-%H%M%S")))
     }
 
     /// Reads an id typed by a person; `None` if it cannot be one, so that it never reaches a file name.

@@ -90,8 +90,8 @@ impl Asked {
 
 /// The run of a schedule's occurrence: it follows from the occurrence, so that whoever takes it up means the same run.
 pub(super) fn run_of(firm: &FirmId, what: &What, nominal: Timestamp) -> RunId {
-    let [b0, b1, b2, b3, ..] = <[u8; 32]>::from(Sha256::digest(format!("{firm} {what} {nominal}")));
-    RunId::new(nominal, u32::from_be_bytes([b0, b1, b2, b3]))
+    let [b0, b1, b2, b3, b4, b5, b6, b7, ..] = <[u8; 32]>::from(Sha256::digest(format!("{firm} {what} {nominal}")));
+    RunId::derived(nominal, u64::from_be_bytes([b0, b1, b2, b3, b4, b5, b6, b7]))
 }
 
 #[cfg(test)]
@@ -116,6 +116,15 @@ mod tests {
         for what in [What::NightlySync, What::StageSync, What::MessageSync, What::DocumentSync, What::Script("nightly_sync".to_owned())] {
             assert_eq!(What::parse(&what.to_string()), what);
         }
+    }
+
+    #[test]
+    fn firms_that_share_a_night_have_runs_of_their_own() {
+        let night = "2026-11-24T21:00:00Z".parse().unwrap();
+        let run = |number: u32| run_of(&FirmId::new(&format!("firm-{number}")).unwrap(), &What::NightlySync, night).0;
+        let runs: std::collections::HashSet<String> = (0..20_000).map(run).collect();
+        assert_eq!(runs.len(), 20_000);
+        assert_eq!(RunId::parse(&run(1)), Some(RunId(run(1))), "people can type it");
     }
 
     #[test]

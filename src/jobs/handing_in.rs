@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-
 use super::{Asked, Declined, Elsewhere, Requests};
 use crate::domain::{FirmId, Kind, RunId, RunStatus};
 use crate::sync::SyncError;
@@ -11,8 +9,11 @@ use crate::sync::SyncError;
 /// How long whoever asks waits until a run has begun. It begins all the same, later.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How often it is looked for.
-const LOOK: Duration = Duration::from_millis(100);
+/// How long after it was handed in it is first looked for; each further look comes later, and the last ones `RARELY` apart.
+const SOON: Duration = Duration::from_millis(50);
+
+/// See [`SOON`].
+const RARELY: Duration = Duration::from_secs(1);
 
 impl Requests {
     /// An id for a run that is about to be asked for, if nothing is in its way.
@@ -20,7 +21,7 @@ impl Requests {
         if !dry_run {
             self.is_free(firm, kind).await?;
         }
-        Ok(RunId::new(Timestamp::now(), getrandom::u32().unwrap_or_else(|_| std::process::id())))
+        Ok(self.carrier.host.unused_id().await?)
     }
 
     /// Says that a run of this firm is under way, where one is, instead of letting somebody wait for its end.
@@ -34,13 +35,14 @@ impl Requests {
     /// Hands work in, and answers as soon as its run is recorded.
     pub(super) async fn hand_in(&self, elsewhere: &dyn Elsewhere, firm: &FirmId, run: &RunId, asked: Asked) -> Result<RunId, Declined> {
         elsewhere.ask(firm, &asked).await.map_err(|_| Declined::EngineAway)?;
-        let began = Instant::now();
+        let (began, mut pause) = (Instant::now(), SOON);
         while began.elapsed() < PATIENCE {
             let known = self.carrier.host.store.run(run).await.map_err(SyncError::from)?;
             if known.is_some_and(|known| !matches!(asked, Asked::Approval { .. }) || known.status != RunStatus::Held) {
                 return Ok(run.clone());
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 3 / 2).min(RARELY);
         }
         Err(Declined::WaitsForItsTurn)
     }

@@ -147,19 +147,19 @@ impl Ended {
 impl Begun {
     /// Begins a new run, or takes up the one of the host's `run_id`.
     pub(super) async fn new(host: &Host, rules: Arc<FirmRules>, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<Begun, SyncError> {
-        let run = new_run(host, &rules, kind, cases, dry_run);
+        let run = new_run(host, &rules, kind, cases, dry_run).await?;
         Begun::with(host, rules, run).await
     }
 
     /// Begins a run that takes another one back.
     pub(super) async fn undoing(host: &Host, rules: Arc<FirmRules>, undone: &Run, dry_run: bool) -> Result<Begun, SyncError> {
-        let run = Run { undoes: Some(undone.id.clone()), ..new_run(host, &rules, Kind::Undo, Vec::new(), dry_run) };
+        let run = Run { undoes: Some(undone.id.clone()), ..new_run(host, &rules, Kind::Undo, Vec::new(), dry_run).await? };
         Begun::with(host, rules, run).await
     }
 
     /// Begins a new run of which nothing is recorded until it has something to do: [`Begun::record`].
     pub(super) async fn quietly(host: &Host, rules: Arc<FirmRules>, kind: Kind) -> Result<Begun, SyncError> {
-        let run = new_run(host, &rules, kind, Vec::new(), false);
+        let run = new_run(host, &rules, kind, Vec::new(), false).await?;
         let firm_lock = lock_firm(host, &run).await?;
         Ok(Begun::holding(host, rules, run, (Some(firm_lock), None)))
     }
@@ -192,6 +192,7 @@ impl Begun {
         let known = host.store.run(&run.id).await?;
         let earlier = match known {
             None => None,
+            Some(known) if known.firm != run.firm => return Err(SyncError::NoSuchRun(known.id)),
             Some(known) if known.status == RunStatus::Running => Some(known),
             Some(ended) => return Err(SyncError::HasEnded { run: ended.id, status: ended.status.as_str() }),
         };
@@ -292,6 +293,20 @@ impl Host {
         }
     }
 
+    /// An id that no run has yet.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn unused_id(&self) -> Result<RunId, SyncError> {
+        loop {
+            let id = RunId::new(Timestamp::now(), random());
+            // Of thousands of firms, two begin a run in the same second and draw the same letters now and then.
+            if self.store.run(&id).await?.is_none() {
+                return Ok(id);
+            }
+        }
+    }
+
     /// A run as it was recorded, whenever that was.
     ///
     /// # Errors
@@ -336,10 +351,13 @@ async fn lock_firm(host: &Host, run: &Run) -> Result<HeldLock, SyncError> {
     host.store.locks.firm(&run.firm, run.kind).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })
 }
 
-fn new_run(host: &Host, rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Run {
-    let now = now();
-    Run {
-        id: host.run_id.clone().unwrap_or_else(|| RunId::new(now, random())),
+async fn new_run(host: &Host, rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<Run, SyncError> {
+    let id = match &host.run_id {
+        Some(id) => id.clone(),
+        None => host.unused_id().await?,
+    };
+    Ok(Run {
+        id,
         firm: rules.firm.clone(),
         kind,
         revision: rules.revision.clone(),
@@ -347,12 +365,12 @@ fn new_run(host: &Host, rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_r
         status: RunStatus::Running,
         reason: None,
         cases,
-        started_at: now,
+        started_at: now(),
         finished_at: None,
         would_hold: None,
         undoes: None,
         answer: None,
-    }
+    })
 }
 
 /// The time in whole milliseconds, as the store keeps it.
