@@ -44,7 +44,8 @@ impl Store {
             "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, undoes)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, $10)
              on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null,
-             would_hold = null, answer = null, cancel_requested = 0",
+             would_hold = null, answer = null,
+             cancel_requested = case when runs.status = 'running' then runs.cancel_requested else 0 end",
         )
         .bind(&run.id.0)
         .bind(run.firm.as_str())
@@ -152,13 +153,22 @@ impl Store {
         Ok(put.execute(&self.pool).await?.rows_affected() == 1)
     }
 
-    /// Takes a held run to carry it out; `false` if it is not held any more.
+    /// Takes a held run to carry it out, with what was approved of it; `false` if it is not held any more.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn take_held(&self, id: &RunId) -> Result<bool, StoreError> {
-        let taken = query("update runs set status = 'running', cancel_requested = 0 where id = $1 and status = 'held'").bind(&id.0);
-        Ok(taken.execute(&self.pool).await?.rows_affected() == 1)
+    pub async fn take_held(&self, id: &RunId, approved: &str) -> Result<bool, StoreError> {
+        let sql = "update runs set status = 'running', cancel_requested = 0, approved = $2 where id = $1 and status = 'held'";
+        Ok(query(sql).bind(&id.0).bind(approved).execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    /// What was approved of a run, as [`Store::take_held`] was given it.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn approved(&self, id: &RunId) -> Result<Option<String>, StoreError> {
+        let row = query("select approved from runs where id = $1").bind(&id.0).fetch_optional(&self.readers).await?;
+        row.map_or(Ok(None), |row| Ok(row.try_get(0)?))
     }
 
     /// Asks a run to stop, in whatever process it is.

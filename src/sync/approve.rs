@@ -26,14 +26,21 @@ pub struct Approving<'a> {
     pub cancel: &'a CancellationToken,
 }
 
-/// Carries out a held run. Its rules, and its script if it has one, are those of now: what is written is what would be written today.
+/// Carries out a held run, or goes on with one that was approved and interrupted. Its rules, and its script if it has one, are those of now: what is written is what would be written today.
 ///
 /// # Errors
 /// It is not held, or could not begin or be recorded.
 pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Approving<'_>) -> Result<Finished, SyncError> {
-    if run.status != RunStatus::Held {
+    let approved = match run.status {
+        RunStatus::Held => Some(Approved::from_rows(&host.store.rows(&run.id).await?)),
+        // It was approved, and did not come to its end.
+        RunStatus::Interrupted => host.store.approved(&run.id).await?.and_then(|text| Approved::from_text(&text)),
+        RunStatus::Running => return Err(SyncError::Busy { firm: run.firm }),
+        _ => None,
+    };
+    let Some(approved) = approved else {
         return Err(SyncError::NotHeld { run: run.id, status: run.status.as_str() });
-    }
+    };
     let Approving { script, listener, cancel } = approving;
     let migrating = match run.kind {
         Kind::Migration => {
@@ -43,9 +50,12 @@ pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Ap
         }
         _ => None,
     };
-    let begun = Begun::held(host, rules, run).await?;
-    let approved = Approved::from_rows(&host.store.rows(&begun.run.id).await?);
-    host.store.clear_unwritten_rows(&begun.run.id).await?;
+    let begun = if run.status == RunStatus::Held {
+        Begun::held(host, rules, run, &approved).await?
+    } else {
+        let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
+        Begun::with(&Host { run_id: Some(run.id.clone()), ..host.clone() }, rules, run).await?
+    };
     match (begun.run.kind, begun.run.cases.first().copied(), migrating) {
         (Kind::Undo, ..) => Undoing::begun(begun, cancel).await?.confirm_approved(Some(&approved), cancel).await,
         (_, _, Some(migrating)) => migrate_begun(begun, Some(&approved), migrating).await,

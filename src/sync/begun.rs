@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::guard::Approved;
 use super::progress::Entered;
 use super::{Progress, Reach, SyncError, UnderWay, Ways};
 use crate::domain::{CaseId, Counts, Kind, LogLine, Row, Run, RunId, RunStatus};
@@ -203,19 +204,26 @@ impl Begun {
         let rows = begun.host.store.rows(&begun.run.id).await?;
         begun.earlier = rows.into_iter().map(|row| (row.integration_id.clone(), row)).collect();
         tracing::info!(run = %begun.run.id, firm = %begun.run.firm, written = begun.earlier.len(), "taken up");
-        begun.begin().await
+        let begun = begun.begin().await?;
+        // Somebody may have asked it to stop while nobody was at it.
+        if begun.host.store.is_cancel_requested(&begun.run.id).await? {
+            begun.host.cancel.cancel();
+        }
+        Ok(begun)
     }
 
     /// Begins a held run, if it is one still: of two who approve it, or put it away, one comes first.
-    pub(super) async fn held(host: &Host, rules: Arc<FirmRules>, run: Run) -> Result<Begun, SyncError> {
+    pub(super) async fn held(host: &Host, rules: Arc<FirmRules>, run: Run, approved: &Approved) -> Result<Begun, SyncError> {
         let firm_lock = lock_firm(host, &run).await?;
         let run_lock = host.store.locks.run(&run.id).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
-        if !host.store.take_held(&run.id).await? {
+        if !host.store.take_held(&run.id, &approved.to_text()).await? {
             let now = host.store.run(&run.id).await?;
             return Err(SyncError::NotHeld { status: now.map_or("gone", |run| run.status.as_str()), run: run.id });
         }
         let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
-        Begun::holding(host, rules, run, (Some(firm_lock), Some(run_lock))).begin().await
+        let begun = Begun::holding(host, rules, run, (Some(firm_lock), Some(run_lock)));
+        begun.host.store.clear_unwritten_rows(&begun.run.id).await?;
+        begun.begin().await
     }
 
     fn holding(host: &Host, rules: Arc<FirmRules>, run: Run, locks: (Option<HeldLock>, Option<HeldLock>)) -> Begun {

@@ -11,14 +11,38 @@ use crate::store::Store;
 use crate::vendors::Failure;
 
 /// What someone approved: for each case the move that was shown.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Approved(HashMap<CaseId, (Option<Stage>, bool)>);
+
+/// A move as the store keeps it: the case, its stage and whether it is closed.
+type Kept = (String, Option<u8>, bool);
 
 impl Approved {
     /// The moves of the rows that a held run showed.
     pub(super) fn from_rows(rows: &[Row]) -> Approved {
         let held = rows.iter().filter(|row| row.result == RowResult::Held);
         Approved(held.filter_map(|row| Some((CaseId::parse(&row.integration_id)?, (row.stage_to, row.closes)))).collect())
+    }
+
+    /// As the store keeps it, for whoever takes the run up.
+    pub(super) fn to_text(&self) -> String {
+        let mut kept: Vec<Kept> =
+            self.0.iter().map(|(case, (stage, closes))| (case.to_string(), stage.map(Stage::number), *closes)).collect();
+        kept.sort();
+        serde_json::json!(kept).to_string()
+    }
+
+    /// What the store kept; `None` if that cannot be read.
+    pub(super) fn from_text(text: &str) -> Option<Approved> {
+        let kept: Vec<Kept> = serde_json::from_str(text).ok()?;
+        let moved = |(case, stage, closes): Kept| {
+            let stage = match stage {
+                Some(number) => Some(Stage::new(number.into())?),
+                None => None,
+            };
+            Some((CaseId::parse(&case)?, (stage, closes)))
+        };
+        kept.into_iter().map(moved).collect::<Option<_>>().map(Approved)
     }
 
     /// The moves of these changes.
@@ -100,5 +124,18 @@ fn hold<'a>(
             let new = planned.filter(|(case, changes)| !approved.covers(*case, changes)).count();
             (new > 0).then(|| format!("{new} stage moves or closures are not among those approved; {shown}"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_approved_is_read_as_it_was_kept() {
+        let moved = |case: &str, stage, closes| (CaseId::parse(case).unwrap(), (stage, closes));
+        let approved = Approved([moved("10331", Stage::new(4), false), moved("10332", None, true)].into());
+        assert_eq!(Approved::from_text(&approved.to_text()), Some(approved));
+        assert_eq!(Approved::from_text("[[\"10331\", 99, false]]"), None);
     }
 }

@@ -59,11 +59,16 @@ impl Two {
 
     /// A firm all of whose cases are to be moved.
     fn to_be_moved() -> Two {
+        Two::guarded("{ max_stage_changes: 100% }")
+    }
+
+    /// The same, with this guard.
+    fn guarded(guard: &str) -> Two {
         let mut world = World::of(1..=MOVED);
         (1..=MOVED).for_each(|id| world.peer(id)["stage"] = json!("Negotiation"));
         let rules = Rules::new()
             .with("schedule", NIGHTLY_ALONE)
-            .with("guard", "{ max_stage_changes: 100% }")
+            .with("guard", guard)
             .with("limits", "{ requests_per_second: 100000, concurrency: 2 }");
         Two::new(world, &rules)
     }

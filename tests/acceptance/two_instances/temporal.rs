@@ -5,13 +5,17 @@ use std::sync::Mutex;
 use super::Two;
 use super::database_restarted::comes_through;
 use super::frozen::frozen;
-use super::killed::{done_with_writing, reading, writing};
-use crate::serving::token;
+use super::killed::{done_with_writing, goes_on, reading, writing};
+use crate::serving::{Serving, token};
 use crate::temporal::Temporal;
+use crate::vendors::{Call, Fault, Gate};
 
 /// A sync that is to move all cases, and is asked for as soon as the first instance serves.
 fn carried() -> Two {
-    let mut two = Two::to_be_moved();
+    carries(Two::to_be_moved())
+}
+
+fn carries(mut two: Two) -> Two {
     let temporal = Temporal::start();
     temporal.carries_runs_of(&mut two.scene.host);
     temporal.carries_runs_of(&mut two.second);
@@ -33,6 +37,20 @@ fn killed_while_it_writes() {
 #[test]
 fn killed_after_its_last_write() {
     done_with_writing(&carried());
+}
+
+#[test]
+fn killed_while_it_writes_what_was_approved() {
+    let two = carries(Two::guarded("{ max_stage_changes: 10%, from_cases: 10 }"));
+    let mut first = two.start_first();
+    first.until("the run is held", || two.runs()[0]["status"] == "held");
+    let run = two.runs()[0]["run_id"].as_str().expect("an id").to_owned();
+    two.scene.vendors.after(10, u32::MAX, Fault::DoneThenWait(Gate::closed()), Call::is_patch);
+    let support = two.support.as_deref().expect("a token");
+    first.send(support, "POST", &format!("/api/v1/runs/{run}/approve"), None).answers(202);
+    first.until("two writes are in flight", || two.scene.vendors.journal().patches().len() == 12);
+    let second = Serving::start(&two.second);
+    goes_on(&two, first, second);
 }
 
 #[test]
