@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lettre::Address;
 use tokio_util::sync::CancellationToken;
 
@@ -13,7 +13,11 @@ use super::requests::listener;
 use super::{Asked, Job, Requests, Slice, What};
 use crate::domain::{FirmId, MigrationTask, Run, RunId, RunStatus};
 use crate::rules::FirmRules;
+use crate::store::StoreError;
 use crate::sync::{Apply, Approving, Finished, Host, Migrating, Progress, SyncError, Undoing, approve, migrate, sync_firm};
+
+/// An instance that has said nothing for so long does not count as serving a firm.
+const PRESENT: SignedDuration = SignedDuration::from_secs(15);
 
 impl Requests {
     /// Works on what a firm is asked to do, until it has ended, or `rest` is cancelled and the next page would begin.
@@ -58,16 +62,23 @@ impl Requests {
 
     async fn occurrence(&self, host: Host, firm: &FirmId, what: What, nominal: Timestamp) -> Result<Slice, SyncError> {
         let job = Job { firm: firm.clone(), what, nominal: Some(nominal) };
-        // What comes every few minutes records a run only where it finds something to do, and may begin several. A script goes on with
-        // the run in which it was cut off, by itself.
-        let run_id = (job.what == What::NightlySync).then(|| run_of(firm, &job.what, nominal));
+        // A pass records a run only where it finds something to do, and may begin several.
+        let run_id = matches!(job.what, What::NightlySync | What::Script(_)).then(|| run_of(firm, &job.what, nominal));
+        let is_pass = run_id.is_none();
+        if self.rules(firm).is_err() {
+            self.leave_to_others(firm).await?;
+        }
         if let Some(status) = self.how_it_ended(run_id.as_ref()).await? {
             self.carrier.done(&job).await;
             return Ok(Slice::Ended(Some(status)));
         }
+        // What a pass leaves is found again by the next: instead of resting, it stops.
+        let rest = host.rest.clone();
+        let host = if is_pass { Host { cancel: rest.clone(), rest: CancellationToken::new(), ..host } } else { host };
         let cancel = host.cancel.clone();
         let taken = self.carrier.take_on(&job, Host { run_id, ..host }, &cancel).await;
         let ended = match taken {
+            Ok(Taken::Done(_)) if is_pass && rest.is_cancelled() && matters_each_time(&job.what) => return Ok(Slice::GoesOn),
             Ok(Taken::Rests) => return Ok(Slice::GoesOn),
             Ok(Taken::Done(status)) => Slice::Ended(status),
             Ok(Taken::FirmIsPaused) => {
@@ -89,7 +100,11 @@ impl Requests {
 
     /// What a person or a program asked for; `None` if it is not wanted any more.
     async fn asked_for(&self, host: Host, firm: &FirmId, asked: &Asked) -> Result<Option<Finished>, SyncError> {
-        let Ok(rules) = self.rules(firm) else { return Ok(None) };
+        let Ok(rules) = self.rules(firm) else {
+            self.leave_to_others(firm).await?;
+            tracing::error!(%firm, "not carried out: the firm has no rules in use");
+            return Ok(None);
+        };
         let (began, cancel) = (Instant::now(), host.cancel.clone());
         let named = |run: &str| Host { run_id: Some(RunId(run.to_owned())), ..host.clone() };
         let mut mailed = Vec::new();
@@ -137,6 +152,15 @@ impl Requests {
         Ok(known.map(|run| run.status).filter(|status| !matches!(status, RunStatus::Running | RunStatus::Interrupted)))
     }
 
+    /// Leaves work to an instance that serves the firm, where this one does not: its rules may be on their way here, or one of its keys.
+    async fn leave_to_others(&self, firm: &FirmId) -> Result<(), SyncError> {
+        let served = self.carrier.host.store.instance_rules_since(firm, Timestamp::now() - PRESENT).await?;
+        if served.iter().any(|(_, revision)| revision.is_some()) {
+            return Err(SyncError::Busy { firm: firm.clone() });
+        }
+        Ok(())
+    }
+
     async fn recorded(&self, run: &str) -> Result<Run, SyncError> {
         let id = RunId(run.to_owned());
         self.carrier.host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))
@@ -157,6 +181,10 @@ impl Requests {
 /// What is tried again, and what has come to its end with this.
 fn final_or_later(firm: &FirmId, error: SyncError) -> Result<Slice, SyncError> {
     match error {
+        SyncError::Store(StoreError::Unreadable(_)) => {
+            tracing::error!(%firm, %error, "could not be carried out");
+            Ok(Slice::Ended(None))
+        }
         SyncError::Busy { .. } | SyncError::Store(_) => Err(error),
         // The slice that ended it could not say so any more.
         SyncError::HasEnded { status, .. } => Ok(Slice::Ended(RunStatus::parse(status))),

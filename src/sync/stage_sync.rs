@@ -71,7 +71,7 @@ pub async fn pass_stages(
     let failed = ended.rows.iter().filter(|row| row.result == RowResult::Failed && row.fix_by.is_none());
     let first_failed = failed.filter_map(|row| changed_at.get(&CaseId::parse(&row.integration_id)?)).min().map(|at| *at - 1.millisecond());
     let mark = [reached, first_left, first_failed].into_iter().flatten().min();
-    let whole = ended.status == RunStatus::Held || ended.reason.is_none();
+    let whole = ended.status == RunStatus::Held || ended.reason.is_none() && ended.status != RunStatus::Running;
     if let Some(mark) = mark.filter(|mark| whole && stored.is_none_or(|stored| *mark > stored)) {
         host.store.move_cursor(&begun.run.firm, "stages", &mark.to_string()).await?;
     }

@@ -79,6 +79,8 @@ impl Activities {
         let rest = self.stop.child_token();
         // A run is cancelled by the store, from whatever instance.
         let cancel = CancellationToken::new();
+        // A script is on a thread of its own, and goes on when nobody waits for it any more.
+        let _stops = cancel.clone().drop_guard();
         let working = self.requests.slice(&firm, &slice.asked, &rest, &cancel);
         let resting = async {
             let long_enough = tokio::time::sleep(SLICE);
@@ -109,7 +111,10 @@ impl Activities {
             came = working => match came {
                 Ok(Slice::GoesOn) => Ok(SliceCame::GoesOn),
                 Ok(Slice::Ended(status)) => Ok(SliceCame::Ended { status: status.map(|status| status.as_str().to_owned()) }),
-                Err(error) => Err(again(error.to_string())),
+                Err(error) => {
+                    tracing::warn!(%firm, %error, "a slice came to nothing and is tried again");
+                    Err(again(error.to_string()))
+                }
             },
             // Whoever takes it up settles what was in flight.
             () = resting => Err(again("the instance stops")),

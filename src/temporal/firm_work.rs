@@ -15,8 +15,9 @@ use super::activities::{Activities, SliceAsked, SliceCame};
 use super::occurrence::Occurrence;
 use crate::jobs::Asked;
 
-/// How long a slice may take: the host lets it rest a minute before.
-const SLICE: Duration = Duration::from_mins(6);
+/// How long a slice may take. The host lets it rest after five minutes; what cannot rest, as a script that is rehearsed, goes on to its end.
+/// Whether somebody is at it at all, heartbeats say.
+const SLICE: Duration = Duration::from_mins(45);
 
 /// A host that has not been heard of for so long does not work on a slice any more.
 const HEARTBEAT: Duration = Duration::from_secs(15);

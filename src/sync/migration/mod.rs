@@ -66,6 +66,7 @@ pub async fn migrate(host: &Host, rules: Arc<FirmRules>, apply: Apply, migrating
         Some(run) => {
             let text = format!("going on with run {}, which did not come to its end; --new begins anew", run.id);
             (migrating.listener)(&LogLine { warns: false, text });
+            let host = &Host { run_id: None, ..host.clone() };
             Begun::with(host, Arc::clone(&rules), Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run }).await?
         }
         None => Begun::new(host, rules, Kind::Migration, Vec::new(), apply == Apply::No).await?,
