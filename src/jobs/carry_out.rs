@@ -13,7 +13,7 @@ use crate::domain::{FirmId, MigrationTask, RunStatus};
 use crate::live::Live;
 use crate::rules::FirmRules;
 use crate::scripting::Migration;
-use crate::store::OccurrenceOutcome;
+use crate::store::{OccurrenceOutcome, StoreError};
 use crate::sync::{
     Apply, Finished, Host, Migrating, Progress, SyncError, migrate, pass_documents, pass_messages, pass_outbox, pass_stages, prove,
     sync_firm,
@@ -55,6 +55,10 @@ impl Engine for Carrier {
         let began = Instant::now();
         let outcome = loop {
             match self.take_on(&job, self.host.clone(), &cancel).await {
+                // Whoever took it over sees to it.
+                Err(SyncError::Store(error @ StoreError::TakenOver)) => {
+                    return tracing::warn!(firm = %job.firm, what = %job.what, %error, "left to another instance");
+                }
                 // What comes every few minutes comes again; a night does not.
                 Err(SyncError::Busy { .. } | SyncError::Store(_)) if matters_each_time(&job.what) && began.elapsed() < LONGEST_WAIT => {
                     tokio::select! {
