@@ -20,6 +20,9 @@ const APART: Duration = Duration::from_millis(200);
 /// At most so long.
 const FARTHEST: Duration = Duration::from_mins(30);
 
+/// Where several instances keep Temporal's schedules, over how long the firms start: the same for each, however many firms it knows.
+const OVER: Duration = Duration::from_mins(10);
+
 /// How long slices of an engine of its own get to rest, after everything else has ended.
 const REST: Duration = Duration::from_secs(8);
 
@@ -74,7 +77,10 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let jobs = &context.settings.jobs;
     let options = Options {
         firms_at_once: jobs.at_once,
-        spread: jobs.spread.unwrap_or_else(|| (APART * u32::try_from(firms).unwrap_or(u32::MAX)).min(FARTHEST)),
+        spread: jobs.spread.unwrap_or_else(|| match context.settings.temporal {
+            Some(_) => OVER,
+            None => (APART * u32::try_from(firms).unwrap_or(u32::MAX)).min(FARTHEST),
+        }),
         retention: context.settings.retention,
         data_dir: context.settings.data_dir.clone(),
         starts_schedules: context.settings.temporal.is_none(),

@@ -61,6 +61,18 @@ impl Cron {
         Ok(Cron { text: text.into(), schedule, interval })
     }
 
+    /// The same for programs that read cron otherwise: days of the week as numbers of their own, 0 for Sunday, and no `?`.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        let mut fields: Vec<String> = self.text.split_whitespace().map(|field| field.replace('?', "*")).collect();
+        if let Some(weekday) = fields.last_mut().filter(|weekday| *weekday != "*") {
+            // The parser counts them from 1.
+            let days: Vec<String> = self.schedule.days_of_week().iter().map(|day| (day - 1).to_string()).collect();
+            *weekday = days.join(",");
+        }
+        fields.join(" ")
+    }
+
     /// For an interval, such as `*/2 * * * *` or `0 * * * *`, the shortest time between two occurrences of a day; `None` for times
     /// of the day, such as `0 21 * * *` or `0,30 8-18 * * *`. As in the cron programs of Unix, a `*` in the minute or the hour makes
     /// the difference, which shows where clocks change: an interval goes on in real time, a time of the day comes once a day.
@@ -135,6 +147,15 @@ mod tests {
     use jiff::civil::date;
 
     use super::{Cron, translate_weekdays};
+
+    #[test]
+    fn days_of_the_week_are_plain_numbers_for_other_programs() {
+        let plain = |text: &str| Cron::parse(text).unwrap().plain();
+        assert_eq!(plain("0 9 * * sat-sun"), "0 9 * * 0,6");
+        assert_eq!(plain("0 9 * * 5-7"), "0 9 * * 0,5,6");
+        assert_eq!(plain("*/15 8-18 ? * mon-fri"), "*/15 8-18 * * 1,2,3,4,5");
+        assert_eq!(plain("0 21 1 jan ?"), "0 21 1 jan *");
+    }
 
     #[test]
     fn weekdays_count_from_sunday_as_zero_or_seven() {

@@ -63,7 +63,7 @@ impl Temporal {
             };
             tracing::info!(namespace = self.settings.namespace, task_queue = self.settings.task_queue, "Temporal answers");
             was_away = false;
-            self.client.store(Some(Arc::new(client.clone())));
+            self.client.store(answers(&client).await.then(|| Arc::new(client.clone())));
             let stop = cancel.child_token();
             let working = [Lane::Bulk, Lane::Messages].map(|lane| {
                 let activities = Activities { requests: requests.clone(), names: self.names.clone(), stop: stop.clone() };
@@ -81,6 +81,11 @@ impl Temporal {
                 self.look(&client, &stop),
             );
             self.client.store(None);
+            // Workers that end at once, as where there is no such namespace, begin again soon enough.
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = cancel.cancelled() => {}
+            }
         }
     }
 

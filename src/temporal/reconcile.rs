@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
+use futures_util::stream::{self, StreamExt as _};
 use temporalio_client::schedules::{DeleteScheduleOptions, ListSchedulesOptions, ScheduleError};
 use temporalio_client::{Client, RpcOptions, tonic};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,9 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// How often everything that Temporal has is looked through, for what others changed there.
 const THROUGH: Duration = Duration::from_mins(5);
+
+/// So many schedules are set at once.
+const AT_ONCE: usize = 16;
 
 /// How soon what did not come about is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -108,14 +111,26 @@ impl Keeping {
             self.set.remove(&id);
             tracing::info!(schedule = id, "a schedule is gone");
         }
-        for (id, wanted) in wanted {
-            let note = wanted.note();
-            if self.set.get(&id) != Some(&note) {
-                self.put(&wanted, &note).await?;
-                self.set.insert(id, note);
+        let noted = wanted.into_values().map(|wanted| (wanted.note(), wanted));
+        let other: Vec<(String, Wanted)> = noted.filter(|(note, wanted)| self.set.get(&wanted.id) != Some(note)).collect();
+        let keeping = &*self;
+        let putting = stream::iter(other).map(|(note, wanted)| async move {
+            let put = keeping.put(&wanted, &note).await;
+            (wanted.id, note, put)
+        });
+        let put: Vec<_> = putting.buffer_unordered(AT_ONCE).collect().await;
+        // One that Temporal does not take keeps no other from being set.
+        let mut refused = None;
+        for (id, note, put) in put {
+            match put {
+                Ok(()) => drop(self.set.insert(id, note)),
+                Err(error) => {
+                    tracing::error!(schedule = id, %error, "a schedule could not be set");
+                    refused = Some(error);
+                }
             }
         }
-        Ok(())
+        refused.map_or(Ok(()), Err)
     }
 
     /// Sets one schedule, unless another instance has: what a list says may be old.

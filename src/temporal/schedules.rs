@@ -43,7 +43,7 @@ impl Wanted {
         };
         Wanted {
             id: names.schedule(firm, what),
-            cron: schedule.cron.text.replace('?', "*"),
+            cron: schedule.cron.plain(),
             zone: zone.iana_name().unwrap_or("UTC").to_owned(),
             catch_up: schedule.catch_up.unwrap_or(ON_TIME).max(ON_TIME),
             enabled: schedule.enabled,
