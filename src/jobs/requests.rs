@@ -22,7 +22,7 @@ use crate::scripting::Migration;
 use crate::store::OutboxState;
 use crate::sync::{
     Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, Migrating, Preparing, Progress, Proof, SyncError, Undoing,
-    Verification, approve, explain_case, look_at_connect, migrate, prove, sync_case, sync_firm, verify,
+    Verification, approve, can_be_undone, explain_case, look_at_connect, migrate, prove, sync_case, sync_firm, verify,
 };
 use crate::vendors::Failure;
 
@@ -274,6 +274,7 @@ impl Requests {
     pub async fn undo(&self, run: Run, dry_run: bool) -> Result<RunId, Declined> {
         let rules = self.rules(&run.firm)?;
         if let Some(elsewhere) = &self.elsewhere {
+            can_be_undone(&run)?;
             let id = self.new_run(&run.firm, Kind::Undo, dry_run).await?;
             let asked = Asked::Undo { run: id.0.clone(), undone: run.id.0, dry_run };
             return self.hand_in(&**elsewhere, &run.firm, &id, asked).await;

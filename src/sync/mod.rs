@@ -48,6 +48,6 @@ pub use reach::Reach;
 pub use shared_limits::SharedLimits;
 pub use single_case::sync_case;
 pub use stage_sync::pass_stages;
-pub use undo::Undoing;
+pub use undo::{Undoing, can_be_undone};
 pub use verify::{Proof, SeenPracticeArea, SeenStage, Verification, prove, verify};
 pub use ways::{Lane, Ways};

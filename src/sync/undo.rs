@@ -41,10 +41,7 @@ impl Undoing {
         dry_run: bool,
         cancel: &CancellationToken,
     ) -> Result<Undoing, SyncError> {
-        if run.dry_run || matches!(run.status, RunStatus::Running | RunStatus::Held) {
-            let status = if run.dry_run { "a dry run" } else { run.status.as_str() };
-            return Err(SyncError::NothingToUndo { run: run.id.clone(), status });
-        }
+        can_be_undone(run)?;
         Undoing::begun(Begun::undoing(host, rules, run, dry_run).await?, cancel).await
     }
 
@@ -96,6 +93,18 @@ impl Undoing {
         };
         begun.end(ended).await
     }
+}
+
+/// Whether a run has written anything that could be taken back.
+///
+/// # Errors
+/// It has not.
+pub fn can_be_undone(run: &Run) -> Result<(), SyncError> {
+    if run.dry_run || matches!(run.status, RunStatus::Running | RunStatus::Held) {
+        let status = if run.dry_run { "a dry run" } else { run.status.as_str() };
+        return Err(SyncError::NothingToUndo { run: run.id.clone(), status });
+    }
+    Ok(())
 }
 
 fn waiting(planned: Planned, dry_run: bool) -> Row {
