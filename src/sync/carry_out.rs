@@ -13,7 +13,7 @@ use super::guard::{self, Approved, Connected};
 use super::planned::{Planned, planned};
 use super::together::together;
 use super::write::Writing;
-use crate::domain::{Case, CaseId, Effect, EffectOutcome, ExistingCase, Row, RowResult, Run, RunStatus};
+use crate::domain::{CaseId, Effect, EffectOutcome, ExistingCase, Row, RowResult, Run, RunStatus};
 use crate::rules::{FirmRules, plan};
 use crate::store::Store;
 use crate::vendors::Failure;
@@ -27,7 +27,8 @@ pub(super) async fn carry_out(
 ) -> Result<Ended, SyncError> {
     let run = &writing.begun.run;
     let store = &writing.begun.host.store;
-    settle_unknown(store, run, &gathered.pairs).await?;
+    let held = gathered.pairs.iter().map(|(case, existing)| (case.id, &**existing)).collect();
+    settle_unknown(store, run, &held).await?;
     let (rules, cancel) = (Arc::clone(&writing.begun.rules), writing.cancel.clone());
     // A firm's script may think for a while about each case: that is not for the threads on which other firms' requests run.
     let planned = tokio::task::spawn_blocking(move || plan_all(&rules, gathered, &cancel)).await;
@@ -62,13 +63,8 @@ pub(super) async fn carry_out(
 
 /// Settles what earlier runs, and earlier slices of this one, were about to do when their processes ended: a case that has what was to be
 /// written got it. What was not done counts for the guard no more.
-async fn settle_unknown(store: &Store, run: &Run, pairs: &[(Box<Case>, Box<ExistingCase>)]) -> Result<(), SyncError> {
-    let unsettled = store.unsettled_updates(&run.firm, &run.id).await?;
-    if unsettled.is_empty() {
-        return Ok(());
-    }
-    let held: HashMap<CaseId, &ExistingCase> = pairs.iter().map(|(case, existing)| (case.id, &**existing)).collect();
-    for (run, entry) in unsettled {
+pub(super) async fn settle_unknown(store: &Store, run: &Run, held: &HashMap<CaseId, &ExistingCase>) -> Result<(), SyncError> {
+    for (run, entry) in store.unsettled_updates(&run.firm, &run.id).await? {
         if let Some(existing) = held.get(&entry.case) {
             // Each attribute that was to be written differed then, so one that is there now was written.
             let arrived = entry.after.still_missing(existing) != entry.after;

@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Ended, Finished, Host};
-use super::carry_out::unless_cancelled;
+use super::carry_out::{settle_unknown, unless_cancelled};
 use super::guard::{self, Approved, Connected};
 use super::planned::{Planned, changed, row};
+use super::together::together;
 use super::write::Writing;
 use super::{Reach, SyncError};
 use crate::domain::{
@@ -26,6 +27,8 @@ pub struct Undoing {
     reach: Reach,
     /// What would be restored, and what is left, case by case.
     pub prepared: Vec<Planned>,
+    /// The cases as they were looked at.
+    looked_at: Vec<(CaseId, ExistingCase)>,
     failed: Option<Ended>,
 }
 
@@ -53,11 +56,11 @@ impl Undoing {
             None => Vec::new(),
         };
         let looked = unless_cancelled(cancel, look(&reach, past(effects), begun.rules.limits.concurrency)).await;
-        let (prepared, failed) = match looked {
-            Ok(prepared) => (prepared, None),
-            Err(ended) => (Vec::new(), Some(ended)),
+        let (prepared, looked_at, failed) = match looked {
+            Ok((prepared, looked_at)) => (prepared, looked_at.into_iter().flatten().collect(), None),
+            Err(ended) => (Vec::new(), Vec::new(), Some(ended)),
         };
-        Ok(Undoing { begun, reach, prepared, failed })
+        Ok(Undoing { begun, reach, prepared, looked_at, failed })
     }
 
     /// Restores what can be restored, unless the guard holds it or it is a dry run.
@@ -70,11 +73,19 @@ impl Undoing {
 
     /// The same with an approval.
     pub(super) async fn confirm_approved(self, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<Finished, SyncError> {
-        let Undoing { begun, reach, prepared, failed } = self;
+        let Undoing { begun, reach, mut prepared, looked_at, failed } = self;
         if let Some(failed) = failed {
             return begun.end(failed).await;
         }
         let store = &begun.host.store;
+        settle_unknown(store, &begun.run, &looked_at.iter().map(|(case, existing)| (*case, existing)).collect()).await?;
+        // What was restored before the run was taken up needs nothing now, and was restored all the same.
+        prepared.retain(|planned| planned.row.result != RowResult::Unchanged || !begun.earlier.contains_key(&planned.row.integration_id));
+        for planned in &mut prepared {
+            if let Some(before) = begun.earlier.get(&planned.row.integration_id) {
+                planned.row = together(before.clone(), planned.row.clone());
+            }
+        }
         let updates = prepared.iter().filter_map(|planned| match &planned.effect {
             Some(Effect::UpdateCase { changes, .. }) => Some((planned.case, &**changes)),
             _ => None,
@@ -138,15 +149,22 @@ fn past(effects: Vec<LedgerEntry>) -> BTreeMap<CaseId, Past> {
     cases
 }
 
-async fn look(reach: &Reach, cases: BTreeMap<CaseId, Past>, concurrency: usize) -> Result<Vec<Planned>, Failure> {
+/// What is to be done about a case, and the case as it was looked at.
+type Looked = (Planned, Option<(CaseId, ExistingCase)>);
+
+async fn look(
+    reach: &Reach,
+    cases: BTreeMap<CaseId, Past>,
+    concurrency: usize,
+) -> Result<(Vec<Planned>, Vec<Option<(CaseId, ExistingCase)>>), Failure> {
     let looked_at = stream::iter(cases.into_iter().map(|(case, past)| async move {
         match reach.case_status.case_of(case).await {
-            Ok(existing) => Ok(plan(case, existing, &past)),
+            Ok(existing) => Ok((plan(case, existing.clone(), &past), existing.map(|existing| (case, existing)))),
             Err(failure) if failure.is_about_the_key() => Err(failure),
-            Err(failure) => Ok(Planned::nothing(case, row(case, "", "", RowResult::Failed).failed(&failure))),
+            Err(failure) => Ok((Planned::nothing(case, row(case, "", "", RowResult::Failed).failed(&failure)), None)),
         }
     }));
-    let looked_at: Vec<Result<Planned, Failure>> = looked_at.buffered(concurrency).collect().await;
+    let looked_at: Vec<Result<Looked, Failure>> = looked_at.buffered(concurrency).collect().await;
     looked_at.into_iter().collect()
 }
 

@@ -2,10 +2,12 @@
 
 use std::sync::Mutex;
 
-use super::Two;
+use serde_json::json;
+
 use super::database_restarted::comes_through;
 use super::frozen::frozen;
 use super::killed::{done_with_writing, goes_on, reading, writing};
+use super::{MOVED, Two};
 use crate::serving::{Serving, token};
 use crate::temporal::Temporal;
 use crate::vendors::{Call, Fault, Gate};
@@ -75,4 +77,27 @@ fn temporal_is_restarted() {
     first.stop();
     second.stop();
     two.each_case_was_moved_once();
+}
+
+#[test]
+fn killed_while_it_takes_a_run_back() {
+    let two = carries(Two::guarded("{ from_cases: 1000 }"));
+    let mut first = two.start_first();
+    first.until("all cases are moved", || two.has_succeeded());
+    let undone = two.runs()[0]["run_id"].as_str().expect("an id").to_owned();
+    two.scene.vendors.take_journal();
+    two.scene.vendors.after(10, u32::MAX, Fault::DoneThenWait(Gate::closed()), Call::is_patch);
+    let support = two.support.as_deref().expect("a token");
+    first.send(support, "POST", &format!("/api/v1/runs/{undone}/undo"), Some(&json!({}))).answers(202);
+    first.until("two writes are in flight", || two.scene.vendors.journal().patches().len() == 12);
+    let mut second = Serving::start(&two.second);
+    first.running.kill();
+    two.scene.vendors.mend();
+    second.until("the other one has finished it", || two.runs().iter().all(|run| run["status"] == "succeeded"));
+    second.stop();
+    let runs = two.runs();
+    let undo = runs.iter().find(|run| run["kind"] == "undo").expect("the undo");
+    assert_eq!(json!([runs.len(), undo["counts"]["attempted"]]), json!([2, MOVED]), "{runs:#?}");
+    assert!(two.scene.vendors.journal().stages_applied().values().all(|times| *times == 1));
+    assert!(two.scene.vendors.world().status.iter().all(|held| held["stage"] != 6), "all are back");
 }
