@@ -177,7 +177,7 @@ impl Begun {
 
     /// The way to the firm's vendors, which leads to no write once the run has been taken over.
     pub(super) fn reach(&self) -> Reach {
-        self.host.ways.reach(&self.rules, self.run.kind).under(self.hold())
+        self.host.ways.reach(&self.rules, self.run.kind).under(&self.hold())
     }
 
     /// Begins `run`, which may be an old one that did not come to its end.

@@ -36,9 +36,6 @@ pub(super) enum Undone {
     /// CASEpeer has no such case.
     #[error("CASEpeer has no case of this number")]
     NoCase,
-    /// Another process is at this work now.
-    #[error("another instance has taken this run over")]
-    TakenOver,
 }
 
 impl Undone {
@@ -46,7 +43,7 @@ impl Undone {
     pub(super) fn failure(&self) -> Option<&Failure> {
         match self {
             Undone::Vendor(failure) | Undone::Unmarked(failure) => Some(failure),
-            Undone::Gone | Undone::NoCase | Undone::TakenOver => None,
+            Undone::Gone | Undone::NoCase => None,
         }
     }
 
@@ -59,16 +56,15 @@ impl Undone {
     pub(super) fn row(&self, row: Row) -> Row {
         match self {
             Undone::Vendor(failure) => row.failed(failure),
-            Undone::Unmarked(_) | Undone::Gone | Undone::NoCase | Undone::TakenOver => {
+            Undone::Unmarked(_) | Undone::Gone | Undone::NoCase => {
                 Row { result: RowResult::Failed, ..row }.because(&self.to_string(), None)
             }
         }
     }
 }
 
-/// Performs an effect for a case, unless another process has taken the run over.
+/// Performs an effect for a case.
 pub(super) async fn perform(reach: &Reach, case: CaseId, effect: &Effect, known: Known) -> Result<(), Undone> {
-    held(reach).await?;
     match effect {
         Effect::UpdateCase { existing, changes } => update(reach, existing, changes, known).await,
         Effect::CreateCase(new_case) => {
@@ -80,11 +76,6 @@ pub(super) async fn perform(reach: &Reach, case: CaseId, effect: &Effect, known:
         Effect::AddNote(note) => reach.casepeer.add_note(case, note).await.map_err(without_case),
         Effect::AddDocument(document) => reach.casepeer.add_document(case, document).await.map_err(without_case),
     }
-}
-
-/// Nothing is written for a run that another process is at.
-async fn held(reach: &Reach) -> Result<(), Undone> {
-    if reach.hold.is_held().await { Ok(()) } else { Err(Undone::TakenOver) }
 }
 
 /// Of what is added to a case of CASEpeer, 404 says that there is no such case.
@@ -110,7 +101,6 @@ async fn update(reach: &Reach, case: &ExistingCase, changes: &Changes, known: Kn
             Err(failure) => return Err(failure.into()),
         };
         let again = backoff.wait(&failure).await;
-        held(reach).await?;
         if let Failure::Unsure { .. } = failure {
             if failure.is_time_out() {
                 // The vendor may still be at it: read too early, and a stage that is about to arrive would be sent again.

@@ -16,8 +16,6 @@ pub struct Reach {
     pub casepeer: CasePeer,
     /// Case Status.
     pub case_status: CaseStatus,
-    /// What says whether the run that goes this way may write still.
-    pub hold: Hold,
 }
 
 impl Reach {
@@ -28,15 +26,14 @@ impl Reach {
         Reach {
             casepeer: CasePeer::new(http(Vendor::CasePeer, &rules.connections.casepeer)),
             case_status: CaseStatus::new(http(Vendor::CaseStatus, &rules.connections.case_status)),
-            hold: Hold::default(),
         }
     }
 
     /// The same ways for a run that writes only as long as it holds its lock: that is looked at before each write, when its turn has come.
     #[must_use]
-    pub fn under(&self, hold: Hold) -> Reach {
+    pub fn under(&self, hold: &Hold) -> Reach {
         let http = |http: &Http| Arc::new(http.under(Arc::new(hold.clone())));
-        Reach { casepeer: CasePeer::new(http(self.casepeer.http())), case_status: CaseStatus::new(http(self.case_status.http())), hold }
+        Reach { casepeer: CasePeer::new(http(self.casepeer.http())), case_status: CaseStatus::new(http(self.case_status.http())) }
     }
 }
 
