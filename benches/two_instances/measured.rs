@@ -49,6 +49,8 @@ pub struct Measured {
     asked: String,
     cpu: f64,
     memory: Vec<f64>,
+    /// What the store holds, in bytes.
+    stored: i64,
     requests: Requests,
 }
 
@@ -86,6 +88,8 @@ pub fn measure(runtime: &Runtime, asked: &Asked) -> Measured {
         let began = if temporal.is_some() { ask_for_all(&firms, &hosts, &environment(1)).await } else { began };
         all_have_ended(&mut store, asked.firms).await;
         let wall = began.elapsed();
+        let size = sqlx::query_scalar("select pg_database_size(current_database())");
+        let stored = size.fetch_one(&mut store).await.expect("a number");
         let written = i64::try_from(asked.firms * different).expect("a small number");
         let requests = Requests::of(&firms.vendors.journal());
         assert_eq!(requests.written, written.unsigned_abs(), "every effect once");
@@ -94,6 +98,7 @@ pub fn measure(runtime: &Runtime, asked: &Asked) -> Measured {
             asked: format!("{} firms of {} cases, {:?} away, {} instances", asked.firms, asked.cases, asked.latency, asked.instances),
             cpu: hosts.iter().map(Host::cpu_seconds).sum(),
             memory: hosts.iter().map(Host::peak_of_memory).collect(),
+            stored,
             requests,
         }
     })
@@ -151,7 +156,7 @@ impl Measured {
     pub fn print(&self) {
         println!("\n{}: {:.1?}", self.asked, self.wall);
         let memory: Vec<String> = self.memory.iter().map(|memory| format!("{memory:.0} MB")).collect();
-        println!("  {:.1} s of a core; memory at its peak {}", self.cpu, memory.join(" and "));
+        println!("  {:.1} s of a core; memory at its peak {}; {} MB in the store", self.cpu, memory.join(" and "), self.stored / 1_000_000);
         self.requests.print(self.wall);
     }
 }
