@@ -21,7 +21,7 @@ shape! {
         /// The namespace.
         namespace: String,
         /// The task queue that this installation's instances share.
-        task_queue: String,
+        task_queue: At<String>,
         /// How to talk to it by TLS; without this, it is not.
         tls: Tls,
     }
@@ -90,10 +90,15 @@ impl Engine {
         if !address.value.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && !host.contains('/') && is_port(port)) {
             faults.push(address.error("this names no host and port").help("write them as in localhost:7233"));
         }
+        // Another installation's workflows and schedules would pass for this one's, or share its queue.
+        let is_plain = |name: &str| !name.is_empty() && !name.contains('/') && !name.ends_with("-messages");
+        if let Some(task_queue) = task_queue.as_ref().filter(|task_queue| !is_plain(&task_queue.value)) {
+            faults.push(task_queue.error("this cannot be a task queue's name").help("use neither `/` nor `-messages` at its end"));
+        }
         Some(TemporalSettings {
             address: address.value,
             namespace: namespace.unwrap_or_else(|| "default".to_owned()),
-            task_queue: task_queue.unwrap_or_else(|| "casebridge".to_owned()),
+            task_queue: task_queue.map_or_else(|| "casebridge".to_owned(), |task_queue| task_queue.value),
             tls: tls.map(|tls| tls.settings(faults)),
         })
     }
@@ -144,6 +149,9 @@ mod tests {
         assert_eq!((tls.ca, tls.identity), (Some("/etc/ca.pem".into()), Some(("/etc/this.pem".into(), "/etc/this.key".into()))));
         for wrong in ["temporal.firm.example", "http://temporal.firm.example:7233", ":7233", "temporal:0", "temporal:port"] {
             assert!(read(&[("ADDRESS", wrong)]).is_err(), "{wrong}");
+        }
+        for wrong in ["casebridge/east", "casebridge-messages", ""] {
+            assert!(read(&[("ADDRESS", "temporal:7233"), ("TASK_QUEUE", wrong)]).is_err(), "{wrong}");
         }
         assert!(read(&[("ADDRESS", "temporal:7233"), ("TLS_CERT", "/etc/this.pem")]).is_err(), "a certificate without its key");
     }
