@@ -76,7 +76,7 @@ impl Context {
         let mut context = self.clone();
         if context.mirror.is_none() && context.settings.rules_source == RulesSource::Store {
             let store = Store::open(&self.settings.data_dir, &self.settings.database).await?;
-            context.mirror = Some(Mirror::open(store, &self.settings.data_dir).await?);
+            context.mirror = Some(Mirror::open(store, &self.settings.data_dir, &self.settings.database.short_name()).await?);
         }
         Ok(context)
     }

@@ -48,15 +48,19 @@ impl Keeper {
         let mut watch = Watch::over(self.live.origins());
         let mut stored_rules = tokio::time::interval(STORED_RULES);
         stored_rules.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut again;
+        let mut whole = false;
         // What changed between the start and now is looked at first.
         loop {
             let seen = self.vault.changes();
-            self.bring_up().await;
-            again = self.look().await;
+            self.bring_up(&mut whole).await;
+            let again = self.look().await;
             tokio::select! {
                 () = cancel.cancelled() => return,
-                () = watch.changed(again) => self.freshness.may_be_behind(),
+                is_changed = watch.changed(again) => {
+                    self.freshness.may_be_behind();
+                    // What this process brought is told too.
+                    whole |= is_changed && self.mirror.as_ref().is_some_and(|mirror| !mirror.wrote());
+                }
                 () = self.secrets_changed(seen) => {}
                 () = self.stored_rules_changed(&mut stored_rules) => {}
             }
@@ -84,12 +88,16 @@ impl Keeper {
         }
     }
 
-    /// Brings the copy of the store's rules up, where rules are kept there.
-    async fn bring_up(&self) {
+    /// Brings the copy of the store's rules up, where rules are kept there; file by file, where somebody else wrote into it.
+    async fn bring_up(&self, whole: &mut bool) {
         let Some(mirror) = &self.mirror else { return };
-        if let Err(error) = mirror.bring_up().await {
-            self.freshness.may_be_behind();
-            tracing::error!(%error, "the store's rules could not be brought up");
+        let brought = if *whole { mirror.bring_whole().await } else { mirror.bring_up().await };
+        match brought {
+            Ok(()) => *whole = false,
+            Err(error) => {
+                self.freshness.may_be_behind();
+                tracing::error!(%error, "the store's rules could not be brought up");
+            }
         }
     }
 

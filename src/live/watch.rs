@@ -54,8 +54,8 @@ impl Watch {
         watch
     }
 
-    /// Waits until something has changed and things are quiet, or until `again` has passed.
-    pub async fn changed(&mut self, again: Option<Duration>) {
+    /// Waits until something has changed and things are quiet, or until `again` has passed; answers whether something has changed.
+    pub async fn changed(&mut self, again: Option<Duration>) -> bool {
         let again = again.map(|again| Instant::now() + again);
         loop {
             let poll = Instant::now() + POLL;
@@ -71,17 +71,18 @@ impl Watch {
                         if attach {
                             self.attach();
                         }
-                        return;
+                        return true;
                     }
                     self.watcher = None;
                 }
                 () = tokio::time::sleep_until(again.map_or(poll, |again| again.min(poll))) => {
                     let seen = self.look();
                     let is_time = again.is_some_and(|again| Instant::now() >= again);
-                    if seen != self.seen || is_time {
+                    let is_changed = seen != self.seen;
+                    if is_changed || is_time {
                         self.seen = seen;
                         self.attach();
-                        return;
+                        return is_changed;
                     }
                 }
             }

@@ -36,24 +36,26 @@ impl Copy {
         Ok(file)
     }
 
-    /// Writes and removes these files, by path and text, where they are not so already.
-    pub(super) fn bring_up(&self, files: &BTreeMap<String, Option<String>>) -> io::Result<()> {
+    /// Writes and removes these files, by path and text, where they are not so already; answers whether any was not.
+    pub(super) fn bring_up(&self, files: &BTreeMap<String, Option<String>>) -> io::Result<bool> {
+        let mut wrote = false;
         for (path, text) in files.iter().filter(|(path, _)| is_rule_path(path)) {
             let place = self.place(path);
             match text {
                 Some(text) if fs::read(&place).is_ok_and(|held| held == text.as_bytes()) => {}
-                Some(text) => write(&place, text)?,
-                None => match fs::remove_file(&place) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                    _ => {}
-                },
+                Some(text) => {
+                    write(&place, text)?;
+                    wrote = true;
+                }
+                None => wrote |= removed(&place)?,
             }
         }
-        Ok(())
+        Ok(wrote)
     }
 
     /// Makes the copy one of these files and no others.
-    pub(super) fn bring_whole(&self, files: &BTreeMap<String, Option<String>>) -> io::Result<()> {
+    pub(super) fn bring_whole(&self, files: &BTreeMap<String, Option<String>>) -> io::Result<bool> {
+        let mut wrote = false;
         let mut folders = vec![PathBuf::from(RULES), PathBuf::from(SCRIPTS)];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(self.folder.join(&folder))? {
@@ -62,11 +64,20 @@ impl Copy {
                 if entry.file_type()?.is_dir() {
                     folders.push(within);
                 } else if !files.contains_key(&*within.to_string_lossy()) {
-                    fs::remove_file(entry.path())?;
+                    wrote |= removed(&entry.path())?;
                 }
             }
         }
-        self.bring_up(files)
+        Ok(self.bring_up(files)? || wrote)
+    }
+}
+
+/// Removes a file; answers whether it was there.
+fn removed(place: &Path) -> io::Result<bool> {
+    match fs::remove_file(place) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

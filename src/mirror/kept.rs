@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use jiff::Timestamp;
 use thiserror::Error;
@@ -17,7 +17,7 @@ use crate::live::{KeptRules, RulesFolder};
 use crate::scripting::ScriptFolder;
 use crate::store::{RuleFile, Store, StoreError};
 
-/// The folder of the copy, below the data folder.
+/// The folder of copies, below the data folder; each store has one of its own in it.
 const FOLDER: &str = "mirror";
 
 /// Rules that are kept in the store. Clones are the same.
@@ -29,6 +29,8 @@ struct Kept {
     copy: Copy,
     /// The change that the copy has.
     change: AtomicI64,
+    /// Whether something was written into the copy since [`Mirror::wrote`] was asked.
+    wrote: AtomicBool,
 }
 
 impl fmt::Debug for Mirror {
@@ -49,13 +51,14 @@ pub enum MirrorError {
 }
 
 impl Mirror {
-    /// Makes the copy what the store has.
+    /// Makes the copy what the store of this short name has. Other stores have other copies, so that a command that looks at one of them
+    /// puts nothing in the way of whoever serves from this one.
     ///
     /// # Errors
     /// The store says no, or the copy cannot be written.
-    pub async fn open(store: Store, data_dir: &Path) -> Result<Mirror, MirrorError> {
-        let copy = Copy::in_folder(data_dir.join(FOLDER))?;
-        let mirror = Mirror(Arc::new(Kept { store, copy, change: AtomicI64::new(0) }));
+    pub async fn open(store: Store, data_dir: &Path, short_name: &str) -> Result<Mirror, MirrorError> {
+        let copy = Copy::in_folder(data_dir.join(FOLDER).join(short_name))?;
+        let mirror = Mirror(Arc::new(Kept { store, copy, change: AtomicI64::new(0), wrote: AtomicBool::new(false) }));
         mirror.bring(true).await?;
         Ok(mirror)
     }
@@ -105,6 +108,20 @@ impl Mirror {
         self.bring(there < self.change()).await
     }
 
+    /// Whether the copy was written by this process since this was last asked.
+    #[must_use]
+    pub fn wrote(&self) -> bool {
+        self.0.wrote.swap(false, Ordering::AcqRel)
+    }
+
+    /// Makes the copy what the store has, file by file, as after somebody else wrote into it.
+    ///
+    /// # Errors
+    /// The store says no, or the copy cannot be written.
+    pub async fn bring_whole(&self) -> Result<(), MirrorError> {
+        self.bring(true).await
+    }
+
     async fn bring(&self, whole: bool) -> Result<(), MirrorError> {
         let kept = &self.0;
         let copy = kept.copy.clone();
@@ -120,7 +137,9 @@ impl Mirror {
             drop(lock);
             written
         });
-        written.await.map_err(io::Error::other)??;
+        if written.await.map_err(io::Error::other)?? {
+            kept.wrote.store(true, Ordering::Release);
+        }
         if whole {
             kept.change.store(change, Ordering::Release);
         } else {

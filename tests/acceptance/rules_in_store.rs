@@ -155,3 +155,27 @@ fn a_push_is_served_without_a_restart_and_removes_only_when_told() {
     serving.until_answer("it is gone", &support, "/api/v1/firms/hartwell", |answer| answer.status == 404);
     visitor.page("/audit?action=rules_pushed").says("2 files");
 }
+
+#[test]
+fn whoever_looks_at_another_store_or_writes_into_the_copy_changes_nothing() {
+    let mut scene = scene();
+    let mut serving = Serving::start(&scene.host);
+    let support = token(&scene.host, &["ops", "--role", "support"]);
+    scene.host.folder("other/rules");
+    scene.host.set("CASEBRIDGE_DATABASE_URL", "sqlite://other.db");
+    scene.host.write("other/rules/osprey.yaml", &renamed(&scene.host.read("kept/hartwell.yaml")));
+    scene.host.run(&["rules", "push", "--from", "other"]).exits(0);
+    let listed = scene.host.run(&["firm", "list"]).exits(0).stdout;
+    assert!(listed.contains("osprey") && !listed.contains("hartwell"), "{listed}");
+    scene.host.unset("CASEBRIDGE_DATABASE_URL");
+    let copies: Vec<_> = scene.host.files().into_iter().filter(|path| path.ends_with(FILE)).collect();
+    let [copy] = copies.as_slice() else { panic!("one copy has the file: {copies:?}") };
+    fs::write(copy, renamed(&scene.host.read("kept/hartwell.yaml"))).unwrap();
+    fs::write(copy.with_file_name("stray.yaml"), "name: Stray").unwrap();
+    let text = scene.host.read("kept/hartwell.yaml");
+    serving.until("the copy is mended", || {
+        fs::read_to_string(copy).is_ok_and(|held| held == text) && !copy.with_file_name("stray.yaml").exists()
+    });
+    assert_eq!(scene.host.run(&["firm", "list", "--json"]).exits(0).json().as_array().map(Vec::len), Some(1));
+    serving.until_answer("it is served", &support, "/api/v1/firms/hartwell", |answer| answer.json()["name"] == "Hartwell Injury Law");
+}
