@@ -132,7 +132,10 @@ pub(super) async fn put(
             let again = KeysPage { refusal, faults: diagnostics, ..keys_page(&served, &caller, firm)? };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())
         }
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            forget(references, &served).await?;
+            Err(error.into())
+        }
     }
 }
 

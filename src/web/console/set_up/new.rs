@@ -125,7 +125,10 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
             forget(references, &served).await?;
             refused(typed, "the file would not be in order".to_owned(), diagnostics)
         }
-        Err(WriteError::Set(error)) => Err(error.into()),
+        Err(WriteError::Set(error)) => {
+            forget(references, &served).await?;
+            Err(error.into())
+        }
         Err(WriteError::IsThere | WriteError::Changed { .. }) => {
             forget(references, &served).await?;
             refused(typed, "there is a file of this firm already".to_owned(), Vec::new())
