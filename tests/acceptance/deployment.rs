@@ -58,6 +58,12 @@ fn every_setting_of_the_compose_file_is_one() {
     for service in ["casebridge-1", "casebridge-2"] {
         assert_eq!(compose["services"][service]["image"], compose["x-casebridge"]["image"], "{service}");
     }
+    let dynamic = compose["configs"]["temporal-dynamic"]["content"].as_str().expect("a text");
+    let dynamic: Value = serde_yaml::from_str(dynamic).expect("YAML");
+    assert!(dynamic["worker.schedulerNamespaceStartWorkflowRPS"][0]["value"].as_u64() > Some(30), "{dynamic:#}");
+    let temporal = &compose["services"]["temporal"];
+    assert_eq!(temporal["environment"]["DYNAMIC_CONFIG_FILE_PATH"], temporal["configs"][0]["target"]);
+    assert_eq!(settings["CASEBRIDGE_RULES_SOURCE"], "store", "the console writes rules");
     for secret in ["database-password", "seal-key"] {
         assert!(compose["secrets"][secret]["file"].is_string(), "{secret}");
     }
