@@ -33,7 +33,7 @@ pub struct Keeper {
     pub watched: Arc<Watched>,
 }
 
-/// When edits are looked at again after a fault of the program.
+/// When edits are looked at again after a fault of the program, or after the store's rules could not be brought up.
 const AFTER_A_FAULT: Duration = Duration::from_secs(10);
 
 /// How often it is looked whether a secret was sealed anew by another process, as a command beside the host is one.
@@ -52,8 +52,8 @@ impl Keeper {
         // What changed between the start and now is looked at first.
         loop {
             let seen = self.vault.changes();
-            self.bring_up(&mut whole).await;
-            let again = self.look().await;
+            // A copy that may be written by halves is not looked at.
+            let again = if self.bring_up(&mut whole).await { self.look().await } else { Some(AFTER_A_FAULT) };
             tokio::select! {
                 () = cancel.cancelled() => return,
                 is_changed = watch.changed(again) => {
@@ -88,15 +88,20 @@ impl Keeper {
         }
     }
 
-    /// Brings the copy of the store's rules up, where rules are kept there; file by file, where somebody else wrote into it.
-    async fn bring_up(&self, whole: &mut bool) {
-        let Some(mirror) = &self.mirror else { return };
+    /// Brings the copy of the store's rules up, where rules are kept there; file by file, where somebody else wrote into it. Answers
+    /// whether the copy can be looked at.
+    async fn bring_up(&self, whole: &mut bool) -> bool {
+        let Some(mirror) = &self.mirror else { return true };
         let brought = if *whole { mirror.bring_whole().await } else { mirror.bring_up().await };
         match brought {
-            Ok(()) => *whole = false,
+            Ok(()) => {
+                *whole = false;
+                true
+            }
             Err(error) => {
                 self.freshness.may_be_behind();
                 tracing::error!(%error, "the store's rules could not be brought up");
+                false
             }
         }
     }

@@ -38,24 +38,29 @@ impl Copy {
 
     /// Writes and removes these files, by path and text, where they are not so already; answers whether any was not.
     pub(super) fn bring_up(&self, files: &BTreeMap<String, Option<String>>) -> io::Result<bool> {
-        let mut wrote = false;
+        let (mut begun, mut gone) = (Vec::new(), Vec::new());
         for (path, text) in files.iter().filter(|(path, _)| is_rule_path(path)) {
             let place = self.place(path);
             match text {
                 Some(text) if fs::read(&place).is_ok_and(|held| held == text.as_bytes()) => {}
-                Some(text) => {
-                    write(&place, text)?;
-                    wrote = true;
-                }
-                None => wrote |= removed(&place)?,
+                Some(text) => begun.push((write_beside(&place, text)?, place)),
+                None => gone.push(place),
             }
+        }
+        // A disk that is full has said so by now, while all of the files were as before.
+        let mut wrote = !begun.is_empty();
+        for (beside, place) in begun {
+            fs::rename(beside, place)?;
+        }
+        for place in gone {
+            wrote |= removed(&place)?;
         }
         Ok(wrote)
     }
 
     /// Makes the copy one of these files and no others.
     pub(super) fn bring_whole(&self, files: &BTreeMap<String, Option<String>>) -> io::Result<bool> {
-        let mut wrote = false;
+        let mut others = Vec::new();
         let mut folders = vec![PathBuf::from(RULES), PathBuf::from(SCRIPTS)];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(self.folder.join(&folder))? {
@@ -64,11 +69,15 @@ impl Copy {
                 if entry.file_type()?.is_dir() {
                     folders.push(within);
                 } else if !files.contains_key(&*within.to_string_lossy()) {
-                    wrote |= removed(&entry.path())?;
+                    others.push(entry.path());
                 }
             }
         }
-        Ok(self.bring_up(files)? || wrote)
+        let mut wrote = self.bring_up(files)?;
+        for other in others {
+            wrote |= removed(&other)?;
+        }
+        Ok(wrote)
     }
 }
 
@@ -81,8 +90,8 @@ fn removed(place: &Path) -> io::Result<bool> {
     }
 }
 
-/// Writes a file so that nobody ever reads half of it. It may be lost with the power: the store has it.
-fn write(place: &Path, text: &str) -> io::Result<()> {
+/// Writes a file beside its place, for nobody to read half of it; answers where. It may be lost with the power: the store has it.
+fn write_beside(place: &Path, text: &str) -> io::Result<PathBuf> {
     if let Some(folder) = place.parent() {
         private_folder(folder).map_err(io::Error::other)?;
     }
@@ -93,12 +102,28 @@ fn write(place: &Path, text: &str) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(&unfinished)?.write_all(text.as_bytes())?;
-    fs::rename(unfinished, place)
+    Ok(unfinished)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_written_as_a_whole_is_not_written_by_halves() {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = Copy::in_folder(folder.path().join("mirror")).unwrap();
+        let kept = |text: &str| ["rules/a.yaml", "rules/b.yaml"].map(|path| (path.to_owned(), Some(text.to_owned()))).into();
+        copy.bring_whole(&kept("old")).unwrap();
+        // Where the second file is to be begun, something else stands.
+        fs::create_dir(copy.place("rules/.b.yaml.new")).unwrap();
+        copy.bring_up(&kept("new")).unwrap_err();
+        assert_eq!(["rules/a.yaml", "rules/b.yaml"].map(|path| fs::read_to_string(copy.place(path)).unwrap()), ["old", "old"]);
+        fs::remove_dir(copy.place("rules/.b.yaml.new")).unwrap();
+        assert!(copy.bring_up(&kept("new")).unwrap());
+        assert!(!copy.bring_whole(&kept("new")).unwrap());
+        assert_eq!(fs::read_to_string(copy.place("rules/a.yaml")).unwrap(), "new");
+    }
 
     #[test]
     fn the_copy_has_what_is_kept_and_nothing_else() {
