@@ -9,8 +9,6 @@ use std::time::{Duration, Instant};
 pub struct Freshness {
     /// The change of the store's rules that is in use; 0 where rules are in folders.
     change: AtomicI64,
-    /// The newest that is known of.
-    newest: AtomicI64,
     /// Since when there may be something newer.
     behind_since: Mutex<Option<Instant>>,
 }
@@ -23,24 +21,19 @@ impl Freshness {
 
     /// The store's newest change is this one; answers whether that is in use.
     pub(super) fn newest_is(&self, newest: i64) -> bool {
-        self.newest.store(newest, Ordering::Relaxed);
-        self.compare()
+        let is_newest = self.change() >= newest;
+        if is_newest { self.is_newest() } else { self.may_be_behind() }
+        is_newest
     }
 
-    /// This change is in use now.
+    /// This change of the store's rules is in use now. Whether it is the newest is not known before the store is asked once more.
     pub(super) fn in_use_is(&self, change: i64) {
         self.change.store(change, Ordering::Relaxed);
-        self.compare();
     }
 
-    fn compare(&self) -> bool {
-        let is_newest = self.change() >= self.newest.load(Ordering::Relaxed);
-        if is_newest {
-            *self.behind_since.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        } else {
-            self.may_be_behind();
-        }
-        is_newest
+    /// What is in use is the newest.
+    pub(super) fn is_newest(&self) {
+        *self.behind_since.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// The change of the store's rules that is in use; 0 where rules are in folders.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Interval, MissedTickBehavior};
+use tokio::time::{Interval, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Watched;
@@ -42,6 +42,12 @@ const SECRETS: Duration = Duration::from_secs(1);
 /// How often it is looked whether rules in the store were changed by another process.
 const STORED_RULES: Duration = Duration::from_millis(500);
 
+/// How long the store may take to say whether there is something newer; whatever takes longer is no answer.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// How long it may take to bring up the copy of the store's rules.
+const BRINGING: Duration = Duration::from_secs(20);
+
 impl Keeper {
     /// Looks at edits as they happen, until it is cancelled.
     pub async fn keep(self, cancel: CancellationToken) {
@@ -73,18 +79,21 @@ impl Keeper {
         let mut fails = false;
         loop {
             looks.tick().await;
-            match mirror.newest().await {
-                Ok(newest) if self.freshness.newest_is(newest) && newest == mirror.change() => fails = false,
-                Ok(_) => return,
-                Err(error) => {
-                    // Whether there is something newer is not known until the store answers again.
-                    self.freshness.may_be_behind();
-                    if !fails {
-                        tracing::error!(%error, "rules in the store could not be looked at");
-                    }
-                    fails = true;
+            let problem = match timeout(ANSWER, mirror.newest()).await {
+                Ok(Ok(newest)) if self.freshness.newest_is(newest) && newest == mirror.change() => {
+                    fails = false;
+                    continue;
                 }
+                Ok(Ok(_)) => return,
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "the store does not answer".to_owned(),
+            };
+            // Whether there is something newer is not known until the store answers again.
+            self.freshness.may_be_behind();
+            if !fails {
+                tracing::error!(problem, "rules in the store could not be looked at");
             }
+            fails = true;
         }
     }
 
@@ -92,18 +101,19 @@ impl Keeper {
     /// whether the copy can be looked at.
     async fn bring_up(&self, whole: &mut bool) -> bool {
         let Some(mirror) = &self.mirror else { return true };
-        let brought = if *whole { mirror.bring_whole().await } else { mirror.bring_up().await };
-        match brought {
-            Ok(()) => {
+        // Nobody can say until it has been brought up.
+        self.freshness.may_be_behind();
+        let bringing = async { if *whole { mirror.bring_whole().await } else { mirror.bring_up().await } };
+        let problem = match timeout(BRINGING, bringing).await {
+            Ok(Ok(())) => {
                 *whole = false;
-                true
+                return true;
             }
-            Err(error) => {
-                self.freshness.may_be_behind();
-                tracing::error!(%error, "the store's rules could not be brought up");
-                false
-            }
-        }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the store does not answer".to_owned(),
+        };
+        tracing::error!(problem, "the store's rules could not be brought up");
+        false
     }
 
     /// Waits until a secret is sealed anew or removed, after so many changes.
@@ -119,10 +129,13 @@ impl Keeper {
     /// Looks at the files now, as whoever has just written one wants it; answers when to look again.
     pub async fn look(&self) -> Option<Duration> {
         let live = Arc::clone(&self.live);
-        let change = self.mirror.as_ref().map_or(0, Mirror::change);
+        let change = self.mirror.as_ref().map(Mirror::change);
         match tokio::task::spawn_blocking(move || live.reload()).await {
             Ok((edits, again)) => {
-                self.freshness.in_use_is(change);
+                match change {
+                    Some(change) => self.freshness.in_use_is(change),
+                    None => self.freshness.is_newest(),
+                }
                 self.receive(edits).await;
                 again
             }
