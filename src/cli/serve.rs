@@ -23,8 +23,11 @@ const FARTHEST: Duration = Duration::from_mins(30);
 /// Where several instances keep Temporal's schedules, over how long the firms start: the same for each, however many firms it knows.
 const OVER: Duration = Duration::from_mins(10);
 
-/// How long slices of an engine of its own get to rest, after everything else has ended.
+/// So long after it is told to stop, an instance begins to let go of the store, whatever slices of an engine of its own still do.
 const REST: Duration = Duration::from_secs(8);
+
+/// So long letting go of the store may take: the whole stop takes ten seconds at most.
+const LETTING_GO: Duration = Duration::from_millis(900);
 
 pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let host = context.host().await?;
@@ -102,12 +105,17 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     };
     let answering = tokio::spawn(web::serve(listener, served, answering_until.clone()));
     let store = host.store.clone();
-    Serving { carrier, keeper, requests, bell, presence, options }.serve(context.cancel.clone()).await;
-    // What does not rest in time is taken up by another instance.
-    let _ = tokio::time::timeout(REST, taking_part).await;
+    let resting = async {
+        context.cancel.cancelled().await;
+        // What does not rest in time is taken up by another instance.
+        let _ = tokio::time::timeout(REST, taking_part).await;
+    };
+    tokio::join!(Serving { carrier, keeper, requests, bell, presence, options }.serve(context.cancel.clone()), resting);
     answering_until.cancel();
     told_until.cancel();
     let _ = tokio::time::timeout(Duration::from_millis(500), answering).await;
-    store.close().await;
+    if tokio::time::timeout(LETTING_GO, store.close()).await.is_err() {
+        tracing::warn!("the store does not answer; what this instance held there runs out by itself");
+    }
     Ok(Exit::Well)
 }

@@ -69,7 +69,10 @@ impl Presence {
                 _ = looks.tick() => {}
             }
             let beats = Instant::now() >= next_beat;
-            let said = self.say(beats, &mut told).await;
+            let said = tokio::select! {
+                () = cancel.cancelled() => break,
+                said = self.say(beats, &mut told) => said,
+            };
             match &said {
                 Ok(()) if beats => next_beat = Instant::now() + BEAT,
                 // Once is enough: the next tries are soon.

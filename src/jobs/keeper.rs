@@ -59,7 +59,12 @@ impl Keeper {
         loop {
             let seen = self.vault.changes();
             // A copy that may be written by halves is not looked at.
-            let again = if self.bring_up(&mut whole).await { self.look().await } else { Some(AFTER_A_FAULT) };
+            let is_brought = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return,
+                is_brought = self.bring_up(&mut whole) => is_brought,
+            };
+            let again = if is_brought { self.look().await } else { Some(AFTER_A_FAULT) };
             tokio::select! {
                 () = cancel.cancelled() => return,
                 is_changed = watch.changed(again) => {

@@ -30,6 +30,9 @@ const DAILY: Duration = Duration::from_hours(24);
 /// How long what is in flight gets to finish when the host stops, which may take ten seconds in all.
 const GRACE: Duration = Duration::from_secs(8);
 
+/// How much of that a look at schedules gets to come to its end.
+const LOOKING: Duration = Duration::from_secs(1);
+
 /// How the host works.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -77,22 +80,33 @@ impl Serving {
         let mut clockwork = begin();
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut grace = GRACE;
         let mut daily = tokio::time::interval(DAILY);
         loop {
             tokio::select! {
                 // A host that is stopped as soon as it is ready has looked at its schedules, and so knows later what it missed.
                 biased;
                 _ = ticks.tick() => {
-                    let place = lead.look().await;
-                    if place == Place::LeadsNow {
-                        // How far schedules have come is in the store, and not what was known here before.
-                        clockwork = begin();
-                    }
-                    if options.starts_schedules
-                        && place != Place::Follows
-                        && let Err(error) = clockwork.tick(Timestamp::now()).await
-                    {
-                        tracing::error!(%error, "schedules could not be looked at");
+                    let looking = async {
+                        let place = lead.look().await;
+                        if place == Place::LeadsNow {
+                            // How far schedules have come is in the store, and not what was known here before.
+                            clockwork = begin();
+                        }
+                        if options.starts_schedules
+                            && place != Place::Follows
+                            && let Err(error) = clockwork.tick(Timestamp::now()).await
+                        {
+                            tracing::error!(%error, "schedules could not be looked at");
+                        }
+                    };
+                    tokio::select! {
+                        () = looking => {}
+                        // A store that is away does not keep the host from stopping.
+                        () = after(&cancel, LOOKING) => {
+                            grace = GRACE.saturating_sub(LOOKING);
+                            break;
+                        }
                     }
                     [Lane::Bulk, Lane::Messages].into_iter().for_each(|lane| watched.load(lane, queue.load(lane)));
                     watched.firms(&states(&live));
@@ -103,14 +117,17 @@ impl Serving {
                 _ = daily.tick() => retain(&store, &options.retention, &options.data_dir).await,
             }
         }
-        let finished = async { tokio::join!(queue.finish(), requests.finish(), events) };
-        if tokio::time::timeout(GRACE, finished).await.is_err() {
+        let finished = async { tokio::join!(queue.finish(), requests.finish(), events, keeping, present) };
+        if tokio::time::timeout(grace, finished).await.is_err() {
             tracing::warn!("some work did not finish in time; it is taken up at the next start");
         }
-        // It has been cancelled, and does not write.
-        let _ = keeping.await;
-        let _ = present.await;
     }
+}
+
+/// Waits until it is cancelled, and then so long.
+async fn after(cancel: &CancellationToken, time: Duration) {
+    cancel.cancelled().await;
+    tokio::time::sleep(time).await;
 }
 
 fn states(live: &Live) -> [(&'static str, usize); 3] {

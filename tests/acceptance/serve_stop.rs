@@ -16,7 +16,7 @@ use crate::vendors::{Call, Fault, Gate, World};
 const MOVED: u64 = 50;
 
 /// All a stop may take.
-const WITHIN: Duration = Duration::from_secs(10);
+pub const WITHIN: Duration = Duration::from_secs(10);
 
 /// A host whose nightly sync writes, two at a time.
 fn at_work(fault: Fault) -> (Scene, Serving) {

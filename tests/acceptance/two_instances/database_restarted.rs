@@ -1,8 +1,13 @@
 //! PostgreSQL goes away in the middle of a run and comes back: the run waits for it, or is taken up again.
 
+use std::time::Instant;
+
 use super::Two;
 use crate::http::ask;
-use crate::serving::Serving;
+use crate::rules::Rules;
+use crate::serve_stop::WITHIN;
+use crate::serving::{NOTHING_BY_ITSELF, Serving};
+use crate::vendors::World;
 
 pub fn comes_through(two: &Two, gone: impl FnOnce(&Two)) {
     let ([mut first, mut second], gate) = two.writing();
@@ -30,4 +35,24 @@ fn stopped_and_started() {
 #[test]
 fn killed_and_started() {
     comes_through(&Two::owing_a_night(), |two| two.postgres.kill());
+}
+
+#[test]
+fn an_instance_says_that_its_rules_may_be_old_and_stops_while_it_is_away() {
+    let mut two = Two::new(World::of([101]), &Rules::new().with("schedule", NOTHING_BY_ITSELF));
+    two.scene.host.run(&["rules", "push"]).exits(0);
+    two.scene.host.set("CASEBRIDGE_RULES_SOURCE", "store");
+    let mut serving = Serving::start(&two.scene.host);
+    let address = serving.address.clone();
+    let lags = || {
+        let numbers = ask(&address, "GET", "/metrics", &[])?.body;
+        let lag = numbers.lines().find_map(|line| line.strip_prefix("casebridge_rules_lag_seconds "))?;
+        Some(lag != "0.0")
+    };
+    serving.until("its rules are the newest", || lags() == Some(false));
+    two.postgres.stop();
+    serving.until("nobody can say whether they are", || lags() == Some(true));
+    let began = Instant::now();
+    serving.stop();
+    assert!(began.elapsed() < WITHIN, "{:?}", began.elapsed());
 }
