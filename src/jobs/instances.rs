@@ -18,9 +18,6 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How often an instance says that it is there.
 const BEAT: Duration = Duration::from_secs(3);
 
-/// An instance that has said nothing for so long counts as gone.
-const PRESENT: Duration = Duration::from_secs(15);
-
 /// So long after it said something, an instance is forgotten.
 const FORGOTTEN: Duration = Duration::from_mins(5);
 
@@ -33,6 +30,9 @@ pub struct Presence {
 }
 
 impl Presence {
+    /// An instance that has said nothing for so long counts as gone.
+    pub const LASTS: Duration = Duration::from_secs(15);
+
     /// That of this process, under an id of its own.
     ///
     /// # Errors
@@ -49,12 +49,6 @@ impl Presence {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.instance.id
-    }
-
-    /// Instances that have said something since then count as present.
-    #[must_use]
-    pub fn present_since() -> Timestamp {
-        before(PRESENT)
     }
 
     /// Says so again and again, until it is cancelled; then takes leave.
@@ -88,12 +82,11 @@ impl Presence {
 
     async fn say(&self, beats: bool, told: &mut BTreeMap<FirmId, Revision>) -> Result<(), StoreError> {
         if beats {
-            let instance = Instance { seen_at: Timestamp::now(), ..self.instance.clone() };
-            if self.store.put_instance(&instance).await? {
+            if self.store.put_instance(&self.instance).await? {
                 // Nothing of it is known, as after a long sleep: everything is told anew.
                 told.clear();
             }
-            self.store.remove_instances_before(before(FORGOTTEN)).await?;
+            self.store.remove_instances_silent_for(FORGOTTEN).await?;
         }
         let current = self.live.current();
         let served = current.firms.iter().filter_map(|(firm, in_use)| Some((firm, &in_use.rules.as_ref()?.revision)));
@@ -108,8 +101,4 @@ impl Presence {
         }
         Ok(())
     }
-}
-
-fn before(time: Duration) -> Timestamp {
-    Timestamp::now().checked_sub(time).unwrap_or(Timestamp::UNIX_EPOCH)
 }

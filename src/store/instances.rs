@@ -1,8 +1,11 @@
 //! The instances that serve from this store: who is there, and which rules each serves firms by.
 
-use jiff::Timestamp;
+use std::time::Duration;
 
-use super::database::{QueryBuilder, Record, query};
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+
+use super::database::{Dialect, QueryBuilder, Record, query};
 use super::{Store, StoreError};
 use crate::domain::{FirmId, Revision};
 
@@ -20,7 +23,7 @@ pub struct Instance {
     pub version: String,
     /// When it was started.
     pub started_at: Timestamp,
-    /// When it last said so, by its own clock.
+    /// When it last said so, by the store's clock: the machines' own need not agree.
     pub seen_at: Timestamp,
 }
 
@@ -36,25 +39,31 @@ pub struct InstanceStanding {
 }
 
 impl Store {
-    /// Writes down that an instance is there; `true` if nothing was known of it, nor of what it serves.
+    /// The store's clock as SQL has it, in milliseconds: PostgreSQL's, which all machines share, or this one machine's.
+    fn clock(&self) -> &'static str {
+        match self.pool.dialect() {
+            Dialect::Sqlite => "cast(unixepoch('subsec') * 1000 as integer)",
+            Dialect::Postgres => "(extract(epoch from clock_timestamp()) * 1000)::bigint",
+        }
+    }
+
+    /// Writes down that an instance is there now, whatever its `seen_at` says; `true` if nothing was known of it, nor of what it serves.
     ///
     /// # Errors
     /// The store says no.
     pub async fn put_instance(&self, instance: &Instance) -> Result<bool, StoreError> {
-        let seen = query("update instances set seen_at = $2 where id = $1")
-            .bind(&instance.id)
-            .bind(instance.seen_at.as_millisecond())
-            .execute(&self.pool)
-            .await?;
+        let now = self.clock();
+        let seen = format!("update instances set seen_at = {now} where id = $1");
+        let seen = query(AssertSqlSafe(seen)).bind(&instance.id).execute(&self.pool).await?;
         if seen.rows_affected() == 1 {
             return Ok(false);
         }
-        query("insert into instances (id, host, version, started_at, seen_at) values ($1, $2, $3, $4, $5)")
+        let put = format!("insert into instances (id, host, version, started_at, seen_at) values ($1, $2, $3, $4, {now})");
+        query(AssertSqlSafe(put))
             .bind(&instance.id)
             .bind(&instance.host)
             .bind(&instance.version)
             .bind(instance.started_at.as_millisecond())
-            .bind(instance.seen_at.as_millisecond())
             .execute(&self.pool)
             .await?;
         Ok(true)
@@ -69,12 +78,13 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets instances that have said nothing since.
+    /// Forgets instances that have said nothing for so long.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn remove_instances_before(&self, seen: Timestamp) -> Result<(), StoreError> {
-        query("delete from instances where seen_at < $1").bind(seen.as_millisecond()).execute(&self.pool).await?;
+    pub async fn remove_instances_silent_for(&self, time: Duration) -> Result<(), StoreError> {
+        let silent = format!("delete from instances where seen_at < {} - $1", self.clock());
+        query(AssertSqlSafe(silent)).bind(milliseconds(time)).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -104,36 +114,42 @@ impl Store {
     ///
     /// # Errors
     /// The store says no.
-    pub async fn instances_since(&self, seen: Timestamp) -> Result<Vec<InstanceStanding>, StoreError> {
-        let sql = "select id, host, version, started_at, seen_at,
+    pub async fn instances_within(&self, time: Duration) -> Result<Vec<InstanceStanding>, StoreError> {
+        let sql = format!(
+            "select id, host, version, started_at, seen_at,
                 (select count(*) from instance_rules served where served.instance = instances.id) as firms,
                 (select count(*) from good_rules left join instance_rules served
                     on served.firm = good_rules.firm and served.instance = instances.id
                     where served.revision is null or served.revision <> good_rules.revision) as behind
-             from instances where seen_at >= $1 order by started_at, id";
-        let rows = query(sql).bind(seen.as_millisecond()).fetch_all(&self.readers).await?;
+             from instances where seen_at >= {} - $1 order by started_at, id",
+            self.clock()
+        );
+        let rows = query(AssertSqlSafe(sql)).bind(milliseconds(time)).fetch_all(&self.readers).await?;
         rows.iter().map(read).collect()
     }
 
-    /// How many instances have said something since. Cheap: for every page.
+    /// How many instances have said something within this time. Cheap: for every page.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn instance_count_since(&self, seen: Timestamp) -> Result<u64, StoreError> {
-        let sql = "select count(*) from instances where seen_at >= $1";
-        let count: i64 = query(sql).bind(seen.as_millisecond()).fetch_one(&self.readers).await?.try_get(0)?;
+    pub async fn instance_count_within(&self, time: Duration) -> Result<u64, StoreError> {
+        let sql = format!("select count(*) from instances where seen_at >= {} - $1", self.clock());
+        let count: i64 = query(AssertSqlSafe(sql)).bind(milliseconds(time)).fetch_one(&self.readers).await?.try_get(0)?;
         Ok(count.unsigned_abs())
     }
 
-    /// Which rules the instances that have said something since serve a firm by.
+    /// Which rules the instances that have said something within this time serve a firm by.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn instance_rules_since(&self, firm: &FirmId, seen: Timestamp) -> Result<Vec<(String, Option<String>)>, StoreError> {
-        let sql = "select instances.id as id, served.revision as revision from instances left join instance_rules served
+    pub async fn instance_rules_within(&self, firm: &FirmId, time: Duration) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let sql = format!(
+            "select instances.id as id, served.revision as revision from instances left join instance_rules served
                 on served.instance = instances.id and served.firm = $1
-             where instances.seen_at >= $2 order by instances.started_at, instances.id";
-        let rows = query(sql).bind(firm.as_str()).bind(seen.as_millisecond()).fetch_all(&self.readers).await?;
+             where instances.seen_at >= {} - $2 order by instances.started_at, instances.id",
+            self.clock()
+        );
+        let rows = query(AssertSqlSafe(sql)).bind(firm.as_str()).bind(milliseconds(time)).fetch_all(&self.readers).await?;
         rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("revision")?))).collect()
     }
 }
@@ -149,4 +165,8 @@ fn read(row: &Record) -> Result<InstanceStanding, StoreError> {
     };
     let count = |name: &str| Ok::<_, StoreError>(row.try_get::<i64, _>(name)?.unsigned_abs());
     Ok(InstanceStanding { instance, firms: count("firms")?, behind: count("behind")? })
+}
+
+fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

@@ -44,7 +44,7 @@ struct InstanceView<'a> {
 #[utoipa::path(get, path = "/api/v1/instances", tag = "Instances", operation_id = "list_instances",
     responses((status = 200, description = "The instances.", body = Instances)))]
 pub(super) async fn list(State(served): State<Served>) -> Result<Response, Problem> {
-    let found = served.host.store.instances_since(Presence::present_since()).await?;
+    let found = served.host.store.instances_within(Presence::LASTS).await?;
     let view = |found| InstanceView::of(found, &served.instance);
     Ok(Json(Instances { instances: found.iter().map(view).collect() }).into_response())
 }
@@ -77,7 +77,7 @@ pub(super) struct ServingInstance {
 pub(super) async fn of_firm(served: &Served, firm: &FirmId, in_use: &InUse) -> Result<Vec<ServingInstance>, StoreError> {
     let own = &*served.instance;
     let revision = in_use.rules.as_ref().map(|rules| rules.revision.to_string());
-    let found = served.host.store.instance_rules_since(firm, Presence::present_since()).await?;
+    let found = served.host.store.instance_rules_within(firm, Presence::LASTS).await?;
     let others = found.into_iter().filter(|(instance, _)| instance != own);
     let others = others.map(|(instance, revision)| ServingInstance { instance, revision });
     Ok(std::iter::once(ServingInstance { instance: own.to_owned(), revision }).chain(others).collect())

@@ -60,7 +60,7 @@ pub(super) async fn show(State(served): State<Served>, caller: Caller) -> Result
         failing,
         totals: store.totals().await?,
         running: store.running_runs().await?,
-        instances: store.instance_count_since(Presence::present_since()).await?,
+        instances: store.instance_count_within(Presence::LASTS).await?,
         troubled,
         common: current.common.clone(),
         runs: store.runs(None, RUNS).await?,

@@ -26,6 +26,6 @@ struct InstancesPage {
 
 /// All of them.
 async fn show(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
-    let instances = served.host.store.instances_since(Presence::present_since()).await?;
+    let instances = served.host.store.instances_within(Presence::LASTS).await?;
     Ok(page(&InstancesPage { frame: Frame::of(&caller, Here::Activity), instances, own: served.instance.to_string() }))
 }

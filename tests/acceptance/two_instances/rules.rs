@@ -79,3 +79,16 @@ fn of_two_who_edit_the_same_text_at_two_instances_one_is_told() {
     two.second.run(&["rules", "pull", "--to", "pulled"]).exits(0);
     assert_eq!(two.second.read("pulled/rules/hartwell.yaml"), edit(winner));
 }
+
+#[test]
+fn one_whose_clock_is_ahead_takes_the_other_for_gone_no_more_than_itself() {
+    let (mut two, first, second, support) = both();
+    second.stop();
+    let ahead = jiff::Timestamp::now() + std::time::Duration::from_mins(10);
+    let ahead = ahead.in_tz("America/New_York").unwrap().strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let mut second = Serving::start_at(&mut two.second, &ahead);
+    let both = |answer: &Answer| answer.json()["instances"].as_array().is_some_and(|all| all.len() == 2);
+    second.until_answer("both are there", &support, "/api/v1/instances", both);
+    first.stop();
+    second.stop();
+}
