@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine_elsewhere::EngineElsewhere;
 use super::{Context, Exit, Refusal};
-use crate::jobs::{Bell, Carrier, Freshness, Keeper, Notices, Options, Presence, Requests, Serving, Watched};
+use crate::jobs::{Bell, Carrier, Freshness, Keeper, Notices, Options, Presence, Receipts, Requests, Serving, Watched};
 use crate::live::{Live, MachineSecrets, Origins};
 use crate::sync::{Host, SharedLimits, SyncError, Ways};
 use crate::vault::Vault;
@@ -61,12 +61,10 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         live: Arc::clone(&live),
         mirror: context.mirror.clone(),
         freshness: Arc::new(Freshness::default()),
-        store: host.store.clone(),
         vault,
-        notices: notices.clone(),
-        watched: Arc::clone(&watched),
+        receipts: Receipts::begin(Arc::clone(&live), host.store.clone(), Arc::clone(&watched), notices.clone()),
     };
-    keeper.receive(edits).await;
+    keeper.receipts.of(edits).await;
     let carrier = Arc::new(Carrier::new(host.clone(), Arc::clone(&live), notices, Arc::clone(&watched)));
     let bell = Bell::default();
     let requests = Requests::new(Arc::clone(&carrier), context.mailer()?, bell.clone());

@@ -1,4 +1,4 @@
-//! Keeps the rules in use up with the files: waits for edits, swaps in what came of them, and leaves a receipt of each.
+//! Keeps the rules in use up with the files: waits for edits, swaps in what came of them, and has a receipt left of each.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,12 +6,10 @@ use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::Watched;
+use super::Receipts;
 use super::freshness::Freshness;
-use super::notices::Notices;
-use crate::live::{Edit, EditOutcome, Live, Watch};
+use crate::live::{Live, Watch};
 use crate::mirror::Mirror;
-use crate::store::{Store, StoreError};
 use crate::vault::Vault;
 
 /// Keeps rules up with their files.
@@ -23,14 +21,10 @@ pub struct Keeper {
     pub mirror: Option<Mirror>,
     /// How fresh the rules in use are.
     pub freshness: Arc<Freshness>,
-    /// Where receipts go.
-    pub store: Store,
-    /// The secrets that are sealed there.
+    /// The secrets that are sealed in the store.
     pub vault: Vault,
-    /// Who is told.
-    pub notices: Notices,
-    /// What is seen of it.
-    pub watched: Arc<Watched>,
+    /// What is left of each edit.
+    pub receipts: Receipts,
 }
 
 /// When edits are looked at again after a fault of the program, or after the store's rules could not be brought up.
@@ -49,8 +43,13 @@ const ANSWER: Duration = Duration::from_secs(2);
 const BRINGING: Duration = Duration::from_secs(20);
 
 impl Keeper {
-    /// Looks at edits as they happen, until it is cancelled.
+    /// Looks at edits as they happen, until it is cancelled; ends when they have their receipts.
     pub async fn keep(self, cancel: CancellationToken) {
+        self.keep_up(&cancel).await;
+        self.receipts.of(Vec::new()).await;
+    }
+
+    async fn keep_up(&self, cancel: &CancellationToken) {
         let mut watch = Watch::over(self.live.origins());
         let mut stored_rules = tokio::time::interval(STORED_RULES);
         stored_rules.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -64,7 +63,7 @@ impl Keeper {
                 () = cancel.cancelled() => return,
                 is_brought = self.bring_up(&mut whole) => is_brought,
             };
-            let again = if is_brought { self.look().await } else { Some(AFTER_A_FAULT) };
+            let again = if is_brought { self.look_and_go_on().await.1 } else { Some(AFTER_A_FAULT) };
             tokio::select! {
                 () = cancel.cancelled() => return,
                 is_changed = watch.changed(again) => {
@@ -131,63 +130,29 @@ impl Keeper {
         }
     }
 
-    /// Looks at the files now, as whoever has just written one wants it; answers when to look again.
-    pub async fn look(&self) -> Option<Duration> {
+    /// Looks at the files now, as whoever has just written one wants it, and waits for the receipts.
+    pub async fn look(&self) {
+        let (left, _) = self.look_and_go_on().await;
+        left.await;
+    }
+
+    /// Looks at the files; answers what comes when the receipts have been left, and when to look again.
+    async fn look_and_go_on(&self) -> (impl Future<Output = ()> + use<>, Option<Duration>) {
         let live = Arc::clone(&self.live);
         let change = self.mirror.as_ref().map(Mirror::change);
-        match tokio::task::spawn_blocking(move || live.reload()).await {
-            Ok((edits, again)) => {
+        let (edits, again) = match tokio::task::spawn_blocking(move || live.reload()).await {
+            Ok(looked) => {
                 match change {
                     Some(change) => self.freshness.in_use_is(change),
                     None => self.freshness.is_newest(),
                 }
-                self.receive(edits).await;
-                again
+                looked
             }
             Err(error) => {
                 tracing::error!(%error, "edits could not be looked at");
-                Some(AFTER_A_FAULT)
+                (Vec::new(), Some(AFTER_A_FAULT))
             }
-        }
-    }
-
-    /// Leaves a receipt of each edit.
-    pub async fn receive(&self, edits: Vec<Edit>) {
-        for edit in edits {
-            let (firm, outcome) = (edit.firm.clone(), edit.outcome);
-            self.watched.edited(outcome.as_str());
-            match outcome {
-                EditOutcome::Applied => tracing::info!(%firm, revision = %edit.revision, "rules applied"),
-                EditOutcome::Rejected => {
-                    tracing::warn!(%firm, revision = %edit.revision, faults = edit.diagnostics.len(), "rules rejected");
-                }
-                EditOutcome::Removed => tracing::warn!(%firm, "the firm's file is gone, and the firm was stopped"),
-            }
-            if let Err(error) = self.write_down(&edit).await {
-                tracing::error!(%firm, %error, "no receipt could be left of an edit");
-            }
-            if outcome == EditOutcome::Rejected {
-                self.notices.rules_rejected(&self.live.current(), &edit).await;
-            }
-        }
-    }
-
-    async fn write_down(&self, edit: &Edit) -> Result<(), StoreError> {
-        let diagnostics = serde_json::to_string(&edit.diagnostics).unwrap_or_default();
-        self.store
-            .put_receipt(
-                &edit.firm,
-                &edit.revision,
-                edit.outcome.as_str(),
-                &diagnostics,
-                &edit.text,
-                edit.files.as_ref().filter(|_| edit.outcome == EditOutcome::Applied),
-            )
-            .await?;
-        match (edit.outcome, &edit.files) {
-            (EditOutcome::Applied, Some(files)) => self.store.put_good_rules(&edit.firm, &edit.revision, files).await,
-            (EditOutcome::Removed, _) => self.store.forget_good_rules(&edit.firm).await,
-            _ => Ok(()),
-        }
+        };
+        (self.receipts.of(edits), again)
     }
 }

@@ -1,0 +1,98 @@
+//! Receipts of edits: what came of each is said, written down and, of one with faults, told; beside whoever looks for edits, so that the
+//! receipts of many do not hold up the next edit.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::Watched;
+use super::notices::Notices;
+use crate::live::{Edit, EditOutcome, Live};
+use crate::store::{Store, StoreError};
+
+/// Leaves receipts, in the order in which edits are handed over. Clones are the same.
+#[derive(Clone)]
+pub struct Receipts(mpsc::UnboundedSender<Edits>);
+
+/// Edits that were looked at together, and who waits for their receipts.
+struct Edits {
+    edits: Vec<Edit>,
+    left: oneshot::Sender<()>,
+}
+
+/// What leaves them.
+struct Clerk {
+    live: Arc<Live>,
+    store: Store,
+    watched: Arc<Watched>,
+    notices: Notices,
+}
+
+impl Receipts {
+    /// Begins to leave receipts in this store, which goes on as long as edits may be handed over.
+    #[must_use]
+    pub fn begin(live: Arc<Live>, store: Store, watched: Arc<Watched>, notices: Notices) -> Receipts {
+        let (hand_over, mut handed) = mpsc::unbounded_channel::<Edits>();
+        let clerk = Clerk { live, store, watched, notices };
+        tokio::spawn(async move {
+            while let Some(Edits { edits, left }) = handed.recv().await {
+                for edit in edits {
+                    clerk.receive(&edit).await;
+                }
+                // Whoever handed them over need not wait.
+                let _ = left.send(());
+            }
+        });
+        Receipts(hand_over)
+    }
+
+    /// Hands edits over at once. What is answered may be waited for: it comes when they, and all that were handed over before, have their
+    /// receipts.
+    pub fn of(&self, edits: Vec<Edit>) -> impl Future<Output = ()> + use<> {
+        let (left, waits) = oneshot::channel();
+        // It is received as long as there is somebody who sends.
+        let _ = self.0.send(Edits { edits, left });
+        async move {
+            let _ = waits.await;
+        }
+    }
+}
+
+impl Clerk {
+    async fn receive(&self, edit: &Edit) {
+        let (firm, outcome) = (&edit.firm, edit.outcome);
+        self.watched.edited(outcome.as_str());
+        match outcome {
+            EditOutcome::Applied => tracing::info!(%firm, revision = %edit.revision, "rules applied"),
+            EditOutcome::Rejected => {
+                tracing::warn!(%firm, revision = %edit.revision, faults = edit.diagnostics.len(), "rules rejected");
+            }
+            EditOutcome::Removed => tracing::warn!(%firm, "the firm's file is gone, and the firm was stopped"),
+        }
+        if let Err(error) = self.write_down(edit).await {
+            tracing::error!(%firm, %error, "no receipt could be left of an edit");
+        }
+        if outcome == EditOutcome::Rejected {
+            self.notices.rules_rejected(&self.live.current(), edit).await;
+        }
+    }
+
+    async fn write_down(&self, edit: &Edit) -> Result<(), StoreError> {
+        let diagnostics = serde_json::to_string(&edit.diagnostics).unwrap_or_default();
+        self.store
+            .put_receipt(
+                &edit.firm,
+                &edit.revision,
+                edit.outcome.as_str(),
+                &diagnostics,
+                &edit.text,
+                edit.files.as_ref().filter(|_| edit.outcome == EditOutcome::Applied),
+            )
+            .await?;
+        match (edit.outcome, &edit.files) {
+            (EditOutcome::Applied, Some(files)) => self.store.put_good_rules(&edit.firm, &edit.revision, files).await,
+            (EditOutcome::Removed, _) => self.store.forget_good_rules(&edit.firm).await,
+            _ => Ok(()),
+        }
+    }
+}
