@@ -269,6 +269,9 @@ pub enum RulesCommand {
         /// Overwrite files that hold other text
         #[arg(long)]
         force: bool,
+        /// Remove files of `rules` and `scripts` that the store does not have
+        #[arg(long)]
+        remove: bool,
     },
 }
 

@@ -154,6 +154,15 @@ fn a_push_is_served_without_a_restart_and_removes_only_when_told() {
     scene.host.run(&["rules", "push", "--from", "other", "--remove"]).exits(0);
     serving.until_answer("it is gone", &support, "/api/v1/firms/hartwell", |answer| answer.status == 404);
     visitor.page("/audit?action=rules_pushed").says("2 files");
+
+    // A checkout of before has what the store has removed: the pull says so, and the next push would bring it back.
+    scene.host.folder("checkout/rules");
+    scene.host.write("checkout/rules/hartwell.yaml", &text);
+    let pull = |more: &[&str]| scene.host.run(&[&["rules", "pull", "--to", "checkout", "--json"], more].concat()).exits(0).json();
+    assert_eq!(pull(&[])["left"], serde_json::json!([FILE]));
+    assert_eq!(pull(&["--remove"])["removed"], serde_json::json!([FILE]));
+    assert!(!scene.host.path("checkout/rules/hartwell.yaml").exists());
+    assert_eq!(pull(&[])["left"], serde_json::json!([]));
 }
 
 #[test]

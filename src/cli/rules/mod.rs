@@ -6,6 +6,7 @@ mod receipts;
 
 use std::path::Path;
 
+use self::pull::Over;
 use super::arguments::RulesCommand;
 use super::{Context, Exit, Refusal};
 
@@ -13,7 +14,7 @@ pub(super) async fn rules(context: &Context, command: RulesCommand) -> Result<Ex
     match command {
         RulesCommand::Receipts { firm, limit } => receipts::receipts(context, &firm, limit).await,
         RulesCommand::Push { from, remove } => push::push(&of_folders(context, from.as_deref()), remove).await,
-        RulesCommand::Pull { to, force } => pull::pull(context, &to, force).await,
+        RulesCommand::Pull { to, force, remove } => pull::pull(context, &to, Over { force, remove }).await,
     }
 }
 
