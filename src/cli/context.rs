@@ -193,9 +193,10 @@ impl Context {
     /// # Errors
     /// The store cannot be used.
     pub async fn ways(&self) -> Result<Ways, Refusal> {
-        let shared = match &self.settings.database {
-            StoreAddress::Sqlite(_) => None,
-            shared @ StoreAddress::Postgres { .. } => SharedLimits::kept_in(&Store::open(&self.settings.data_dir, shared).await?),
+        let shared = match (&self.mirror, &self.settings.database) {
+            (Some(mirror), _) => SharedLimits::kept_in(mirror.store()),
+            (None, StoreAddress::Sqlite(_)) => None,
+            (None, shared @ StoreAddress::Postgres { .. }) => SharedLimits::kept_in(&Store::open(&self.settings.data_dir, shared).await?),
         };
         Ok(Ways::of_a_command(shared).map_err(SyncError::from)?)
     }

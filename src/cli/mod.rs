@@ -38,6 +38,7 @@ pub use arguments::{Arguments, Command};
 pub use context::{Context, Exit};
 pub use refusal::Refusal;
 
+use self::arguments::RunsCommand;
 use crate::sync::{pass_documents, pass_messages, pass_outbox};
 
 /// Carries out a command.
@@ -76,7 +77,15 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
 /// Whether a command goes by firms' rules or scripts, wherever they are kept.
 fn looks_at_rules(command: &Command) -> bool {
     let stands_alone = matches!(command, Command::Demo { .. } | Command::Sandbox(_) | Command::Schema | Command::Script(_));
-    let is_about_the_store =
-        matches!(command, Command::Rules(_) | Command::Letters(_) | Command::Secret(_) | Command::Token(_) | Command::User(_));
+    let is_about_the_store = matches!(
+        command,
+        Command::Rules(_)
+            | Command::Letters(_)
+            | Command::Secret(_)
+            | Command::Store(_)
+            | Command::Token(_)
+            | Command::User(_)
+            | Command::Runs(RunsCommand::List { .. } | RunsCommand::Show { .. } | RunsCommand::Cancel { .. })
+    );
     !stands_alone && !is_about_the_store
 }
