@@ -22,7 +22,11 @@ impl Freshness {
     /// The store's newest change is this one; answers whether that is in use.
     pub(super) fn newest_is(&self, newest: i64) -> bool {
         let is_newest = self.change() >= newest;
-        if is_newest { self.is_newest() } else { self.may_be_behind() }
+        if is_newest {
+            self.is_newest()
+        } else {
+            self.may_be_behind()
+        }
         is_newest
     }
 

@@ -64,7 +64,10 @@ pub(super) async fn pull(context: &Context, to: &Path, over: Over) -> Result<Exi
         (true, _) => {}
         (false, true) => answer::line(format_args!("removed: {}", strays.join(", "))),
         (false, false) => {
-            answer::line(format_args!("not in the store: {}; --remove removes such files, and a push would bring them there", strays.join(", ")));
+            answer::line(format_args!(
+                "not in the store: {}; --remove removes such files, and a push would bring them there",
+                strays.join(", ")
+            ));
         }
     }
     Ok(Exit::Well)
