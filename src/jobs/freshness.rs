@@ -23,9 +23,9 @@ impl Freshness {
     pub(super) fn newest_is(&self, newest: i64) -> bool {
         let is_newest = self.change() >= newest;
         if is_newest {
-            self.is_newest()
+            self.is_newest();
         } else {
-            self.may_be_behind()
+            self.may_be_behind();
         }
         is_newest
     }

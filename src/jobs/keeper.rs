@@ -50,6 +50,8 @@ impl Keeper {
     }
 
     async fn keep_up(&self, cancel: &CancellationToken) {
+        // What was written before anybody watched is told to nobody.
+        let _ = self.mirror.as_ref().map(Mirror::wrote);
         let mut watch = Watch::over(self.live.origins());
         let mut stored_rules = tokio::time::interval(STORED_RULES);
         stored_rules.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -114,7 +114,10 @@ impl Serving {
                     watched.engine_away(!requests.is_engine_there());
                 }
                 () = cancel.cancelled() => break,
-                _ = daily.tick() => retain(&store, &options.retention, &options.data_dir).await,
+                _ = daily.tick() => tokio::select! {
+                    () = retain(&store, &options.retention, &options.data_dir) => {}
+                    () = cancel.cancelled() => break,
+                },
             }
         }
         let finished = async { tokio::join!(queue.finish(), requests.finish(), events, keeping, present) };
