@@ -3,21 +3,18 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lettre::Address;
 use tokio_util::sync::CancellationToken;
 
 use super::asked::run_of;
 use super::carry_out::{Taken, matters_each_time};
 use super::requests::listener;
-use super::{Asked, Job, Requests, Slice, What};
+use super::{Asked, Job, Presence, Requests, Slice, What};
 use crate::domain::{FirmId, MigrationTask, Run, RunId, RunStatus};
 use crate::rules::FirmRules;
 use crate::store::StoreError;
 use crate::sync::{Apply, Approving, Finished, Host, Migrating, Progress, SyncError, Undoing, approve, migrate, sync_firm};
-
-/// An instance that has said nothing for so long does not count as serving a firm.
-const PRESENT: SignedDuration = SignedDuration::from_secs(15);
 
 impl Requests {
     /// Works on what a firm is asked to do, until it has ended, or `rest` is cancelled and the next page would begin.
@@ -154,7 +151,7 @@ impl Requests {
 
     /// Leaves work to an instance that serves the firm, where this one does not: its rules may be on their way here, or one of its keys.
     async fn leave_to_others(&self, firm: &FirmId) -> Result<(), SyncError> {
-        let served = self.carrier.host.store.instance_rules_since(firm, Timestamp::now() - PRESENT).await?;
+        let served = self.carrier.host.store.instance_rules_within(firm, Presence::LASTS).await?;
         if served.iter().any(|(_, revision)| revision.is_some()) {
             return Err(SyncError::Busy { firm: firm.clone() });
         }
