@@ -114,6 +114,8 @@ impl Store {
             query("set transaction isolation level repeatable read, read only").execute(&mut from).await?;
         }
         let mut to = target.pool.begin().await?;
+        from.may_pause().await?;
+        to.may_pause().await?;
         let mut tables = Vec::new();
         for &name in TABLES {
             let table = Table::of(name, &mut from).await?;
