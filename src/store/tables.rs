@@ -32,6 +32,7 @@ const POSTGRES: &[Step] = &[
     (11, "claims", include_str!("../../migrations/postgres/0011_claims.sql")),
     (12, "rules_of_many", include_str!("../../migrations/postgres/0012_rules_of_many.sql")),
     (13, "limits", include_str!("../../migrations/postgres/0013_limits.sql")),
+    (14, "claims_that_end", include_str!("../../migrations/postgres/0014_claims_that_end.sql")),
     (15, "approvals", include_str!("../../migrations/postgres/0015_approvals.sql")),
 ];
 
