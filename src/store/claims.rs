@@ -15,11 +15,12 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{Executor as _, PgPool, Postgres, Row as _};
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::database::Fence;
+use super::deadline::Deadline;
 use super::presence::Presence;
 use super::{Locks, StoreError};
 
@@ -70,7 +71,7 @@ struct Process {
 #[derive(Debug)]
 pub(super) struct Claim {
     pub fence: Fence,
-    fresh_until: Mutex<Instant>,
+    fresh_until: Mutex<Deadline>,
     renewed: Notify,
     /// Cancelled once another process has it.
     pub lost: CancellationToken,
@@ -108,7 +109,7 @@ impl Claims {
         let Some((epoch, asked)) = taken else { return Ok(None) };
         let claim = Arc::new(Claim {
             fence: Fence { name: Arc::clone(&name), holder: Arc::clone(&process.holder), epoch },
-            fresh_until: Mutex::new(asked + LEASE - MARGIN),
+            fresh_until: Mutex::new(asked.later(LEASE - MARGIN)),
             renewed: Notify::new(),
             lost: CancellationToken::new(),
             process: Arc::downgrade(process),
@@ -155,8 +156,8 @@ impl Claims {
 
 impl Process {
     /// Puts this process into the row of a claim that nobody holds, and answers the epoch and the time from which the lease counts.
-    async fn row_of(&self, name: &str) -> Result<Option<(i64, Instant)>, StoreError> {
-        let asked = Instant::now();
+    async fn row_of(&self, name: &str) -> Result<Option<(i64, Deadline)>, StoreError> {
+        let asked = Deadline::now();
         // What this process let go of a moment ago may not have been released yet. One that is held is only looked at: whoever puts a row in
         // waits for the transactions under its claim.
         let sql = format!(
@@ -225,7 +226,7 @@ impl Process {
         }
         // One that waits longer is as good as one that failed.
         let connection = timeout(ANSWERED, self.pool.acquire()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
-        let asked = Instant::now();
+        let asked = Deadline::now();
         let sql = format!(
             "update claims set until = {NOW} + $1 from unnest($2::text[], $3::bigint[]) as mine (name, epoch)
              where claims.name = mine.name and claims.epoch = mine.epoch and claims.holder = $4 and claims.until > 0
@@ -298,17 +299,27 @@ async fn renew(process: Weak<Process>) {
 }
 
 impl Claim {
-    fn fresh_until(&self) -> MutexGuard<'_, Instant> {
+    fn fresh_until(&self) -> MutexGuard<'_, Deadline> {
         self.fresh_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_renewed(&self, asked: Instant) {
-        *self.fresh_until() = asked + LEASE - MARGIN;
+    fn is_renewed(&self, asked: Deadline) {
+        *self.fresh_until() = asked.later(LEASE - MARGIN);
         self.renewed.notify_waiters();
     }
 
     pub(super) fn is_fresh(&self) -> bool {
-        !self.lost.is_cancelled() && Instant::now() < *self.fresh_until()
+        !self.lost.is_cancelled() && self.fresh_until().is_ahead()
+    }
+
+    /// Waits until nobody can say any more that the claim is held.
+    pub(super) async fn is_over(&self) {
+        while self.is_fresh() {
+            tokio::select! {
+                () = self.lost.cancelled() => {}
+                () = tokio::time::sleep(AGAIN) => {}
+            }
+        }
     }
 
     /// Waits while nobody can say whether the claim is held still; `false` once another process has it.
