@@ -68,7 +68,7 @@ impl Serving {
         let (store, ways) = (carrier.host.store.clone(), carrier.host.ways.clone());
         let (live, watched) = (Arc::clone(&carrier.live), Arc::clone(&carrier.watched));
         let mut lead = Lead::new(store.locks.clone());
-        let retaining = retain(store.clone(), options.retention.clone(), options.data_dir.clone(), lead.watched());
+        let retaining = retain(store.clone(), options.retention, options.data_dir.clone(), lead.watched());
         // It waits for nobody, nor anybody for it.
         let _retaining = AbortOnDropHandle::new(tokio::spawn(retaining));
         let events = Events::new(Arc::clone(&carrier), bell, lead.watched(), options.firms_at_once);

@@ -109,7 +109,7 @@ impl Claims {
         let Some((epoch, asked)) = taken else { return Ok(None) };
         let claim = Arc::new(Claim {
             fence: Fence { name: Arc::clone(&name), holder: Arc::clone(&process.holder), epoch },
-            fresh_until: Mutex::new(asked.later(LEASE - MARGIN)),
+            fresh_until: Mutex::new(asked.later(LEASE.saturating_sub(MARGIN))),
             renewed: Notify::new(),
             lost: CancellationToken::new(),
             process: Arc::downgrade(process),
@@ -181,7 +181,8 @@ impl Process {
 
     /// Asks the database, which answers soon or not at all.
     async fn ask(&self, query: Query<'_, Postgres, PgArguments>) -> Result<Vec<PgRow>, StoreError> {
-        answer(self.pool.acquire().await?, query).await
+        // Boxed: whatever takes a lock would carry the room for it.
+        Box::pin(async { answer(self.pool.acquire().await?, query).await }).await
     }
 
     async fn held_of(&self, names: &[String]) -> Result<HashSet<String>, StoreError> {
@@ -304,7 +305,7 @@ impl Claim {
     }
 
     fn is_renewed(&self, asked: Deadline) {
-        *self.fresh_until() = asked.later(LEASE - MARGIN);
+        *self.fresh_until() = asked.later(LEASE.saturating_sub(MARGIN));
         self.renewed.notify_waiters();
     }
 

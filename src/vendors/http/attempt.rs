@@ -65,7 +65,7 @@ impl Http {
         let mut response = if call.method == Method::GET {
             request.send().await.map_err(|error| self.transport(&error))?
         } else {
-            self.send_with_leave(request).await?
+            Box::pin(self.send_with_leave(request)).await?
         };
         let status = response.status();
         let after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
