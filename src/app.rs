@@ -26,10 +26,13 @@ pub fn run(stack: usize) -> Exit {
     if rustls::crypto::ring::default_provider().install_default().is_err() {
         tracing::debug!("TLS was set up before");
     }
-    let settings = match Settings::read(&arguments.flags(), environment()) {
+    let mut settings = match Settings::read(&arguments.flags(), environment()) {
         Ok(settings) => settings,
         Err(faults) => return Refusal::from(faults).show(arguments.json, color),
     };
+    if !matches!(arguments.command, Command::Serve) {
+        settings.database = settings.database.for_a_command();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(stack).build() {
         Ok(runtime) => runtime,
         Err(error) => return Refusal::failed(format!("no threads can be started: {error}")).show(arguments.json, color),

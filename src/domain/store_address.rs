@@ -6,6 +6,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+/// So many connections at a time a command has at most.
+const COMMAND_CONNECTIONS: u32 = 4;
+
 /// Where the store is.
 #[derive(Debug, Clone)]
 pub enum StoreAddress {
@@ -27,6 +30,17 @@ impl StoreAddress {
         match self {
             StoreAddress::Sqlite(path) => Some(path),
             StoreAddress::Postgres { .. } => None,
+        }
+    }
+
+    /// The same for a command, which does one thing at a time and needs few connections.
+    #[must_use]
+    pub fn for_a_command(&self) -> StoreAddress {
+        match self.clone() {
+            StoreAddress::Postgres { url, connections } => {
+                StoreAddress::Postgres { url, connections: connections.min(COMMAND_CONNECTIONS) }
+            }
+            file @ StoreAddress::Sqlite(_) => file,
         }
     }
 

@@ -1,15 +1,36 @@
 //! Retention: what has been kept long enough goes, from the store and from the folders beside it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
 
 use crate::settings::Retention;
 use crate::store::{Kept, Store};
 
-/// Deletes what has been kept long enough.
-pub(super) async fn retain(store: &Store, retention: &Retention, data_dir: &Path) {
+/// How often what is kept too long is looked for.
+const DAILY: Duration = Duration::from_hours(24);
+
+/// Deletes what has been kept long enough, day by day: files of this instance's, and what is in the store as long as this instance leads.
+pub(super) async fn retain(store: Store, retention: Retention, data_dir: PathBuf, mut leads: watch::Receiver<bool>) {
+    let in_store = async {
+        // Ends with whoever says who leads.
+        while leads.wait_for(|leads| *leads).await.is_ok() {
+            retain_in_store(&store, &retention, &data_dir).await;
+            tokio::time::sleep(DAILY).await;
+        }
+    };
+    let in_folders = async {
+        loop {
+            retain_in_folders(&retention, &data_dir).await;
+            tokio::time::sleep(DAILY).await;
+        }
+    };
+    tokio::join!(in_store, in_folders);
+}
+
+async fn retain_in_store(store: &Store, retention: &Retention, data_dir: &Path) {
     let before = |kept: Duration| Timestamp::now() - SignedDuration::try_from(kept).unwrap_or(SignedDuration::MAX);
     let kept = Kept { rows: before(retention.rows), inbox: before(retention.inbox), letters: before(retention.letters) };
     match store.purge(kept).await {
@@ -29,6 +50,9 @@ pub(super) async fn retain(store: &Store, retention: &Retention, data_dir: &Path
     if let Err(error) = forgotten.await {
         tracing::error!(%error, "old sessions, answers and lines of the audit log could not be deleted");
     }
+}
+
+async fn retain_in_folders(retention: &Retention, data_dir: &Path) {
     // Parts of documents that nobody came back for.
     let incoming = std::fs::read_dir(data_dir.join("incoming")).into_iter().flatten().filter_map(Result::ok);
     let incoming = incoming.map(|folder| (folder.path(), retention.inbox));

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::carry_out::Carrier;
 use super::clockwork::Clockwork;
@@ -23,9 +24,6 @@ use crate::sync::Lane;
 
 /// How often schedules are looked at.
 const TICK: Duration = Duration::from_millis(500);
-
-/// How often what is kept too long is looked for.
-const DAILY: Duration = Duration::from_hours(24);
 
 /// How long what is in flight gets to finish when the host stops, which may take ten seconds in all.
 const GRACE: Duration = Duration::from_secs(8);
@@ -73,6 +71,9 @@ impl Serving {
         let (store, ways) = (carrier.host.store.clone(), carrier.host.ways.clone());
         let (live, watched) = (Arc::clone(&carrier.live), Arc::clone(&carrier.watched));
         let mut lead = Lead::new(store.locks.clone());
+        let retaining = retain(store.clone(), options.retention, options.data_dir.clone(), lead.watched());
+        // It waits for nobody, nor anybody for it.
+        let _retaining = AbortOnDropHandle::new(tokio::spawn(retaining));
         let events = Events::new(Arc::clone(&carrier), bell, lead.watched(), options.firms_at_once);
         let events = tokio::spawn(events.carry_out(cancel.clone()));
         let queue = Queue::new(carrier, options.firms_at_once);
@@ -81,7 +82,6 @@ impl Serving {
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut grace = GRACE;
-        let mut daily = tokio::time::interval(DAILY);
         loop {
             tokio::select! {
                 // A host that is stopped as soon as it is ready has looked at its schedules, and so knows later what it missed.
@@ -114,10 +114,6 @@ impl Serving {
                     watched.engine_away(!requests.is_engine_there());
                 }
                 () = cancel.cancelled() => break,
-                _ = daily.tick() => tokio::select! {
-                    () = retain(&store, &options.retention, &options.data_dir) => {}
-                    () = cancel.cancelled() => break,
-                },
             }
         }
         let finished = async { tokio::join!(queue.finish(), requests.finish(), events, keeping, present) };

@@ -2,19 +2,25 @@
 //! lease; once it has run out, as when the holder died or stands still, another process may take the claim.
 //!
 //! Architecture invariant: each taking raises the claim's epoch, and a run's commits check it ([`Fence`]). A process that stood still and
-//! wakes can therefore record nothing, and it begins no write to a vendor either, since it knows by its own clock that its lease is over.
+//! wakes can therefore record nothing, and it begins no write to a vendor either, since it knows by its own clocks that its lease is over.
+//!
+//! Claims have connections of their own: whatever fills the others, leases are renewed.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
-use sqlx::{PgPool, Row as _};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::query::Query;
+use sqlx::{Executor as _, PgPool, Postgres, Row as _};
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::database::Fence;
+use super::deadline::Deadline;
 use super::presence::Presence;
 use super::{Locks, StoreError};
 
@@ -29,6 +35,19 @@ const RENEWED: Duration = Duration::from_secs(4);
 
 /// How soon again where the database did not answer.
 const AGAIN: Duration = Duration::from_secs(1);
+
+/// How long the database may take over a statement here, and how long renewing may wait for a connection: twice this and the time between two
+/// renewals are less than a lease.
+const ANSWERED: Duration = Duration::from_secs(3);
+
+/// So many statements about claims at a time, each of which takes a moment: a renewal never waits for more than a few.
+const CONNECTIONS: u32 = 2;
+
+/// What each connection begins with. Of a claim whose row somebody has locked for longer, nobody knows whether it is free.
+const ON_CONNECT: &str = "set lock_timeout = '1s'";
+
+/// What PostgreSQL calls a lock that could not be had in time, and a row that another process has just put there.
+const TAKEN_MEANWHILE: [&str; 2] = ["55P03", "23505"];
 
 /// The database's clock, in milliseconds: the machines' own need not agree.
 const NOW: &str = "(extract(epoch from clock_timestamp()) * 1000)::bigint";
@@ -52,7 +71,7 @@ struct Process {
 #[derive(Debug)]
 pub(super) struct Claim {
     pub fence: Fence,
-    fresh_until: Mutex<Instant>,
+    fresh_until: Mutex<Deadline>,
     renewed: Notify,
     /// Cancelled once another process has it.
     pub lost: CancellationToken,
@@ -60,7 +79,13 @@ pub(super) struct Claim {
 }
 
 impl Claims {
-    pub(super) fn new(pool: PgPool, locks: &Locks) -> Result<Claims, StoreError> {
+    /// The claims of this process in one database, on connections of their own.
+    pub(super) fn new(options: PgConnectOptions, patience: Duration, locks: &Locks) -> Result<Claims, StoreError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(patience)
+            .after_connect(|connection, _| Box::pin(async move { connection.execute(ON_CONNECT).await.map(drop) }));
+        let pool = pool.connect_lazy_with(options);
         let presence = Presence::begin(locks)?;
         Ok(Claims(Arc::new(Process {
             pool,
@@ -84,7 +109,7 @@ impl Claims {
         let Some((epoch, asked)) = taken else { return Ok(None) };
         let claim = Arc::new(Claim {
             fence: Fence { name: Arc::clone(&name), holder: Arc::clone(&process.holder), epoch },
-            fresh_until: Mutex::new(asked + LEASE - MARGIN),
+            fresh_until: Mutex::new(asked.later(LEASE.saturating_sub(MARGIN))),
             renewed: Notify::new(),
             lost: CancellationToken::new(),
             process: Arc::downgrade(process),
@@ -107,43 +132,62 @@ impl Claims {
     /// Notes how far the work under a claim has come, for whoever watches from another process.
     pub(super) async fn note(&self, name: &str, progress: &str) -> Result<(), StoreError> {
         let noted = sqlx::query("update claims set progress = $3 where name = $1 and holder = $2");
-        noted.bind(name).bind(&*self.0.holder).bind(progress).execute(&self.0.pool).await?;
-        Ok(())
+        self.0.ask(noted.bind(name).bind(&*self.0.holder).bind(progress)).await.map(drop)
     }
 
     /// Lets go of all that this process holds.
     pub(super) async fn release_all(&self) -> Result<(), StoreError> {
         self.0.held().clear();
-        sqlx::query("update claims set until = 0 where holder = $1").bind(&*self.0.holder).execute(&self.0.pool).await?;
-        Ok(())
+        self.0.ask(sqlx::query("update claims set until = 0 where holder = $1").bind(&*self.0.holder)).await.map(drop)
+    }
+
+    /// Closes its connections.
+    pub(super) async fn close(&self) {
+        self.0.pool.close().await;
     }
 
     /// What was noted last.
     pub(super) async fn noted(&self, name: &str) -> Result<Option<String>, StoreError> {
         let sql = format!("select progress from claims where name = $1 and until >= {NOW}");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(name).fetch_optional(&self.0.pool).await?;
-        row.map_or(Ok(None), |row| Ok(row.try_get(0)?))
+        let rows = self.0.ask(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(name)).await?;
+        rows.first().map_or(Ok(None), |row| Ok(row.try_get(0)?))
     }
 }
 
 impl Process {
     /// Puts this process into the row of a claim that nobody holds, and answers the epoch and the time from which the lease counts.
-    async fn row_of(&self, name: &str) -> Result<Option<(i64, Instant)>, StoreError> {
-        let asked = Instant::now();
-        // What this process let go of a moment ago may not have been released yet.
+    async fn row_of(&self, name: &str) -> Result<Option<(i64, Deadline)>, StoreError> {
+        let asked = Deadline::now();
+        // What this process let go of a moment ago may not have been released yet. One that is held is only looked at: whoever puts a row in
+        // waits for the transactions under its claim.
         let sql = format!(
-            "insert into claims (name, holder, epoch, until) values ($1, $2, 1, {NOW} + $3)
+            "insert into claims (name, holder, epoch, until) select $1, $2, 1, {NOW} + $3
+             where not exists (select 1 from claims where name = $1 and until >= {NOW} and holder <> $2)
              on conflict (name) do update set holder = excluded.holder, epoch = claims.epoch + 1, until = excluded.until, progress = null
              where claims.until < {NOW} or claims.holder = excluded.holder returning epoch"
         );
         let taken = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(name).bind(&*self.holder).bind(milliseconds(LEASE));
-        let row = taken.fetch_optional(&self.pool).await?;
-        row.map(|row| Ok((row.try_get(0)?, asked))).transpose()
+        match self.ask(taken).await {
+            Ok(rows) => rows.first().map(|row| Ok((row.try_get(0)?, asked))).transpose(),
+            Err(StoreError::Database(sqlx::Error::Database(error)))
+                if error.code().is_some_and(|code| TAKEN_MEANWHILE.contains(&&*code)) =>
+            {
+                tracing::debug!(claim = name, "somebody else is at this claim");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Asks the database, which answers soon or not at all.
+    async fn ask(&self, query: Query<'_, Postgres, PgArguments>) -> Result<Vec<PgRow>, StoreError> {
+        // Boxed: whatever takes a lock would carry the room for it.
+        Box::pin(async { answer(self.pool.acquire().await?, query).await }).await
     }
 
     async fn held_of(&self, names: &[String]) -> Result<HashSet<String>, StoreError> {
         let sql = format!("select name from claims where name = any($1) and until >= {NOW}");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(names).fetch_all(&self.pool).await?;
+        let rows = self.ask(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(names)).await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
@@ -155,9 +199,8 @@ impl Process {
         if names.is_empty() {
             return Ok(false);
         }
-        let released =
-            sqlx::query("update claims set until = 0 where holder = any($1) and until > 0").bind(names).execute(&self.pool).await?;
-        Ok(released.rows_affected() > 0)
+        let released = sqlx::query("update claims set until = 0 where holder = any($1) and until > 0 returning name");
+        Ok(!self.ask(released.bind(names)).await?.is_empty())
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Claim>>> {
@@ -182,18 +225,20 @@ impl Process {
         if claims.is_empty() {
             return Ok(());
         }
-        let asked = Instant::now();
+        // One that waits longer is as good as one that failed.
+        let connection = timeout(ANSWERED, self.pool.acquire()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+        let asked = Deadline::now();
         let sql = format!(
             "update claims set until = {NOW} + $1 from unnest($2::text[], $3::bigint[]) as mine (name, epoch)
-             where claims.name = mine.name and claims.epoch = mine.epoch and claims.holder = $4 returning claims.name"
+             where claims.name = mine.name and claims.epoch = mine.epoch and claims.holder = $4 and claims.until > 0
+             returning claims.name"
         );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        let renewing = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(milliseconds(LEASE))
             .bind(claims.iter().map(|claim| claim.fence.name.to_string()).collect::<Vec<_>>())
             .bind(claims.iter().map(|claim| claim.fence.epoch).collect::<Vec<_>>())
-            .bind(&*self.holder)
-            .fetch_all(&self.pool)
-            .await?;
+            .bind(&*self.holder);
+        let rows = answer(connection, renewing).await?;
         let renewed: HashSet<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
         for claim in claims {
             if renewed.contains(&*claim.fence.name) {
@@ -215,6 +260,16 @@ impl Process {
         }
         is_same
     }
+}
+
+/// What the database answers on this connection. One that does not answer in time is given up: it would come back to the others only once it
+/// does.
+async fn answer(mut connection: PoolConnection<Postgres>, query: Query<'_, Postgres, PgArguments>) -> Result<Vec<PgRow>, StoreError> {
+    if let Ok(rows) = timeout(ANSWERED, query.fetch_all(&mut *connection)).await {
+        return Ok(rows?);
+    }
+    drop(connection.detach());
+    Err(StoreError::Database(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
 }
 
 /// The right to take a claim, within this process.
@@ -245,17 +300,27 @@ async fn renew(process: Weak<Process>) {
 }
 
 impl Claim {
-    fn fresh_until(&self) -> MutexGuard<'_, Instant> {
+    fn fresh_until(&self) -> MutexGuard<'_, Deadline> {
         self.fresh_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_renewed(&self, asked: Instant) {
-        *self.fresh_until() = asked + LEASE - MARGIN;
+    fn is_renewed(&self, asked: Deadline) {
+        *self.fresh_until() = asked.later(LEASE.saturating_sub(MARGIN));
         self.renewed.notify_waiters();
     }
 
     pub(super) fn is_fresh(&self) -> bool {
-        !self.lost.is_cancelled() && Instant::now() < *self.fresh_until()
+        !self.lost.is_cancelled() && self.fresh_until().is_ahead()
+    }
+
+    /// Waits until nobody can say any more that the claim is held.
+    pub(super) async fn is_over(&self) {
+        while self.is_fresh() {
+            tokio::select! {
+                () = self.lost.cancelled() => {}
+                () = tokio::time::sleep(AGAIN) => {}
+            }
+        }
     }
 
     /// Waits while nobody can say whether the claim is held still; `false` once another process has it.
@@ -293,7 +358,7 @@ impl Drop for ClaimGuard {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 let released = sqlx::query("update claims set until = 0 where name = $1 and holder = $2 and epoch = $3");
-                if let Err(error) = released.bind(&*name).bind(&*holder).bind(epoch).execute(&process.pool).await {
+                if let Err(error) = process.ask(released.bind(&*name).bind(&*holder).bind(epoch)).await {
                     tracing::debug!(%error, claim = %name, "a claim could not be released");
                 }
             });

@@ -1,6 +1,8 @@
 //! The ledger: what is about to be done to a vendor, and what came of it. An effect that was intended and has no outcome belongs to a
 //! process that ended in between; whoever takes its run up asks the vendor.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -92,14 +94,19 @@ impl Store {
     }
 }
 
-/// Records what became of an effect.
-pub(super) async fn settle(transaction: &mut Transaction, run: &RunId, key: &str, outcome: EffectOutcome) -> Result<(), StoreError> {
-    query("update effects set outcome = $3 where run_id = $1 and key = $2")
-        .bind(&run.0)
-        .bind(key)
-        .bind(outcome.as_str())
-        .execute(transaction)
-        .await?;
+/// Records what became of effects; of one that is named twice, what was said last.
+pub(super) async fn settle(transaction: &mut Transaction, run: &RunId, settled: &[(String, EffectOutcome)]) -> Result<(), StoreError> {
+    let last: BTreeMap<&str, EffectOutcome> = settled.iter().map(|(key, outcome)| (key.as_str(), *outcome)).collect();
+    let last: Vec<_> = last.into_iter().collect();
+    for batch in last.chunks(BATCH) {
+        // What values are called that have no names is the same in both databases.
+        let mut query = QueryBuilder::new("update effects set outcome = settled.column2 from (");
+        query.push_values(batch, |mut values, (key, outcome)| {
+            values.push_bind(*key).push_bind(outcome.as_str());
+        });
+        query.push(") as settled where effects.key = settled.column1 and effects.run_id = ").push_bind(run.0.as_str());
+        query.build().execute(&mut *transaction).await?;
+    }
     Ok(())
 }
 

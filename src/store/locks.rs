@@ -80,6 +80,14 @@ impl Hold {
         self.0.as_ref().is_none_or(|claim| claim.is_fresh())
     }
 
+    /// Waits until it is not known any more that it is.
+    pub async fn is_over(&self) {
+        match &self.0 {
+            None => std::future::pending().await,
+            Some(claim) => claim.is_over().await,
+        }
+    }
+
     /// Cancelled once another process has it.
     #[must_use]
     pub fn lost(&self) -> CancellationToken {

@@ -8,6 +8,7 @@ mod audit;
 mod claims;
 mod copy;
 mod database;
+mod deadline;
 mod documents;
 mod error;
 mod events;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
+use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
@@ -19,6 +20,10 @@ const READERS: u32 = 4;
 
 /// How long somebody waits for a connection to PostgreSQL, and so how long it may be away before work fails.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What each connection to PostgreSQL begins with. A process that stands still within a transaction, or whose machine is gone, keeps others out
+/// of what it has locked, its claim's row among it, for less than a lease.
+const ON_CONNECT: &str = "set idle_in_transaction_session_timeout = '8s'";
 
 /// The store of one host.
 #[derive(Debug, Clone)]
@@ -73,18 +78,21 @@ impl Store {
 
     async fn open_postgres(locks: Locks, options: PgConnectOptions, connections: u32) -> Result<Store, StoreError> {
         let host = options.get_host().to_owned();
-        let pool = PgPoolOptions::new().max_connections(connections.max(2)).acquire_timeout(PATIENCE).connect_lazy_with(options);
+        let pool = PgPoolOptions::new().max_connections(connections.max(2)).acquire_timeout(PATIENCE);
+        let pool = pool.after_connect(|connection, _| Box::pin(async move { connection.execute(ON_CONNECT).await.map(drop) }));
+        let pool = pool.connect_lazy_with(options.clone());
         set_up_postgres(&pool, &host).await?;
-        let claims = Some(Claims::new(pool.clone(), &locks)?);
+        let claims = Some(Claims::new(options, PATIENCE, &locks)?);
         Ok(Store { pool: pool.clone().into(), readers: pool.into(), file: None, locks: Locks { claims, ..locks } })
     }
 
     /// Writes out what is pending and lets go of what it holds.
     pub async fn close(&self) {
-        if let Some(claims) = &self.locks.claims
-            && let Err(error) = claims.release_all().await
-        {
-            tracing::debug!(%error, "claims could not be released");
+        if let Some(claims) = &self.locks.claims {
+            if let Err(error) = claims.release_all().await {
+                tracing::debug!(%error, "claims could not be released");
+            }
+            claims.close().await;
         }
         self.readers.close().await;
         self.pool.close().await;

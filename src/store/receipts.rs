@@ -42,6 +42,9 @@ impl Store {
         files: Option<&BTreeMap<String, String>>,
     ) -> Result<(), StoreError> {
         let files = files.map(serde_json::to_string).transpose().map_err(|_| StoreError::Unreadable("rules file"))?;
+        let mut transaction = self.pool.begin().await?;
+        // What one instance has not committed yet another one does not see.
+        transaction.alone("receipts").await?;
         query(
             "insert into receipts (firm, revision, outcome, diagnostics, text, files, received_at)
              select $1, $2, $3, $4, $5, $6, $7 where not exists (
@@ -55,9 +58,9 @@ impl Store {
         .bind(text)
         .bind(files)
         .bind(Timestamp::now().as_millisecond())
-        .execute(&self.pool)
+        .execute(&mut transaction)
         .await?;
-        Ok(())
+        transaction.commit().await
     }
 
     /// The latest receipts of a firm, the newest first.

@@ -2,9 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::database::query;
+use super::database::{QueryBuilder, query};
 use super::{Store, StoreError};
 use crate::domain::RunId;
+
+/// So many runs go at once, with the rows of each.
+const RUNS: u32 = 20;
 
 /// Everything before these moments goes.
 #[derive(Debug, Clone, Copy)]
@@ -23,16 +26,9 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn purge(&self, kept: Kept) -> Result<Vec<RunId>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
         let rows = kept.rows.as_millisecond();
-        let old = "select id from runs where started_at < $1";
-        let gone = query(old).bind(rows).fetch_all(&mut transaction).await?;
-        let gone: Vec<RunId> = gone.iter().map(|row| Ok(RunId(row.try_get(0)?))).collect::<Result<_, StoreError>>()?;
-        for table in ["rows", "effects", "log_lines", "migrations"] {
-            let sql = format!("delete from {table} where run_id in ({old})");
-            query(sqlx::AssertSqlSafe(sql)).bind(rows).execute(&mut transaction).await?;
-        }
-        query("delete from runs where started_at < $1").bind(rows).execute(&mut transaction).await?;
+        let gone = self.purge_runs(rows).await?;
+        let mut transaction = self.pool.begin().await?;
         for sql in [
             "delete from occurrences where recorded_at < $1",
             "delete from receipts where received_at < $1",
@@ -63,6 +59,45 @@ impl Store {
             query(sqlx::AssertSqlSafe(sql)).execute(&mut transaction).await?;
         }
         transaction.commit().await?;
+        if self.is_shared() {
+            self.purge_claims().await?;
+        }
         Ok(gone)
+    }
+
+    /// Deletes runs that began before this, a few at a time: others write in between, and each time is short.
+    async fn purge_runs(&self, before: i64) -> Result<Vec<RunId>, StoreError> {
+        let mut gone = Vec::new();
+        loop {
+            let old = query("select id from runs where started_at < $1 order by started_at limit $2").bind(before).bind(RUNS);
+            let ids: Vec<String> = old.fetch_all(&self.pool).await?.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+            if ids.is_empty() {
+                return Ok(gone);
+            }
+            let mut transaction = self.pool.begin().await?;
+            for (table, key) in
+                [("rows", "run_id"), ("effects", "run_id"), ("log_lines", "run_id"), ("migrations", "run_id"), ("runs", "id")]
+            {
+                let mut delete = QueryBuilder::new(format!("delete from {table} where {key} in ("));
+                let mut listed = delete.separated(", ");
+                for id in &ids {
+                    listed.push_bind(id.as_str());
+                }
+                delete.push(")");
+                delete.build().execute(&mut transaction).await?;
+            }
+            transaction.commit().await?;
+            gone.extend(ids.into_iter().map(RunId));
+        }
+    }
+
+    /// Deletes the claims of runs that began more than a day ago, by the store's clock, and that nobody is at. Those of firms are few, and keep
+    /// their epochs.
+    async fn purge_claims(&self) -> Result<(), StoreError> {
+        let sql = "with day as (select (extract(epoch from clock_timestamp()) * 1000)::bigint - 86400000 as ago)
+                   delete from claims using day where name like 'run-%' and until < day.ago
+                   and not exists (select 1 from runs where claims.name = 'run-' || runs.id and runs.started_at >= day.ago)";
+        query(sql).execute(&self.pool).await?;
+        Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! Rows: recorded in batches as outcomes happen, read back for reports and the guard.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::database::{Dialect, QueryBuilder, Record, query};
@@ -53,10 +55,11 @@ impl Store {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
-        for (key, outcome) in settled {
-            settle(&mut transaction, run, key, *outcome).await?;
-        }
-        for batch in rows.chunks(BATCH) {
+        settle(&mut transaction, run, settled).await?;
+        // A statement puts no row over one of its own.
+        let last: BTreeMap<&str, &Row> = rows.iter().map(|row| (row.integration_id.as_str(), row)).collect();
+        let last: Vec<&Row> = last.into_values().collect();
+        for batch in last.chunks(BATCH) {
             let mut query = QueryBuilder::new(
                 "insert into rows (run_id, integration_id, readable_id, client, result, changes, reason, rule, fix_by,
                  stage_to, closes, recorded_at) ",

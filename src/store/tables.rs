@@ -23,6 +23,7 @@ const SQLITE: &[Step] = &[
     (9, "webhooks", include_str!("../../migrations/sqlite/0009_webhooks.sql")),
     (10, "idempotency", include_str!("../../migrations/sqlite/0010_idempotency.sql")),
     (12, "rules_of_many", include_str!("../../migrations/sqlite/0012_rules_of_many.sql")),
+    (14, "many_firms", include_str!("../../migrations/sqlite/0014_many_firms.sql")),
     (15, "approvals", include_str!("../../migrations/sqlite/0015_approvals.sql")),
 ];
 
@@ -32,6 +33,7 @@ const POSTGRES: &[Step] = &[
     (11, "claims", include_str!("../../migrations/postgres/0011_claims.sql")),
     (12, "rules_of_many", include_str!("../../migrations/postgres/0012_rules_of_many.sql")),
     (13, "limits", include_str!("../../migrations/postgres/0013_limits.sql")),
+    (14, "many_firms", include_str!("../../migrations/postgres/0014_many_firms.sql")),
     (15, "approvals", include_str!("../../migrations/postgres/0015_approvals.sql")),
 ];
 

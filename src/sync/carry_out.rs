@@ -27,8 +27,8 @@ pub(super) async fn carry_out(
 ) -> Result<Ended, SyncError> {
     let run = &writing.begun.run;
     let store = &writing.begun.host.store;
-    let held = gathered.pairs.iter().map(|(case, existing)| (case.id, &**existing)).collect();
-    settle_unknown(store, run, &held).await?;
+    let in_case_status = gathered.pairs.iter().map(|(case, existing)| (case.id, &**existing)).collect();
+    settle_unknown(store, run, &in_case_status).await?;
     let (rules, cancel) = (Arc::clone(&writing.begun.rules), writing.cancel.clone());
     // A firm's script may think for a while about each case: that is not for the threads on which other firms' requests run.
     let planned = tokio::task::spawn_blocking(move || plan_all(&rules, gathered, &cancel)).await;

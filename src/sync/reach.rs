@@ -41,6 +41,10 @@ impl Leave for Hold {
     fn may_write(&self) -> BoxFuture<'_, bool> {
         Box::pin(self.is_held())
     }
+
+    fn is_over(&self) -> BoxFuture<'_, ()> {
+        Box::pin(Hold::is_over(self))
+    }
 }
 
 fn endpoint(rules: &FirmRules, vendor: Vendor, connection: &Connection, share: f64) -> Endpoint {

@@ -104,7 +104,8 @@ impl Store {
     pub async fn copy_to(&self, target: &Store, told: impl Fn(CopyStep) + Sync) -> Result<Vec<CopiedTable>, CopyError> {
         let _source = self.alone("the store that is copied").await?;
         // Two files beside each other have one lock, which is held already.
-        let _target = if self.is_shared() == target.is_shared() { None } else { Some(target.alone("the store that is copied to").await?) };
+        let _target =
+            if !self.is_shared() && !target.is_shared() { None } else { Some(target.alone("the store that is copied to").await?) };
         if let Some(run) = self.at_work().await? {
             return Err(CopyError::AtWork(run));
         }
@@ -114,6 +115,8 @@ impl Store {
             query("set transaction isolation level repeatable read, read only").execute(&mut from).await?;
         }
         let mut to = target.pool.begin().await?;
+        from.may_pause().await?;
+        to.may_pause().await?;
         let mut tables = Vec::new();
         for &name in TABLES {
             let table = Table::of(name, &mut from).await?;

@@ -18,9 +18,10 @@ pub(in crate::store) struct Fence {
 }
 
 impl Fence {
-    /// Lets the transaction go on only under this very claim, which nobody can take until it has ended.
+    /// Lets the transaction go on only under this very claim, which nobody can take until it has ended: taking changes the
+    /// epoch, which is part of a key, and renewing does not.
     pub(super) async fn check(&self, transaction: &mut Transaction) -> Result<(), StoreError> {
-        let sql = "select 1 from claims where name = $1 and holder = $2 and epoch = $3 for share";
+        let sql = "select 1 from claims where name = $1 and holder = $2 and epoch = $3 for key share";
         let held = query(sql).bind(&*self.name).bind(&*self.holder).bind(self.epoch).fetch_optional(transaction).await?;
         if held.is_some() { Ok(()) } else { Err(StoreError::TakenOver) }
     }

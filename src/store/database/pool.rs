@@ -93,4 +93,12 @@ impl Transaction {
         }
         Ok(())
     }
+
+    /// Lets this transaction wait for something else for as long as that takes, which PostgreSQL otherwise takes for a process that is gone.
+    pub(in crate::store) async fn may_pause(&mut self) -> Result<(), StoreError> {
+        if let Transaction::Postgres(_) = self {
+            query("set local idle_in_transaction_session_timeout = 0").execute(self).await?;
+        }
+        Ok(())
+    }
 }

@@ -62,8 +62,11 @@ impl Http {
                 request.timeout(self.endpoint.timeout + Duration::from_secs(size / SLOWEST)).multipart(form)
             }
         };
-        let sent = request.send().await;
-        let mut response = sent.map_err(|error| self.transport(&error))?;
+        let mut response = if call.method == Method::GET {
+            request.send().await.map_err(|error| self.transport(&error))?
+        } else {
+            Box::pin(self.send_with_leave(request)).await?
+        };
         let status = response.status();
         let after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
         let after = after.and_then(|value| retry_after(value, Timestamp::now()));

@@ -5,13 +5,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use reqwest::{RequestBuilder, Response};
 
+use super::failure::Trouble;
 use super::{Failure, Http};
 
 /// Says whether work may go on writing.
 pub trait Leave: fmt::Debug + Send + Sync {
     /// Whether a write may begin at this moment. Waits while nobody knows.
     fn may_write(&self) -> BoxFuture<'_, bool>;
+
+    /// Waits until nobody knows any more that work may go on writing. A write that has not been answered by then is given up: connecting and
+    /// sending may take longer than leave is given for.
+    fn is_over(&self) -> BoxFuture<'_, ()>;
 }
 
 impl Http {
@@ -26,6 +32,22 @@ impl Http {
         match &self.leave {
             Some(leave) if !leave.may_write().await => Err(Failure::TakenOver),
             _ => Ok(()),
+        }
+    }
+
+    /// What comes of a request while there is leave for it; what becomes of it afterwards, nobody knows.
+    pub(super) async fn send_with_leave(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let is_over = async {
+            match &self.leave {
+                Some(leave) => leave.is_over().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            // Nothing more of it goes out once leave is over.
+            biased;
+            () = is_over => Err(Failure::Unsure { vendor: self.endpoint.vendor, trouble: Trouble::CutOff, retry_after: None }),
+            sent = request.send() => sent.map_err(|error| self.transport(&error)),
         }
     }
 }
@@ -59,13 +81,28 @@ mod tests {
             self.0.lock().unwrap().push("leave");
             Box::pin(async { false })
         }
+
+        fn is_over(&self) -> BoxFuture<'_, ()> {
+            Box::pin(std::future::pending())
+        }
     }
 
-    #[tokio::test]
-    async fn a_write_without_leave_is_not_begun_and_is_asked_about_once_its_turn_has_come() {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let vendor = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = Endpoint {
+    /// Gives leave that ends once somebody has come to the vendor.
+    #[derive(Debug)]
+    struct Until(Arc<TcpListener>);
+
+    impl Leave for Until {
+        fn may_write(&self) -> BoxFuture<'_, bool> {
+            Box::pin(async { true })
+        }
+
+        fn is_over(&self) -> BoxFuture<'_, ()> {
+            Box::pin(async { drop(self.0.accept().await) })
+        }
+    }
+
+    fn endpoint(vendor: &TcpListener) -> Endpoint {
+        Endpoint {
             vendor: Vendor::CaseStatus,
             base_url: format!("http://{}", vendor.local_addr().unwrap()),
             auth_header: "authorization".to_owned(),
@@ -74,10 +111,25 @@ mod tests {
             concurrency: 1,
             requests_per_second: 1_000.0,
             attempts: 3,
-            timeout: Duration::from_secs(5),
-        };
+            timeout: Duration::from_mins(1),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_write_that_is_under_way_when_leave_ends_is_given_up_and_nobody_knows_what_became_of_it() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let vendor = Arc::new(TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let http = Http::new(endpoint(&vendor), &Clients::new().unwrap(), None).under(Arc::new(Until(vendor)));
+        let given_up = Failure::Unsure { vendor: Vendor::CaseStatus, trouble: Trouble::CutOff, retry_after: None };
+        assert_eq!(http.patch_once("/cases/1".to_owned(), &1, "an update").await, Err(given_up));
+    }
+
+    #[tokio::test]
+    async fn a_write_without_leave_is_not_begun_and_is_asked_about_once_its_turn_has_come() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let vendor = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let asks = Arc::new(Asks::default());
-        let http = Http::new(endpoint, &Clients::new().unwrap(), Some(Arc::clone(&asks) as Arc<dyn Slots>));
+        let http = Http::new(endpoint(&vendor), &Clients::new().unwrap(), Some(Arc::clone(&asks) as Arc<dyn Slots>));
         let http = http.under(Arc::clone(&asks) as Arc<dyn Leave>);
 
         assert_eq!(http.patch_once("/cases/1".to_owned(), &1, "an update").await, Err(Failure::TakenOver));

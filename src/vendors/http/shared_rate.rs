@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
@@ -21,6 +21,9 @@ const LEAD: Duration = Duration::from_millis(50);
 
 /// A batch that would otherwise come too late is asked for at most so long ahead.
 const FARTHEST: Duration = Duration::from_secs(10);
+
+/// By so much more time than the clock of the slots shows, another one shows after a rest that counts; a clock that was set costs a batch.
+const SUSPENDED: Duration = Duration::from_secs(1);
 
 /// Where slots are reserved: one firm's at one vendor, for one lane.
 pub trait Slots: fmt::Debug + Send + Sync {
@@ -62,6 +65,8 @@ pub(super) struct SharedRate {
 #[derive(Debug)]
 struct Reserve {
     train: Option<Train>,
+    /// When the train came, by the clock of the slots and by the one that goes on while the machine is suspended.
+    came: (Instant, SystemTime),
     /// The size of the next batch, unless more wait.
     size: u32,
     ahead: Duration,
@@ -69,29 +74,33 @@ struct Reserve {
 
 impl SharedRate {
     pub(super) fn new(slots: Arc<dyn Slots>, pace: Pace) -> SharedRate {
-        let reserve = Mutex::new(Reserve { train: None, size: 1, ahead: Duration::ZERO });
+        let reserve = Mutex::new(Reserve { train: None, came: (Instant::now(), SystemTime::now()), size: 1, ahead: Duration::ZERO });
         SharedRate { slots, pace, waiting: AtomicU32::new(0), reserve }
     }
 
     /// Waits until a request may start.
     pub(super) async fn until_ready(&self) {
         loop {
-            let slot = self.next().await;
+            let (slot, came) = self.next().await;
             sleep_until(slot.from).await;
-            // A process that stood still in the meantime has lost its slot.
-            if Instant::now() < slot.until {
+            // A process that stood still in the meantime has lost its slot, and one whose machine did, too.
+            if Instant::now() < slot.until && !was_suspended(came) {
                 return;
             }
         }
     }
 
-    async fn next(&self) -> Slot {
+    async fn next(&self) -> (Slot, (Instant, SystemTime)) {
         let _waiting = Waiting::one_of(&self.waiting);
         let mut reserve = self.reserve.lock().await;
         loop {
+            if was_suspended(reserve.came) {
+                reserve.train = None;
+            }
+            let came = reserve.came;
             if let Some(slot) = reserve.train.as_mut().and_then(|train| train.take(Instant::now())) {
                 sleep_until(slot.from.checked_sub(LEAD).unwrap_or(slot.from)).await;
-                return slot;
+                return (slot, came);
             }
             self.fill(&mut reserve).await;
         }
@@ -108,8 +117,15 @@ impl SharedRate {
         let too_late = now >= batch.first + self.pace.grace();
         reserve.ahead = if too_late { ((now - asked) * 2).min(FARTHEST) } else { Duration::ZERO };
         reserve.size = if batch.contended { 1 } else { count.saturating_mul(2) };
+        reserve.came = (now, SystemTime::now());
         reserve.train = Some(Train::of(batch.first, count, self.pace));
     }
+}
+
+/// Whether the clock of the slots stood still since then.
+fn was_suspended((steady, wall): (Instant, SystemTime)) -> bool {
+    let by_wall = wall.elapsed().unwrap_or_default();
+    by_wall > steady.elapsed() + SUSPENDED
 }
 
 /// A request that waits for a slot, until it is dropped.

@@ -50,7 +50,8 @@ fn once_its_run_has_ended() {
     let two = Two::owing_a_night();
     let mut first = Serving::start(&two.scene.host);
     let mut second = Serving::start(&two.second);
-    first.until("its run has ended", || two.has_succeeded());
+    let done = "select cast(count(*) as text) from schedules where schedule = 'nightly_sync' and done = 1";
+    first.until("its run has ended, and the night with it", || crate::store::number(&two.second, done, &[]) == 1);
     first.running.kill();
     // What the other one begins once it is in charge shows that it is.
     let owed = "update schedules set done = 0 where schedule = 'nightly_sync' and firm = $1";
