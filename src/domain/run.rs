@@ -28,7 +28,8 @@ impl RunId {
 
     fn with_letters(time: Timestamp, bits: u64, count: u32) -> RunId {
         const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
-        let suffix: String = (0..count).map(|at| char::from(LETTERS[usize::try_from((bits >> (5 * at)) % 32).unwrap_or_default()])).collect();
+        let suffix: String =
+            (0..count).map(|at| char::from(LETTERS[usize::try_from((bits >> (5 * at)) % 32).unwrap_or_default()])).collect();
         RunId(format!("{}-{suffix}", time.strftime("%Y%m%d-%H%M%S")))
     }
 
