@@ -3,17 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::Two;
+use crate::rules::Rules;
 use crate::serving::Serving;
 use crate::vendors::{Call, Fault, Gate, World};
 use crate::webhooks_sent::rules;
 
-const TYPED: u64 = 24;
+pub const TYPED: u64 = 24;
+
+/// Two instances, staff of whose firm typed messages in CASEpeer, and the messages' ids.
+pub fn typed(rules: &Rules) -> (Two, Vec<String>) {
+    let mut world = World::of(1..=4);
+    let typed = (0..TYPED).map(|number| world.outbound(1 + number % 4, &format!("message {number}"))).collect();
+    (Two::new(world, rules), typed)
+}
 
 #[test]
 fn what_staff_typed_is_sent_once_though_the_instance_that_sends_it_is_killed() {
-    let mut world = World::of(1..=4);
-    let typed: Vec<String> = (0..TYPED).map(|number| world.outbound(1 + number % 4, &format!("message {number}"))).collect();
-    let two = Two::new(world, &rules());
+    let (two, typed) = typed(&rules());
     let gate = Gate::closed();
     // The sixth is sent, and the answer to it never comes.
     two.scene.vendors.after(5, u32::MAX, Fault::DoneThenWait(gate), Call::is_message);
@@ -29,7 +35,12 @@ fn what_staff_typed_is_sent_once_though_the_instance_that_sends_it_is_killed() {
     two.scene.vendors.mend();
     second.until("all are done", || two.scene.events("done") == i64::try_from(TYPED).unwrap());
     second.stop();
+    each_was_sent_once(&two);
+}
 
+/// Each message that staff typed was sent once.
+#[track_caller]
+pub fn each_was_sent_once(two: &Two) {
     let mut sent: BTreeMap<String, u32> = BTreeMap::new();
     for case in 1..=4 {
         for message in two.scene.vendors.world().sent(case) {

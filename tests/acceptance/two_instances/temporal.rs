@@ -7,7 +7,9 @@ use serde_json::json;
 use super::database_restarted::comes_through;
 use super::frozen::frozen;
 use super::killed::{done_with_writing, goes_on, reading, writing};
+use super::messages::{each_was_sent_once, typed};
 use super::{MOVED, Two};
+use crate::rules::Rules;
 use crate::serving::{Serving, token};
 use crate::temporal::Temporal;
 use crate::vendors::{Call, Fault, Gate};
@@ -53,6 +55,28 @@ fn killed_while_it_writes_what_was_approved() {
     first.until("two writes are in flight", || two.scene.vendors.journal().patches().len() == 12);
     let second = Serving::start(&two.second);
     goes_on(&two, first, second);
+}
+
+#[test]
+fn killed_while_it_sends_messages() {
+    let nothing_else = "nightly_sync: { enabled: false }, stage_sync: { enabled: false }, document_sync: { enabled: false }";
+    let rules = Rules::new().with("schedule", &format!("{{ message_sync: {{ cron: \"0 3 1 1 *\" }}, {nothing_else} }}"));
+    let two = carries(typed(&rules).0);
+    // The sixth is sent, and the answer to it never comes.
+    two.scene.vendors.after(5, u32::MAX, Fault::DoneThenWait(Gate::closed()), Call::is_message);
+    let mut first = Serving::start(&two.scene.host);
+    let schedule = "casebridge/hartwell/message_sync";
+    let temporal = two.temporal.as_ref().expect("Temporal").lock().expect("Temporal");
+    let is_set = || temporal.schedule(schedule).is_some_and(|known| known.to_string().contains("in step"));
+    first.until("the schedule is set", is_set);
+    temporal.trigger(schedule);
+    first.until("it is in the middle", || two.scene.vendors.journal().messages_sent().len() >= 6);
+    let mut second = Serving::start(&two.second);
+    first.running.kill();
+    two.scene.vendors.mend();
+    second.until("the other one has sent the rest", || two.runs().iter().any(|run| run["status"] == "succeeded"));
+    second.stop();
+    each_was_sent_once(&two);
 }
 
 #[test]
