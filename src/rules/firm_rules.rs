@@ -331,8 +331,10 @@ pub struct Schedule {
 pub struct Guard {
     /// The percentage of connected cases that may be moved or closed within 24 hours, 0 to 100.
     pub max_stage_changes: Ruled<f64>,
-    /// A firm with fewer connected cases is never held.
+    /// A firm with fewer connected cases is never held for its moves.
     pub from_cases: u64,
+    /// The cases that migrations and connects of a list may create within 24 hours, each of which invites a client.
+    pub max_invitations: Ruled<u64>,
 }
 
 /// How hard the vendors are asked.

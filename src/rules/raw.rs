@@ -225,8 +225,10 @@ shape! {
     pub struct Guard {
         /// The share of the firm's connected cases that may be moved or closed within 24 hours.
         max_stage_changes: At<Percent>,
-        /// A firm with fewer connected cases is never held.
+        /// A firm with fewer connected cases is never held for its moves.
         from_cases: At<u64>,
+        /// The cases that migrations and connects of a list may create within 24 hours.
+        max_invitations: At<u64>,
     }
 }
 

@@ -76,7 +76,7 @@ impl Store {
         Ok(unsettled)
     }
 
-    /// How many cases of a firm were moved or closed since then, or may have been; each once a run.
+    /// How many cases of a firm were moved or closed since then, or may have been; each once a run. What an undo has restored does not count.
     ///
     /// # Errors
     /// The store says no.
@@ -85,6 +85,52 @@ impl Store {
             "select count(*) from (select distinct effects.run_id, effects.integration_id from effects
              join runs on runs.id = effects.run_id
              where effects.intended_at >= $2 and effects.moves = 1 and effects.outcome <> 'failed' and runs.firm = $1) as moved",
+        )
+        .bind(firm.as_str())
+        .bind(since.as_millisecond())
+        .fetch_one(&self.pool)
+        .await?;
+        let moved = row.try_get::<i64, _>(0)?.unsigned_abs();
+        Ok(moved.saturating_sub(self.undone_since(firm, since).await?))
+    }
+
+    /// How many of these moves an undo has restored: all that moved the case in its run.
+    async fn undone_since(&self, firm: &FirmId, since: Timestamp) -> Result<u64, StoreError> {
+        let rows = query(
+            "select effects.run_id, effects.integration_id, effects.after, back.after as restored from effects
+             join runs on runs.id = effects.run_id
+             join runs undo on undo.undoes = effects.run_id
+             join effects back on back.run_id = undo.id and back.integration_id = effects.integration_id
+             where effects.intended_at >= $2 and effects.moves = 1 and effects.outcome <> 'failed' and runs.firm = $1
+               and back.kind = 'update_case' and back.outcome = 'done'",
+        )
+        .bind(firm.as_str())
+        .bind(since.as_millisecond())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut cases: BTreeMap<(String, String), (Changes, Changes)> = BTreeMap::new();
+        for row in rows {
+            let (moved, restored) = cases.entry((row.try_get("run_id")?, row.try_get("integration_id")?)).or_default();
+            *moved = std::mem::take(moved).overlaid(read_changes(&row, "after")?);
+            *restored = std::mem::take(restored).overlaid(read_changes(&row, "restored")?);
+        }
+        let is_undone = |(moved, restored): &&(Changes, Changes)| {
+            (moved.stage.is_none() || restored.stage.is_some()) && (!moved.closes() || restored.status.is_some())
+        };
+        Ok(cases.values().filter(is_undone).count() as u64)
+    }
+
+    /// How many clients of a firm were invited since then, or may have been, by migrations and connects of a list: one for each case
+    /// created.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn invitations_since(&self, firm: &FirmId, since: Timestamp) -> Result<u64, StoreError> {
+        let row = query(
+            "select count(distinct effects.integration_id) from effects
+             join runs on runs.id = effects.run_id
+             where effects.intended_at >= $2 and effects.kind = 'create_case' and effects.outcome <> 'failed' and runs.firm = $1
+               and (runs.kind = 'migration' or runs.kind = 'connect' and runs.cases like '% %')",
         )
         .bind(firm.as_str())
         .bind(since.as_millisecond())
@@ -112,18 +158,20 @@ pub(super) async fn settle(transaction: &mut Transaction, run: &RunId, settled: 
 
 fn read_entry(row: &Record) -> Result<LedgerEntry, StoreError> {
     let unreadable = || StoreError::Unreadable("ledger entry");
-    let changes = |column: &str| {
-        let text: String = row.try_get(column)?;
-        let object: Map<String, Value> = serde_json::from_str(&text).map_err(|_| unreadable())?;
-        Changes::from_json(&object).map_err(|_| unreadable())
-    };
     Ok(LedgerEntry {
         key: row.try_get("key")?,
         case: CaseId::parse(row.try_get("integration_id")?).ok_or_else(unreadable)?,
         kind: EffectKind::parse(row.try_get("kind")?).ok_or_else(unreadable)?,
-        before: changes("before")?,
-        after: changes("after")?,
+        before: read_changes(row, "before")?,
+        after: read_changes(row, "after")?,
         outcome: EffectOutcome::parse(row.try_get("outcome")?).ok_or_else(unreadable)?,
         intended_at: Timestamp::from_millisecond(row.try_get("intended_at")?).map_err(|_| unreadable())?,
     })
+}
+
+fn read_changes(row: &Record, column: &str) -> Result<Changes, StoreError> {
+    let unreadable = || StoreError::Unreadable("ledger entry");
+    let text: String = row.try_get(column)?;
+    let object: Map<String, Value> = serde_json::from_str(&text).map_err(|_| unreadable())?;
+    Changes::from_json(&object).map_err(|_| unreadable())
 }

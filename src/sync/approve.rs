@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
 use super::begun::{Begun, Finished, Host};
+use super::connect::Preparing;
 use super::firm::sync_begun;
 use super::guard::Approved;
 use super::migration::{Listener, Migrating, migrate_begun};
@@ -57,6 +58,7 @@ pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Ap
         Begun::with(&Host { run_id: Some(run.id.clone()), ..host.clone() }, rules, run).await?
     };
     match (begun.run.kind, begun.run.cases.first().copied(), migrating) {
+        (Kind::Connect, ..) => Preparing::resumed(begun).prepare(cancel).await.confirm_approved(Some(&approved), cancel).await,
         (Kind::Undo, ..) => Undoing::begun(begun, cancel).await?.confirm_approved(Some(&approved), cancel).await,
         (_, _, Some(migrating)) => migrate_begun(begun, Some(&approved), migrating).await,
         (_, Some(case), None) => sync_begun_case(begun, case, Some(&approved), cancel).await,

@@ -10,10 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Ended, Finished, Host};
 use super::carry_out::unless_cancelled;
+use super::guard::Approved;
+use super::invitations::hold_invitations;
 use super::planned::{Planned, row};
 use super::write::Writing;
 use super::{Reach, SyncError, Ways};
-use crate::domain::{Case, CaseId, Directory, Effect, ExistingCase, FixBy, Kind, Row, RowResult};
+use crate::domain::{Case, CaseId, Directory, Effect, ExistingCase, FixBy, Kind, Row, RowResult, RunStatus};
 use crate::rules::{FirmRules, draft};
 use crate::vendors::Failure;
 
@@ -43,6 +45,12 @@ impl Preparing {
         let begun = Begun::new(host, rules, Kind::Connect, cases, dry_run).await?;
         let reach = begun.reach();
         Ok(Preparing { begun, reach })
+    }
+
+    /// A connect run that was held, or approved and interrupted.
+    pub(super) fn resumed(begun: Begun) -> Preparing {
+        let reach = begun.reach();
+        Preparing { begun, reach }
     }
 
     /// Looks at every case on both sides.
@@ -138,27 +146,55 @@ pub(super) fn prepare_pair(
 }
 
 impl Connecting {
-    /// Ends the run without writing to a vendor, recording what would have been done.
+    /// Ends a dry run, recording what would have been done.
     ///
     /// # Errors
     /// The run could not be recorded.
     pub async fn leave(self) -> Result<Finished, SyncError> {
+        let hold = self.hold(None).await?;
         let rows: Vec<Row> = self.prepared.into_iter().map(|planned| planned.row).collect();
         self.begun.host.store.put_rows(&self.begun.run.id, &rows, Timestamp::now()).await?;
-        let ended = self.failed.unwrap_or_else(|| Ended::by(rows));
+        let ended = self.failed.unwrap_or_else(|| Ended { would_hold: Some(hold.is_some()), reason: hold, ..Ended::by(rows) });
         self.begun.end(ended).await
     }
 
-    /// Creates what can be created and marks it.
+    /// Creates what can be created and marks it, unless the guard holds it.
     ///
     /// # Errors
     /// The run could not be recorded. What vendors refused is in the run.
     pub async fn confirm(self, cancel: &CancellationToken) -> Result<Finished, SyncError> {
-        if self.begun.run.dry_run || self.failed.is_some() {
+        self.confirm_approved(None, cancel).await
+    }
+
+    /// The same with an approval.
+    pub(super) async fn confirm_approved(mut self, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<Finished, SyncError> {
+        if self.begun.run.dry_run {
             return self.leave().await;
         }
-        let writing = Writing { begun: &self.begun, reach: &self.reach, cancel };
-        let ended = writing.write(Vec::new(), self.prepared).await?;
+        if let Some(failed) = self.failed {
+            return self.begun.end(failed).await;
+        }
+        // What was created before the run was resumed needs nothing now, and was created all the same.
+        let earlier = &self.begun.earlier;
+        self.prepared.retain(|planned| planned.row.result != RowResult::Unchanged || !earlier.contains_key(&planned.row.integration_id));
+        let ended = match self.hold(approved).await? {
+            None => Writing { begun: &self.begun, reach: &self.reach, cancel }.write(Vec::new(), self.prepared).await?,
+            Some(reason) => {
+                let rows: Vec<Row> = self.prepared.into_iter().map(Planned::held).collect();
+                self.begun.host.store.put_rows(&self.begun.run.id, &rows, Timestamp::now()).await?;
+                Ended::with(RunStatus::Held, reason, rows)
+            }
+        };
         self.begun.end(ended).await
+    }
+
+    /// Why the guard holds the run. A connect of one case was confirmed by whoever asked for it.
+    async fn hold(&self, approved: Option<&Approved>) -> Result<Option<String>, SyncError> {
+        if self.begun.run.cases.len() < 2 {
+            return Ok(None);
+        }
+        let created = self.prepared.iter().filter(|planned| matches!(planned.effect, Some(Effect::CreateCase(_))));
+        let created: Vec<CaseId> = created.map(|planned| planned.case).collect();
+        hold_invitations(&self.begun.host.store, &self.begun.rules, &created, approved).await
     }
 }

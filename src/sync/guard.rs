@@ -45,9 +45,10 @@ impl Approved {
         kept.into_iter().map(moved).collect::<Option<_>>().map(Approved)
     }
 
-    /// The moves of these changes.
-    pub(super) fn of<'a>(changes: impl Iterator<Item = (CaseId, &'a Changes)>) -> Approved {
-        Approved(changes.map(|(case, changes)| (case, (changes.stage, changes.closes()))).collect())
+    /// The moves of these changes, and cases that are created.
+    pub(super) fn of<'a>(changes: impl Iterator<Item = (CaseId, &'a Changes)>, created: impl Iterator<Item = CaseId>) -> Approved {
+        let created = created.map(|case| (case, (None, false)));
+        Approved(created.chain(changes.map(|(case, changes)| (case, (changes.stage, changes.closes())))).collect())
     }
 
     /// These and others, where these have no move of a case.
@@ -56,6 +57,11 @@ impl Approved {
             self.0.entry(*case).or_insert(*moved);
         }
         self
+    }
+
+    /// Whether creating this case is among what was approved: its row was shown.
+    pub(super) fn covers_creation(&self, case: CaseId) -> bool {
+        self.0.contains_key(&case)
     }
 
     /// Whether this is among what was approved, or moves nothing.

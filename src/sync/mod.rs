@@ -13,6 +13,7 @@ mod explain;
 mod firm;
 mod gather;
 mod guard;
+mod invitations;
 mod messages;
 mod migration;
 mod outbox;

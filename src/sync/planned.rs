@@ -26,6 +26,11 @@ impl Planned {
         Planned { case, effect: Some(effect), row, notes: Vec::new() }
     }
 
+    /// Its row in a run that is held: what would be done waits.
+    pub(super) fn held(self) -> Row {
+        if self.effect.is_some() { Row { result: RowResult::Held, ..self.row } } else { self.row }
+    }
+
     /// The ledger's key of its effect: a case has one effect in a run that is planned.
     pub(super) fn key(&self) -> Option<String> {
         self.effect.as_ref().map(|effect| format!("{}:{}", effect.kind().as_str(), self.case))

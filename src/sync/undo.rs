@@ -119,8 +119,7 @@ pub fn can_be_undone(run: &Run) -> Result<(), SyncError> {
 }
 
 fn waiting(planned: Planned, dry_run: bool) -> Row {
-    let held = planned.effect.is_some() && !dry_run;
-    if held { Row { result: RowResult::Held, ..planned.row } } else { planned.row }
+    if dry_run { planned.row } else { planned.held() }
 }
 
 /// What a run did to one case, all of it together.

@@ -44,6 +44,7 @@ mod fuzz;
 mod guard;
 mod hostile_scripts;
 mod interrupt;
+mod invitations;
 mod json;
 mod machine;
 mod mail;

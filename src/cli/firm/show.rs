@@ -83,6 +83,7 @@ fn describe(rules: &FirmRules) -> Value {
         "guard": {
             "max_stage_changes": format!("{}%", rules.guard.max_stage_changes.value),
             "from_cases": rules.guard.from_cases,
+            "max_invitations": rules.guard.max_invitations.value,
         },
         "limits": {
             "concurrency": rules.limits.concurrency,

@@ -197,9 +197,14 @@ impl Resolver<'_> {
     fn guard(&mut self, raw: raw::Guard) -> Option<Guard> {
         let share = self.need(raw.max_stage_changes, "guard.max_stage_changes", raw.written.as_ref());
         let from_cases = self.need(raw.from_cases, "guard.from_cases", raw.written.as_ref());
-        let share = share?;
+        let invitations = self.need(raw.max_invitations, "guard.max_invitations", raw.written.as_ref());
+        let (share, invitations) = (share?, invitations?);
         let Percent(value) = share.value;
-        Some(Guard { max_stage_changes: Ruled { value, origin: origin(&share) }, from_cases: from_cases?.value })
+        Some(Guard {
+            max_stage_changes: Ruled { value, origin: origin(&share) },
+            from_cases: from_cases?.value,
+            max_invitations: Ruled { value: invitations.value, origin: origin(&invitations) },
+        })
     }
 
     fn documents(&mut self, raw: raw::Documents) -> Option<DocumentRules> {

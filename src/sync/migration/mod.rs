@@ -23,9 +23,10 @@ use self::state::{Ending, State};
 use self::work::{Mode, Work};
 use super::begun::{Begun, Ended, Finished, Host};
 use super::guard::{self, Approved, Connected};
+use super::invitations::hold_invitations;
 use super::perform::{Known, perform};
 use super::{Phase, Reach, SyncError};
-use crate::domain::{EffectOutcome, Kind, LogLine, MigrationTask, Row, RowResult, Run, RunStatus};
+use crate::domain::{CaseId, EffectOutcome, Kind, LogLine, MigrationTask, Row, RowResult, Run, RunStatus};
 use crate::rules::FirmRules;
 use crate::scripting::{Migration, ScriptFault};
 
@@ -115,6 +116,9 @@ impl Passes<'_> {
             Ok(hold) => hold,
             Err(failure) => return Ok(Ended::failed(&failure, host.store.rows(&run.id).await?)),
         };
+        let created: Vec<CaseId> = looked.state.created.iter().copied().collect();
+        let invitations = hold_invitations(&host.store, rules, &created, approved).await?;
+        let hold = [hold, invitations].into_iter().flatten().reduce(|moves, invitations| format!("{moves}; {invitations}"));
         if run.dry_run {
             let rows = looked.state.rows();
             host.store.put_rows(&run.id, &rows, Timestamp::now()).await?;
@@ -128,7 +132,7 @@ impl Passes<'_> {
             host.store.put_rows(&run.id, &rows, Timestamp::now()).await?;
             return Ok(Ended::with(RunStatus::Held, reason, rows));
         }
-        let seen = Approved::of(moves).and(approved);
+        let seen = Approved::of(moves, created.into_iter()).and(approved);
         self.begun.host.progress.enter(Phase::Scripting, 0);
         let done = self.pass(Mode::Apply(seen)).await?;
         self.finish(done).await

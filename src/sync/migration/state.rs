@@ -1,6 +1,6 @@
 //! What a pass of a script has come to so far.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use crate::domain::{CaseId, Changes, Effect, EffectKind, EffectOutcome, LedgerEntry, LogLine, Row, RowResult};
@@ -47,6 +47,8 @@ pub(super) struct State {
     numbers: HashMap<(EffectKind, CaseId), u32>,
     /// What the updates of a case come to together.
     pub updates: BTreeMap<CaseId, Changes>,
+    /// Cases that were created.
+    pub created: BTreeSet<CaseId>,
     /// Failed for a reason that passes, and are tried once more at the end.
     pub again: Vec<(String, Planned)>,
     /// How many effects the script wants at most.

@@ -21,6 +21,7 @@ use crate::rules::FirmRules;
 use crate::scripting::{Answer, FirmFacts, MessageFilter, Operation, OperationFault, Operations, RunFacts};
 use crate::store::Store;
 use crate::sync::guard::{self, Approved, Connected};
+use crate::sync::invitations::hold_invitations;
 use crate::sync::perform::{Known, Undone, perform};
 use crate::sync::planned::{Planned, row};
 use crate::sync::{Progress, Reach};
@@ -146,14 +147,19 @@ impl Work {
         Ok(row)
     }
 
-    /// Lets the guard look at a move that it did not see before: in reality a script may do otherwise than when it was looked at.
+    /// Lets the guard look at a move or an invitation that it did not see before: in reality a script may do otherwise than when it was
+    /// looked at.
     fn see(&self, planned: &Planned, effect: &Effect, seen: &Approved) -> Asked<()> {
-        let Effect::UpdateCase { changes, .. } = effect else { return Ok(()) };
-        if seen.covers(planned.case, changes) {
-            return Ok(());
-        }
-        let one = std::iter::once((planned.case, &**changes));
-        let looked = self.handle.block_on(guard::look(&self.store, &self.rules, &self.reach, one, Connected::Ask, None));
+        let looked = match effect {
+            Effect::UpdateCase { changes, .. } if !seen.covers(planned.case, changes) => {
+                let one = std::iter::once((planned.case, &**changes));
+                self.handle.block_on(guard::look(&self.store, &self.rules, &self.reach, one, Connected::Ask, None))
+            }
+            Effect::CreateCase(_) if !seen.covers_creation(planned.case) => {
+                self.handle.block_on(hold_invitations(&self.store, &self.rules, &[planned.case], None)).map(Ok)
+            }
+            _ => return Ok(()),
+        };
         match looked {
             Err(error) => Err(self.end(Ending::Store(error))),
             Ok(Err(failure)) => Err(OperationFault::Failed(failure.to_string())),
@@ -300,9 +306,15 @@ impl Operations for Work {
                 let mut state = self.state();
                 let key = state.key(&planned, &effect);
                 state.intended(LedgerEntry { outcome: EffectOutcome::Done, ..LedgerEntry::intended(key, case, &effect, Timestamp::now()) });
-                if let Effect::UpdateCase { changes, .. } = effect {
-                    let before: Changes = state.updates.remove(&case).unwrap_or_default();
-                    state.updates.insert(case, before.overlaid(*changes));
+                match effect {
+                    Effect::UpdateCase { changes, .. } => {
+                        let before: Changes = state.updates.remove(&case).unwrap_or_default();
+                        state.updates.insert(case, before.overlaid(*changes));
+                    }
+                    Effect::CreateCase(_) => {
+                        state.created.insert(case);
+                    }
+                    _ => {}
                 }
                 state.keep(case, planned.row.clone());
                 Ok(self.answer(&planned.row))
