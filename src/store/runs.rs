@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::database::{QueryBuilder, Record, query};
+use super::database::{QueryBuilder, Record, Transaction, query};
 use super::locks::name_of;
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Counts, FirmId, Kind, Revision, RowResult, Run, RunId, RunStatus};
@@ -54,7 +54,7 @@ impl Store {
         .bind(run.dry_run)
         .bind(run.status.as_str())
         .bind(&run.reason)
-        .bind(run.cases.iter().map(CaseId::to_string).collect::<Vec<_>>().join(" "))
+        .bind(written(&run.cases))
         .bind(run.started_at.as_millisecond())
         .bind(run.undoes.as_ref().map(|run| &run.0))
         .execute(&mut transaction)
@@ -63,11 +63,12 @@ impl Store {
         Ok(())
     }
 
-    /// Records how a run ended.
+    /// Records how a run ended, and discards the held runs whose work it has shown or done anew.
     ///
     /// # Errors
     /// The store says no.
     pub async fn end_run(&self, run: &Run) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
         query("update runs set status = $2, reason = $3, finished_at = $4, would_hold = $5, answer = $6 where id = $1")
             .bind(&run.id.0)
             .bind(run.status.as_str())
@@ -75,8 +76,13 @@ impl Store {
             .bind(run.finished_at.map(Timestamp::as_millisecond))
             .bind(run.would_hold)
             .bind(&run.answer)
-            .execute(&self.pool)
+            .execute(&mut transaction)
             .await?;
+        let shows_all = matches!(run.status, RunStatus::Succeeded | RunStatus::Partial | RunStatus::Held);
+        if shows_all && !run.dry_run {
+            discard_superseded(&mut transaction, run).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -275,4 +281,36 @@ fn read_run(row: &Record) -> Result<Run, StoreError> {
         undoes: row.try_get::<Option<String>, _>("undoes")?.map(RunId),
         answer: row.try_get("answer")?,
     })
+}
+
+/// Puts away the firm's held runs of the same work: a full sync plans every case anew, and of other kinds it is the same script, list of
+/// cases, or run to undo.
+async fn discard_superseded(transaction: &mut Transaction, run: &Run) -> Result<(), StoreError> {
+    let mut query = QueryBuilder::new("update runs set status = 'cancelled', reason = coalesce(reason || '; ', '') || ");
+    query.push_bind(format!("run {} is newer and takes its place", run.id));
+    query.push(" where status = 'held' and firm = ").push_bind(run.firm.as_str()).push(" and id <> ").push_bind(&run.id.0);
+    match run.kind {
+        Kind::Sync => query.push(" and kind in ('sync', 'stage_sync', 'sync_case')"),
+        kind => query.push(" and kind = ").push_bind(kind.as_str()),
+    };
+    match run.kind {
+        Kind::SyncCase | Kind::Connect => {
+            query.push(" and cases = ").push_bind(written(&run.cases));
+        }
+        Kind::Undo => {
+            query.push(" and undoes = ").push_bind(run.undoes.as_ref().map(|undone| &undone.0));
+        }
+        Kind::Migration => {
+            query.push(" and id in (select held.run_id from migrations held join migrations newer on newer.script = held.script");
+            query.push(" where newer.run_id = ").push_bind(&run.id.0).push(")");
+        }
+        _ => {}
+    }
+    query.build().execute(transaction).await?;
+    Ok(())
+}
+
+/// The cases that a run was asked for, as the store keeps them.
+fn written(cases: &[CaseId]) -> String {
+    cases.iter().map(CaseId::to_string).collect::<Vec<_>>().join(" ")
 }

@@ -80,7 +80,7 @@ fn a_listing_that_the_script_changes_skips_nothing() {
     let mut world = World::new();
     // Three pages: a script that asked for the second one after it connected the first would miss as many.
     (1..=450).for_each(|id| world.unconnected(id));
-    let scene = Scene::new(world, &Rules::new());
+    let scene = Scene::new(world, &Rules::new().with("guard", "{ max_invitations: 450 }"));
     scene.script("for c in casepeer.list_cases(#{ connected: false }) { case_status.connect_case(c.id); }");
 
     let run = scene.run_script(&["--apply"]).exits(0).run();

@@ -51,7 +51,7 @@ fn interrupted(scene: &Scene) -> String {
 
 #[test]
 fn two_hundred_of_six_hundred_cases_are_connected_under_faults_by_two_processes() {
-    let scene = scene(400, 200, &Rules::new().impatient(), CONNECT);
+    let scene = scene(400, 200, &Rules::new().impatient().with("guard", "{ max_invitations: 200 }"), CONNECT);
     // Less than a storm: a script asks one thing after another, and waits out every fault.
     let faults = Weather { seed: 3, too_many: 0.001, refused: 0.002, done_then_500: 0.003, cut_off: 0.002, hang: 0.001 };
     scene.vendors.weather(faults);

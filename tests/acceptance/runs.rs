@@ -116,3 +116,42 @@ fn a_held_run_that_nobody_wants_can_be_put_away() {
     scene.host.run(&["runs", "approve", &id]).exits(1);
     assert!(scene.vendors.journal().patches().is_empty());
 }
+
+/// The runs that wait for an approval.
+fn held(scene: &Scene) -> Vec<String> {
+    let listed = scene.host.run(&["runs", "list", "--json"]).exits(0).json();
+    let held = listed.as_array().unwrap().iter().filter(|run| run["status"] == "held");
+    held.map(|run| run["run_id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_newer_run_of_the_same_work_takes_the_place_of_a_held_one() {
+    let mut world = World::of(1..=30);
+    (1..=30).for_each(|id| world.peer(id)["stage"] = json!("Negotiation"));
+    let scene = Scene::new(world, &Rules::new());
+    let moving = "for id in 1..=9 { case_status.update_case(id, #{ stage: 6 }); }";
+    scene.script(moving);
+    scene.host.write("scripts/other.rhai", moving);
+    let other = scene.host.run(&["run", "other.rhai", "--firm", "hartwell", "--apply", "--json"]).exits(3).run();
+    let first = scene.run_script(&["--apply"]).exits(3).run();
+    let second = scene.run_script(&["--apply", "--new"]).exits(3).run();
+    let (one, two) = (scene.sync().exits(3).run(), scene.sync().exits(3).run());
+
+    // A dry run shows something, and takes no place.
+    scene.host.run(&["plan", "hartwell", "--json"]).exits(0);
+    let mut waiting = held(&scene);
+    waiting.sort();
+    let mut newest = [other.id(), second.id(), two.id()];
+    newest.sort_unstable();
+    assert_eq!(waiting, newest);
+    for (older, newer) in [(first.id(), second.id()), (one.id(), two.id())] {
+        let run = scene.host.run(&["runs", "show", older, "--json"]).exits(0).json();
+        assert_eq!(run["status"], "cancelled");
+        assert!(run["reason"].as_str().unwrap().ends_with(&format!("run {newer} is newer and takes its place")), "{}", run["reason"]);
+    }
+
+    scene.host.run(&["runs", "approve", two.id()]).exits(0);
+    scene.host.run(&["runs", "cancel", other.id()]).exits(0);
+    scene.host.run(&["runs", "approve", second.id()]).exits(0);
+    assert_eq!(held(&scene), [""; 0]);
+}
