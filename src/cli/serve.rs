@@ -29,6 +29,9 @@ const REST: Duration = Duration::from_secs(8);
 /// So long letting go of the store may take: the whole stop takes ten seconds at most.
 const LETTING_GO: Duration = Duration::from_millis(900);
 
+/// So many open files are enough: 512 connections to it, as many to vendors, the store and reports.
+const ENOUGH_FILES: u64 = 2_048;
+
 pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let host = context.host().await?;
     let host = Host { ways: Ways::kept(SharedLimits::kept_in(&host.store)).map_err(SyncError::from)?, ..host };
@@ -48,6 +51,12 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         vendor_hosts: context.settings.vendor_hosts.clone(),
     };
     let listen = context.settings.listen;
+    if let Some(files) = web::raise_open_files().filter(|files| *files < ENOUGH_FILES) {
+        tracing::warn!(
+            files,
+            "this process may have few files open at once; raise its limit (LimitNOFILE in systemd, `ulimit -Hn` in a shell)"
+        );
+    }
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         Refusal::usage(format!("{listen} cannot be listened on: {}", error.kind()), "set `listen` in casebridge.yaml, or CASEBRIDGE_LISTEN")
     })?;
@@ -99,6 +108,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         bell: bell.clone(),
         spread: options.spread,
         instance: presence.id().into(),
+        trusted_proxies: context.settings.trusted_proxies.clone(),
         stopping: context.cancel.clone(),
     };
     let answering = tokio::spawn(web::serve(listener, served, answering_until.clone()));

@@ -3,6 +3,7 @@
 //! Architecture invariant: a password is hashed and compared here alone, on threads for work that blocks and few at a time, so that a flood
 //! of sign-ins takes neither the memory nor the processor from the firms' work.
 
+mod hashing_queue;
 mod password;
 mod sign_in;
 mod throttle;

@@ -6,7 +6,8 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::Semaphore;
+
+use super::hashing_queue::HashingQueue;
 
 /// Fewer characters are guessed too easily (NIST SP 800-63B asks for 15 where a password stands alone, and 8 at the least).
 const SHORTEST: usize = 12;
@@ -14,8 +15,8 @@ const SHORTEST: usize = 12;
 /// More bytes are nobody's password, and take time.
 const LONGEST: usize = 1_024;
 
-/// So many are hashed at once; each takes [`Params`]' 19 MiB.
-static AT_ONCE: Semaphore = Semaphore::const_new(2);
+/// Few are hashed at once: each takes [`Params`]' 19 MiB.
+static QUEUE: LazyLock<HashingQueue> = LazyLock::new(HashingQueue::new);
 
 /// What is compared where there is no user, so that it takes the same time.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash(&SecretString::from("nobody's password")).unwrap_or_default());
@@ -61,30 +62,31 @@ impl Password {
 
     /// What is kept of it: Argon2id, as a PHC string. `None` where the machine has no randomness.
     pub(super) async fn hashed(self) -> Option<String> {
-        // The permit goes along: who waits may go away, and the work goes on.
-        let permit = AT_ONCE.acquire().await.ok()?;
+        // The turn goes along: who waits may go away, and the work goes on.
+        let turn = QUEUE.turn(0).await?;
         let hashing = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _turn = turn;
             hash(&self.0)
         });
         hashing.await.ok().flatten()
     }
 }
 
-/// Whether a password is the one that a hash was made of. Takes as long where there is none.
-pub(super) async fn is_right(shown: SecretString, kept: Option<String>) -> bool {
+/// Whether a password is the one that a hash was made of, once it is the turn of somebody who has guessed so often; `None` where too many
+/// wait. Takes as long where there is no hash.
+pub(super) async fn is_right(shown: SecretString, kept: Option<String>, guesses: usize) -> Option<bool> {
     if shown.expose_secret().len() > LONGEST {
-        return false;
+        return Some(false);
     }
-    let Ok(permit) = AT_ONCE.acquire().await else { return false };
+    let turn = QUEUE.turn(guesses).await?;
     let compared = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
+        let _turn = turn;
         let is_somebody = kept.is_some();
         let kept = kept.unwrap_or_else(|| NOBODY.clone());
         let matches = PasswordHash::new(&kept).is_ok_and(|kept| argon().verify_password(shown.expose_secret().as_bytes(), &kept).is_ok());
         is_somebody && matches
     });
-    compared.await.unwrap_or(false)
+    Some(compared.await.unwrap_or(false))
 }
 
 /// 19 MiB, twice, in one lane: what OWASP recommends as the least.
@@ -123,8 +125,8 @@ mod tests {
         let right = || SecretString::from("four quiet harbour lights");
         let kept = Password::new(right(), "jo@hartwell.example").unwrap().hashed().await.unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
-        assert!(is_right(right(), Some(kept.clone())).await);
-        assert!(!is_right(SecretString::from("four quiet harbour light"), Some(kept)).await);
-        assert!(!is_right(SecretString::from("nobody's password"), None).await);
+        assert_eq!(is_right(right(), Some(kept.clone()), 0).await, Some(true));
+        assert_eq!(is_right(SecretString::from("four quiet harbour light"), Some(kept), 0).await, Some(false));
+        assert_eq!(is_right(SecretString::from("nobody's password"), None, 0).await, Some(false));
     }
 }

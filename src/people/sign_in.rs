@@ -21,6 +21,9 @@ pub enum SignInRefused {
         /// For how long.
         wait: SignedDuration,
     },
+    /// Too many sign in at this moment.
+    #[error("too many people sign in at this moment; try again in a few seconds")]
+    Busy,
     /// The store, or the machine.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -39,7 +42,10 @@ pub async fn sign_in(store: &Store, email: &Email, password: SecretString, origi
         return Err(SignInRefused::Wait { wait: until.duration_since(now) });
     }
     let (user, kept) = store.user(email).await?.map_or((None, None), |(user, kept)| (Some(user), Some(kept)));
-    let is_right = is_right(password, kept.clone()).await;
+    let Some(is_right) = is_right(password, kept.clone(), counted.by_origin.len()).await else {
+        store.forget_sign_in(counted.number).await?;
+        return Err(SignInRefused::Busy);
+    };
     match (user.filter(|user| is_right && user.disabled_at.is_none()), kept) {
         (Some(user), Some(password)) => {
             store.forget_failed_sign_ins(email).await?;

@@ -7,6 +7,7 @@ mod mail;
 mod rules_source;
 mod script_limits;
 mod seal_key;
+mod trusted_proxies;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub use mail::{MailSettings, Smtp, address};
 pub use rules_source::RulesSource;
 pub use script_limits::ScriptLimits;
 pub use seal_key::SealKeyReference;
+pub use trusted_proxies::TrustedProxies;
 
 use self::always_on::{Jobs, RetentionKeys, listen};
 use self::database::Database;
@@ -66,6 +68,8 @@ shape! {
         seal_key: At<String>,
         /// The hosts that a `base_url` may name.
         vendor_hosts: Vec<String>,
+        /// The networks of the proxies in front of the host.
+        trusted_proxies: Vec<At<String>>,
     }
 }
 
@@ -90,6 +94,8 @@ pub struct Settings {
     pub seal_key: Option<SealKeyReference>,
     /// The hosts that a `base_url` may name; `None` for any.
     pub vendor_hosts: Option<Vec<String>>,
+    /// The networks of the proxies in front of the host.
+    pub trusted_proxies: TrustedProxies,
     /// Where the host listens.
     pub listen: SocketAddr,
     /// How schedules run.
@@ -139,6 +145,7 @@ impl Settings {
         let temporal = keys.engine.take().unwrap_or_default().settings(&mut faults);
         let scripts = keys.scripts.take().unwrap_or_default().limits(&mut faults);
         let seal_key = keys.seal_key.take().and_then(|at| seal_key::resolve(&at, &mut faults));
+        let trusted_proxies = TrustedProxies::read(keys.trusted_proxies.take().unwrap_or_default(), &mut faults);
         let mail = keys.mail.take().unwrap_or_default().resolve(&mut faults);
         if faults.iter().any(Diagnostic::is_error) {
             return Err(faults);
@@ -153,6 +160,7 @@ impl Settings {
             secrets_dir: keys.secrets_dir.map(PathBuf::from),
             seal_key,
             vendor_hosts: keys.vendor_hosts,
+            trusted_proxies,
             listen,
             jobs,
             temporal,
@@ -194,7 +202,7 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
         ("retention", RetentionKeys::KEYS),
         ("database", Database::KEYS),
     ];
-    const LISTS: [&str; 2] = ["vendor_hosts", "mail_notices"];
+    const LISTS: [&str; 3] = ["vendor_hosts", "trusted_proxies", "mail_notices"];
     let is_heading = |key: &str| HEADINGS.iter().any(|(heading, _)| heading.split('.').next() == Some(key));
     let prefix = |heading: &str| heading.replace('.', "_");
     let under = |heading: &str, inner: Node| {

@@ -4,6 +4,7 @@ mod access;
 mod answers;
 mod api;
 mod caller;
+mod connections;
 mod console;
 mod health;
 mod metrics;
@@ -13,7 +14,6 @@ mod run_watch;
 mod session;
 mod webhooks;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,10 +25,12 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use self::access::{Access, RouteRule};
+pub use self::connections::raise_open_files;
 use self::problem::Problem;
 use crate::domain::{Action, Actor, AuditEntry};
 use crate::jobs::{Bell, Keeper, Requests, Watched};
 use crate::live::Live;
+use crate::settings::TrustedProxies;
 use crate::store::StoreError;
 use crate::sync::Host;
 
@@ -54,6 +56,8 @@ pub struct Served {
     pub spread: Duration,
     /// The id of this instance among those that serve from the store.
     pub instance: Arc<str>,
+    /// The proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: TrustedProxies,
     /// Cancelled once the host stops: it is no longer ready then.
     pub stopping: CancellationToken,
 }
@@ -68,9 +72,8 @@ impl Served {
 
 /// Answers until it is cancelled, and then finishes the answers that are under way.
 pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToken) {
-    let stopped = async move { stop.cancelled().await };
-    // Never fails: accepting goes on after any single connection's trouble.
-    let _ = axum::serve(listener, routes(served).into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stopped).await;
+    let trusted = served.trusted_proxies.clone();
+    connections::accept(listener, routes(served), trusted, stop).await;
 }
 
 fn routes(served: Served) -> Router {

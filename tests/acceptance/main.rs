@@ -76,6 +76,7 @@ mod serve_logs;
 mod serve_schedules;
 mod serve_stop;
 mod shared_limits;
+mod silent_connections;
 mod sqlite_file;
 mod stages;
 mod status;

@@ -125,3 +125,27 @@ fn mail_as_it_is_read() {
     let mail = Settings::read(&flags, none.into_iter()).unwrap().mail;
     assert_eq!(mail.notices, [mail.from]);
 }
+
+#[test]
+fn proxies_are_networks_or_addresses() {
+    let read = |value: &str| {
+        let environment = [("CASEBRIDGE_TRUSTED_PROXIES".to_owned(), value.to_owned())];
+        Settings::read(&Flags::default(), environment.into_iter()).map(|settings| settings.trusted_proxies)
+    };
+    let proxies = read("10.0.0.0/8, 2001:db8::/32, 192.0.2.7").unwrap();
+    for (peer, is_trusted) in [
+        ("10.255.0.1", true),
+        ("::ffff:10.0.0.1", true),
+        ("11.0.0.1", false),
+        ("2001:db8::1", true),
+        ("192.0.2.7", true),
+        ("192.0.2.8", false),
+        ("127.0.0.9", true),
+        ("::1", true),
+    ] {
+        assert_eq!(proxies.contains(peer.parse().unwrap()), is_trusted, "{peer}");
+    }
+    let faults = read("10.0.0.0/33").unwrap_err();
+    let shown = format!("{faults:?}");
+    assert!(shown.contains("10.0.0.0/33") && shown.contains("no network"), "{shown}");
+}

@@ -73,8 +73,10 @@ pub(super) async fn sign_in(
             if matches!(refused, SignInRefused::Wrong) {
                 served.note(Actor::User(email), Action::SignInRefused, |entry| entry).await?;
             }
+            let status =
+                if matches!(refused, SignInRefused::Busy) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY };
             let wrong = SignInPage { frame: Frame::for_strangers(), to, email: typed, refusal: Some(refused.to_string()) };
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&wrong)).into_response());
+            return Ok((status, page(&wrong)).into_response());
         }
     };
     served.note(Actor::User(user.email), Action::SignedIn, |entry| entry).await?;
