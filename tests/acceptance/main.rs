@@ -37,6 +37,7 @@ mod connect_again;
 mod connect_refused;
 mod console;
 mod deployment;
+mod endless_answers;
 mod explain;
 mod firm_set;
 mod firm_set_refused;

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::{Method, StatusCode, header, multipart};
+use reqwest::{Method, Response, StatusCode, header, multipart};
 use serde::Deserialize;
 
 use super::failure::Trouble;
@@ -13,6 +13,9 @@ use super::{Failure, Http};
 
 /// No answer is longer: 200 cases of 20,000 characters are a quarter of it.
 const MAX_BODY: usize = 16 * 1024 * 1024;
+
+/// No more of an error is read: what it says is short.
+const MAX_ERROR: usize = 64 * 1024;
 
 /// The bytes a second that a file goes with at least.
 const SLOWEST: u64 = 100_000;
@@ -70,26 +73,28 @@ impl Http {
         let status = response.status();
         let after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
         let after = after.and_then(|value| retry_after(value, Timestamp::now()));
+        if !status.is_success() {
+            let body = error_body(response).await;
+            drop(turn);
+            tracing::debug!(%vendor, method = %call.method, what = call.what, status = status.as_u16(), "answered");
+            return Err(self.refusal(status, &body, after));
+        }
         let mut body = Vec::with_capacity(response.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(0).min(MAX_BODY)));
         loop {
             match response.chunk().await {
+                // Chunks come unpacked, so that their sizes are those that count.
                 Ok(Some(chunk)) if body.len() + chunk.len() <= MAX_BODY => body.extend_from_slice(&chunk),
                 Ok(Some(_)) => return Err(Failure::Malformed { vendor, what: "an answer of more than 16 MiB" }),
                 Ok(None) => break,
-                // A broken body of an answer whose status says enough changes nothing.
-                Err(_) if !status.is_success() => break,
                 Err(error) => return Err(self.transport(&error)),
             }
         }
         drop(turn);
         tracing::debug!(%vendor, method = %call.method, what = call.what, status = status.as_u16(), "answered");
-        if status.is_success() {
-            return read(body).map_err(|error| match error.classify() {
-                serde_json::error::Category::Data => Failure::Malformed { vendor, what: call.what },
-                _ => Failure::Unsure { vendor, trouble: Trouble::CutOff, retry_after: None },
-            });
-        }
-        Err(self.refusal(status, &body, after))
+        read(body).map_err(|error| match error.classify() {
+            serde_json::error::Category::Data => Failure::Malformed { vendor, what: call.what },
+            _ => Failure::Unsure { vendor, trouble: Trouble::CutOff, retry_after: None },
+        })
     }
 
     pub(super) fn refusal(&self, status: StatusCode, body: &[u8], retry_after: Option<Duration>) -> Failure {
@@ -115,6 +120,18 @@ impl Http {
         let trouble = if error.is_timeout() { Trouble::TimedOut } else { Trouble::CutOff };
         Failure::Unsure { vendor, trouble, retry_after: None }
     }
+}
+
+/// What an error says, or its beginning. One that breaks off changes nothing: the status says enough.
+pub(super) async fn error_body(mut response: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk[..chunk.len().min(MAX_ERROR - body.len())]);
+        if body.len() == MAX_ERROR {
+            break;
+        }
+    }
+    body
 }
 
 #[derive(Deserialize)]

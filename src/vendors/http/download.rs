@@ -6,13 +6,18 @@ use std::time::Duration;
 use reqwest::{Method, header};
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
+use tokio::time::Instant;
 
+use super::attempt::error_body;
 use super::failure::Trouble;
 use super::retry::retry_after;
 use super::{Backoff, Failure, Http};
 
 /// No download takes longer as a whole; how long each part may take is the endpoint's time-out.
 const LONGEST: Duration = Duration::from_hours(6);
+
+/// The bytes a second that a file comes with at least, but for the endpoint's time-out.
+const SLOWEST: u64 = 10_000;
 
 /// What arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,14 +70,17 @@ impl Http {
         if !status.is_success() {
             let after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
             let after = after.and_then(|value| retry_after(value, jiff::Timestamp::now()));
-            let body = tokio::time::timeout(self.endpoint.timeout, response.bytes()).await.ok().and_then(Result::ok).unwrap_or_default();
+            let body = tokio::time::timeout(self.endpoint.timeout, error_body(response)).await.unwrap_or_default();
             return Err(self.refusal(status, &body, after).into());
         }
         let announced = response.content_length();
         let mut file = tokio::fs::File::create(to).await?;
         let (mut size, mut hash) = (0_u64, Sha256::new());
+        let began = Instant::now();
         loop {
-            let chunk = tokio::time::timeout(self.endpoint.timeout, response.chunk()).await.map_err(|_| unsure(Trouble::TimedOut))?;
+            let until = began + self.endpoint.timeout + Duration::from_secs(size / SLOWEST);
+            let until = until.min(Instant::now() + self.endpoint.timeout);
+            let chunk = tokio::time::timeout_at(until, response.chunk()).await.map_err(|_| unsure(Trouble::TimedOut))?;
             let Some(chunk) = chunk.map_err(|error| self.transport(&error))? else { break };
             size += chunk.len() as u64;
             if size > most {

@@ -26,6 +26,10 @@ pub enum Fault {
     DoneThen(u16),
     /// All is done, and the JSON that says so ends half way; so does a file.
     CutOff,
+    /// This status, and gzip that unpacks to so many mebibytes.
+    Bomb { status: u16, mebibytes: usize },
+    /// A good status, and a byte now and then without end.
+    Trickle,
     /// Done or not, no answer comes.
     Hang { done: bool },
     /// The answer takes this long; nothing else is wrong.

@@ -1,6 +1,7 @@
 //! A request on the wire: the key is looked at, the fault is met, the vendor does its part, the journal keeps it.
 
 use std::convert::Infallible;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -47,6 +48,17 @@ pub async fn serve(desk: Arc<Desk>, vendor: Vendor, request: Request) -> Respons
         Some(Fault::CutOff) => {
             let done = perform(&desk, &call);
             finish_with(&desk, number, done, true)
+        }
+        Some(Fault::Bomb { status, mebibytes }) => {
+            desk.note(number, |entry| entry.status = Some(status));
+            bomb(status, mebibytes)
+        }
+        Some(Fault::Trickle) => {
+            let bytes = stream::unfold((), |()| async {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                Some((Ok::<_, Infallible>(" "), ()))
+            });
+            Response::new(Body::from_stream(bytes))
         }
         Some(Fault::Hang { done }) => {
             let applied = done && perform(&desk, &call).applied;
@@ -119,6 +131,15 @@ fn too_many(desk: &Desk, number: usize, seconds: u64, as_date: bool) -> Response
     let mut response = finish(desk, number, Answer::error(429, "too_many_requests", "slow down"));
     response.headers_mut().insert(RETRY_AFTER, text.parse().expect("a header"));
     response
+}
+
+/// An answer that is small on the wire and large once it is unpacked.
+fn bomb(status: u16, mebibytes: usize) -> Response {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let zeros = vec![0; 1 << 20];
+    (0..mebibytes).for_each(|_| packed.write_all(&zeros).expect("memory"));
+    let packed = packed.finish().expect("memory");
+    Response::builder().status(status).header("content-encoding", "gzip").body(Body::from(packed)).expect("a response")
 }
 
 fn finish(desk: &Desk, number: usize, answer: Answer) -> Response {
