@@ -4,6 +4,7 @@ use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, SqlitePool};
 
+use super::builder::AssembledText;
 use super::pool::{Connections, Pool, Transaction};
 use super::record::Record;
 use super::value::Value;
@@ -12,9 +13,19 @@ use crate::store::StoreError;
 /// A statement.
 #[must_use]
 pub(in crate::store) struct Query<'q> {
-    sql: SqlStr,
+    text: Text,
     values: Vec<Value<'q>>,
 }
+
+enum Text {
+    /// Written as it is, with a few `$1`, `$2` …, which both databases take.
+    Constant(SqlStr),
+    /// Put together, of any number of values.
+    Assembled(AssembledText),
+}
+
+/// A statement of more values is prepared, run and forgotten: each other number of rows is another text, and a connection would keep a hundred.
+const MOST_VALUES_KEPT_PREPARED: usize = 64;
 
 /// What a statement did.
 pub(in crate::store) struct Done {
@@ -30,7 +41,7 @@ impl Done {
 
 /// A statement of this text.
 pub(in crate::store) fn query<'q>(sql: impl SqlSafeStr) -> Query<'q> {
-    Query { sql: sql.into_sql_str(), values: Vec::new() }
+    Query { text: Text::Constant(sql.into_sql_str()), values: Vec::new() }
 }
 
 /// Where a statement runs.
@@ -84,8 +95,8 @@ macro_rules! run {
 }
 
 impl<'q> Query<'q> {
-    pub(super) fn with(sql: String, values: Vec<Value<'q>>) -> Query<'q> {
-        Query { sql: sqlx::AssertSqlSafe(sql).into_sql_str(), values }
+    pub(super) fn assembled(text: AssembledText, values: Vec<Value<'q>>) -> Query<'q> {
+        Query { text: Text::Assembled(text), values }
     }
 
     /// The next value.
@@ -129,10 +140,21 @@ impl<'q> Query<'q> {
     }
 
     fn sqlite(self) -> sqlx::query::Query<'q, Sqlite, SqliteArguments> {
-        self.values.into_iter().fold(sqlx::query(self.sql), |query, value| value.bind_sqlite(query))
+        let query = sqlx::query(self.text.render(AssembledText::for_sqlite)).persistent(self.values.len() <= MOST_VALUES_KEPT_PREPARED);
+        self.values.into_iter().fold(query, |query, value| value.bind_sqlite(query))
     }
 
     fn postgres(self) -> sqlx::query::Query<'q, Postgres, PgArguments> {
-        self.values.into_iter().fold(sqlx::query(self.sql), |query, value| value.bind_postgres(query))
+        let query = sqlx::query(self.text.render(AssembledText::for_postgres)).persistent(self.values.len() <= MOST_VALUES_KEPT_PREPARED);
+        self.values.into_iter().fold(query, |query, value| value.bind_postgres(query))
+    }
+}
+
+impl Text {
+    fn render(self, assembled: impl Fn(&AssembledText) -> String) -> SqlStr {
+        match self {
+            Text::Constant(sql) => sql,
+            Text::Assembled(text) => sqlx::AssertSqlSafe(assembled(&text)).into_sql_str(),
+        }
     }
 }
