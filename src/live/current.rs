@@ -150,8 +150,14 @@ impl Live {
     #[must_use]
     pub fn start(origins: Origins, good: &BTreeMap<FirmId, BTreeMap<String, String>>) -> (Live, Vec<Edit>) {
         let live = Live { origins, current: ArcSwap::from_pointee(Current::default()), builder: Mutex::default() };
-        let before: BTreeMap<FirmId, InUse> =
-            good.iter().filter_map(|(firm, files)| Some((firm.clone(), live.rebuilt(firm, files)?))).collect();
+        let unchanged = live.built_from(good);
+        let before: BTreeMap<FirmId, InUse> = good
+            .iter()
+            .filter_map(|(firm, files)| {
+                let rules = unchanged.get(firm).cloned().or_else(|| live.rebuilt(firm, files))?;
+                Some((firm.clone(), InUse { rules: Some(rules), state: RulesState::Active, diagnostics: Vec::new() }))
+            })
+            .collect();
         live.current.store(Arc::new(Current { firms: before, common: Vec::new() }));
         let (edits, _) = live.reload();
         (live, edits)
@@ -244,8 +250,27 @@ impl Live {
         Surroundings { secrets: &self.origins.secrets, conditions, hooks, vendor_hosts: self.origins.vendor_hosts.as_deref() }
     }
 
-    /// A firm from files that were in order once.
-    fn rebuilt(&self, firm: &FirmId, files: &BTreeMap<String, String>) -> Option<InUse> {
+    /// The rules of those firms whose files are as they were when they were last in order: they are built once, and not as the last good
+    /// and again as the current ones.
+    fn built_from(&self, good: &BTreeMap<FirmId, BTreeMap<String, String>>) -> BTreeMap<FirmId, Arc<FirmRules>> {
+        let Ok(files) = Files::read(&self.origins) else { return BTreeMap::new() };
+        let mut builder = self.builder();
+        let mut unchanged = BTreeMap::new();
+        self.with_surroundings(|_, surroundings| {
+            for (firm, good) in good {
+                let Some(given) = files.firms.get(firm) else { continue };
+                let built = given.build(firm, &files.lowest, surroundings);
+                if let Some(rules) = built.rules.as_ref().filter(|rules| given.good_files(rules) == *good) {
+                    unchanged.insert(firm.clone(), Arc::clone(rules));
+                }
+                builder.built.insert(firm.clone(), (given.hash, built));
+            }
+        });
+        unchanged
+    }
+
+    /// A firm's rules from files that were in order once.
+    fn rebuilt(&self, firm: &FirmId, files: &BTreeMap<String, String>) -> Option<Arc<FirmRules>> {
         let conditions = RhaiConditions::default();
         let (rules, scripts): (Vec<_>, Vec<_>) =
             files.iter().partition(|(path, _)| Path::new(path).extension().is_some_and(|kind| kind == "yaml"));
@@ -253,8 +278,7 @@ impl Live {
         let hooks = RhaiHooks { folder, limits: self.origins.limits.clone() };
         let rules: Vec<_> = rules.into_iter().map(|(path, text)| (PathBuf::from(path), Ok(text.clone()))).collect();
         let generation = build_from(&rules, &self.surroundings(&conditions, &hooks));
-        let rules = generation.firms.get(firm)?.rules.clone()?;
-        Some(InUse { rules: Some(rules), state: RulesState::Active, diagnostics: Vec::new() })
+        generation.firms.get(firm)?.rules.clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The expressions of `validation.rules`: compiled at load, tried on a sample case, asked of every case.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::date;
 use rhai::{AST, Dynamic, Engine, ParseError, Scope};
@@ -13,12 +13,14 @@ use crate::rules::{Condition, ConditionFault, Conditions};
 
 /// Compiles expressions with Rhai.
 pub struct RhaiConditions {
+    /// One for all: it takes half a megabyte, and what is compiled holds it.
     engine: Arc<Engine>,
 }
 
 impl Default for RhaiConditions {
     fn default() -> RhaiConditions {
-        RhaiConditions { engine: Arc::new(engine::for_expressions()) }
+        static ENGINE: LazyLock<Arc<Engine>> = LazyLock::new(|| Arc::new(engine::for_expressions()));
+        RhaiConditions { engine: Arc::clone(&ENGINE) }
     }
 }
 

@@ -10,6 +10,7 @@ use super::faults::{self, did_you_mean};
 use super::limits::{Limits, SMALL_MEMORY, Watch};
 use super::migration::Migration;
 use super::script::Script;
+use super::shared;
 use super::source::ScriptFolder;
 use super::values::{CaseValue, DraftValue, MessageValue, WantedValue};
 use crate::diagnostic::{Diagnostic, Source};
@@ -27,6 +28,17 @@ pub struct RhaiHooks {
 
 impl HookScripts for RhaiHooks {
     fn load(&self, script: &str) -> Result<Arc<dyn Hooks>, Vec<Diagnostic>> {
+        let compiled = shared::compiled(&self.folder, script, &self.limits, || self.compile(script))?;
+        Ok(compiled)
+    }
+
+    fn check_migration(&self, script: &str) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+        Migration::load(&self.folder, script, &self.limits).map(|script| script.files())
+    }
+}
+
+impl RhaiHooks {
+    fn compile(&self, script: &str) -> Result<FirmScript, Vec<Diagnostic>> {
         let script = Script::load(&self.folder, script, engine::for_hooks(&self.limits), self.limits.memory, &Scope::new())?;
         let faults = [top_level(&script), shapes(&script)].concat();
         if !faults.is_empty() {
@@ -35,12 +47,9 @@ impl HookScripts for RhaiHooks {
         let origins = Hook::ALL.map(|(hook, _)| origin(&script, hook));
         let has_top_level = !script.ast.statements().is_empty();
         let files = script.files(&self.folder);
-        let Script { engine, ast, sources, .. } = script;
-        Ok(Arc::new(FirmScript { engine, ast, sources, origins, files, has_top_level, limits: self.limits.clone() }))
-    }
-
-    fn check_migration(&self, script: &str) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
-        Migration::load(&self.folder, script, &self.limits).map(|script| script.files())
+        let Script { ast, sources, .. } = script;
+        let engine = shared::engine_for_hooks(&self.limits);
+        Ok(FirmScript { engine, ast, sources, origins, files, has_top_level, limits: self.limits.clone() })
     }
 }
 
@@ -112,9 +121,9 @@ fn origin(script: &Script, hook: Hook) -> Option<Origin> {
     Some(Origin { file: Arc::clone(&source.name), line })
 }
 
-/// A firm's compiled script.
-struct FirmScript {
-    engine: Engine,
+/// A compiled script of one firm or more.
+pub(super) struct FirmScript {
+    engine: Arc<Engine>,
     ast: AST,
     sources: Vec<Arc<Source>>,
     /// In the order of [`Hook::ALL`].
@@ -126,6 +135,15 @@ struct FirmScript {
 }
 
 impl FirmScript {
+    /// Whether compiling what is in the folder now, under these limits, would make the same.
+    pub(super) fn is_of(&self, folder: &ScriptFolder, limits: &Limits) -> bool {
+        let is_same = |source: &Arc<Source>| {
+            let now = folder.read(&folder.name_of(&source.name));
+            now.is_ok_and(|now| now.name == source.name && now.text == source.text)
+        };
+        self.limits == *limits && self.sources.iter().all(is_same)
+    }
+
     /// Calls a function and reads its answer, which is `Err` with what was answered instead.
     fn call<T>(&self, hook: Hook, arguments: impl FuncArgs, read: impl FnOnce(Dynamic) -> Result<T, String>) -> Result<T, HookFault> {
         let _watch = Watch::over(self.limits.hook_deadline, self.limits.memory.min(SMALL_MEMORY), None);

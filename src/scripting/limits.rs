@@ -9,7 +9,7 @@ use rhai::Dynamic;
 use super::memory;
 
 /// What scripts may use up; `scripts:` of the settings.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Operations of one migration; a hook gets a hundredth.
     pub operations: u64,

@@ -17,6 +17,7 @@ mod modules;
 mod names;
 mod operations;
 mod script;
+mod shared;
 mod source;
 mod values;
 
