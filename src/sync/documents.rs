@@ -183,10 +183,11 @@ impl Bringing<'_> {
             Err(Undone::Vendor(failure)) if stops_all(&failure) => return Err(Trouble::Stop(failure)),
             // The file stays for the next pass.
             Err(Undone::Vendor(failure)) if failure.is_transient() => return Err(Trouble::Passing(failure.to_string())),
-            Ok(()) | Err(_) => drop(tokio::fs::remove_file(&file).await),
+            Ok(_) | Err(_) => drop(tokio::fs::remove_file(&file).await),
         }
         match added {
-            Ok(()) => Ok(Some(name)),
+            Ok(_) => Ok(Some(name)),
+            Err(undone @ Undone::Misdirected(_)) => Err(Trouble::ForGood(undone.to_string(), FixBy::Support)),
             Err(undone) => Err(Trouble::ForGood(undone.to_string(), FixBy::Firm)),
         }
     }

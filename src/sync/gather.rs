@@ -118,7 +118,11 @@ pub(super) fn missing_in_case_status(case: &Case) -> Row {
     } else {
         "Case Status has no case of this integration ID; it was never connected"
     };
-    row(case.id, &case.case_number, &case.client.full_name(), RowResult::Skipped).because(reason, Some(FixBy::Firm))
+    of_case(case, RowResult::Skipped).because(reason, Some(FixBy::Firm))
+}
+
+pub(super) fn of_case(case: &Case, result: RowResult) -> Row {
+    row(case.id, &case.case_number, &case.client.full_name(), result)
 }
 
 fn of_existing(existing: &ExistingCase, result: RowResult) -> Row {

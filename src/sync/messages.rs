@@ -170,7 +170,7 @@ impl Delivery<'_> {
             };
             let note = NewNote { external_id: note_id(&message.id).into(), text: text.into(), occurred_at: Some(message.sent_at) };
             match perform(self.reach, case, &Effect::AddNote(Box::new(note)), Known::Yes).await {
-                Ok(()) => {
+                Ok(_) => {
                     store.settle_messages(&[(number, InboxState::Done)]).await?;
                     delivery.done += 1;
                 }

@@ -161,9 +161,9 @@ impl Sending<'_> {
         // Case Status remembers a key for a day. After that only its messages can say whether this one is among them.
         if intended_at.is_some_and(|at| at < Timestamp::now() - 23.hours()) {
             match message_sent_under(case_status, &new.key).await {
-                Ok(Some(id)) => {
-                    store.put_outbox(firm, message, &OutboxState::Sent(id.to_string())).await?;
-                    return Ok(Ok(Receipt::Delivered { message_id: id }));
+                Ok(Some(sent)) => {
+                    store.put_outbox(firm, message, &OutboxState::Sent(sent.id.to_string())).await?;
+                    return Ok(Ok(Receipt::Delivered { message_id: sent.id }));
                 }
                 Ok(None) => {}
                 Err(failure) => return Ok(Err(failure)),
@@ -175,6 +175,20 @@ impl Sending<'_> {
                 store.put_outbox(firm, message, &OutboxState::Sent(id.clone())).await?;
                 Ok(Ok(Receipt::Delivered { message_id: id.into() }))
             }
+            Err(failure @ Failure::OtherIdentity { .. }) => match message_sent_under(case_status, &new.key).await {
+                Ok(Some(sent)) if sent.integration_id == Some(message.case) => {
+                    store.put_outbox(firm, message, &OutboxState::Sent(sent.id.to_string())).await?;
+                    Ok(Ok(Receipt::Delivered { message_id: sent.id }))
+                }
+                // Sent again it might go to the other case again: people have to look.
+                Ok(_) => {
+                    tracing::warn!(%firm, case = %message.case, %failure, "a message of staff's was answered as another case's");
+                    let error = format!("It is not known whether the message was sent: {failure}. Look at both before you send it again.");
+                    store.put_outbox(firm, message, &OutboxState::Failed(error.clone())).await?;
+                    Ok(Ok(failed(error)))
+                }
+                Err(failure) => Ok(Err(failure)),
+            },
             // Only a refusal says that it was not sent: whatever else came back, it may have been, and its key finds that out.
             Err(failure) if !matches!(failure, Failure::Refused { .. }) => Ok(Err(failure)),
             Err(failure) => {

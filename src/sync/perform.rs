@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::Reach;
-use crate::domain::{CaseId, Changes, Effect, ExistingCase, NewCase, NewMessage, Row, RowResult};
+use crate::domain::{CaseId, Changes, Effect, ExistingCase, FixBy, Message, NewCase, NewMessage, Row, RowResult};
 use crate::vendors::case_status::Created;
 use crate::vendors::{Backoff, CaseStatus, Failure, Listed, Vendor};
 
@@ -30,6 +30,9 @@ pub(super) enum Undone {
     /// Created in Case Status, and CASEpeer could not be told.
     #[error("created in Case Status, but CASEpeer could not be told; connect it again to finish: {0}")]
     Unmarked(Failure),
+    /// It was answered about something else, and reading did not find it done.
+    #[error("{0}; what was sent may have been written there: look at both")]
+    Misdirected(Failure),
     /// The case was deleted meanwhile.
     #[error("Case Status no longer has the case")]
     Gone,
@@ -42,20 +45,25 @@ impl Undone {
     /// What the vendor did, if it was a vendor.
     pub(super) fn failure(&self) -> Option<&Failure> {
         match self {
-            Undone::Vendor(failure) | Undone::Unmarked(failure) => Some(failure),
+            Undone::Vendor(failure) | Undone::Unmarked(failure) | Undone::Misdirected(failure) => Some(failure),
             Undone::Gone | Undone::NoCase => None,
         }
     }
 
     /// Whether the vendor may have done it all the same, or a part of it.
     pub(super) fn is_unsure(&self) -> bool {
-        matches!(self, Undone::Vendor(Failure::Unsure { .. }) | Undone::Unmarked(_))
+        match self {
+            Undone::Vendor(failure) => failure.is_unsure(),
+            Undone::Unmarked(_) | Undone::Misdirected(_) => true,
+            Undone::Gone | Undone::NoCase => false,
+        }
     }
 
     /// The row of a case for which this happened.
     pub(super) fn row(&self, row: Row) -> Row {
         match self {
             Undone::Vendor(failure) => row.failed(failure),
+            Undone::Misdirected(_) => Row { result: RowResult::Failed, ..row }.because(&self.to_string(), Some(FixBy::Support)),
             Undone::Unmarked(_) | Undone::Gone | Undone::NoCase => {
                 Row { result: RowResult::Failed, ..row }.because(&self.to_string(), None)
             }
@@ -63,31 +71,64 @@ impl Undone {
     }
 }
 
+/// What came of an effect that was performed, beside its being done.
+#[derive(Debug, Default)]
+pub(super) struct Performed {
+    remarks: Vec<String>,
+}
+
+impl Performed {
+    /// Done after all, though it was answered about something else.
+    fn settled(failure: &Failure) -> Performed {
+        Performed { remarks: vec![format!("{failure}; it was looked up and is done")] }
+    }
+
+    /// The row of the case for which it was done.
+    pub(super) fn row(&self, row: Row) -> Row {
+        self.remarks.iter().fold(row, |row, remark| row.because(remark, Some(FixBy::Support)))
+    }
+}
+
 /// Performs an effect for a case.
-pub(super) async fn perform(reach: &Reach, case: CaseId, effect: &Effect, known: Known) -> Result<(), Undone> {
+pub(super) async fn perform(reach: &Reach, case: CaseId, effect: &Effect, known: Known) -> Result<Performed, Undone> {
+    let done = |()| Performed::default();
     match effect {
         Effect::UpdateCase { existing, changes } => update(reach, existing, changes, known).await,
         Effect::CreateCase(new_case) => {
-            let case_status_id = create(&reach.case_status, new_case, known).await?;
-            reach.casepeer.mark_connected(case, &case_status_id).await.map_err(Undone::Unmarked)
+            let (case_status_id, mut performed) = create(&reach.case_status, new_case, known).await?;
+            let marked = mark(reach, case, &case_status_id).await;
+            performed.remarks.extend(marked.map_err(Undone::Unmarked)?.remarks);
+            Ok(performed)
         }
-        Effect::MarkConnected { case_status_id } => Ok(reach.casepeer.mark_connected(case, case_status_id).await?),
-        Effect::SendMessage(message) => send_message(&reach.case_status, message, known).await,
-        Effect::AddNote(note) => reach.casepeer.add_note(case, note).await.map_err(without_case),
-        Effect::AddDocument(document) => reach.casepeer.add_document(case, document).await.map_err(without_case),
+        Effect::MarkConnected { case_status_id } => Ok(mark(reach, case, case_status_id).await?),
+        Effect::SendMessage(message) => send_message(&reach.case_status, case, message, known).await,
+        Effect::AddNote(note) => reach.casepeer.add_note(case, note).await.map(done).map_err(without_case),
+        Effect::AddDocument(document) => reach.casepeer.add_document(case, document).await.map(done).map_err(without_case),
     }
+}
+
+/// Marks a case as connected. Whether a mark that was answered with another case is there, CASEpeer's case says.
+async fn mark(reach: &Reach, case: CaseId, case_status_id: &str) -> Result<Performed, Failure> {
+    let failure = match reach.casepeer.mark_connected(case, case_status_id).await {
+        Ok(()) => return Ok(Performed::default()),
+        Err(failure @ Failure::OtherIdentity { .. }) => failure,
+        Err(failure) => return Err(failure),
+    };
+    let is_marked = reach.casepeer.case(case).await?.is_some_and(|case| case.connected);
+    if is_marked { Ok(Performed::settled(&failure)) } else { Err(failure) }
 }
 
 /// Of what is added to a case of CASEpeer, 404 says that there is no such case.
 fn without_case(failure: Failure) -> Undone {
     match failure {
         Failure::Refused { status: 404, .. } => Undone::NoCase,
+        Failure::OtherIdentity { .. } => Undone::Misdirected(failure),
         failure => failure.into(),
     }
 }
 
 /// Updates a case, within the tries that the rules allow.
-async fn update(reach: &Reach, case: &ExistingCase, changes: &Changes, known: Known) -> Result<(), Undone> {
+async fn update(reach: &Reach, case: &ExistingCase, changes: &Changes, known: Known) -> Result<Performed, Undone> {
     let case_status = &reach.case_status;
     let mut missing = changes.clone();
     if known == Known::No {
@@ -95,8 +136,13 @@ async fn update(reach: &Reach, case: &ExistingCase, changes: &Changes, known: Kn
     }
     let mut backoff = Backoff::new(case_status.http().attempts());
     while !missing.is_empty() {
-        let failure = match case_status.update_once(&case.id, &missing).await {
-            Ok(()) => return Ok(()),
+        let failure = match case_status.update_once(case, &missing).await {
+            Ok(()) => return Ok(Performed::default()),
+            Err(failure @ Failure::OtherIdentity { .. }) => {
+                // Sent again it might go to the other case again.
+                missing = still_missing(case_status, case, &missing).await?;
+                return if missing.is_empty() { Ok(Performed::settled(&failure)) } else { Err(Undone::Misdirected(failure)) };
+            }
             Err(failure @ (Failure::NotDone { .. } | Failure::Unsure { .. })) => failure,
             Err(failure) => return Err(failure.into()),
         };
@@ -113,49 +159,61 @@ async fn update(reach: &Reach, case: &ExistingCase, changes: &Changes, known: Kn
             return Err(failure.into());
         }
     }
-    Ok(())
+    Ok(Performed::default())
 }
 
 async fn still_missing(case_status: &CaseStatus, case: &ExistingCase, wanted: &Changes) -> Result<Changes, Undone> {
-    match case_status.case(&case.id).await? {
+    match case_status.case(&case.id, case.integration_id).await? {
         Some(held) => Ok(wanted.still_missing(&held)),
         None => Err(Undone::Gone),
     }
 }
 
-/// Creates the case, or finds the one that was created before without an answer.
-async fn create(case_status: &CaseStatus, new_case: &NewCase, known: Known) -> Result<String, Failure> {
-    let existing = async || Ok(case_status.case_of(new_case.integration_id).await?.map(|existing| existing.id.into()));
+/// Creates the case, or finds the one that was created before without an answer. Answers Case Status's id of it.
+async fn create(case_status: &CaseStatus, new_case: &NewCase, known: Known) -> Result<(String, Performed), Undone> {
+    let existing = async || Ok::<_, Failure>(case_status.case_of(new_case.integration_id).await?.map(|existing| existing.id.into()));
     if known == Known::No
         && let Some(id) = existing().await?
     {
-        return Ok(id);
+        return Ok((id, Performed::default()));
     }
-    match case_status.create(new_case).await? {
-        Created::Now(id) => Ok(id),
-        Created::Before => {
+    match case_status.create(new_case).await {
+        Ok(Created::Now(id)) => Ok((id, Performed::default())),
+        Ok(Created::Before) => {
             let missing = Failure::Malformed { vendor: Vendor::CaseStatus, what: "a case that exists and is not there" };
-            existing().await?.ok_or(missing)
+            Ok((existing().await?.ok_or(missing)?, Performed::default()))
         }
+        Err(failure @ Failure::OtherIdentity { .. }) => match existing().await? {
+            Some(id) => Ok((id, Performed::settled(&failure))),
+            None => Err(Undone::Misdirected(failure)),
+        },
+        Err(failure) => Err(failure.into()),
     }
 }
 
 /// Sends a message, unless an earlier try of it came through: its key keeps Case Status from sending it twice for a day only.
-async fn send_message(case_status: &CaseStatus, message: &NewMessage, known: Known) -> Result<(), Undone> {
+async fn send_message(case_status: &CaseStatus, case: CaseId, message: &NewMessage, known: Known) -> Result<Performed, Undone> {
     if known == Known::No && message_sent_under(case_status, &message.key).await?.is_some() {
-        return Ok(());
+        return Ok(Performed::default());
     }
-    case_status.send_message(message).await?;
-    Ok(())
+    match case_status.send_message(message).await {
+        Ok(_) => Ok(Performed::default()),
+        Err(failure @ Failure::OtherIdentity { .. }) => {
+            let sent = message_sent_under(case_status, &message.key).await?;
+            let is_sent = sent.is_some_and(|sent| sent.integration_id == Some(case));
+            if is_sent { Ok(Performed::settled(&failure)) } else { Err(Undone::Misdirected(failure)) }
+        }
+        Err(failure) => Err(failure.into()),
+    }
 }
 
-/// Case Status's id of the message that was sent under this key, if it has one.
-pub(super) async fn message_sent_under(case_status: &CaseStatus, key: &str) -> Result<Option<Box<str>>, Failure> {
+/// The message that was sent under this key, if Case Status has it.
+pub(super) async fn message_sent_under(case_status: &CaseStatus, key: &str) -> Result<Option<Message>, Failure> {
     let mut after: Option<String> = None;
     loop {
         let page = case_status.messages(after.as_deref()).await?;
         let found = page.items.into_iter().find_map(|listed| match listed {
-            Listed::Read(sent) if sent.idempotency_key.as_deref() == Some(key) => Some(sent.id),
+            Listed::Read(sent) if sent.idempotency_key.as_deref() == Some(key) => Some(sent),
             _ => None,
         });
         if found.is_some() || !page.has_more {

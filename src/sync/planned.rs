@@ -104,7 +104,9 @@ impl Row {
     pub(super) fn failed(mut self, failure: &Failure) -> Row {
         self.result = RowResult::Failed;
         let fix_by = match failure {
-            Failure::KeyRefused { .. } | Failure::Refused { .. } | Failure::Malformed { .. } => Some(FixBy::Support),
+            Failure::KeyRefused { .. } | Failure::Refused { .. } | Failure::Malformed { .. } | Failure::OtherIdentity { .. } => {
+                Some(FixBy::Support)
+            }
             // What passes by itself needs nobody: the next run tries again.
             _ => None,
         };

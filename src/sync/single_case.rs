@@ -49,10 +49,17 @@ pub(super) async fn sync_begun_case(
 }
 
 async fn gather_case(reach: &Reach, id: CaseId) -> Result<Gathered, Failure> {
-    let (case, existing, directory) =
-        tokio::try_join!(reach.casepeer.case(id), reach.case_status.case_of(id), reach.case_status.directory())?;
-    let (mut pairs, mut rows) = (Vec::new(), Vec::new());
-    match (case, existing) {
+    let sides = async { tokio::try_join!(reach.casepeer.case(id), reach.case_status.case_of(id)) };
+    let (sides, directory) = tokio::join!(sides, reach.case_status.directory());
+    let (directory, mut pairs, mut rows) = (directory?, Vec::new(), Vec::new());
+    let sides = match sides {
+        Err(failure @ Failure::OtherIdentity { .. }) => {
+            rows.push(row(id, "", "", RowResult::Failed).failed(&failure));
+            return Ok(Gathered { directory, pairs, rows, connected: 0 });
+        }
+        sides => sides?,
+    };
+    match sides {
         (Some(case), Some(existing)) => pairs.push((Box::new(case), Box::new(existing))),
         (None, Some(existing)) => rows.push(gone_from_casepeer(&existing)),
         (Some(case), None) => rows.push(missing_in_case_status(&case)),

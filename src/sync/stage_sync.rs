@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Finished, Host};
 use super::carry_out::{carry_out, unless_cancelled};
-use super::gather::{Gathered, missing_in_case_status};
+use super::gather::{Gathered, missing_in_case_status, of_case};
 use super::guard::Connected;
 use super::write::Writing;
 use super::{Reach, SyncError};
@@ -102,9 +102,11 @@ async fn gather(reach: &Reach, cases: Vec<Case>, concurrency: usize) -> Result<G
     let mut looked_up = looked_up.buffer_unordered(concurrency);
     let (mut pairs, mut rows) = (Vec::new(), Vec::new());
     while let Some((case, existing)) = looked_up.next().await {
-        match existing? {
-            Some(existing) => pairs.push((Box::new(case), Box::new(existing))),
-            None => rows.push(missing_in_case_status(&case)),
+        match existing {
+            Ok(Some(existing)) => pairs.push((Box::new(case), Box::new(existing))),
+            Ok(None) => rows.push(missing_in_case_status(&case)),
+            Err(failure @ Failure::OtherIdentity { .. }) => rows.push(of_case(&case, RowResult::Failed).failed(&failure)),
+            Err(failure) => return Err(failure),
         }
     }
     Ok(Gathered { directory, pairs, rows, connected: 0 })

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Ended};
-use super::perform::{Known, perform};
+use super::perform::{Known, Performed, perform};
 use super::planned::Planned;
 use super::recorder::{Outcome, Recorder};
 use super::{Phase, Reach, SyncError};
@@ -89,7 +89,7 @@ impl Writing<'_> {
         let stop = CancellationToken::new();
         let (stop, rest) = (&stop, &self.begun.host.rest);
         let performed = stream::iter(planned.into_iter().map(|planned| async move {
-            let Some(effect) = &planned.effect else { return (planned, Some(Ok(()))) };
+            let Some(effect) = &planned.effect else { return (planned, Some(Ok(Performed::default()))) };
             if self.cancel.is_cancelled() || rest.is_cancelled() || stop.is_cancelled() || recorder.has_failed() {
                 return (planned, None);
             }
@@ -103,9 +103,9 @@ impl Writing<'_> {
                     pass.left.push(planned);
                     continue;
                 }
-                Some(Ok(())) => {
+                Some(Ok(performed)) => {
                     let settled = planned.key().map(|key| (key, EffectOutcome::Done));
-                    recorder.put(Outcome { row: planned.row, settled });
+                    recorder.put(Outcome { row: performed.row(planned.row), settled });
                 }
                 Some(Err(undone)) => {
                     // Done or not, nobody knows: the ledger keeps the intent until somebody asks the vendor.

@@ -103,6 +103,12 @@ impl Row {
         self.0["rule"].as_str().unwrap_or_default()
     }
 
+    /// Asserts who can put it right.
+    #[track_caller]
+    pub fn is_for(&self, who: &str) {
+        assert_eq!(self.0["fix_by"], *who, "fix_by of {:#}", self.0);
+    }
+
     /// Asserts that the reason says something about this, whatever the case of its letters, and who can put it right.
     #[track_caller]
     pub fn blames(&self, word: &str) {

@@ -187,8 +187,8 @@ impl Passes<'_> {
                 let (Some(effect), false) = (&planned.effect, self.migrating.cancel.is_cancelled()) else { continue };
                 let performed = perform(self.reach, planned.case, effect, Known::No).await;
                 self.begun.host.progress.step();
-                if performed.is_ok() {
-                    let row = done.state.keep(planned.case, planned.row);
+                if let Ok(performed) = performed {
+                    let row = done.state.keep(planned.case, performed.row(planned.row));
                     host.store.put_outcomes(&run.id, &[row], &[(key, EffectOutcome::Done)], Timestamp::now()).await?;
                 }
             }

@@ -126,7 +126,7 @@ impl Work {
             }
         });
         let (row, settled) = match &performed {
-            Some(Ok(())) => (planned.row.clone(), Some(EffectOutcome::Done)),
+            Some(Ok(performed)) => (performed.row(planned.row.clone()), Some(EffectOutcome::Done)),
             Some(Err(undone)) => (undone.row(planned.row.clone()), (!undone.is_unsure()).then_some(EffectOutcome::Failed)),
             None => (unfinished(planned.row.clone()), None),
         };

@@ -12,8 +12,8 @@ use super::wire::{
     read_message, read_user,
 };
 use crate::domain::{CaseId, Changes, Directory, Document, ExistingCase, ExistingStatus, Message, Names, NewCase, NewMessage};
-use crate::vendors::http::{Listing, each_item, feed_page};
-use crate::vendors::{DownloadFailure, Downloaded, Failure, FeedPage, Http, Listed, Unreadable};
+use crate::vendors::http::{About, Listing, Named, each_item, feed_page};
+use crate::vendors::{DownloadFailure, Downloaded, Failure, FeedPage, Http, Listed, Unreadable, Vendor};
 
 /// One firm's Case Status.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ impl CaseStatus {
     /// # Errors
     /// Why not.
     pub async fn firm_name(&self) -> Result<String, Failure> {
-        let firm: WireFirm = self.http.get("/firm".to_owned(), "its firm").await?;
+        let firm: WireFirm = self.http.get("/firm".to_owned(), "its firm", About::Nothing).await?;
         Ok(firm.name)
     }
 
@@ -89,7 +89,7 @@ impl CaseStatus {
         };
         let listing = Listing { path: "/staff".to_owned(), what: "its staff", read: |json, (): &mut ()| read_user(json) };
         let staff_read = each_item(&self.http, listing, take);
-        let areas_read = self.http.get::<WirePracticeAreas>("/practice-areas".to_owned(), "its practice areas");
+        let areas_read = self.http.get::<WirePracticeAreas>("/practice-areas".to_owned(), "its practice areas", About::Nothing);
         let (staff_read, areas) = tokio::join!(staff_read, areas_read);
         staff_read?;
         Ok(Directory::new(staff, areas?.into()))
@@ -118,7 +118,7 @@ impl CaseStatus {
     /// # Errors
     /// Why it could not be read.
     pub async fn total(&self) -> Result<u64, Failure> {
-        let total: WireTotal = self.http.get("/cases?limit=1".to_owned(), "its cases").await?;
+        let total: WireTotal = self.http.get("/cases?limit=1".to_owned(), "its cases", About::Nothing).await?;
         Ok(total.total)
     }
 
@@ -131,21 +131,26 @@ impl CaseStatus {
         let read = |body: Vec<u8>| {
             let found: Found<'_> = serde_json::from_slice(&body)?;
             let read = found.data.iter().map(|case| read_case(case.get(), &mut Names::default()).ok_or_else(malformed));
-            // A vendor that ignored the filter would answer other cases too.
-            let cases: serde_json::Result<Vec<ReadCase>> = read.collect();
-            Ok(cases?.into_iter().find_map(|case| match case {
-                ReadCase::Integrated(case) if case.integration_id == id => Some(case),
-                _ => None,
-            }))
+            read.collect::<serde_json::Result<Vec<ReadCase>>>()
         };
-        self.http.get_with(format!("/cases?integration_id={id}"), "a case", read).await
+        let mut others = None;
+        for case in self.http.get_with(format!("/cases?integration_id={id}"), "a case", About::Nothing, read).await? {
+            match case {
+                ReadCase::Integrated(case) if case.integration_id == id => return Ok(Some(case)),
+                ReadCase::Integrated(case) => others = Some(case.integration_id.to_string()),
+                ReadCase::Foreign { integration_id, .. } => others = Some(integration_id),
+                ReadCase::Unconnected => others = Some(String::new()),
+            }
+        }
+        // A vendor that answers others instead has not said that it has no such case.
+        others.map_or(Ok(None), |other| Err(Failure::other(Vendor::CaseStatus, "case", &id.to_string(), &other)))
     }
 
-    /// A case by Case Status's own id; `None` when it is gone.
+    /// A case by Case Status's own id, which is to be of this integration ID; `None` when it is gone.
     ///
     /// # Errors
     /// Why it could not be read.
-    pub async fn case(&self, case_status_id: &str) -> Result<Option<ExistingCase>, Failure> {
+    pub async fn case(&self, case_status_id: &str, id: CaseId) -> Result<Option<ExistingCase>, Failure> {
         let read = |body: Vec<u8>| {
             let json: &RawValue = serde_json::from_slice(&body)?;
             match read_case(json.get(), &mut Names::default()) {
@@ -153,19 +158,23 @@ impl CaseStatus {
                 _ => Err(serde::de::Error::custom("not a case of CASEpeer's")),
             }
         };
-        match self.http.get_with(format!("/cases/{}", segment(case_status_id)), "a case", read).await {
+        let integration_id = id.to_string();
+        let about = both_ids(case_status_id, &integration_id);
+        match self.http.get_with(format!("/cases/{}", segment(case_status_id)), "a case", About::One(&about), read).await {
             Ok(case) => Ok(Some(case)),
             Err(Failure::Refused { status: 404, .. }) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
 
-    /// Sends these changes once. A failure that leaves it unsure is for the caller to settle by reading the case.
+    /// Sends these changes of a case once. A failure that leaves it unsure is for the caller to settle by reading the case.
     ///
     /// # Errors
     /// What came of it instead.
-    pub async fn update_once(&self, case_status_id: &str, changes: &Changes) -> Result<(), Failure> {
-        self.http.patch_once(format!("/cases/{}", segment(case_status_id)), &WirePatch::from(changes), "an update").await
+    pub async fn update_once(&self, case: &ExistingCase, changes: &Changes) -> Result<(), Failure> {
+        let integration_id = case.integration_id.to_string();
+        let about = both_ids(&case.id, &integration_id);
+        self.http.patch_once(format!("/cases/{}", segment(&case.id)), &WirePatch::from(changes), "an update", About::One(&about)).await
     }
 
     /// Says that an update used up its tries without an answer.
@@ -179,7 +188,9 @@ impl CaseStatus {
     /// Why it does not exist now.
     pub async fn create(&self, case: &NewCase) -> Result<Created, Failure> {
         let body = WireNewCase::from(case);
-        match self.http.post::<WireId>("/cases".to_owned(), Some(&idempotency_key(&body)), &body, "a new case").await {
+        let about = [of_integration_id(&body.integration_id)];
+        let key = idempotency_key(&body);
+        match self.http.post::<WireId>("/cases".to_owned(), Some(&key), &body, "a new case", About::One(&about)).await {
             Ok(created) => Ok(Created::Now(created.id)),
             Err(Failure::Refused { status: 409, .. }) => Ok(Created::Before),
             Err(failure) => Err(failure),
@@ -194,7 +205,9 @@ impl CaseStatus {
     pub async fn send_message(&self, message: &NewMessage) -> Result<String, Failure> {
         let path = format!("/cases/{}/messages", segment(&message.case_status_id));
         let body = WireNewMessage { body: &message.text };
-        Ok(self.http.post::<WireId>(path, Some(&message.key), &body, "a message").await?.id)
+        let case = Named { kind: "case", field: "case_id", is: &message.case_status_id };
+        let about = [case, Named { kind: "message", field: "idempotency_key", is: &message.key }];
+        Ok(self.http.post::<WireId>(path, Some(&message.key), &body, "a message", About::One(&about)).await?.id)
     }
 
     /// A page of the firm's messages in the order in which they were sent, after that cursor; from the first one without.
@@ -228,6 +241,15 @@ fn idempotency_key(body: &WireNewCase<'_>) -> String {
     let content = serde_json::to_vec(body).unwrap_or_default();
     let digest: String = Sha256::digest(&content).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     format!("connect-{}-{digest}", body.integration_id)
+}
+
+fn of_integration_id(id: &str) -> Named<'_> {
+    Named { kind: "case", field: "integration_id", is: id }
+}
+
+/// What a case is known by. Its integration ID, which people know too, comes first.
+fn both_ids<'a>(case_status_id: &'a str, integration_id: &'a str) -> [Named<'a>; 2] {
+    [of_integration_id(integration_id), Named { kind: "case", field: "id", is: case_status_id }]
 }
 
 /// One segment of a path, whatever the vendor's id is made of.

@@ -9,7 +9,7 @@ use tokio_util::io::ReaderStream;
 
 use super::wire::{WireAccount, WireConnection, WireNewNote, WireReceipt, WireTotal, document_form, read_case, read_outbound};
 use crate::domain::{Case, CaseFilter, CaseId, Content, Names, NewDocument, NewNote, OutboundMessage, Receipt};
-use crate::vendors::http::{Listing, each_item};
+use crate::vendors::http::{About, Listing, Named, each_item};
 use crate::vendors::{Failure, Http, Listed};
 
 /// One firm's CASEpeer.
@@ -36,7 +36,7 @@ impl CasePeer {
     /// # Errors
     /// Why not.
     pub async fn firm_name(&self) -> Result<String, Failure> {
-        let account: WireAccount = self.http.get("/account".to_owned(), "its account").await?;
+        let account: WireAccount = self.http.get("/account".to_owned(), "its account", About::Nothing).await?;
         Ok(account.firm_name)
     }
 
@@ -64,7 +64,7 @@ impl CasePeer {
             let json = std::str::from_utf8(&body).map_err(serde::de::Error::custom)?;
             read_case(json, &mut Names::default(), true)
         };
-        match self.http.get_with(format!("/cases/{id}"), "a case", read).await {
+        match self.http.get_with(format!("/cases/{id}"), "a case", About::One(&[case_of(&id.to_string())]), read).await {
             Ok(case) => Ok(Some(case)),
             Err(Failure::Refused { status: 404, .. }) => Ok(None),
             Err(failure) => Err(failure),
@@ -76,7 +76,7 @@ impl CasePeer {
     /// # Errors
     /// Why it could not be read.
     pub async fn connected_total(&self) -> Result<u64, Failure> {
-        let total: WireTotal = self.http.get("/cases?connected=true&limit=1".to_owned(), "its cases").await?;
+        let total: WireTotal = self.http.get("/cases?connected=true&limit=1".to_owned(), "its cases", About::Nothing).await?;
         Ok(total.total)
     }
 
@@ -86,7 +86,9 @@ impl CasePeer {
     /// Why it could not be marked.
     pub async fn mark_connected(&self, id: CaseId, case_status_id: &str) -> Result<(), Failure> {
         let body = WireConnection { case_status_case_id: case_status_id };
-        self.http.put::<IgnoredAny>(format!("/cases/{id}/connection"), &body, "a connection").await.map(drop)
+        let case = id.to_string();
+        let about = [case_of(&case)];
+        self.http.put::<IgnoredAny>(format!("/cases/{id}/connection"), &body, "a connection", About::One(&about)).await.map(drop)
     }
 
     /// Adds a case note; adding one of the same external id again changes nothing.
@@ -95,7 +97,8 @@ impl CasePeer {
     /// Why it could not be added.
     pub async fn add_note(&self, id: CaseId, note: &NewNote) -> Result<(), Failure> {
         let body = WireNewNote { external_id: &note.external_id, body: &note.text, occurred_at: note.occurred_at };
-        self.http.post::<IgnoredAny>(format!("/cases/{id}/notes"), None, &body, "a case note").await.map(drop)
+        let about = [Named { kind: "note", field: "external_id", is: &note.external_id }];
+        self.http.post::<IgnoredAny>(format!("/cases/{id}/notes"), None, &body, "a case note", About::One(&about)).await.map(drop)
     }
 
     /// Adds a file to the case's document section; adding one of the same external id again changes nothing.
@@ -117,7 +120,9 @@ impl CasePeer {
             };
             Ok(document_form(&document.external_id, &document.file_name, file.file_name(document.file_name.to_string())))
         };
-        self.http.upload::<IgnoredAny>(format!("/cases/{id}/documents"), &form, size, "a document").await.map(drop)
+        let about = [Named { kind: "document", field: "external_id", is: &document.external_id }];
+        let path = format!("/cases/{id}/documents");
+        self.http.upload::<IgnoredAny>(path, &form, size, "a document", About::One(&about)).await.map(drop)
     }
 
     /// Every message that staff typed and that has no receipt yet, the oldest first.
@@ -137,8 +142,14 @@ impl CasePeer {
     /// Why it could not be said.
     pub async fn put_receipt(&self, message_id: &str, receipt: &Receipt) -> Result<(), Failure> {
         let id: String = url::form_urlencoded::byte_serialize(message_id.as_bytes()).collect::<String>().replace('+', "%20");
-        self.http.put_blindly(format!("/outbox/{id}/receipt"), &WireReceipt::from(receipt), "a receipt").await
+        let about = [Named { kind: "message", field: "id", is: message_id }];
+        let path = format!("/outbox/{id}/receipt");
+        self.http.put_blindly(path, &WireReceipt::from(receipt), "a receipt", About::One(&about)).await
     }
+}
+
+fn case_of(id: &str) -> Named<'_> {
+    Named { kind: "case", field: "id", is: id }
 }
 
 fn query(filter: &CaseFilter) -> String {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::failure::Trouble;
 use super::retry::retry_after;
-use super::{Failure, Http};
+use super::{About, Failure, Http};
 
 /// No answer is longer: 200 cases of 20,000 characters are a quarter of it.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -29,6 +29,8 @@ pub(super) struct Call<'a> {
     pub body: Payload<'a>,
     /// What it is for, in words, for failures and logs.
     pub what: &'static str,
+    /// What its answer has to be about.
+    pub about: About<'a>,
 }
 
 /// What a request carries.
@@ -91,6 +93,7 @@ impl Http {
         }
         drop(turn);
         tracing::debug!(%vendor, method = %call.method, what = call.what, status = status.as_u16(), "answered");
+        call.about.check(vendor, &body)?;
         read(body).map_err(|error| match error.classify() {
             serde_json::error::Category::Data => Failure::Malformed { vendor, what: call.what },
             _ => Failure::Unsure { vendor, trouble: Trouble::CutOff, retry_after: None },

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::attempt::{Call, FormMaker, Payload};
 use super::circuit::Circuit;
 use super::limiter::Limiter;
-use super::{Backoff, Clients, Endpoint, Failure, Leave, Slots};
+use super::{About, Backoff, Clients, Endpoint, Failure, Leave, Slots};
 
 /// One firm's way to one vendor.
 #[derive(Debug)]
@@ -104,8 +104,8 @@ impl Http {
     }
 
     /// GET, answered as `T`.
-    pub(crate) async fn get<T: DeserializeOwned>(&self, path: String, what: &'static str) -> Result<T, Failure> {
-        self.get_with(path, what, |body| serde_json::from_slice(&body)).await
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: String, what: &'static str, about: About<'_>) -> Result<T, Failure> {
+        self.get_with(path, what, about, |body| serde_json::from_slice(&body)).await
     }
 
     /// GET, the body read by `read`.
@@ -113,20 +113,33 @@ impl Http {
         &self,
         path: String,
         what: &'static str,
+        about: About<'_>,
         read: impl FnMut(Vec<u8>) -> serde_json::Result<T>,
     ) -> Result<T, Failure> {
-        self.repeated(Call { method: Method::GET, path, idempotency_key: None, body: Payload::Nothing, what }, read).await
+        self.repeated(Call { method: Method::GET, path, idempotency_key: None, body: Payload::Nothing, what, about }, read).await
     }
 
     /// PUT of something that may be put again.
-    pub(crate) async fn put<T: DeserializeOwned>(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<T, Failure> {
-        let call = Call { method: Method::PUT, path, idempotency_key: None, body: self.encode(body, what)?, what };
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: String,
+        body: &impl Serialize,
+        what: &'static str,
+        about: About<'_>,
+    ) -> Result<T, Failure> {
+        let call = Call { method: Method::PUT, path, idempotency_key: None, body: self.encode(body, what)?, what, about };
         self.repeated(call, |body| serde_json::from_slice(&body)).await
     }
 
     /// PUT of something that may be put again, whose answer says nothing more.
-    pub(crate) async fn put_blindly(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<(), Failure> {
-        let call = Call { method: Method::PUT, path, idempotency_key: None, body: self.encode(body, what)?, what };
+    pub(crate) async fn put_blindly(
+        &self,
+        path: String,
+        body: &impl Serialize,
+        what: &'static str,
+        about: About<'_>,
+    ) -> Result<(), Failure> {
+        let call = Call { method: Method::PUT, path, idempotency_key: None, body: self.encode(body, what)?, what, about };
         self.repeated(call, |_| Ok(())).await
     }
 
@@ -137,9 +150,10 @@ impl Http {
         idempotency_key: Option<&str>,
         body: &impl Serialize,
         what: &'static str,
+        about: About<'_>,
     ) -> Result<T, Failure> {
         let body = self.encode(body, what)?;
-        let call = Call { method: Method::POST, path, idempotency_key, body, what };
+        let call = Call { method: Method::POST, path, idempotency_key, body, what, about };
         self.repeated(call, |body| serde_json::from_slice(&body)).await
     }
 
@@ -150,14 +164,21 @@ impl Http {
         form: &FormMaker<'_>,
         size: u64,
         what: &'static str,
+        about: About<'_>,
     ) -> Result<T, Failure> {
-        let call = Call { method: Method::POST, path, idempotency_key: None, body: Payload::Form { make: form, size }, what };
+        let call = Call { method: Method::POST, path, idempotency_key: None, body: Payload::Form { make: form, size }, what, about };
         self.repeated(call, |body| serde_json::from_slice(&body)).await
     }
 
     /// One PATCH, tried once: after an answer that leaves it unsure, only reading the case can say what to do.
-    pub(crate) async fn patch_once(&self, path: String, body: &impl Serialize, what: &'static str) -> Result<(), Failure> {
-        let call = Call { method: Method::PATCH, path, idempotency_key: None, body: self.encode(body, what)?, what };
+    pub(crate) async fn patch_once(
+        &self,
+        path: String,
+        body: &impl Serialize,
+        what: &'static str,
+        about: About<'_>,
+    ) -> Result<(), Failure> {
+        let call = Call { method: Method::PATCH, path, idempotency_key: None, body: self.encode(body, what)?, what, about };
         self.admitted(&call.method)?;
         let done = self.attempt(&call, &mut |body| serde_json::from_slice::<serde::de::IgnoredAny>(&body)).await;
         if !done.as_ref().is_err_and(Failure::is_transient) {

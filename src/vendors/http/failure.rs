@@ -56,6 +56,18 @@ pub enum Failure {
     /// Not begun: another process is at this work now.
     #[error("another instance has taken this run over")]
     TakenOver,
+    /// It answered about something else than was asked for. After a write nobody knows what was written.
+    #[error("{vendor} answered {kind} {answered} to the request for {kind} {asked}")]
+    OtherIdentity {
+        /// Who.
+        vendor: Vendor,
+        /// What kind of thing.
+        kind: &'static str,
+        /// The one that was asked for.
+        asked: String,
+        /// The one that was answered.
+        answered: String,
+    },
     /// It answered something that its contract does not know.
     #[error("{vendor}'s answer is not what its contract says ({what})")]
     Malformed {
@@ -97,6 +109,12 @@ impl Failure {
     #[must_use]
     pub fn is_about_the_key(&self) -> bool {
         matches!(self, Failure::KeyRefused { .. })
+    }
+
+    /// Whether a write that came to this may have been done all the same: only reading can tell.
+    #[must_use]
+    pub fn is_unsure(&self) -> bool {
+        matches!(self, Failure::Unsure { .. } | Failure::OtherIdentity { .. })
     }
 
     /// Whether it timed out: the vendor may still be at it.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::pages::id_of;
-use super::{Failure, Http, Listed, Unreadable};
+use super::{About, Failure, Http, Listed, Unreadable};
 
 /// A page of a feed.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub(crate) async fn feed_page<T>(
         };
         Ok(FeedPage { items: page.data.iter().map(read).collect(), next_cursor: page.next_cursor, has_more: page.has_more })
     };
-    let page = http.get_with(path, what, read_page).await?;
+    let page = http.get_with(path, what, About::Nothing, read_page).await?;
     // A feed that does not move on would be read for ever.
     if page.has_more && after == Some(page.next_cursor.as_str()) {
         return Err(Failure::Malformed { vendor: http.vendor(), what });

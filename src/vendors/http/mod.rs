@@ -1,5 +1,6 @@
 //! One firm's way to one vendor: limits, time-outs, retries, a circuit, and failures that are safe to show.
 
+mod about;
 mod attempt;
 mod circuit;
 mod client;
@@ -16,6 +17,7 @@ mod retry;
 mod shared_rate;
 mod train;
 
+pub(crate) use about::{About, Named};
 pub use client::Http;
 pub use clients::Clients;
 pub use download::{DownloadFailure, Downloaded};

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Failure, Http};
+use super::{About, Failure, Http};
 
 /// An item of a listing.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,7 +122,7 @@ fn fetch<T: Send + 'static, C: Default + 'static>(
             path.push_str("&cursor=");
             path.extend(url::form_urlencoded::byte_serialize(cursor.as_bytes()));
         }
-        let Whole { body, items, next_cursor } = http.get_with(path, listing.what, Whole::read).await?;
+        let Whole { body, items, next_cursor } = http.get_with(path, listing.what, About::Nothing, Whole::read).await?;
         let malformed = || Failure::Malformed { vendor: http.vendor(), what: listing.what };
         if next_cursor.is_some() && (next_cursor == cursor || number >= MOST_PAGES) {
             return Err(malformed());
