@@ -17,6 +17,14 @@ pub struct Faults {
     pub hang: f64,
     /// Done, and the answer ends in the middle.
     pub cut_off: f64,
+    /// Answered about something else.
+    pub wrong_identity: f64,
+    /// A creation that is answered as if it had been done, and is not.
+    pub replayed_create: f64,
+    /// An update of which a part is not kept.
+    pub not_kept: f64,
+    /// A later page of cases that repeats one, and leaves one out.
+    pub shifting: f64,
     /// Before each answer.
     pub latency: Duration,
     /// What 429 says of when to come back.
@@ -38,6 +46,10 @@ pub enum RetryAfter {
     Mixed,
 }
 
+/// What [`Faults::parse`] knows.
+const NAMES: &str =
+    "429, 500, done_but_500, cut_off, hang, wrong_identity, replayed_create, not_kept, shifting, latency, retry_after, seed";
+
 impl Faults {
     /// None at all.
     #[must_use]
@@ -48,6 +60,10 @@ impl Faults {
             error_after: 0.0,
             hang: 0.0,
             cut_off: 0.0,
+            wrong_identity: 0.0,
+            replayed_create: 0.0,
+            not_kept: 0.0,
+            shifting: 0.0,
             latency: Duration::ZERO,
             retry_after: RetryAfter::Mixed,
             seed: 1,
@@ -55,7 +71,7 @@ impl Faults {
     }
 
     /// Reads for instance `429=10%,500=8%,done_but_500=8%,cut_off=3%,hang=1%,latency=20ms,retry_after=0,seed=7`.
-    /// `retry_after` is a number of seconds, `date`, `none` or `mixed`.
+    /// `wrong_identity`, `replayed_create`, `not_kept` and `shifting` are shares too. `retry_after` is a number of seconds, `date`, `none` or `mixed`.
     ///
     /// # Errors
     /// What cannot be read, in a sentence.
@@ -73,6 +89,10 @@ impl Faults {
                 "done_but_500" => faults.error_after = share(value)?,
                 "cut_off" => faults.cut_off = share(value)?,
                 "hang" => faults.hang = share(value)?,
+                "wrong_identity" => faults.wrong_identity = share(value)?,
+                "replayed_create" => faults.replayed_create = share(value)?,
+                "not_kept" => faults.not_kept = share(value)?,
+                "shifting" => faults.shifting = share(value)?,
                 "latency" => faults.latency = latency(value)?,
                 "retry_after" => {
                     faults.retry_after = match value {
@@ -83,10 +103,10 @@ impl Faults {
                     }
                 }
                 "seed" => faults.seed = number()?,
-                _ => return Err(format!("there is no fault `{name}`: 429, 500, done_but_500, cut_off, hang, latency, retry_after, seed")),
+                _ => return Err(format!("there is no fault `{name}`: {NAMES}")),
             }
         }
-        let sum = faults.too_many_requests + faults.error_before + faults.error_after + faults.hang + faults.cut_off;
+        let sum: f64 = faults.shares(true).iter().map(|(share, _)| share).sum();
         if sum > 1.0 + 1e-9 { Err("the shares add up to more than 100%".to_owned()) } else { Ok(faults) }
     }
 
@@ -96,20 +116,28 @@ impl Faults {
         #[allow(clippy::cast_precision_loss)] // 53 bits are exact
         let mut point = (random >> 11) as f64 / (1_u64 << 53) as f64;
         let even = random & 1 == 0;
-        let faults = [
-            (self.too_many_requests, Fault::TooManyRequests),
-            (self.error_before, Fault::ErrorBefore),
-            (self.error_after, Fault::ErrorAfter),
-            (self.hang, if even { Fault::HangBefore } else { Fault::HangAfter }),
-            (self.cut_off, Fault::CutOff),
-        ];
-        for (share, fault) in faults {
+        for (share, fault) in self.shares(even) {
             if point < share {
                 return Some(fault);
             }
             point -= share;
         }
         None
+    }
+
+    /// How often which fault happens; a hanging request is answered by nobody before it is done or after.
+    fn shares(&self, before: bool) -> [(f64, Fault); 9] {
+        [
+            (self.too_many_requests, Fault::TooManyRequests),
+            (self.error_before, Fault::ErrorBefore),
+            (self.error_after, Fault::ErrorAfter),
+            (self.hang, if before { Fault::HangBefore } else { Fault::HangAfter }),
+            (self.cut_off, Fault::CutOff),
+            (self.wrong_identity, Fault::WrongIdentity),
+            (self.replayed_create, Fault::ReplayedCreate),
+            (self.not_kept, Fault::NotKept),
+            (self.shifting, Fault::Shifting),
+        ]
     }
 }
 

@@ -30,6 +30,14 @@ pub enum Fault {
     HangAfter,
     /// Done, and the answer ended in the middle.
     CutOff,
+    /// Answered about something else; a write was done.
+    WrongIdentity,
+    /// A creation that was answered as if it had been done, and was not.
+    ReplayedCreate,
+    /// An update of which the stage and most of the description were not kept.
+    NotKept,
+    /// A later page of cases that began with the last case of the page before, in the place of its own first one.
+    Shifting,
 }
 
 /// One request.

@@ -15,6 +15,7 @@ mod form;
 mod held;
 mod journal;
 mod measure;
+mod odd;
 mod pages;
 mod reply;
 mod serve;

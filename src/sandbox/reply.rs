@@ -10,6 +10,7 @@ use super::form::Form;
 use super::world::Content;
 
 /// A request as routes see it.
+#[derive(Clone)]
 pub(super) struct Request<'a> {
     pub method: &'a str,
     /// The path's segments.

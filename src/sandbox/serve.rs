@@ -22,7 +22,7 @@ use super::held::Held;
 use super::reply::{Reply, Request};
 use super::shared::Shared;
 use super::tell::Teller;
-use super::{Entry, Fault, Faults, Vendor, World, case_status, casepeer};
+use super::{Entry, Fault, Faults, Vendor, World, odd};
 
 /// What a sandbox starts with.
 #[derive(Debug)]
@@ -174,13 +174,13 @@ async fn answer(State((vendor, shared)): State<(Vendor, Arc<Shared>)>, request: 
         (None, _) => Reply::error(401, "unauthorized", "no such key"),
         (Some(_), _) if not_done => Reply::error(500, "internal", "something went wrong"),
         (Some(_), Err(refusal)) => refusal.clone(),
-        (Some(firm), Ok(brought)) => route(vendor, &mut firm.lock(), &parts, brought),
+        (Some(firm), Ok(brought)) => route(vendor, &mut firm.lock(), &parts, brought, drawn.fault),
     };
     let status = match drawn.fault {
-        None | Some(Fault::CutOff) => reply.status,
         Some(Fault::TooManyRequests) => 429,
         Some(Fault::ErrorBefore | Fault::ErrorAfter) => 500,
         Some(Fault::HangBefore | Fault::HangAfter) => 0,
+        _ => reply.status,
     };
     shared.note(Entry {
         time: jiff::Timestamp::now(),
@@ -196,7 +196,7 @@ async fn answer(State((vendor, shared)): State<(Vendor, Arc<Shared>)>, request: 
     deliver(reply, drawn.fault, drawn.retry_after, drawn.count, shared.stopped()).await
 }
 
-fn route(vendor: Vendor, held: &mut Held, parts: &Parts, brought: &Brought) -> Reply {
+fn route(vendor: Vendor, held: &mut Held, parts: &Parts, brought: &Brought, fault: Option<Fault>) -> Reply {
     let query = parts.uri.query();
     let query = query.map_or_else(HashMap::new, |query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect());
     let request = Request {
@@ -207,8 +207,5 @@ fn route(vendor: Vendor, held: &mut Held, parts: &Parts, brought: &Brought) -> R
         body: brought.whole(),
         form: brought.form(),
     };
-    match vendor {
-        Vendor::Casepeer => casepeer::answer(held, &request),
-        Vendor::CaseStatus => case_status::answer(held, &request),
-    }
+    odd::answer(vendor, held, &request, fault)
 }

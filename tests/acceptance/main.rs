@@ -44,6 +44,7 @@ mod firm_set_refused;
 mod fuzz;
 mod guard;
 mod hostile_scripts;
+mod identity;
 mod interrupt;
 mod invitations;
 mod json;

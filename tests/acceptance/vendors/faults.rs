@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::call::Call;
@@ -10,6 +11,9 @@ use super::world::World;
 
 /// Something done to what the vendors hold while a request is under way.
 pub type Deed = Arc<dyn Fn(&mut World) + Send + Sync>;
+
+/// A change of an answer.
+pub type Alteration = Arc<dyn Fn(&mut Value) + Send + Sync>;
 
 /// One thing that goes wrong.
 #[derive(Clone)]
@@ -42,6 +46,12 @@ pub enum Fault {
     Meanwhile(Deed),
     /// This is done instead of what was asked, and then 500.
     Instead(Deed),
+    /// What was asked is done at this path.
+    Redirected(String),
+    /// All is done, and the answer that says so is changed before it goes out.
+    Altered(Alteration),
+    /// Nothing is done, and this is answered.
+    Said(u16, Value),
 }
 
 /// What keeps requests waiting.

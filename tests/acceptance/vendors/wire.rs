@@ -84,6 +84,13 @@ pub async fn serve(desk: Arc<Desk>, vendor: Vendor, request: Request) -> Respons
             deed(&mut desk.world.lock().expect("world"));
             finish(&desk, number, perform(&desk, &call))
         }
+        Some(Fault::Redirected(path)) => finish(&desk, number, perform(&desk, &Call { path, ..call })),
+        Some(Fault::Altered(change)) => {
+            let mut done = perform(&desk, &call);
+            change(&mut done.body);
+            finish(&desk, number, done)
+        }
+        Some(Fault::Said(status, body)) => finish(&desk, number, Answer::of(status, body)),
         Some(Fault::Instead(deed)) => {
             deed(&mut desk.world.lock().expect("world"));
             finish(&desk, number, broken(&call, 500))
