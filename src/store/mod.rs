@@ -7,6 +7,7 @@
 mod audit;
 mod claims;
 mod copy;
+mod creations;
 mod database;
 mod deadline;
 mod documents;

@@ -25,6 +25,7 @@ const SQLITE: &[Step] = &[
     (12, "rules_of_many", include_str!("../../migrations/sqlite/0012_rules_of_many.sql")),
     (14, "many_firms", include_str!("../../migrations/sqlite/0014_many_firms.sql")),
     (15, "approvals", include_str!("../../migrations/sqlite/0015_approvals.sql")),
+    (23, "creations", include_str!("../../migrations/sqlite/0023_creations.sql")),
 ];
 
 /// It begins where SQLite's tables were when PostgreSQL came; later steps have the same numbers in both.
@@ -35,6 +36,7 @@ const POSTGRES: &[Step] = &[
     (13, "limits", include_str!("../../migrations/postgres/0013_limits.sql")),
     (14, "many_firms", include_str!("../../migrations/postgres/0014_many_firms.sql")),
     (15, "approvals", include_str!("../../migrations/postgres/0015_approvals.sql")),
+    (23, "creations", include_str!("../../migrations/postgres/0023_creations.sql")),
 ];
 
 fn migrator(steps: &[Step]) -> Migrator {

@@ -17,7 +17,7 @@ use super::{Reach, SyncError};
 use crate::domain::{CaseId, Content, Document, Effect, FixBy, Kind, LetterKind, NewDocument, safe_file_name};
 use crate::rules::FirmRules;
 use crate::store::{InboxState, StoredDocument, private_folder};
-use crate::sync::perform::{Known, Undone, perform};
+use crate::sync::perform::{Known, Performer, Undone, perform};
 use crate::vendors::{DownloadFailure, Downloaded, Failure, Listed};
 
 /// Documents that are looked at together.
@@ -178,7 +178,8 @@ impl Bringing<'_> {
         let content = Content::File { path: file.clone(), size: document.size };
         let external_id = bounded("case-status-document-", &document.id);
         let new = NewDocument { external_id: external_id.into(), file_name: name.clone().into(), content };
-        let added = perform(self.reach, case, &Effect::AddDocument(Box::new(new)), Known::Yes).await;
+        let means = Performer { reach: self.reach, store: &self.begun.host.store, run: &self.begun.run };
+        let added = perform(means, case, &Effect::AddDocument(Box::new(new)), Known::Yes).await;
         match added {
             Err(Undone::Vendor(failure)) if stops_all(&failure) => return Err(Trouble::Stop(failure)),
             // The file stays for the next pass.

@@ -15,7 +15,7 @@ use crate::domain::{CaseId, Effect, FixBy, Kind, LetterKind, Message, NewNote};
 use crate::rules::raw::Start;
 use crate::rules::{FirmRules, note_text};
 use crate::store::{InboxState, Store, StoreError, StoredMessage};
-use crate::sync::perform::{Known, Undone, perform};
+use crate::sync::perform::{Known, Performer, Undone, perform};
 use crate::vendors::{Failure, Listed};
 
 /// Messages that are delivered before the next are looked at.
@@ -151,6 +151,7 @@ impl Delivery<'_> {
 
     async fn deliver_case(&self, case: CaseId, messages: Vec<StoredMessage>) -> Result<CaseDelivery, SyncError> {
         let (firm, store) = (&self.begun.run.firm, &self.begun.host.store);
+        let means = Performer { reach: self.reach, store, run: &self.begun.run };
         let mut delivery = CaseDelivery { case, done: 0, problems: Vec::new(), stopped: None };
         for StoredMessage { number, message } in messages {
             if self.cancel.is_cancelled() {
@@ -169,7 +170,7 @@ impl Delivery<'_> {
                 }
             };
             let note = NewNote { external_id: note_id(&message.id).into(), text: text.into(), occurred_at: Some(message.sent_at) };
-            match perform(self.reach, case, &Effect::AddNote(Box::new(note)), Known::Yes).await {
+            match perform(means, case, &Effect::AddNote(Box::new(note)), Known::Yes).await {
                 Ok(_) => {
                     store.settle_messages(&[(number, InboxState::Done)]).await?;
                     delivery.done += 1;

@@ -4,10 +4,19 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::Reach;
-use crate::domain::{CaseId, Changes, Effect, ExistingCase, FixBy, Message, NewCase, NewMessage, Row, RowResult};
+use crate::domain::{CaseId, Changes, Effect, ExistingCase, FixBy, Message, NewCase, NewMessage, Row, RowResult, Run};
+use crate::store::{Store, StoreError};
 use crate::vendors::case_status::Created;
-use crate::vendors::{Backoff, CaseStatus, Failure, Listed, Vendor};
+use crate::vendors::{Backoff, CaseStatus, Failure, Listed};
+
+/// Reads of Case Status may be so far behind its writes: within this time after a creation, that a case is not shown proves nothing.
+const READS_SETTLE: Duration = Duration::from_secs(3);
+
+/// The wait before a case that is not shown is looked for a second time; each wait is twice the one before.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// The longest wait before reading a case whose update timed out.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -19,6 +28,14 @@ pub(super) enum Known {
     Yes,
     /// An earlier update's answer is unknown.
     No,
+}
+
+/// What effects are performed with.
+#[derive(Clone, Copy)]
+pub(super) struct Performer<'a> {
+    pub reach: &'a Reach,
+    pub store: &'a Store,
+    pub run: &'a Run,
 }
 
 /// Why an effect did not come through.
@@ -33,6 +50,12 @@ pub(super) enum Undone {
     /// It was answered about something else, and reading did not find it done.
     #[error("{0}; what was sent may have been written there: look at both")]
     Misdirected(Failure),
+    /// It is said to have been created, and is not there.
+    #[error("Case Status answered that it created the case, and does not have it; connect it again")]
+    Uncreated,
+    /// The store could not say how it is to be done.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The case was deleted meanwhile.
     #[error("Case Status no longer has the case")]
     Gone,
@@ -46,7 +69,7 @@ impl Undone {
     pub(super) fn failure(&self) -> Option<&Failure> {
         match self {
             Undone::Vendor(failure) | Undone::Unmarked(failure) | Undone::Misdirected(failure) => Some(failure),
-            Undone::Gone | Undone::NoCase => None,
+            Undone::Uncreated | Undone::Store(_) | Undone::Gone | Undone::NoCase => None,
         }
     }
 
@@ -55,7 +78,7 @@ impl Undone {
         match self {
             Undone::Vendor(failure) => failure.is_unsure(),
             Undone::Unmarked(_) | Undone::Misdirected(_) => true,
-            Undone::Gone | Undone::NoCase => false,
+            Undone::Uncreated | Undone::Store(_) | Undone::Gone | Undone::NoCase => false,
         }
     }
 
@@ -64,7 +87,8 @@ impl Undone {
         match self {
             Undone::Vendor(failure) => row.failed(failure),
             Undone::Misdirected(_) => Row { result: RowResult::Failed, ..row }.because(&self.to_string(), Some(FixBy::Support)),
-            Undone::Unmarked(_) | Undone::Gone | Undone::NoCase => {
+            Undone::Uncreated => Row { result: RowResult::Failed, ..row }.because(&self.to_string(), Some(FixBy::Firm)),
+            Undone::Unmarked(_) | Undone::Store(_) | Undone::Gone | Undone::NoCase => {
                 Row { result: RowResult::Failed, ..row }.because(&self.to_string(), None)
             }
         }
@@ -90,12 +114,13 @@ impl Performed {
 }
 
 /// Performs an effect for a case.
-pub(super) async fn perform(reach: &Reach, case: CaseId, effect: &Effect, known: Known) -> Result<Performed, Undone> {
+pub(super) async fn perform(means: Performer<'_>, case: CaseId, effect: &Effect, known: Known) -> Result<Performed, Undone> {
+    let Performer { reach, .. } = means;
     let done = |()| Performed::default();
     match effect {
         Effect::UpdateCase { existing, changes } => update(reach, existing, changes, known).await,
         Effect::CreateCase(new_case) => {
-            let (case_status_id, mut performed) = create(&reach.case_status, new_case, known).await?;
+            let (case_status_id, mut performed) = create(means, new_case, known).await?;
             let marked = mark(reach, case, &case_status_id).await;
             performed.remarks.extend(marked.map_err(Undone::Unmarked)?.remarks);
             Ok(performed)
@@ -169,25 +194,46 @@ async fn still_missing(case_status: &CaseStatus, case: &ExistingCase, wanted: &C
     }
 }
 
-/// Creates the case, or finds the one that was created before without an answer. Answers Case Status's id of it.
-async fn create(case_status: &CaseStatus, new_case: &NewCase, known: Known) -> Result<(String, Performed), Undone> {
-    let existing = async || Ok::<_, Failure>(case_status.case_of(new_case.integration_id).await?.map(|existing| existing.id.into()));
+/// Creates the case, or finds the one that was created before without an answer. Answers Case Status's id of it, which a read has proved.
+async fn create(means: Performer<'_>, new_case: &NewCase, known: Known) -> Result<(String, Performed), Undone> {
+    let Performer { reach: Reach { case_status, .. }, store, run } = means;
+    let case = new_case.integration_id;
     if known == Known::No
-        && let Some(id) = existing().await?
+        && let Some(existing) = case_status.case_of(case).await?
     {
-        return Ok((id, Performed::default()));
+        return Ok((existing.id.into(), Performed::default()));
     }
-    match case_status.create(new_case).await {
-        Ok(Created::Now(id)) => Ok((id, Performed::default())),
-        Ok(Created::Before) => {
-            let missing = Failure::Malformed { vendor: Vendor::CaseStatus, what: "a case that exists and is not there" };
-            Ok((existing().await?.ok_or(missing)?, Performed::default()))
-        }
-        Err(failure @ Failure::OtherIdentity { .. }) => match existing().await? {
-            Some(id) => Ok((id, Performed::settled(&failure))),
-            None => Err(Undone::Misdirected(failure)),
+    let attempt = store.take_creation(&run.firm, case, &run.id, READS_SETTLE.try_into().unwrap_or_default(), Timestamp::now()).await?;
+    let (found, performed) = match case_status.create(new_case, attempt).await {
+        // A replayed answer says the same of a case that was deleted since.
+        Ok(Created::Now(id)) => (shown(case_status, case, Some(&id)).await?, Performed::default()),
+        Ok(Created::Before) => (shown(case_status, case, None).await?, Performed::default()),
+        Err(failure @ Failure::OtherIdentity { .. }) => match shown(case_status, case, None).await? {
+            None => return Err(Undone::Misdirected(failure)),
+            found => (found, Performed::settled(&failure)),
         },
-        Err(failure) => Err(failure.into()),
+        Err(failure) => return Err(failure.into()),
+    };
+    let Some(existing) = found else {
+        store.end_creation(&run.firm, case).await?;
+        return Err(Undone::Uncreated);
+    };
+    Ok((existing.id.into(), performed))
+}
+
+/// The case as a read shows it, by Case Status's id of it if that is known; that a read shows none is believed after a while only.
+async fn shown(case_status: &CaseStatus, case: CaseId, id: Option<&str>) -> Result<Option<ExistingCase>, Failure> {
+    let (mut wait, mut waited) = (LOOK_AGAIN, Duration::ZERO);
+    loop {
+        let shown = match id {
+            Some(id) => case_status.case(id, case).await?,
+            None => case_status.case_of(case).await?,
+        };
+        if shown.is_some() || waited >= READS_SETTLE {
+            return Ok(shown);
+        }
+        tokio::time::sleep(wait).await;
+        (waited, wait) = (waited + wait, wait * 2);
     }
 }
 

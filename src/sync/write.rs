@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Ended};
-use super::perform::{Known, Performed, perform};
+use super::perform::{Known, Performed, Performer, perform};
 use super::planned::Planned;
 use super::recorder::{Outcome, Recorder};
 use super::{Phase, Reach, SyncError};
@@ -65,6 +65,10 @@ impl Writing<'_> {
         Ok(Ended::by(rows))
     }
 
+    fn performer(&self) -> Performer<'_> {
+        Performer { reach: self.reach, store: &self.begun.host.store, run: &self.begun.run }
+    }
+
     /// Tries once more what failed and may succeed. A vendor that is being left alone gets its rest first, and then one case to show
     /// that it is back.
     async fn last_pass(&self, mut again: Vec<Planned>, recorder: &Recorder) -> Pass {
@@ -93,7 +97,7 @@ impl Writing<'_> {
             if self.cancel.is_cancelled() || rest.is_cancelled() || stop.is_cancelled() || recorder.has_failed() {
                 return (planned, None);
             }
-            let done = perform(self.reach, planned.case, effect, known).await;
+            let done = perform(self.performer(), planned.case, effect, known).await;
             (planned, Some(done))
         }));
         let mut performed = performed.buffer_unordered(self.begun.rules.limits.concurrency);

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::host::Scene;
 use crate::rules::Rules;
 use crate::run::Run;
-use crate::vendors::{Call, Fault, World, any_mark, any_post};
+use crate::vendors::{Call, Fault, Vendor, World, any_mark, any_post};
 
 /// A firm that gives up soon, with case 1 in CASEpeer alone.
 fn firm() -> Scene {
@@ -60,6 +60,42 @@ fn every_try_of_one_creation_bears_the_same_key() {
     let keys: Vec<_> = journal.posts().iter().map(|entry| entry.call.idempotency_key.clone()).collect();
     assert_eq!(keys.len(), 2);
     assert!(keys[0].is_some() && keys[0] == keys[1], "{keys:?}");
+}
+
+#[test]
+fn a_case_that_was_deleted_there_is_created_anew_and_not_by_an_answer_that_is_repeated() {
+    let scene = firm();
+    connected(&scene);
+    scene.vendors.world().status.clear();
+
+    // So soon after the creation, that the case is not shown may be a read that lags: the key is the same, and its answer a repeated one.
+    let run = scene.connect(1).exits(1).run();
+    assert_eq!((run.row(1).result(), scene.vendors.world().status.len()), ("failed", 0));
+    assert!(run.row(1).reason().contains("connect it again"), "{}", run.row(1).reason());
+    run.row(1).is_for("firm");
+
+    connected(&scene).counts(&[("attempted", 1), ("created", 1)]);
+    let world = scene.vendors.world();
+    assert_eq!((world.status.len(), world.mark(1)), (1, Some("cs-1")));
+    drop(world);
+    let journal = scene.vendors.journal();
+    let keys: Vec<_> = journal.posts().iter().map(|entry| entry.call.idempotency_key.clone().unwrap()).collect();
+    assert_eq!(keys[0], keys[1]);
+    assert_ne!(keys[1], keys[2]);
+    assert_eq!(journal.marks().len(), 2);
+
+    // Long after the creation one connect is enough.
+    scene.vendors.world().status.clear();
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    connected(&scene).counts(&[("attempted", 1), ("created", 1)]);
+}
+
+#[test]
+fn a_creation_counts_once_a_read_shows_it_however_late_that_is() {
+    let scene = firm();
+    scene.vendors.next(2, Fault::Refused(404), |call| call.is(Vendor::CaseStatus, "GET", "/cases/cs-1"));
+    connected(&scene).counts(&[("attempted", 1), ("created", 1)]);
+    is_connected_once(&scene);
 }
 
 #[test]

@@ -43,6 +43,7 @@ const TABLES: &[&str] = &[
     "rule_file_changes",
     "events",
     "idempotency",
+    "creations",
 ];
 
 /// Those that setting up the tables puts a row into, which the source's takes the place of.

@@ -24,7 +24,7 @@ use self::work::{Mode, Work};
 use super::begun::{Begun, Ended, Finished, Host};
 use super::guard::{self, Approved, Connected};
 use super::invitations::hold_invitations;
-use super::perform::{Known, perform};
+use super::perform::{Known, Performer, perform};
 use super::{Phase, Reach, SyncError};
 use crate::domain::{CaseId, EffectOutcome, Kind, LogLine, MigrationTask, Row, RowResult, Run, RunStatus};
 use crate::rules::FirmRules;
@@ -185,7 +185,8 @@ impl Passes<'_> {
             self.begun.host.progress.enter(Phase::LastPass, again.len() as u64);
             for (key, planned) in again {
                 let (Some(effect), false) = (&planned.effect, self.migrating.cancel.is_cancelled()) else { continue };
-                let performed = perform(self.reach, planned.case, effect, Known::No).await;
+                let means = Performer { reach: self.reach, store: &host.store, run };
+                let performed = perform(means, planned.case, effect, Known::No).await;
                 self.begun.host.progress.step();
                 if let Ok(performed) = performed {
                     let row = done.state.keep(planned.case, performed.row(planned.row));

@@ -22,7 +22,7 @@ use crate::scripting::{Answer, FirmFacts, MessageFilter, Operation, OperationFau
 use crate::store::Store;
 use crate::sync::guard::{self, Approved, Connected};
 use crate::sync::invitations::hold_invitations;
-use crate::sync::perform::{Known, Undone, perform};
+use crate::sync::perform::{Known, Performer, Undone, perform};
 use crate::sync::planned::{Planned, row};
 use crate::sync::{Progress, Reach};
 use crate::vendors::case_status::ListedExisting;
@@ -119,10 +119,11 @@ impl Work {
         let entry = LedgerEntry::intended(key.clone(), planned.case, effect, Timestamp::now());
         self.store(self.store.intend(&self.run.id, std::slice::from_ref(&entry)))?;
         self.state().intended(entry);
+        let means = Performer { reach: &self.reach, store: &self.store, run: &self.run };
         let performed = self.handle.block_on(async {
             tokio::select! {
                 () = tokio::time::sleep_until(self.deadline + GRACE) => None,
-                performed = perform(&self.reach, planned.case, effect, Known::Yes) => Some(performed),
+                performed = perform(means, planned.case, effect, Known::Yes) => Some(performed),
             }
         });
         let (row, settled) = match &performed {

@@ -182,14 +182,15 @@ impl CaseStatus {
         self.http.note_exhausted();
     }
 
-    /// Creates a case and invites its client, under a key that makes repeating it harmless.
+    /// Creates a case and invites its client, under a key that makes repeating it harmless: the same content under the same number is the
+    /// same creation, and what was answered to it once may be answered again without anything being done.
     ///
     /// # Errors
     /// Why it does not exist now.
-    pub async fn create(&self, case: &NewCase) -> Result<Created, Failure> {
+    pub async fn create(&self, case: &NewCase, attempt: u32) -> Result<Created, Failure> {
         let body = WireNewCase::from(case);
         let about = [of_integration_id(&body.integration_id)];
-        let key = idempotency_key(&body);
+        let key = idempotency_key(&body, attempt);
         match self.http.post::<WireId>("/cases".to_owned(), Some(&key), &body, "a new case", About::One(&about)).await {
             Ok(created) => Ok(Created::Now(created.id)),
             Err(Failure::Refused { status: 409, .. }) => Ok(Created::Before),
@@ -236,11 +237,12 @@ impl CaseStatus {
 }
 
 /// The same for the same content and no other: a case that was refused, corrected and sent again is a new request, while one that
-/// was done without an answer is not done twice. Beyond that, Case Status takes no second case of one integration ID.
-fn idempotency_key(body: &WireNewCase<'_>) -> String {
+/// was done without an answer is not done twice. A later connect of a case that is not there any more has another number. Beyond that, Case Status takes no second case of one integration ID.
+fn idempotency_key(body: &WireNewCase<'_>, attempt: u32) -> String {
     let content = serde_json::to_vec(body).unwrap_or_default();
     let digest: String = Sha256::digest(&content).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("connect-{}-{digest}", body.integration_id)
+    let number = if attempt > 1 { format!("-{attempt}") } else { String::new() };
+    format!("connect-{}-{digest}{number}", body.integration_id)
 }
 
 fn of_integration_id(id: &str) -> Named<'_> {
