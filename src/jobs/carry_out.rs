@@ -15,8 +15,8 @@ use crate::rules::FirmRules;
 use crate::scripting::Migration;
 use crate::store::{OccurrenceOutcome, StoreError};
 use crate::sync::{
-    Apply, Finished, Host, Migrating, Progress, SyncError, migrate, pass_documents, pass_messages, pass_outbox, pass_stages, prove,
-    sync_firm,
+    Apply, Finished, Host, Migrating, Progress, ScheduledOccurrence, SyncError, migrate, pass_documents, pass_messages, pass_outbox,
+    pass_stages, prove, sync_firm,
 };
 
 /// How long a firm whose key is refused is left alone before the key is tried again.
@@ -52,23 +52,45 @@ impl Carrier {
 
 impl Engine for Carrier {
     async fn carry_out(&self, job: Job, cancel: CancellationToken) {
-        let began = Instant::now();
+        let (began, lost) = (Instant::now(), job.lead.lost());
         let outcome = loop {
-            match self.take_on(&job, self.host.clone(), &cancel).await {
-                // Whoever took it over sees to it.
-                Err(SyncError::Store(error @ StoreError::TakenOver)) => {
+            let occurrence = job.nominal.map(|nominal| ScheduledOccurrence {
+                schedule: job.what.to_string(),
+                nominal,
+                lead: job.lead.clone(),
+                stop: cancel.clone(),
+            });
+            match self.take_on(&job, Host { occurrence, ..self.host.clone() }, &cancel).await {
+                Err(SyncError::OccurrenceSettled) => {
+                    return tracing::info!(firm = %job.firm, what = %job.what, "left, since it is done or another instance sees to it");
+                }
+                // Whoever leads now sees to it. Where that is this instance still, the job is begun again below.
+                Err(SyncError::Store(error @ StoreError::TakenOver)) if lost.is_cancelled() => {
                     return tracing::warn!(firm = %job.firm, what = %job.what, %error, "left to another instance");
                 }
-                // What comes every few minutes comes again; a night does not.
-                Err(SyncError::Busy { .. } | SyncError::Store(_)) if matters_each_time(&job.what) && began.elapsed() < LONGEST_WAIT => {
-                    tokio::select! {
-                        () = tokio::time::sleep(BUSY) => {}
-                        () = cancel.cancelled() => return,
+                Err(SyncError::Store(error)) if began.elapsed() < LONGEST_WAIT => {
+                    tracing::warn!(firm = %job.firm, what = %job.what, %error, "tried again in a moment");
+                    if !waits(&cancel, &lost).await {
+                        return;
+                    }
+                }
+                // What comes every few minutes comes again; a night does not. Whoever leads next does not wait for this.
+                Err(SyncError::Busy { .. }) if matters_each_time(&job.what) && began.elapsed() < LONGEST_WAIT => {
+                    if !waits(&cancel, &lost).await {
+                        return;
                     }
                 }
                 outcome => break outcome,
             }
         };
+        // Only the leader says what became of an occurrence; the next one takes up what is not done.
+        let leads = tokio::select! {
+            leads = job.lead.is_held() => leads,
+            () = cancel.cancelled() => false,
+        };
+        if !leads {
+            return;
+        }
         match outcome {
             Ok(Taken::Done(_) | Taken::Rests) => {}
             Ok(Taken::FirmIsPaused) => self.skipped(&job).await,
@@ -86,6 +108,15 @@ impl Engine for Carrier {
         if !cancel.is_cancelled() {
             self.done(&job).await;
         }
+    }
+}
+
+/// Waits until the job is to be tried again; `false` if it is not, since the host stops or another instance leads.
+async fn waits(cancel: &CancellationToken, lost: &CancellationToken) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(BUSY) => true,
+        () = cancel.cancelled() => false,
+        () = lost.cancelled() => false,
     }
 }
 
@@ -120,7 +151,7 @@ impl Carrier {
         let began = Instant::now();
         // Whoever cancels the run alone does not stop the host.
         let outcome = self.work(job, host, &rules, &cancel.child_token()).await;
-        if !matches!(outcome, Err(SyncError::Busy { .. }) | Ok(Some(RunStatus::Running))) {
+        if !matches!(outcome, Err(SyncError::Busy { .. } | SyncError::OccurrenceSettled) | Ok(Some(RunStatus::Running))) {
             self.watched.job_ended(&job.what, began.elapsed(), outcome.is_ok());
         }
         outcome.map(|status| if status == Some(RunStatus::Running) { Taken::Rests } else { Taken::Done(status) })
@@ -141,11 +172,13 @@ impl Carrier {
             What::StageSync => pass_stages(&host, again(), true, cancel).await?,
             What::MessageSync => {
                 // What became of one way is told whatever becomes of the other.
-                let sent = pass_outbox(&host, again(), true, cancel).await;
+                // The second one ends the occurrence, unless the first has to be done again.
+                let part = Host { occurrence: None, ..host.clone() };
+                let sent = pass_outbox(&part, again(), true, cancel).await;
                 if let Ok(Some(finished)) = &sent {
                     self.ended(rules, finished).await;
                 }
-                let received = pass_messages(&host, again(), true, cancel).await?;
+                let received = pass_messages(if sent.is_ok() { &host } else { &part }, again(), true, cancel).await?;
                 sent?;
                 received
             }
@@ -234,10 +267,8 @@ impl Carrier {
     }
 
     pub(super) async fn done(&self, job: &Job) {
-        if job.nominal.is_none() {
-            return;
-        }
-        if let Err(error) = self.host.store.put_done(&job.firm, &job.what.to_string()).await {
+        let Some(nominal) = job.nominal else { return };
+        if let Err(error) = self.host.store.put_done(&job.firm, &job.what.to_string(), nominal).await {
             tracing::error!(firm = %job.firm, %error, "it could not be written down that an occurrence is done");
         }
     }

@@ -12,7 +12,7 @@ use super::{What, due, jitter};
 use crate::domain::FirmId;
 use crate::live::Live;
 use crate::rules::{FirmRules, Schedule};
-use crate::store::{Handled, OccurrenceOutcome, Store, StoreError};
+use crate::store::{Handled, HeldLock, Hold, OccurrenceOutcome, Store, StoreError};
 
 /// A schedule that comes more often than this is not written down at each time: after a pause it simply goes on.
 const OFTEN: Duration = Duration::from_hours(6);
@@ -35,15 +35,17 @@ pub struct Clockwork<E> {
     live: Arc<Live>,
     store: Store,
     queue: Queue<E>,
+    /// The lease that it works under.
+    lead: Hold,
     /// How far apart firms that share a time start.
     spread: Duration,
     dials: HashMap<(FirmId, What), Dial>,
 }
 
 impl<E: Engine> Clockwork<E> {
-    /// A clockwork for these rules and this queue.
-    pub fn new(live: Arc<Live>, store: Store, queue: Queue<E>, spread: Duration) -> Clockwork<E> {
-        Clockwork { live, store, queue, spread, dials: HashMap::new() }
+    /// A clockwork for these rules and this queue. It writes as long as this process leads: one that stood still and wakes writes nothing.
+    pub fn new(live: Arc<Live>, store: &Store, queue: Queue<E>, lead: &HeldLock, spread: Duration) -> Clockwork<E> {
+        Clockwork { live, store: store.under(lead), queue, lead: lead.hold(), spread, dials: HashMap::new() }
     }
 
     /// Looks at every schedule at this moment.
@@ -81,7 +83,7 @@ impl<E: Engine> Clockwork<E> {
         let setting = setting(schedule, &rules.time_zone);
         let known = self.dials.get(&key).filter(|dial| dial.setting == setting && dial.enabled == schedule.enabled);
         if known.is_none() {
-            let dial = self.set(firm, what, schedule, &setting, now).await?;
+            let Some(dial) = self.set(firm, what, schedule, &setting, now).await? else { return Ok(()) };
             self.dials.insert(key.clone(), dial);
         }
         let Some(dial) = self.dials.get_mut(&key) else { return Ok(()) };
@@ -105,7 +107,7 @@ impl<E: Engine> Clockwork<E> {
         }
         (dial.since, dial.next) = (due.handled, due.next.map(|next| next.start));
         let Some(occurrence) = due.run else { return Ok(()) };
-        let job = Job { firm: firm.clone(), what: what.clone(), nominal: Some(occurrence.nominal) };
+        let job = Job { firm: firm.clone(), what: what.clone(), nominal: Some(occurrence.nominal), lead: self.lead.clone() };
         if self.queue.submit(job) == Submitted::Already {
             tracing::info!(%firm, %what, "skipped, since the last one is still going");
             self.store.put_occurrence(firm, &what.to_string(), occurrence.nominal, OccurrenceOutcome::Skipped, 1).await?;
@@ -114,8 +116,15 @@ impl<E: Engine> Clockwork<E> {
     }
 
     /// Sets a dial for a schedule that is new, was edited, or is looked at for the first time since the host started.
-    async fn set(&mut self, firm: &FirmId, what: &What, schedule: &Schedule, setting: &str, now: Timestamp) -> Result<Dial, StoreError> {
-        let dial = |since| Dial { setting: setting.to_owned(), enabled: schedule.enabled, since, next: None };
+    async fn set(
+        &mut self,
+        firm: &FirmId,
+        what: &What,
+        schedule: &Schedule,
+        setting: &str,
+        now: Timestamp,
+    ) -> Result<Option<Dial>, StoreError> {
+        let dial = |since| Some(Dial { setting: setting.to_owned(), enabled: schedule.enabled, since, next: None });
         let name = what.to_string();
         if !schedule.enabled {
             self.queue.forget(firm, what);
@@ -129,8 +138,12 @@ impl<E: Engine> Clockwork<E> {
             // A clock that was far ahead and was set right again would otherwise keep the schedule still until then.
             Some(known) if known.setting == setting && known.at <= now + AHEAD => {
                 if !known.done {
+                    let job = Job { firm: firm.clone(), what: what.clone(), nominal: Some(known.at), lead: self.lead.clone() };
+                    // What this instance began while it led before may be under way. Whether it comes to its end is seen at the next look.
+                    if self.queue.submit(job) == Submitted::Already {
+                        return Ok(None);
+                    }
                     tracing::info!(%firm, %what, nominal = %known.at, "taken up again");
-                    let _ = self.queue.submit(Job { firm: firm.clone(), what: what.clone(), nominal: Some(known.at) });
                 }
                 Ok(dial(known.at))
             }

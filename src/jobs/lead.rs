@@ -39,6 +39,11 @@ impl Lead {
         self.leads.subscribe()
     }
 
+    /// The lock of the one that leads, unless it is known that another instance has it.
+    pub(super) fn held(&self) -> Option<&HeldLock> {
+        self.held.as_ref()
+    }
+
     /// Looks whether this instance leads, and takes the place if it is free.
     pub(super) async fn look(&mut self) -> Place {
         if let Some(held) = &self.held {

@@ -13,10 +13,11 @@ use tokio_util::task::TaskTracker;
 
 use super::What;
 use crate::domain::FirmId;
+use crate::store::Hold;
 use crate::sync::Lane;
 
 /// One firm's work of one kind.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 pub struct Job {
     /// Whose.
     pub firm: FirmId,
@@ -24,6 +25,8 @@ pub struct Job {
     pub what: What,
     /// The occurrence of the schedule that asks for it.
     pub nominal: Option<Timestamp>,
+    /// The lease of the leader that hands it in.
+    pub lead: Hold,
 }
 
 /// What became of a job that was handed in.
@@ -157,6 +160,11 @@ impl<E: Engine> Queue<E> {
         state.waiting.values_mut().for_each(|waiting| waiting.retain(|job| job.firm != *firm || job.what != *what));
     }
 
+    /// Forgets everything that waits, as when another instance leads now.
+    pub fn forget_all(&self) {
+        self.state().waiting.clear();
+    }
+
     /// How many jobs wait and how many are under way, by lane.
     #[must_use]
     pub fn load(&self, lane: Lane) -> (usize, usize) {
@@ -195,7 +203,7 @@ mod tests {
     }
 
     fn job(what: What) -> Job {
-        Job { firm: FirmId::new("hartwell").unwrap(), what, nominal: None }
+        Job { firm: FirmId::new("hartwell").unwrap(), what, nominal: None, lead: Hold::default() }
     }
 
     #[tokio::test(start_paused = true)]

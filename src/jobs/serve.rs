@@ -20,6 +20,7 @@ use super::retention::retain;
 use super::{Queue, Requests};
 use crate::live::{Live, RulesState};
 use crate::settings::Retention;
+use crate::store::HeldLock;
 use crate::sync::Lane;
 
 /// How often schedules are looked at.
@@ -77,8 +78,8 @@ impl Serving {
         let events = Events::new(Arc::clone(&carrier), bell, lead.watched(), options.firms_at_once);
         let events = tokio::spawn(events.carry_out(cancel.clone()));
         let queue = Queue::new(carrier, options.firms_at_once);
-        let begin = || Clockwork::new(Arc::clone(&live), store.clone(), queue.clone(), options.spread);
-        let mut clockwork = begin();
+        let begin = |held: &HeldLock| Clockwork::new(Arc::clone(&live), &store, queue.clone(), held, options.spread);
+        let mut clockwork = None;
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut grace = GRACE;
@@ -89,12 +90,17 @@ impl Serving {
                 _ = ticks.tick() => {
                     let looking = async {
                         let place = lead.look().await;
+                        if lead.held().is_none() && clockwork.take().is_some() {
+                            // The next leader takes up what is not done.
+                            queue.forget_all();
+                        }
                         if place == Place::LeadsNow {
                             // How far schedules have come is in the store, and not what was known here before.
-                            clockwork = begin();
+                            clockwork = lead.held().map(begin);
                         }
                         if options.starts_schedules
                             && place != Place::Follows
+                            && let Some(clockwork) = &mut clockwork
                             && let Err(error) = clockwork.tick(Timestamp::now()).await
                         {
                             tracing::error!(%error, "schedules could not be looked at");

@@ -13,7 +13,7 @@ use super::requests::listener;
 use super::{Asked, Job, Presence, Requests, Slice, What};
 use crate::domain::{FirmId, MigrationTask, Run, RunId, RunStatus};
 use crate::rules::FirmRules;
-use crate::store::StoreError;
+use crate::store::{Hold, StoreError};
 use crate::sync::{Apply, Approving, Finished, Host, Migrating, Progress, SyncError, Undoing, approve, migrate, sync_firm};
 
 impl Requests {
@@ -58,7 +58,7 @@ impl Requests {
     }
 
     async fn occurrence(&self, host: Host, firm: &FirmId, what: What, nominal: Timestamp) -> Result<Slice, SyncError> {
-        let job = Job { firm: firm.clone(), what, nominal: Some(nominal) };
+        let job = Job { firm: firm.clone(), what, nominal: Some(nominal), lead: Hold::default() };
         // A pass records a run only where it finds something to do, and may begin several.
         let run_id = matches!(job.what, What::NightlySync | What::Script(_)).then(|| run_of(firm, &job.what, nominal));
         let is_pass = run_id.is_none();

@@ -124,14 +124,23 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn unfinished_of(&self, task_hash: &str) -> Result<Option<Run>, StoreError> {
-        let sql = "select runs.id, migrations.ended from migrations join runs on runs.id = migrations.run_id
+        let run = self.migration_to_take_up(task_hash).await?;
+        Ok(run.filter(|run| run.status != RunStatus::Running))
+    }
+
+    /// The same, whether a process seems to be at it or not: for whoever holds the firm's lock, so that none can be. A script that came to
+    /// its end in a run that did not has to be taken up too; otherwise all that it wrote would be written again.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn migration_to_take_up(&self, task_hash: &str) -> Result<Option<Run>, StoreError> {
+        let sql = "select runs.id, runs.status, migrations.ended from migrations join runs on runs.id = migrations.run_id
                    where migrations.task = $1 and runs.dry_run = 0 order by runs.started_at desc, runs.id desc limit 1";
         let Some(row) = query(sql).bind(task_hash).fetch_optional(&self.pool).await? else { return Ok(None) };
-        if row.try_get::<bool, _>("ended")? {
+        if row.try_get::<bool, _>("ended")? && row.try_get::<String, _>("status")? != RunStatus::Running.as_str() {
             return Ok(None);
         }
-        let run = self.run(&RunId(row.try_get("id")?)).await?;
-        Ok(run.filter(|run| run.status != RunStatus::Running))
+        self.run(&RunId(row.try_get("id")?)).await
     }
 
     /// Keeps what a script said, in place of what it said before.

@@ -63,11 +63,12 @@ impl Store {
         Ok(())
     }
 
-    /// Records how a run ended, and discards the held runs whose work it has shown or done anew.
+    /// Records how a run ended and, in the same transaction, that the occurrence of this schedule is done: no moment lies between the two. Held
+    /// runs whose work it has shown or done anew are discarded with it.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn end_run(&self, run: &Run) -> Result<(), StoreError> {
+    pub async fn end_run(&self, run: &Run, schedule: Option<&str>) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         query("update runs set status = $2, reason = $3, finished_at = $4, would_hold = $5, answer = $6 where id = $1")
             .bind(&run.id.0)
@@ -82,8 +83,15 @@ impl Store {
         if shows_all && !run.dry_run {
             discard_superseded(&mut transaction, run).await?;
         }
-        transaction.commit().await?;
-        Ok(())
+        if let Some(schedule) = schedule {
+            query("update schedules set done = $1 where firm = $2 and schedule = $3")
+                .bind(true)
+                .bind(run.firm.as_str())
+                .bind(schedule)
+                .execute(&mut transaction)
+                .await?;
+        }
+        transaction.commit().await
     }
 
     /// A run; one whose process has gone reads as interrupted.

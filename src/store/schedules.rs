@@ -68,15 +68,16 @@ impl Store {
         Ok(())
     }
 
-    /// Records that the run of the last occurrence came to its end. Of a schedule that is not written down, nothing is.
+    /// Records that an occurrence is done; a later one stays as it is. Of a schedule that is not written down, nothing is recorded.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn put_done(&self, firm: &FirmId, schedule: &str) -> Result<(), StoreError> {
-        query("update schedules set done = $1 where firm = $2 and schedule = $3")
+    pub async fn put_done(&self, firm: &FirmId, schedule: &str, nominal: Timestamp) -> Result<(), StoreError> {
+        query("update schedules set done = $1 where firm = $2 and schedule = $3 and handled_at <= $4")
             .bind(true)
             .bind(firm.as_str())
             .bind(schedule)
+            .bind(nominal.as_millisecond())
             .execute(&self.pool)
             .await?;
         Ok(())

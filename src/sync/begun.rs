@@ -10,9 +10,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::guard::Approved;
+use super::occurrence::ScheduledOccurrence;
 use super::progress::Entered;
 use super::{Progress, Reach, SyncError, UnderWay, Ways};
-use crate::domain::{CaseId, Counts, Kind, LogLine, Row, Run, RunId, RunStatus};
+use crate::domain::{CaseId, Counts, Kind, LogLine, MigrationTask, Row, Run, RunId, RunStatus};
 use crate::report;
 use crate::rules::FirmRules;
 use crate::store::{HeldLock, Hold, Store};
@@ -39,6 +40,8 @@ pub struct Host {
     pub progress: Progress,
     /// The runs of this process, for whoever watches one.
     pub under_way: UnderWay,
+    /// The occurrence of a schedule that the run is for.
+    pub occurrence: Option<ScheduledOccurrence>,
 }
 
 /// How often a run looks whether it is to stop.
@@ -184,6 +187,25 @@ impl Begun {
     pub(super) async fn with(host: &Host, rules: Arc<FirmRules>, run: Run) -> Result<Begun, SyncError> {
         // A dry run writes to nobody, so it is in nobody's way.
         let firm_lock = if run.dry_run { None } else { Some(lock_firm(host, &run).await?) };
+        Begun::with_lock(host, rules, run, firm_lock).await
+    }
+
+    /// Begins a migration, or takes up the run of the same task that did not come to its end. The firm's lock is held before that is looked
+    /// for: until then, another process may end the run.
+    pub(super) async fn going_on(host: &Host, rules: Arc<FirmRules>, task: &MigrationTask) -> Result<(Begun, bool), SyncError> {
+        let run = new_run(host, &rules, Kind::Migration, Vec::new(), false).await?;
+        let firm_lock = lock_firm(host, &run).await?;
+        let Some(unfinished) = host.store.migration_to_take_up(&task.hash).await? else {
+            return Ok((Begun::with_lock(host, rules, run, Some(firm_lock)).await?, false));
+        };
+        // The process that was at it may have a lease of the run still, a moment longer than that of the firm.
+        let run_lock = host.store.locks.run(&unfinished.id).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
+        let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..unfinished };
+        let host = Host { run_id: None, ..host.clone() };
+        Ok((Begun::holding(&host, rules, run, (Some(firm_lock), Some(run_lock))).begin().await?, true))
+    }
+
+    async fn with_lock(host: &Host, rules: Arc<FirmRules>, run: Run, firm_lock: Option<HeldLock>) -> Result<Begun, SyncError> {
         let run_lock = host.store.locks.run(&run.id).await?;
         if host.run_id.is_none() {
             return Begun::holding(host, rules, run, (firm_lock, run_lock)).begin().await;
@@ -270,7 +292,10 @@ impl Begun {
             self.host.store.put_log(&self.run.id, &ended.log).await?;
         }
         self.run.finished_at = Some(now());
-        self.host.store.end_run(&self.run).await?;
+        let occurrence = self.host.occurrence.as_ref();
+        let is_done = |occurrence: &&ScheduledOccurrence| ended.status != RunStatus::Cancelled || !occurrence.stop.is_cancelled();
+        let schedule = occurrence.filter(is_done).map(|occurrence| occurrence.schedule.as_str());
+        self.host.store.end_run(&self.run, schedule).await?;
         tracing::info!(run = %self.run.id, firm = %self.run.firm, status = self.run.status.as_str(), ?counts, "ended");
         // The run has ended, whether its report can be written or not.
         let report = report_path(&self.host.reports_dir, &self.run.id);
@@ -298,6 +323,7 @@ impl Host {
             run_id: None,
             progress: Progress::default(),
             under_way: UnderWay::default(),
+            occurrence: None,
         }
     }
 
@@ -356,7 +382,13 @@ fn listen(host: &Host, run: &RunId, lost: CancellationToken) -> AbortOnDropHandl
 }
 
 async fn lock_firm(host: &Host, run: &Run) -> Result<HeldLock, SyncError> {
-    host.store.locks.firm(&run.firm, run.kind).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })
+    let lock = host.store.locks.firm(&run.firm, run.kind).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
+    if let Some(occurrence) = &host.occurrence
+        && occurrence.is_settled(&host.store, &run.firm).await?
+    {
+        return Err(SyncError::OccurrenceSettled);
+    }
+    Ok(lock)
 }
 
 async fn new_run(host: &Host, rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<Run, SyncError> {

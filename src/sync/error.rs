@@ -13,6 +13,9 @@ pub enum SyncError {
         /// Which firm.
         firm: FirmId,
     },
+    /// The occurrence of a schedule that asked for it is done, or another instance sees to it.
+    #[error("nothing is left to do: this occurrence is done, or another instance carries it out")]
+    OccurrenceSettled,
     /// There is no such run.
     #[error("there is no run {0}")]
     NoSuchRun(RunId),

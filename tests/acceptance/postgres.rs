@@ -131,6 +131,26 @@ impl Postgres {
         self.end("-INT");
     }
 
+    /// Makes all of its processes stand still.
+    pub fn freeze(&self) {
+        self.signal_all("-STOP");
+    }
+
+    /// Lets them go on.
+    pub fn wake(&self) {
+        self.signal_all("-CONT");
+    }
+
+    fn signal_all(&self, signal: &str) {
+        let server = self.server().as_ref().expect("a server").id().to_string();
+        // The first one begins the others: it stands still before they are counted.
+        let send = |processes: &[String]| Command::new("kill").arg(signal).args(processes).status().expect("kill");
+        assert!(send(std::slice::from_ref(&server)).success());
+        let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).expect("its processes");
+        // One that has ended meanwhile cannot be reached, and need not be.
+        let _sent = send(&children.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+    }
+
     /// Starts it again, on the same port with the same data.
     #[track_caller]
     pub fn start_again(&self) {

@@ -26,7 +26,7 @@ use super::guard::{self, Approved, Connected};
 use super::invitations::hold_invitations;
 use super::perform::{Known, Performer, perform};
 use super::{Phase, Reach, SyncError};
-use crate::domain::{CaseId, EffectOutcome, Kind, LogLine, MigrationTask, Row, RowResult, Run, RunStatus};
+use crate::domain::{CaseId, EffectOutcome, Kind, LogLine, MigrationTask, Row, RowResult, RunStatus};
 use crate::rules::FirmRules;
 use crate::scripting::{Migration, ScriptFault};
 
@@ -59,18 +59,15 @@ pub enum Apply {
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused, and what the script did wrong, is in the run.
 pub async fn migrate(host: &Host, rules: Arc<FirmRules>, apply: Apply, migrating: Migrating) -> Result<Finished, SyncError> {
-    let unfinished = match apply {
-        Apply::GoOn => host.store.unfinished_migration(&migrating.task).await?,
-        Apply::No | Apply::Afresh => None,
-    };
-    let begun = match unfinished {
-        Some(run) => {
-            let text = format!("going on with run {}, which did not come to its end; --new begins anew", run.id);
+    let begun = if apply == Apply::GoOn {
+        let (begun, is_taken_up) = Begun::going_on(host, rules, &migrating.task).await?;
+        if is_taken_up {
+            let text = format!("going on with run {}, which did not come to its end; --new begins anew", begun.run.id);
             (migrating.listener)(&LogLine { warns: false, text });
-            let host = &Host { run_id: None, ..host.clone() };
-            Begun::with(host, Arc::clone(&rules), Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run }).await?
         }
-        None => Begun::new(host, rules, Kind::Migration, Vec::new(), apply == Apply::No).await?,
+        begun
+    } else {
+        Begun::new(host, rules, Kind::Migration, Vec::new(), apply == Apply::No).await?
     };
     migrate_begun(begun, None, migrating).await
 }

@@ -4,6 +4,7 @@
 mod database_restarted;
 mod frozen;
 mod killed;
+mod leader;
 mod messages;
 mod rules;
 #[cfg(feature = "temporal")]
