@@ -4,7 +4,7 @@ use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{Engine, EvalAltResult, INT, LexError, Position, Token};
 
 use super::limits::{Limits, overdue, progress};
-use super::values;
+use super::{closures, values};
 
 /// What expressions and hooks hold at most: a case and a little beside it.
 const SMALL: usize = 10_000;
@@ -82,6 +82,7 @@ fn bare(longest_text: usize) -> Engine {
     engine.on_print(|_| {});
     engine.on_debug(|_, _, _| {});
     values::register(&mut engine, longest_text);
+    closures::register(&mut engine);
     engine
 }
 

@@ -146,12 +146,12 @@ impl FirmScript {
 
     /// Calls a function and reads its answer, which is `Err` with what was answered instead.
     fn call<T>(&self, hook: Hook, arguments: impl FuncArgs, read: impl FnOnce(Dynamic) -> Result<T, String>) -> Result<T, HookFault> {
-        let _watch = Watch::over(self.limits.hook_deadline, self.limits.memory.min(SMALL_MEMORY), None);
+        let watch = Watch::over(self.limits.hook_deadline, self.limits.memory.min(SMALL_MEMORY), None);
         let options = CallFnOptions::new().eval_ast(self.has_top_level);
         // What panics in the engine is this case's trouble and no other's.
         let call = || self.engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), &self.ast, hook.as_str(), arguments);
         let called = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err("the script could not be run".into()));
-        let answer = called.map_err(|error| self.fault(hook, &error))?;
+        let answer = watch.hold_to_end(called).map_err(|error| self.fault(hook, &error))?;
         read(answer).map_err(|message| {
             let origin = self.origin(hook).cloned().unwrap_or_else(|| Origin { file: Arc::clone(&self.sources[0].name), line: 1 });
             HookFault { hook, message, origin }

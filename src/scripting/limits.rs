@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rhai::Dynamic;
+use rhai::{Dynamic, EvalAltResult, Position};
 
 use super::memory;
 
@@ -84,6 +84,8 @@ struct Watched {
     memory: u64,
     held_before: i64,
     stopped: Option<Stopped>,
+    /// Why the script was ended. It stays ended, whatever becomes of the error that said so.
+    ended: Option<Stop>,
 }
 
 thread_local! {
@@ -100,8 +102,20 @@ impl Watch {
         let outer = WATCHED.take();
         let ends = Instant::now() + allowed;
         let ends = outer.as_ref().map_or(ends, |outer| outer.ends.min(ends));
-        WATCHED.set(Some(Watched { ends, allowed, memory, held_before: memory::held(), stopped }));
+        WATCHED.set(Some(Watched { ends, allowed, memory, held_before: memory::held(), stopped, ended: None }));
         Watch { outer }
+    }
+
+    /// What a script came to: an error if it was ended, even where something on the way let go of that.
+    #[allow(clippy::unused_self)] // only of the watch that is in place
+    pub(super) fn hold_to_end<T>(&self, came_to: Result<T, Box<EvalAltResult>>) -> Result<T, Box<EvalAltResult>> {
+        let Some(stop) = WATCHED.with_borrow(|watched| watched.as_ref()?.ended.clone()) else { return came_to };
+        let terminated = |position| EvalAltResult::ErrorTerminated(Dynamic::from(stop), position).into();
+        Err(match came_to {
+            Ok(_) => terminated(Position::NONE),
+            Err(error) if matches!(error.unwrap_inner(), EvalAltResult::ErrorTerminated(..)) => error,
+            Err(error) => terminated(error.position()),
+        })
     }
 }
 
@@ -116,25 +130,42 @@ pub(super) fn overdue() -> Option<Duration> {
     WATCHED.with_borrow(|watched| watched.as_ref().filter(|watched| Instant::now() >= watched.ends).map(|watched| watched.allowed))
 }
 
+/// Ends the script of this thread, now and for good.
+pub(super) fn end(stop: Stop) -> Box<EvalAltResult> {
+    WATCHED.with_borrow_mut(|watched| {
+        if let Some(watched) = watched.as_mut() {
+            watched.ended.get_or_insert_with(|| stop.clone());
+        }
+    });
+    EvalAltResult::ErrorTerminated(Dynamic::from(stop), Position::NONE).into()
+}
+
 /// Time is read, and others are asked, every so many operations.
 const LOOK: u64 = 32;
 
 /// Whether the script of this thread is to end; Rhai asks at every operation.
 pub(super) fn progress(operations: u64) -> Option<Dynamic> {
-    WATCHED
-        .with_borrow(|watched| {
-            let watched = watched.as_ref()?;
-            let held = memory::held().wrapping_sub(watched.held_before);
-            if u64::try_from(held).is_ok_and(|held| held > watched.memory) {
-                return Some(Stop::Memory(watched.memory));
-            }
-            if !operations.is_multiple_of(LOOK) {
-                return None;
-            }
-            if Instant::now() >= watched.ends {
-                return Some(Stop::Deadline(watched.allowed));
-            }
-            watched.stopped.as_ref().and_then(|stopped| stopped()).map(Stop::Ended)
-        })
-        .map(Dynamic::from)
+    WATCHED.with_borrow_mut(|watched| {
+        let watched = watched.as_mut()?;
+        if watched.ended.is_none() {
+            watched.ended = watched.why_end(operations);
+        }
+        watched.ended.clone().map(Dynamic::from)
+    })
+}
+
+impl Watched {
+    fn why_end(&self, operations: u64) -> Option<Stop> {
+        let held = memory::held().wrapping_sub(self.held_before);
+        if u64::try_from(held).is_ok_and(|held| held > self.memory) {
+            return Some(Stop::Memory(self.memory));
+        }
+        if !operations.is_multiple_of(LOOK) {
+            return None;
+        }
+        if Instant::now() >= self.ends {
+            return Some(Stop::Deadline(self.allowed));
+        }
+        self.stopped.as_ref().and_then(|stopped| stopped()).map(Stop::Ended)
+    }
 }

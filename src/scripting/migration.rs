@@ -70,11 +70,11 @@ impl Migration {
     fn run_here(&self, operations: Arc<dyn Operations>) -> Result<Option<String>, ScriptFault> {
         let asked = Arc::clone(&operations);
         let _seated = self.desk.seat(operations);
-        let _watch = Watch::over(self.limits.deadline, self.limits.memory, Some(Arc::new(move || asked.stopped())));
+        let watch = Watch::over(self.limits.deadline, self.limits.memory, Some(Arc::new(move || asked.stopped())));
         let Script { engine, ast, sources, .. } = &self.script;
         let run = || engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), ast);
         let answer = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("the script could not be run".into()));
-        let answer = answer.map_err(|error| faults::read(&error, sources))?;
+        let answer = watch.hold_to_end(answer).map_err(|error| faults::read(&error, sources))?;
         Ok(if answer.is_unit() { None } else { Some(answer.to_string().chars().take(LONGEST).collect()) })
     }
 }

@@ -3,6 +3,7 @@
 //! Architecture invariant: nothing in here reaches a vendor or the network. A script gets values and answers values; what a migration
 //! does to a vendor goes through [`Operations`], which a later room implements. Files are read from the scripts folder alone.
 
+mod closures;
 mod conditions;
 mod definitions;
 mod desk;

@@ -214,3 +214,79 @@ fn nothing_is_asked_of_a_vendor_once_the_time_is_over() {
     bounded(&scene, &["--apply"]).exits(1);
     assert!(!scene.vendors.journal().iter().any(|entry| Call::is_patch(&entry.call)), "it was stopped while it was looked at");
 }
+
+/// Calls of every function that calls one of the script's, which is `$`.
+const CALL_BACK: [&str; 26] = [
+    "[2, 1].sort(|a, b| $)",
+    "[2, 1].sort_by(|a, b| $)",
+    "[2, 1].order(|a, b| $)",
+    "[2, 1].order_by(|a, b| $)",
+    "[2, 1].dedup(|a, b| $)",
+    "[2, 1].filter(|a| $)",
+    "[2, 1].some(|a| $)",
+    "[2, 1].all(|a| $)",
+    "[2, 1].find(|a| $)",
+    "[2, 1].find(|a| $, 1)",
+    "[2, 1].index_of(|a| $)",
+    "[2, 1].index_of(|a| $, 1)",
+    "[2, 1].drain(|a| $)",
+    "[2, 1].retain(|a| $)",
+    "#{ a: 1 }.filter(|a| $)",
+    "#{ a: 1 }.drain(|a| $)",
+    "#{ a: 1 }.retain(|a| $)",
+    // These take any answer.
+    "[2, 1].find_map(|a| $)",
+    "[2, 1].find_map(|a| $, 1)",
+    "[2, 1].for_each(|a| $)",
+    "[2, 1].map(|a| $)",
+    "[2, 1].reduce(|a, b| $)",
+    "[2, 1].reduce(|a, b| $, 0)",
+    "[2, 1].reduce_rev(|a, b| $)",
+    "[2, 1].zip([1], |a, b| $)",
+    "#{ a: 1 }.map(|a| $)",
+];
+const OF_TRUTH: usize = 17;
+
+#[test]
+fn nothing_that_a_called_function_raises_or_answers_is_let_go() {
+    let mut asked: Vec<(String, &str)> = Vec::new();
+    for (place, call) in CALL_BACK.iter().enumerate() {
+        asked.push((call.replace('$', "{ throw \"boom\" }"), "boom"));
+        asked.push((call.replace('$', "{ [][5] }"), "out of bounds"));
+        asked.push((format!("try {{ {} }} catch {{ }}", call.replace('$', "deeper(1)")), "too deep"));
+        asked.push((format!("try {{ {} }} catch {{ }}", call.replace('$', "double()")), "larger than a script may make one"));
+        if place < OF_TRUTH {
+            asked.push((call.replace('$', "{ }"), "answers nothing, and"));
+            asked.push((call.replace('$', "{ \"yes\" }"), "answers a value of type string, and"));
+        }
+    }
+    let lines: String = asked.iter().zip(1..).map(|((call, _), id)| format!("    if c.id == {id} {{ {call}; }}\n")).collect();
+    let own = "private fn deeper(n) { 1 + deeper(n + 1) }\nprivate fn double() { let s = \"x\"; loop { s += s; } }\n";
+    let world = World::of(1..=asked.len() as u64 + 1);
+    let scene = Scene::new(world, &Rules::new().with("hooks", "hartwell.rhai"));
+    scene.script("");
+    // What a script catches on purpose goes on.
+    let caught = format!("    if c.id == {} {{ try {{ [2, 1].sort(|a, b| {{ throw 1 }}); }} catch {{ }} }}\n", asked.len() + 1);
+    scene.host.write("scripts/hartwell.rhai", &format!("fn map_case(c, wanted) {{\n{lines}{caught}    wanted\n}}\n{own}"));
+
+    let run = scene.sync().exits(1).run();
+
+    let faulty = asked.len() as u64;
+    run.counts(&[("attempted", faulty + 1), ("failed", faulty), ("unchanged", 1)]);
+    for ((call, why), id) in asked.iter().zip(1..) {
+        let reason = run.row(id).reason().to_owned();
+        assert!(reason.contains(why), "{call}: {reason}");
+    }
+}
+
+#[test]
+fn a_comparer_cannot_let_go_of_the_end_of_its_run() {
+    for what in ["l.sort(|a, b| { loop { } })", "l.dedup(|a, b| { loop { } })", "l.for_each(|a| { loop { } })"] {
+        stopped(&format!("let l = [2, 1];\ntry {{\n    {what};\n}} catch {{ }}"), 3, &[TIME]);
+    }
+    let script = "run.max_effects(1);\nlet l = [1, 2, 3];\ntry {\n    l.sort(|a, b| { case_status.close_case(a); case_status.close_case(b); 1 });\n} catch { }";
+    let scene = scene(3, script);
+    let run = scene.start_script(&["--apply"]).wait().exits(1).run();
+    assert_eq!(run.status(), "failed");
+    assert!(run.text("reason").contains("at most 1 things"), "{}", run.text("reason"));
+}

@@ -11,10 +11,10 @@ mod run;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rhai::{Array, Dynamic, Engine, EvalAltResult, Module, Position, Scope, exported_module};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, Module, Scope, exported_module};
 
 use self::result::ResultValue;
-use super::limits::Stop;
+use super::limits::{Stop, end};
 use super::memory::{apart, hand_over};
 use super::operations::{Operation, OperationFault, Operations};
 use super::values::{case_id, fault};
@@ -57,7 +57,7 @@ impl Desk {
         match apart(|| ask(&*operations)) {
             Ok(answer) => Ok(hand_over(answer)),
             Err(OperationFault::Failed(why)) => Err(fault(why)),
-            Err(OperationFault::Ended(why)) => Err(EvalAltResult::ErrorTerminated(Dynamic::from(Stop::Ended(why)), Position::NONE).into()),
+            Err(OperationFault::Ended(why)) => Err(end(Stop::Ended(why))),
         }
     }
 
