@@ -143,7 +143,7 @@ pub enum Command {
 /// What `sandbox` can be told.
 #[derive(Debug, Args)]
 pub struct SandboxOptions {
-    /// Faults to answer with, such as `429=10%,500=8%,done_but_500=8%,cut_off=3%,hang=1%,latency=20ms`
+    /// Faults to answer with, such as `429=10%,500=8%,done_but_500=8%,cut_off=3%,hang=1%,record_403=2%,latency=20ms`
     #[arg(long, value_name = "FAULTS")]
     pub faults: Option<String>,
     /// CASEpeer's port; the shipped rules expect 7101

@@ -25,6 +25,8 @@ pub struct Faults {
     pub not_kept: f64,
     /// A later page of cases that repeats one, and leaves one out.
     pub shifting: f64,
+    /// This share of the records, always the same ones, is refused (403) whenever it is asked about, as if it were somebody else's.
+    pub record_403: f64,
     /// Before each answer.
     pub latency: Duration,
     /// What 429 says of when to come back.
@@ -32,6 +34,9 @@ pub struct Faults {
     /// Another seed, another sequence of faults.
     pub seed: u64,
 }
+
+const NAMES: &str =
+    "429, 500, done_but_500, cut_off, hang, record_403, wrong_identity, replayed_create, not_kept, shifting, latency, retry_after, seed";
 
 /// What 429 says of when to come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +50,6 @@ pub enum RetryAfter {
     /// 0 seconds, 1 second, or the date that is 1 second away, by turns.
     Mixed,
 }
-
-/// What [`Faults::parse`] knows.
-const NAMES: &str =
-    "429, 500, done_but_500, cut_off, hang, wrong_identity, replayed_create, not_kept, shifting, latency, retry_after, seed";
 
 impl Faults {
     /// None at all.
@@ -64,6 +65,7 @@ impl Faults {
             replayed_create: 0.0,
             not_kept: 0.0,
             shifting: 0.0,
+            record_403: 0.0,
             latency: Duration::ZERO,
             retry_after: RetryAfter::Mixed,
             seed: 1,
@@ -93,6 +95,7 @@ impl Faults {
                 "replayed_create" => faults.replayed_create = share(value)?,
                 "not_kept" => faults.not_kept = share(value)?,
                 "shifting" => faults.shifting = share(value)?,
+                "record_403" => faults.record_403 = share(value)?,
                 "latency" => faults.latency = latency(value)?,
                 "retry_after" => {
                     faults.retry_after = match value {
@@ -110,11 +113,15 @@ impl Faults {
         if sum > 1.0 + 1e-9 { Err("the shares add up to more than 100%".to_owned()) } else { Ok(faults) }
     }
 
+    /// Whether this record is one of those that are refused.
+    pub(super) fn refuses(&self, record: &str) -> bool {
+        unit(record.bytes().fold(self.seed, |bits, byte| scrambled(bits ^ u64::from(byte)))) < self.record_403
+    }
+
     /// The fault of the `count`th request.
     pub(super) fn draw(&self, count: u64) -> Option<Fault> {
         let random = scrambled(self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(count));
-        #[allow(clippy::cast_precision_loss)] // 53 bits are exact
-        let mut point = (random >> 11) as f64 / (1_u64 << 53) as f64;
+        let mut point = unit(random);
         let even = random & 1 == 0;
         for (share, fault) in self.shares(even) {
             if point < share {
@@ -139,6 +146,12 @@ impl Faults {
             (self.shifting, Fault::Shifting),
         ]
     }
+}
+
+/// Random bits as a number of 0.0 to 1.0, without the latter.
+#[allow(clippy::cast_precision_loss)] // 53 bits are exact
+fn unit(bits: u64) -> f64 {
+    (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 fn latency(text: &str) -> Result<Duration, String> {

@@ -169,14 +169,16 @@ async fn answer(State((vendor, shared)): State<(Vendor, Arc<Shared>)>, request: 
         tokio::time::sleep(drawn.latency).await;
     }
     let firm = shared.firm_of_key(vendor, &parts.headers);
+    let fault = drawn.fault.or_else(|| shared.refuses_record(&parts.uri).then_some(Fault::RecordRefused));
     let not_done = matches!(drawn.fault, Some(Fault::TooManyRequests | Fault::ErrorBefore | Fault::HangBefore));
     let reply = match (firm, &brought) {
         (None, _) => Reply::error(401, "unauthorized", "no such key"),
         (Some(_), _) if not_done => Reply::error(500, "internal", "something went wrong"),
+        (Some(_), _) if fault == Some(Fault::RecordRefused) => Reply::error(403, "forbidden", "this record is not for you"),
         (Some(_), Err(refusal)) => refusal.clone(),
         (Some(firm), Ok(brought)) => route(vendor, &mut firm.lock(), &parts, brought, drawn.fault),
     };
-    let status = match drawn.fault {
+    let status = match fault {
         Some(Fault::TooManyRequests) => 429,
         Some(Fault::ErrorBefore | Fault::ErrorAfter) => 500,
         Some(Fault::HangBefore | Fault::HangAfter) => 0,
@@ -189,11 +191,11 @@ async fn answer(State((vendor, shared)): State<(Vendor, Arc<Shared>)>, request: 
         method: parts.method.to_string(),
         path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         status,
-        fault: drawn.fault,
+        fault,
         wrote: reply.wrote,
         body: brought.ok().filter(|_| parts.method != Method::GET).and_then(|brought| brought.noted()),
     });
-    deliver(reply, drawn.fault, drawn.retry_after, drawn.count, shared.stopped()).await
+    deliver(reply, fault, drawn.retry_after, drawn.count, shared.stopped()).await
 }
 
 fn route(vendor: Vendor, held: &mut Held, parts: &Parts, brought: &Brought, fault: Option<Fault>) -> Reply {

@@ -1,10 +1,11 @@
 //! What both vendors' listeners share: the firms, the faults, the journal.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -94,6 +95,14 @@ impl Shared {
         let count = self.requests.fetch_add(1, Ordering::Relaxed);
         let faults = self.faults.read().unwrap_or_else(PoisonError::into_inner);
         Drawn { count, fault: faults.draw(count), latency: faults.latency, retry_after: faults.retry_after }
+    }
+
+    /// Whether what is asked for is about a record that is refused. Listings, and what proves a key, are about none.
+    pub(super) fn refuses_record(&self, uri: &Uri) -> bool {
+        let asked = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).find(|(name, _)| name == "integration_id");
+        let record = uri.path().split('/').nth(2).map(Cow::Borrowed).or_else(|| asked.map(|(_, id)| id));
+        let faults = self.faults.read().unwrap_or_else(PoisonError::into_inner);
+        record.is_some_and(|record| faults.refuses(&record))
     }
 
     pub(super) fn set_faults(&self, faults: Faults) {

@@ -80,7 +80,7 @@ impl Sides {
             match case {
                 Ok(Some(case)) => pairs.push((Box::new(case), existing)),
                 Ok(None) => self.rows.push(gone_from_casepeer(&existing)),
-                Err(failure) if failure.is_about_the_key() || failure.is_transient() => return Err(failure),
+                Err(failure) if failure.is_about_all_requests() => return Err(failure),
                 Err(failure) => self.rows.push(of_existing(&existing, RowResult::Failed).failed(&failure)),
             }
         }

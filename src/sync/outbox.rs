@@ -56,7 +56,9 @@ pub async fn pass_outbox(
                 tracing::warn!(firm = %begun.run.firm, outbox = item.id, "a message of staff's is not what the contract says");
                 let error = "The message was not sent: it cannot be read. Your integration support can say why.";
                 cases.failed(CaseId(0), &format!("message {}: {error}", item.id), Some(FixBy::Support));
-                stopped = reach.casepeer.put_receipt(&item.id, &Receipt::Failed { error: error.into() }).await.err().or(stopped);
+                // Without its receipt it is listed again.
+                let answered = reach.casepeer.put_receipt(&item.id, &Receipt::Failed { error: error.into() }).await;
+                stopped = answered.err().filter(Failure::is_about_the_key).or(stopped);
                 continue;
             }
         };

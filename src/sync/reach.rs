@@ -29,6 +29,13 @@ impl Reach {
         }
     }
 
+    /// The same ways for the next run, which has not proved its keys yet.
+    #[must_use]
+    pub fn unproved(&self) -> Reach {
+        let http = |http: &Http| Arc::new(http.unproved());
+        Reach { casepeer: CasePeer::new(http(self.casepeer.http())), case_status: CaseStatus::new(http(self.case_status.http())) }
+    }
+
     /// The same ways for a run that writes only as long as it holds its lock: that is looked at before each write, when its turn has come.
     #[must_use]
     pub fn under(&self, hold: &Hold) -> Reach {

@@ -80,11 +80,11 @@ impl Ways {
         match kept.get(&key) {
             // Limits are part of the revision, and keys may be in files of their own.
             Some((made_for, reach)) if made_for.revision == rules.revision && made_for.connections.are_the_same(&rules.connections) => {
-                reach.clone()
+                reach.unproved()
             }
             _ => {
                 let reach = self.reach_on(rules, lane);
-                kept.insert(key, (Arc::clone(rules), reach.clone()));
+                kept.insert(key, (Arc::clone(rules), reach.unproved()));
                 reach
             }
         }

@@ -62,6 +62,7 @@ mod plan;
 mod postgres_itself;
 mod postgres_settings;
 mod readiness;
+mod record_refused;
 mod report;
 mod retry_after;
 mod rule_test_files;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use serde_json::json;
 
 use crate::host::Scene;
 use crate::rules::Rules;
-use crate::vendors::{Call, Fault, Vendor, World, patch_of};
+use crate::vendors::{Fault, Vendor, World, patch_of};
 
 /// 60 connected cases, 12 of them moved.
 fn firm() -> World {
@@ -50,7 +50,12 @@ fn a_key_refused_at_the_second_page_fails_the_run_before_any_write() {
 #[test]
 fn a_key_refused_in_the_middle_of_the_writes_ends_the_run() {
     let scene = Scene::new(firm(), &Rules::new().with("limits", "{ requests_per_second: 100000, concurrency: 1 }"));
-    scene.vendors.after(4, u32::MAX, Fault::Unauthorized, Call::is_patch);
+    // From the fifth write on, nothing gets in.
+    let writes = AtomicU32::new(0);
+    scene.vendors.always(Fault::Unauthorized, move |call| {
+        let before = writes.fetch_add(u32::from(call.is_patch()), Ordering::SeqCst);
+        call.vendor == Vendor::CaseStatus && before >= 4
+    });
 
     let run = scene.sync().exits(1).run();
 

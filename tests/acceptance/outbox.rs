@@ -121,7 +121,7 @@ fn nothing_is_sent_where_the_key_is_refused() {
     let mut world = World::of([1]);
     world.outbound(1, "hello");
     let scene = Scene::new(world, &Rules::new());
-    scene.vendors.always(Fault::Unauthorized, any_message);
+    scene.vendors.always(Fault::Unauthorized, |call| any_message(call) || call.path == "/firm");
     let run = pass(&scene).exits(1).run();
     assert_eq!(run.status(), "failed");
     assert!(run.text("reason").contains("refuses the key"));

@@ -103,7 +103,6 @@ impl Http {
     pub(super) fn refusal(&self, status: StatusCode, body: &[u8], retry_after: Option<Duration>) -> Failure {
         let vendor = self.endpoint.vendor;
         match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failure::KeyRefused { vendor, status: status.as_u16() },
             StatusCode::TOO_MANY_REQUESTS => Failure::NotDone { vendor, trouble: Trouble::TooManyRequests, retry_after },
             StatusCode::REQUEST_TIMEOUT => Failure::Unsure { vendor, trouble: Trouble::TimedOut, retry_after },
             status if status.is_server_error() => Failure::Unsure { vendor, trouble: Trouble::Error(status.as_u16()), retry_after },

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::attempt::{Call, FormMaker, Payload};
 use super::circuit::Circuit;
+use super::key_proof::KeyProof;
 use super::limiter::Limiter;
 use super::{About, Backoff, Clients, Endpoint, Failure, Leave, Slots};
 
@@ -20,6 +21,8 @@ pub struct Http {
     pub(super) line: Arc<Line>,
     /// Who is asked before each write.
     pub(super) leave: Option<Arc<dyn Leave>>,
+    /// What the vendor says of the key; one run's own.
+    pub(super) proof: Arc<KeyProof>,
 }
 
 /// What all that go the same way share; known in this room alone.
@@ -55,7 +58,13 @@ impl Http {
         let client = clients.to(&endpoint.base_url);
         let auth = name.zip(value);
         let line = Line { client, auth, endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() };
-        Http { line: Arc::new(line), leave: None }
+        Http { line: Arc::new(line), leave: None, proof: Arc::default() }
+    }
+
+    /// The same way, with the same limits, for work that has not proved its key yet.
+    #[must_use]
+    pub fn unproved(&self) -> Http {
+        Http { line: Arc::clone(&self.line), leave: self.leave.clone(), proof: Arc::default() }
     }
 
     /// A request to this path, with the key and the time-out.
@@ -184,7 +193,10 @@ impl Http {
         if !done.as_ref().is_err_and(Failure::is_transient) {
             self.writes.answered();
         }
-        done.map(|_| ())
+        match done {
+            Ok(_) => Ok(()),
+            Err(failure) => Err(self.judged(failure, &call.path, call.what).await),
+        }
     }
 
     /// A write that was settled by hand used up all its tries.
@@ -192,7 +204,7 @@ impl Http {
         self.writes.exhausted();
     }
 
-    async fn repeated<T>(&self, call: Call<'_>, mut read: impl FnMut(Vec<u8>) -> serde_json::Result<T>) -> Result<T, Failure> {
+    pub(super) async fn repeated<T>(&self, call: Call<'_>, mut read: impl FnMut(Vec<u8>) -> serde_json::Result<T>) -> Result<T, Failure> {
         let circuit = self.circuit(&call.method);
         let mut backoff = Backoff::new(self.endpoint.attempts);
         loop {
@@ -204,7 +216,7 @@ impl Http {
                 }
                 Err(failure) if !failure.is_transient() => {
                     circuit.answered();
-                    return Err(failure);
+                    return Err(self.judged(failure, &call.path, call.what).await);
                 }
                 Err(failure) => failure,
             };

@@ -47,6 +47,10 @@ impl Http {
             self.admitted(&Method::GET)?;
             let failure = match self.download_once(path, what, to, most).await {
                 Err(DownloadFailure::Vendor(failure)) if failure.is_transient() => failure,
+                Err(DownloadFailure::Vendor(failure)) => {
+                    self.answered(&Method::GET);
+                    return Err(self.judged(failure, path, what).await.into());
+                }
                 other => {
                     self.answered(&Method::GET);
                     return other;

@@ -7,7 +7,7 @@ use super::Vendor;
 /// Why a request came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The key is not, or no longer, accepted. Nothing else of this firm will get through.
+    /// The key is not, or no longer, accepted, which a request of its own has proved. Nothing else of this firm will get through.
     #[error("{vendor} refuses the key ({status})")]
     KeyRefused {
         /// Who.
@@ -15,7 +15,7 @@ pub enum Failure {
         /// 401 or 403.
         status: u16,
     },
-    /// The vendor understood and said no; asking again would change nothing.
+    /// The vendor understood and said no to this one request; asking again would change nothing.
     #[error("{vendor} refused the request ({status}{detail})")]
     Refused {
         /// Who.
@@ -26,6 +26,15 @@ pub enum Failure {
         code: String,
         /// `: code, field code …` as shown.
         detail: String,
+    },
+    /// Certainly not done: it was refused as a key would be, and nobody knows whether the key is accepted, since the vendor could not be
+    /// asked for anything else.
+    #[error("{vendor} refused the request ({status}), and could not be asked whether it accepts the key")]
+    Unproven {
+        /// Who.
+        vendor: Vendor,
+        /// 401 or 403.
+        status: u16,
     },
     /// Certainly not done: too many requests, or no connection.
     #[error("{vendor} {trouble}")]
@@ -102,13 +111,19 @@ impl Failure {
     /// Whether the same request may succeed later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Failure::NotDone { .. } | Failure::Unsure { .. } | Failure::CircuitOpen { .. })
+        matches!(self, Failure::NotDone { .. } | Failure::Unsure { .. } | Failure::CircuitOpen { .. } | Failure::Unproven { .. })
     }
 
     /// Whether it ends the whole run: no request of this firm would fare better.
     #[must_use]
     pub fn is_about_the_key(&self) -> bool {
         matches!(self, Failure::KeyRefused { .. })
+    }
+
+    /// Whether other requests would fare the same now: the key is refused, or the vendor does not answer as it should.
+    #[must_use]
+    pub fn is_about_all_requests(&self) -> bool {
+        self.is_about_the_key() || self.is_transient() && !matches!(self, Failure::Unproven { .. })
     }
 
     /// Whether a write that came to this may have been done all the same: only reading can tell.

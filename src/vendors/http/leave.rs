@@ -24,7 +24,7 @@ impl Http {
     /// The same way, with the same limits, for work that asks before each write.
     #[must_use]
     pub fn under(&self, leave: Arc<dyn Leave>) -> Http {
-        Http { line: Arc::clone(&self.line), leave: Some(leave) }
+        Http { line: Arc::clone(&self.line), leave: Some(leave), proof: Arc::clone(&self.proof) }
     }
 
     /// Whether a write may begin.

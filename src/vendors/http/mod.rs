@@ -9,6 +9,7 @@ mod download;
 mod endpoint;
 mod failure;
 mod feed;
+mod key_proof;
 mod leave;
 mod limiter;
 mod pace;
