@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::net::TcpSocket;
 
 use crate::host::Scene;
 use crate::http::{Answer, ask, ask_with};
@@ -13,9 +14,22 @@ use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
 use crate::vendors::World;
 use crate::visitor::{PASSWORD, SUPPORT, add};
 
-/// More than are held open at once; in the long form, as many as a small flood has.
+/// So many connections keep silent: more than are held open at once. `./test --long` sets 2,000.
 fn flood() -> usize {
-    if std::env::var_os("CASEBRIDGE_LONG").is_some() { 2_000 } else { 600 }
+    std::env::var("CASEBRIDGE_SILENT_CONNECTIONS").map_or(600, |count| count.parse().expect("a number of connections"))
+}
+
+/// Opens a connection from one of 200 addresses of this machine.
+fn connect_from(number: usize, address: &str) -> TcpStream {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
+    let stream = runtime.block_on(async {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        let from = [127, 0, 0, u8::try_from(2 + number % 200).expect("below 202")];
+        socket.bind((from, 0).into()).expect("an address");
+        socket.connect(address.parse().expect("an address")).await.expect("a connection").into_std().expect("a connection")
+    });
+    stream.set_nonblocking(false).expect("a connection");
+    stream
 }
 
 fn sign_in(address: &str, email: &str) -> Option<Answer> {
@@ -42,12 +56,13 @@ fn more_silent_connections_than_are_held_keep_nobody_out() {
     let support = token(&scene.host, &["ops", "--role", "support"]);
     let mut serving = Serving::start(&scene.host);
     let address = serving.address.clone();
+    let before = serving.running.memory();
 
     // One in three says nothing, one half of a head, one a head and half of a body.
     let begun = ["", "GET /healthz HTTP/1.1\r\nhost: x\r\n", "POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nemail="];
     let mut silent: Vec<TcpStream> = (0..flood())
         .map(|number| {
-            let mut stream = TcpStream::connect(&address).expect("a connection");
+            let mut stream = connect_from(number, &address);
             stream.write_all(begun[number % 3].as_bytes()).expect("a connection");
             stream
         })
@@ -62,7 +77,7 @@ fn more_silent_connections_than_are_held_keep_nobody_out() {
         .map(|guesser| {
             let address = address.clone();
             std::thread::spawn(move || {
-                for guess in 0..if flood() > 1_000 { 750 } else { 12 } {
+                for guess in 0..flood() * 3 / 8 {
                     let answer = sign_in(&address, &format!("guess{guess}-{guesser}@firm.example"));
                     assert!(answer.is_none_or(|answer| answer.status != 303));
                 }
@@ -75,6 +90,9 @@ fn more_silent_connections_than_are_held_keep_nobody_out() {
         ask_with(&address, "POST", "/sign-in", &headers, Some(&form)).is_some_and(|answer| answer.status == 303)
     });
     guessing.into_iter().for_each(|guesser| guesser.join().expect("a guesser"));
+    let (peak, after) = (serving.running.peak_memory(), serving.running.memory());
+    assert!(peak < 150 << 20, "{} MiB at most, {} before, {} after", peak >> 20, before >> 20, after >> 20);
+    assert!(after < before + (20 << 20), "{} MiB after, {} before", after >> 20, before >> 20);
 
     // The oldest made room for newer ones, and the newest are closed once they have kept silent for too long.
     assert!(is_closed(silent.remove(0)), "the oldest");
