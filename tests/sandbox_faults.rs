@@ -40,10 +40,44 @@ async fn each_fault_of_the_page_can_be_asked_for_and_happens() {
                 assert!(!body.contains("\"id\":48202,"), "{body}");
             }
             "replayed_create" => {
-                // A creation needs a body of the contract's: what comes of it is tested beside the fault, in `sandbox/odd.rs`.
-                assert_eq!(ask("/cases/48202").await, 200);
+                let cases = format!("{}/cases", sandbox.case_status_url());
+                let case = serde_json::json!({ "integration_id": "48299" });
+                let request =
+                    client.post(&cases).bearer_auth("sandbox-hartwell-case-status").header("idempotency-key", "a key").json(&case);
+                assert_eq!(request.send().await.expect("an answer").status().as_u16(), 201);
+                let request = client.get(format!("{cases}?integration_id=48299")).bearer_auth("sandbox-hartwell-case-status");
+                assert_eq!(json(request).await["data"], serde_json::json!([]));
+            }
+            "cursor_round" => {
+                let request = client.get(format!("{}/cases?limit=200", sandbox.casepeer_url())).bearer_auth("sandbox-hartwell-casepeer");
+                assert_eq!(json(request).await["next_cursor"], "0");
+                let request = client.get(format!("{}/messages", sandbox.case_status_url())).bearer_auth("sandbox-hartwell-case-status");
+                assert_eq!(json(request).await["has_more"], true);
+            }
+            "not_kept" => {
+                let cases = format!("{}/cases", sandbox.case_status_url());
+                let case =
+                    json(client.get(format!("{cases}?limit=1")).bearer_auth("sandbox-hartwell-case-status")).await["data"][0].clone();
+                let stage = case["stage"].as_u64().expect("a stage");
+                let patch = client.patch(format!("{cases}/{}", case["id"].as_str().expect("an id")));
+                let patch = patch.bearer_auth("sandbox-hartwell-case-status").json(&serde_json::json!({ "stage": stage + 1 }));
+                assert_eq!(json(patch).await["stage"], stage);
+            }
+            "shifting" => {
+                let page = async |query: String| {
+                    let request = client.get(format!("{}/cases?limit=2{query}", sandbox.casepeer_url()));
+                    json(request.bearer_auth("sandbox-hartwell-casepeer")).await
+                };
+                let first = page(String::new()).await;
+                let second = page(format!("&cursor={}", first["next_cursor"].as_str().expect("a cursor"))).await;
+                assert_eq!(first["data"][1], second["data"][0]);
             }
             other => panic!("no test has the fault `{other}`"),
         }
     }
+}
+
+async fn json(request: reqwest::RequestBuilder) -> serde_json::Value {
+    let text = request.send().await.expect("an answer").text().await.expect("a body");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }

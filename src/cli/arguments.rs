@@ -165,6 +165,9 @@ pub struct SyncOptions {
     /// One case: its number, or its CASEpeer URL
     #[arg(long, value_parser = case)]
     pub case: Option<CaseId>,
+    /// Go on though a vendor lists none of its cases, or not as many as it says that it has
+    #[arg(long, conflicts_with = "case")]
+    pub accept_listing: bool,
     /// Send the CSV to this address; may be given several times, or several addresses with commas
     #[arg(long, value_name = "ADDRESS", value_delimiter = ',', value_parser = address)]
     pub mail_to: Vec<Address>,

@@ -13,7 +13,7 @@ use crate::rules::{BUILT_IN, FirmRules, MissingSecret, Secrets, Surroundings};
 use crate::sandbox::{Config, Faults, Firm, Sandbox, data};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::store::Store;
-use crate::sync::{Finished, Host, Preparing, SyncError, Ways, sync_firm};
+use crate::sync::{AcceptListing, Finished, Host, Preparing, SyncError, Ways, sync_firm};
 
 /// The shipped rules, by the names of their files.
 pub(super) const FIRMS: [(&str, &str); 3] = [
@@ -105,7 +105,7 @@ impl Told<'_> {
     }
 
     async fn sync(&self, rules: Arc<FirmRules>) -> Result<Finished, Refusal> {
-        Ok(sync_firm(self.host, rules, false, &self.context.cancel).await?)
+        Ok(sync_firm(self.host, rules, false, AcceptListing::No, &self.context.cancel).await?)
     }
 }
 

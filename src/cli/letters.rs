@@ -31,7 +31,9 @@ async fn list(context: &Context, store: &Store, firm: Option<String>) -> Result<
         let case = letter.case.map(|case| case.to_string()).unwrap_or_default();
         let since = letter.written_at.strftime("%Y-%m-%d %H:%M UTC").to_string();
         let what = format!("{} {}", letter.kind.as_str(), printable(&letter.subject));
-        table.add_row([letter.id.to_string(), letter.firm.to_string(), what, case, since, printable(&letter.reason)]);
+        let retried = if letter.retried_at.is_some() { "is tried again at the next pass; " } else { "" };
+        let why = format!("{retried}{}", printable(&letter.reason));
+        table.add_row([letter.id.to_string(), letter.firm.to_string(), what, case, since, why]);
     }
     answer::line(if letters.is_empty() { "no letters".to_owned() } else { as_text(&table) });
     Ok(Exit::Well)
@@ -41,6 +43,7 @@ fn as_json(letter: &Letter) -> serde_json::Value {
     json!({
         "letter": letter.id, "firm": letter.firm.as_str(), "kind": letter.kind.as_str(), "subject": letter.subject,
         "integration_id": letter.case.map(|case| case.to_string()), "reason": letter.reason, "written_at": letter.written_at.to_string(),
+        "retried_at": letter.retried_at.map(|at| at.to_string()),
     })
 }
 
@@ -52,7 +55,7 @@ async fn take(context: &Context, store: &Store, numbers: &[i64], again: bool) ->
         letters.push(letter.ok_or_else(missing)?);
     }
     for letter in &letters {
-        if !store.take_letter(letter, again).await? {
+        if !(if again { store.retry_letter(letter).await? } else { store.drop_letter(letter).await? }) {
             continue;
         }
         let action = if again { Action::LetterRetried } else { Action::LetterDropped };

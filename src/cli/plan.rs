@@ -4,14 +4,14 @@ use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{CaseId, Row};
 use crate::report::ClientNotices;
-use crate::sync::{sync_case, sync_firm};
+use crate::sync::{AcceptListing, SendAgain, sync_case, sync_firm};
 
 pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) -> Result<Exit, Refusal> {
     let rules = context.rules(firm)?;
     let host = context.host().await?;
     let finished = match case {
-        Some(case) => sync_case(&host, rules, case, true, &context.cancel).await?,
-        None => watched(context.json, &host.progress, sync_firm(&host, rules, true, &context.cancel)).await?,
+        Some(case) => sync_case(&host, rules, case, true, SendAgain::Yes, &context.cancel).await?,
+        None => watched(context.json, &host.progress, sync_firm(&host, rules, true, AcceptListing::No, &context.cancel)).await?,
     };
     host.store.close().await;
     let exit = rows::show(context, &finished);

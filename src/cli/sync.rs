@@ -1,4 +1,4 @@
-//! `casebridge sync FIRM [--case ID] [--mail-to ADDRESS]`.
+//! `casebridge sync FIRM [--case ID] [--accept-listing] [--mail-to ADDRESS]`.
 
 use tokio_util::sync::CancellationToken;
 
@@ -7,10 +7,11 @@ use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::RunStatus;
 use crate::report::mail::{Delivery, Mailer, RunReport, run_letter};
-use crate::sync::{Finished, sync_case, sync_firm};
+use crate::sync::{AcceptListing, Finished, SendAgain, sync_case, sync_firm};
 
 pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit, Refusal> {
-    let SyncOptions { firm, case, mut mail_to } = options;
+    let SyncOptions { firm, case, accept_listing, mut mail_to } = options;
+    let accept = if accept_listing { AcceptListing::Yes } else { AcceptListing::No };
     let mut seen = std::collections::BTreeSet::new();
     mail_to.retain(|address| seen.insert(address.clone()));
     // Whatever keeps mail from being sent by these settings is said before anything is done.
@@ -19,8 +20,8 @@ pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit
     let firm_name = rules.name.clone();
     let host = context.host().await?;
     let finished = match case {
-        Some(case) => sync_case(&host, rules, case, false, &context.cancel).await?,
-        None => watched(context.json, &host.progress, sync_firm(&host, rules, false, &context.cancel)).await?,
+        Some(case) => sync_case(&host, rules, case, false, SendAgain::Yes, &context.cancel).await?,
+        None => watched(context.json, &host.progress, sync_firm(&host, rules, false, accept, &context.cancel)).await?,
     };
     context.note_run(&host.store, &finished).await?;
     host.store.close().await;

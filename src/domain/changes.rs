@@ -147,6 +147,41 @@ impl Changes {
         }
     }
 
+    /// What these changes and the others have in common, value by value.
+    #[must_use]
+    pub fn in_common(&self, other: &Changes) -> Changes {
+        let other = other.clone();
+        Changes {
+            stage: self.stage.filter(|value| other.stage == Some(*value)),
+            status: self.status.filter(|value| other.status == Some(*value)),
+            closed_date: self.closed_date.filter(|value| other.closed_date == Some(*value)),
+            primary_attorney: other.primary_attorney.filter(|value| self.primary_attorney.as_ref() == Some(value)),
+            additional_attorneys: other.additional_attorneys.filter(|value| self.additional_attorneys.as_ref() == Some(value)),
+            paralegals: other.paralegals.filter(|value| self.paralegals.as_ref() == Some(value)),
+            description: other.description.filter(|value| self.description.as_ref() == Some(value)),
+            practice_area: other.practice_area.filter(|value| self.practice_area.as_ref() == Some(value)),
+            case_date: self.case_date.filter(|value| other.case_date == Some(*value)),
+            readable_id: other.readable_id.filter(|value| self.readable_id.as_ref() == Some(value)),
+        }
+    }
+
+    /// These changes less the values that `left_out` has.
+    #[must_use]
+    pub fn without(self, left_out: &Changes) -> Changes {
+        Changes {
+            stage: self.stage.filter(|_| left_out.stage.is_none()),
+            status: self.status.filter(|_| left_out.status.is_none()),
+            closed_date: self.closed_date.filter(|_| left_out.closed_date.is_none()),
+            primary_attorney: self.primary_attorney.filter(|_| left_out.primary_attorney.is_none()),
+            additional_attorneys: self.additional_attorneys.filter(|_| left_out.additional_attorneys.is_none()),
+            paralegals: self.paralegals.filter(|_| left_out.paralegals.is_none()),
+            description: self.description.filter(|_| left_out.description.is_none()),
+            practice_area: self.practice_area.filter(|_| left_out.practice_area.is_none()),
+            case_date: self.case_date.filter(|_| left_out.case_date.is_none()),
+            readable_id: self.readable_id.filter(|_| left_out.readable_id.is_none()),
+        }
+    }
+
     /// What makes `held` like `wanted`.
     #[must_use]
     pub fn between(held: &ExistingCase, wanted: &ExistingCase) -> Changes {

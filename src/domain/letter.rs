@@ -47,4 +47,6 @@ pub struct Letter {
     pub reason: String,
     /// When that was found.
     pub written_at: Timestamp,
+    /// When somebody asked that it be tried again, if that was not done yet.
+    pub retried_at: Option<Timestamp>,
 }

@@ -100,6 +100,8 @@ pub enum NoteCode {
     BrokenHook,
     /// A migration asks for an attribute that the rules leave out.
     AttributeLeftOut,
+    /// Case Status did not keep this value when it was sent.
+    ValueNotKept,
 }
 
 impl NoteCode {
@@ -125,6 +127,7 @@ impl NoteCode {
             NoteCode::ValidationHook => "validation_hook",
             NoteCode::BrokenHook => "broken_hook",
             NoteCode::AttributeLeftOut => "attribute_left_out",
+            NoteCode::ValueNotKept => "value_not_kept",
         }
     }
 }

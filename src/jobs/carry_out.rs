@@ -15,8 +15,8 @@ use crate::rules::FirmRules;
 use crate::scripting::Migration;
 use crate::store::{OccurrenceOutcome, StoreError};
 use crate::sync::{
-    Apply, Finished, Host, Migrating, Progress, ScheduledOccurrence, SyncError, migrate, pass_documents, pass_messages, pass_outbox,
-    pass_stages, prove, sync_firm,
+    AcceptListing, Apply, Finished, Host, Migrating, Progress, ScheduledOccurrence, SyncError, migrate, pass_documents, pass_messages,
+    pass_outbox, pass_stages, prove, sync_firm,
 };
 
 /// How long a firm whose key is refused is left alone before the key is tried again.
@@ -168,7 +168,7 @@ impl Carrier {
         let host = Host { cancel: cancel.clone(), progress: Progress::default(), ..host };
         let again = || Arc::clone(rules);
         let finished = match &job.what {
-            What::NightlySync => Some(sync_firm(&host, again(), false, cancel).await?),
+            What::NightlySync => Some(sync_firm(&host, again(), false, AcceptListing::No, cancel).await?),
             What::StageSync => pass_stages(&host, again(), true, cancel).await?,
             What::MessageSync => {
                 // What became of one way is told whatever becomes of the other.

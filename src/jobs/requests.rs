@@ -21,8 +21,9 @@ use crate::rules::FirmRules;
 use crate::scripting::Migration;
 use crate::store::OutboxState;
 use crate::sync::{
-    Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, Migrating, Preparing, Progress, Proof, SyncError, Undoing,
-    Verification, approve, can_be_undone, explain_case, look_at_connect, migrate, prove, sync_case, sync_firm, verify,
+    AcceptListing, Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, Migrating, Preparing, Progress, Proof,
+    SendAgain, SyncError, Undoing, Verification, approve, can_be_undone, explain_case, look_at_connect, migrate, prove, sync_case,
+    sync_firm, verify,
 };
 use crate::vendors::Failure;
 
@@ -106,7 +107,7 @@ impl Requests {
             let mail_to = mail_to.iter().map(ToString::to_string).collect();
             return self.hand_in(&**elsewhere, firm, &run, Asked::Sync { run: run.0.clone(), dry_run, mail_to }).await;
         }
-        let work = move |host: Host, rules| async move { sync_firm(&host, rules, dry_run, &host.cancel).await };
+        let work = move |host: Host, rules| async move { sync_firm(&host, rules, dry_run, AcceptListing::No, &host.cancel).await };
         self.begin(rules, mail_to, work).await
     }
 
@@ -116,7 +117,7 @@ impl Requests {
     /// It could not begin or be recorded.
     pub async fn sync_case(&self, firm: &FirmId, case: CaseId, dry_run: bool) -> Result<Finished, Declined> {
         let rules = self.rules(firm)?;
-        let work = move |host: Host, rules| async move { sync_case(&host, rules, case, dry_run, &host.cancel).await };
+        let work = move |host: Host, rules| async move { sync_case(&host, rules, case, dry_run, SendAgain::Yes, &host.cancel).await };
         self.carry_out(rules, Vec::new(), work).await
     }
 

@@ -14,7 +14,7 @@ use super::{Asked, Job, Presence, Requests, Slice, What};
 use crate::domain::{FirmId, MigrationTask, Run, RunId, RunStatus};
 use crate::rules::FirmRules;
 use crate::store::{Hold, StoreError};
-use crate::sync::{Apply, Approving, Finished, Host, Migrating, Progress, SyncError, Undoing, approve, migrate, sync_firm};
+use crate::sync::{AcceptListing, Apply, Approving, Finished, Host, Migrating, Progress, SyncError, Undoing, approve, migrate, sync_firm};
 
 impl Requests {
     /// Works on what a firm is asked to do, until it has ended, or `rest` is cancelled and the next page would begin.
@@ -109,7 +109,7 @@ impl Requests {
             Asked::Occurrence { .. } => return Ok(None),
             Asked::Sync { run, dry_run, mail_to } => {
                 mailed = mail_to.iter().filter_map(|address| address.parse::<Address>().ok()).collect();
-                sync_firm(&named(run), Arc::clone(&rules), *dry_run, &cancel).await?
+                sync_firm(&named(run), Arc::clone(&rules), *dry_run, AcceptListing::No, &cancel).await?
             }
             Asked::Migration { run, script, arguments, apply, afresh } => {
                 let task = MigrationTask::new(firm, script, arguments.clone(), Vec::new());

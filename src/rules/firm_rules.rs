@@ -348,6 +348,8 @@ pub struct Limits {
     pub attempts: u32,
     /// How long one try may take.
     pub timeout: Duration,
+    /// How many pages a listing or a feed may have.
+    pub max_pages: u32,
 }
 
 /// How documents are brought over.

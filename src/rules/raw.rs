@@ -243,6 +243,8 @@ shape! {
         attempts: At<u64>,
         /// How long one try may take.
         timeout: At<Span>,
+        /// How many pages a listing or a feed may have.
+        max_pages: At<u64>,
     }
 }
 

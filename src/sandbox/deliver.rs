@@ -26,9 +26,10 @@ pub(super) async fn deliver(
     mut stopped: watch::Receiver<bool>,
 ) -> Response<Body> {
     match fault {
-        None | Some(Fault::WrongIdentity | Fault::ReplayedCreate | Fault::NotKept | Fault::Shifting | Fault::RecordRefused) => {
-            whole(&reply)
-        }
+        None
+        | Some(
+            Fault::WrongIdentity | Fault::ReplayedCreate | Fault::NotKept | Fault::Shifting | Fault::CursorRound | Fault::RecordRefused,
+        ) => whole(&reply),
         Some(Fault::TooManyRequests) => too_many_requests(retry_after, count),
         Some(Fault::ErrorBefore | Fault::ErrorAfter) => whole(&Reply::error(500, "internal", "something went wrong")),
         Some(Fault::HangBefore | Fault::HangAfter) => {

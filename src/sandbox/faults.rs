@@ -25,6 +25,8 @@ pub struct Faults {
     pub not_kept: f64,
     /// A later page of cases that repeats one, and leaves one out.
     pub shifting: f64,
+    /// A page whose cursor leads back to the beginning.
+    pub cursor_round: f64,
     /// This share of the records, always the same ones, is refused (403) whenever it is asked about, as if it were somebody else's.
     pub record_403: f64,
     /// Before each answer.
@@ -35,8 +37,7 @@ pub struct Faults {
     pub seed: u64,
 }
 
-const NAMES: &str =
-    "429, 500, done_but_500, cut_off, hang, record_403, wrong_identity, replayed_create, not_kept, shifting, latency, retry_after, seed";
+const NAMES: &str = "429, 500, done_but_500, cut_off, hang, record_403, wrong_identity, replayed_create, not_kept, shifting, cursor_round, latency, retry_after, seed";
 
 /// What 429 says of when to come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,7 @@ impl Faults {
             replayed_create: 0.0,
             not_kept: 0.0,
             shifting: 0.0,
+            cursor_round: 0.0,
             record_403: 0.0,
             latency: Duration::ZERO,
             retry_after: RetryAfter::Mixed,
@@ -73,7 +75,7 @@ impl Faults {
     }
 
     /// Reads for instance `429=10%,500=8%,done_but_500=8%,cut_off=3%,hang=1%,latency=20ms,retry_after=0,seed=7`.
-    /// `wrong_identity`, `replayed_create`, `not_kept` and `shifting` are shares too. `retry_after` is a number of seconds, `date`, `none` or `mixed`.
+    /// `wrong_identity`, `replayed_create`, `not_kept`, `shifting` and `cursor_round` are shares too. `retry_after` is a number of seconds, `date`, `none` or `mixed`.
     ///
     /// # Errors
     /// What cannot be read, in a sentence.
@@ -95,6 +97,7 @@ impl Faults {
                 "replayed_create" => faults.replayed_create = share(value)?,
                 "not_kept" => faults.not_kept = share(value)?,
                 "shifting" => faults.shifting = share(value)?,
+                "cursor_round" => faults.cursor_round = share(value)?,
                 "record_403" => faults.record_403 = share(value)?,
                 "latency" => faults.latency = latency(value)?,
                 "retry_after" => {
@@ -133,7 +136,7 @@ impl Faults {
     }
 
     /// How often which fault happens; a hanging request is answered by nobody before it is done or after.
-    fn shares(&self, before: bool) -> [(f64, Fault); 9] {
+    fn shares(&self, before: bool) -> [(f64, Fault); 10] {
         [
             (self.too_many_requests, Fault::TooManyRequests),
             (self.error_before, Fault::ErrorBefore),
@@ -144,6 +147,7 @@ impl Faults {
             (self.replayed_create, Fault::ReplayedCreate),
             (self.not_kept, Fault::NotKept),
             (self.shifting, Fault::Shifting),
+            (self.cursor_round, Fault::CursorRound),
         ]
     }
 }

@@ -38,6 +38,8 @@ pub enum Fault {
     NotKept,
     /// A later page of cases that began with the last case of the page before, in the place of its own first one.
     Shifting,
+    /// The cursor of a page led back to the beginning.
+    CursorRound,
     /// 403, not done: this record is refused each time.
     RecordRefused,
 }

@@ -1,5 +1,5 @@
 //! Faults of what a vendor says and keeps: answers about something else, creations that are none, values that it does not keep, listings that
-//! shift while they are read.
+//! shift while they are read, and cursors that lead back.
 
 use serde_json::{Map, Value, json};
 
@@ -44,8 +44,19 @@ pub(super) fn answer(vendor: Vendor, held: &mut Held, request: &Request<'_>, fau
             let reply = route(held, request);
             shifted(vendor, held, request, reply)
         }
+        (Some(Fault::CursorRound), "GET", _) => led_back(route(held, request)),
         _ => route(held, request),
     }
+}
+
+/// The same page, whose cursor leads back to the beginning.
+fn led_back(reply: Reply) -> Reply {
+    let Some(mut body) = object(&reply).filter(|body| body.contains_key("next_cursor")) else { return reply };
+    body.insert("next_cursor".to_owned(), json!("0"));
+    if let Some(has_more) = body.get_mut("has_more") {
+        *has_more = json!(true);
+    }
+    Reply { body: stored(&body), ..reply }
 }
 
 /// What a vendor keeps of an update: no stage, and the beginning of a description.

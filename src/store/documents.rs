@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::database::{QueryBuilder, Record, query};
 use super::feeds::move_to;
+use super::letters::end_letter;
 use super::{InboxState, Store, StoreError};
-use crate::domain::{CaseId, Document, FirmId};
+use crate::domain::{CaseId, Document, FirmId, LetterKind};
 
 /// Documents a statement: SQLite takes 32,766 values, and a document has 10.
 const BATCH: usize = 1_000;
@@ -22,11 +23,11 @@ pub struct StoredDocument {
 }
 
 impl Store {
-    /// Stores documents' descriptions and moves the feed's cursor past them, both or neither.
+    /// Stores documents' descriptions and moves the feed's cursor past them, both or neither; without a cursor, it stays where it is.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn receive_documents(&self, firm: &FirmId, documents: &[Document], cursor: &str) -> Result<(), StoreError> {
+    pub async fn receive_documents(&self, firm: &FirmId, documents: &[Document], cursor: Option<&str>) -> Result<(), StoreError> {
         let now = Timestamp::now().as_millisecond();
         let mut transaction = self.pool.begin().await?;
         for batch in documents.chunks(BATCH) {
@@ -49,7 +50,9 @@ impl Store {
             query.push(" on conflict (firm, document_id) do nothing");
             query.build().execute(&mut transaction).await?;
         }
-        move_to(&mut transaction, firm, "documents", cursor).await?;
+        if let Some(cursor) = cursor {
+            move_to(&mut transaction, firm, "documents", cursor).await?;
+        }
         transaction.commit().await?;
         Ok(())
     }
@@ -70,7 +73,12 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn settle_document(&self, number: i64, state: InboxState) -> Result<(), StoreError> {
-        query("update documents set state = $2 where id = $1").bind(number).bind(state.as_str()).execute(&self.pool).await?;
+        let mut transaction = self.pool.begin().await?;
+        query("update documents set state = $2 where id = $1").bind(number).bind(state.as_str()).execute(&mut transaction).await?;
+        if matches!(state, InboxState::Done | InboxState::LeftOut) {
+            end_letter(&mut transaction, LetterKind::Document, number).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use super::database::{QueryBuilder, Record, query};
 use super::feeds::move_to;
+use super::letters::end_letter;
 use super::{Store, StoreError};
-use crate::domain::{CaseId, Direction, FirmId, Message};
+use crate::domain::{CaseId, Direction, FirmId, LetterKind, Message};
 
 /// Messages a statement: SQLite takes 32,766 values, and a message has 11.
 const BATCH: usize = 1_000;
@@ -46,11 +47,12 @@ impl InboxState {
 }
 
 impl Store {
-    /// Stores messages and moves the feed's cursor past them, both or neither. One that is stored already stays as it is.
+    /// Stores messages and moves the feed's cursor past them, both or neither; without a cursor, it stays where it is. A message that is
+    /// stored already stays as it is.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn receive_messages(&self, firm: &FirmId, messages: &[Message], cursor: &str) -> Result<(), StoreError> {
+    pub async fn receive_messages(&self, firm: &FirmId, messages: &[Message], cursor: Option<&str>) -> Result<(), StoreError> {
         let now = Timestamp::now().as_millisecond();
         let mut transaction = self.pool.begin().await?;
         for batch in messages.chunks(BATCH) {
@@ -75,7 +77,9 @@ impl Store {
             query.push(" on conflict (firm, message_id) do nothing");
             query.build().execute(&mut transaction).await?;
         }
-        move_to(&mut transaction, firm, "messages", cursor).await?;
+        if let Some(cursor) = cursor {
+            move_to(&mut transaction, firm, "messages", cursor).await?;
+        }
         transaction.commit().await?;
         Ok(())
     }
@@ -114,6 +118,9 @@ impl Store {
                 .bind(keeps_text)
                 .execute(&mut transaction)
                 .await?;
+            if !keeps_text {
+                end_letter(&mut transaction, LetterKind::Note, *number).await?;
+            }
         }
         transaction.commit().await?;
         Ok(())

@@ -169,7 +169,7 @@ fn read_entry(row: &Record) -> Result<LedgerEntry, StoreError> {
     })
 }
 
-fn read_changes(row: &Record, column: &str) -> Result<Changes, StoreError> {
+pub(super) fn read_changes(row: &Record, column: &str) -> Result<Changes, StoreError> {
     let unreadable = || StoreError::Unreadable("ledger entry");
     let text: String = row.try_get(column)?;
     let object: Map<String, Value> = serde_json::from_str(&text).map_err(|_| unreadable())?;

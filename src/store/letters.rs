@@ -1,8 +1,10 @@
-//! Dead letters: written, listed, tried again, dropped.
+//! Dead letters: written, listed, tried again, dropped. A letter that is tried again stays until what it stands for came over.
+
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::database::{Record, query};
+use super::database::{Record, Transaction, query};
 use super::{Store, StoreError};
 use crate::domain::{CaseId, FirmId, Letter, LetterKind};
 
@@ -22,7 +24,8 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         query(
             "insert into letters (firm, kind, subject, integration_id, reason, written_at) values ($1, $2, $3, $4, $5, $6)
-             on conflict (firm, kind, subject) do update set reason = excluded.reason, written_at = excluded.written_at",
+             on conflict (firm, kind, subject) do update set reason = excluded.reason, written_at = excluded.written_at,
+             retried_at = null",
         )
         .bind(firm.as_str())
         .bind(kind.as_str())
@@ -42,8 +45,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn letters(&self, firm: Option<&FirmId>) -> Result<Vec<Letter>, StoreError> {
-        let sql =
-            "select id, firm, kind, subject, integration_id, reason, written_at from letters where $1 is null or firm = $1 order by id";
+        let sql = "select id, firm, kind, subject, integration_id, reason, written_at, retried_at from letters where $1 is null or firm = $1 order by id";
         let rows = query(sql).bind(firm.map(FirmId::as_str)).fetch_all(&self.readers).await?;
         rows.iter().map(read_letter).collect()
     }
@@ -53,7 +55,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn letters_before(&self, firm: Option<&FirmId>, before: Option<i64>, most: u32) -> Result<Vec<Letter>, StoreError> {
-        let sql = "select id, firm, kind, subject, integration_id, reason, written_at from letters
+        let sql = "select id, firm, kind, subject, integration_id, reason, written_at, retried_at from letters
                    where id < $1 and ($2 is null or firm = $2) order by id desc limit $3";
         let query = query(sql).bind(before.unwrap_or(i64::MAX)).bind(firm.map(FirmId::as_str)).bind(most);
         query.fetch_all(&self.readers).await?.iter().map(read_letter).collect()
@@ -64,27 +66,77 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn letter(&self, id: i64) -> Result<Option<Letter>, StoreError> {
-        let sql = "select id, firm, kind, subject, integration_id, reason, written_at from letters where id = $1";
+        let sql = "select id, firm, kind, subject, integration_id, reason, written_at, retried_at from letters where id = $1";
         let row = query(sql).bind(id).fetch_optional(&self.readers).await?;
         row.as_ref().map(read_letter).transpose()
     }
 
-    /// Takes a letter away, and lets its message or document be tried again, or be left out for good; `false` if somebody else has taken
-    /// it already.
+    /// Lets what a letter stands for be tried again; `false` if the letter is gone.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn take_letter(&self, letter: &Letter, again: bool) -> Result<bool, StoreError> {
+    pub async fn retry_letter(&self, letter: &Letter) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        let taken = query("delete from letters where id = $1").bind(letter.id).execute(&mut transaction).await?;
-        if taken.rows_affected() == 0 {
+        let now = Timestamp::now().as_millisecond();
+        let retried = query("update letters set retried_at = $2 where id = $1").bind(letter.id).bind(now).execute(&mut transaction).await?;
+        if retried.rows_affected() == 0 {
             return Ok(false);
         }
-        let state = if again { "waiting" } else { "left_out" };
-        query(set_state(letter.kind)).bind(letter.firm.as_str()).bind(&letter.subject).bind(state).execute(&mut transaction).await?;
+        query(set_state(letter.kind)).bind(letter.firm.as_str()).bind(&letter.subject).bind("waiting").execute(&mut transaction).await?;
         transaction.commit().await?;
         Ok(true)
     }
+
+    /// Takes a letter away and leaves out for good what it stands for; `false` if the letter is gone.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn drop_letter(&self, letter: &Letter) -> Result<bool, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        let dropped = query("delete from letters where id = $1").bind(letter.id).execute(&mut transaction).await?;
+        if dropped.rows_affected() == 0 {
+            return Ok(false);
+        }
+        query(set_state(letter.kind)).bind(letter.firm.as_str()).bind(&letter.subject).bind("left_out").execute(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// What is to be read again in the vendor's feed: the subjects of letters that are tried again and stand for something that could not
+    /// be read.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn unread_subjects(&self, firm: &FirmId, kind: LetterKind) -> Result<HashSet<String>, StoreError> {
+        let sql = match kind {
+            LetterKind::Note => {
+                "select subject from letters where firm = $1 and kind = $2 and retried_at is not null and not exists
+                 (select 1 from inbox where inbox.firm = letters.firm and message_id = subject)"
+            }
+            LetterKind::Document => {
+                "select subject from letters where firm = $1 and kind = $2 and retried_at is not null and not exists
+                 (select 1 from documents where documents.firm = letters.firm and document_id = subject)"
+            }
+        };
+        let rows = query(sql).bind(firm.as_str()).bind(kind.as_str()).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| Ok(row.try_get("subject")?)).collect()
+    }
+}
+
+/// Takes the letter of a message or document away that came over, or that nobody wants.
+pub(super) async fn end_letter(transaction: &mut Transaction, kind: LetterKind, number: i64) -> Result<(), StoreError> {
+    let sql = match kind {
+        LetterKind::Note => {
+            "delete from letters where kind = 'note' and exists
+             (select 1 from inbox where inbox.id = $1 and inbox.firm = letters.firm and message_id = subject)"
+        }
+        LetterKind::Document => {
+            "delete from letters where kind = 'document' and exists
+             (select 1 from documents where documents.id = $1 and documents.firm = letters.firm and document_id = subject)"
+        }
+    };
+    query(sql).bind(number).execute(&mut *transaction).await?;
+    Ok(())
 }
 
 fn set_state(kind: LetterKind) -> &'static str {
@@ -104,5 +156,6 @@ fn read_letter(row: &Record) -> Result<Letter, StoreError> {
         case: row.try_get::<Option<String>, _>("integration_id")?.and_then(|id| CaseId::parse(&id)),
         reason: row.try_get("reason")?,
         written_at: Timestamp::from_millisecond(row.try_get("written_at")?).map_err(|_| unreadable())?,
+        retried_at: row.try_get::<Option<i64>, _>("retried_at")?.and_then(|at| Timestamp::from_millisecond(at).ok()),
     })
 }

@@ -38,6 +38,7 @@ mod standing;
 mod tables;
 mod tokens;
 mod users;
+mod values_not_kept;
 mod well;
 
 pub use audit::AuditFilter;

@@ -26,6 +26,8 @@ const SQLITE: &[Step] = &[
     (14, "many_firms", include_str!("../../migrations/sqlite/0014_many_firms.sql")),
     (15, "approvals", include_str!("../../migrations/sqlite/0015_approvals.sql")),
     (23, "creations", include_str!("../../migrations/sqlite/0023_creations.sql")),
+    (24, "values_not_kept", include_str!("../../migrations/sqlite/0024_values_not_kept.sql")),
+    (34, "letters_retried", include_str!("../../migrations/sqlite/0034_letters_retried.sql")),
 ];
 
 /// It begins where SQLite's tables were when PostgreSQL came; later steps have the same numbers in both.
@@ -37,6 +39,8 @@ const POSTGRES: &[Step] = &[
     (14, "many_firms", include_str!("../../migrations/postgres/0014_many_firms.sql")),
     (15, "approvals", include_str!("../../migrations/postgres/0015_approvals.sql")),
     (23, "creations", include_str!("../../migrations/postgres/0023_creations.sql")),
+    (24, "values_not_kept", include_str!("../../migrations/postgres/0024_values_not_kept.sql")),
+    (34, "letters_retried", include_str!("../../migrations/postgres/0034_letters_retried.sql")),
 ];
 
 fn migrator(steps: &[Step]) -> Migrator {

@@ -9,9 +9,11 @@ use super::begun::{Begun, Finished, Host};
 use super::connect::Preparing;
 use super::firm::sync_begun;
 use super::guard::Approved;
+use super::listing_check::AcceptListing;
 use super::migration::{Listener, Migrating, migrate_begun};
 use super::single_case::sync_begun_case;
 use super::undo::Undoing;
+use super::values_not_kept::SendAgain;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Kind, Run, RunStatus};
 use crate::rules::FirmRules;
@@ -61,7 +63,7 @@ pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Ap
         (Kind::Connect, ..) => Preparing::resumed(begun).prepare(cancel).await.confirm_approved(Some(&approved), cancel).await,
         (Kind::Undo, ..) => Undoing::begun(begun, cancel).await?.confirm_approved(Some(&approved), cancel).await,
         (_, _, Some(migrating)) => migrate_begun(begun, Some(&approved), migrating).await,
-        (_, Some(case), None) => sync_begun_case(begun, case, Some(&approved), cancel).await,
-        (_, None, None) => sync_begun(begun, Some(&approved), cancel).await,
+        (_, Some(case), None) => sync_begun_case(begun, case, Some(&approved), SendAgain::Yes, cancel).await,
+        (_, None, None) => sync_begun(begun, Some(&approved), AcceptListing::Yes, cancel).await,
     }
 }

@@ -12,6 +12,7 @@ use super::gather::Gathered;
 use super::guard::{self, Approved, Connected};
 use super::planned::{Planned, planned};
 use super::together::together;
+use super::values_not_kept::{SendAgain, ValuesNotKept};
 use super::write::Writing;
 use crate::domain::{CaseId, Effect, EffectOutcome, ExistingCase, Row, RowResult, Run, RunStatus};
 use crate::rules::{FirmRules, plan};
@@ -24,15 +25,23 @@ pub(super) async fn carry_out(
     gathered: Gathered,
     connected: Connected,
     approved: Option<&Approved>,
+    send_again: SendAgain,
 ) -> Result<Ended, SyncError> {
     let run = &writing.begun.run;
     let store = &writing.begun.host.store;
     let in_case_status = gathered.pairs.iter().map(|(case, existing)| (case.id, &**existing)).collect();
     settle_unknown(store, run, &in_case_status).await?;
     let (rules, cancel) = (Arc::clone(&writing.begun.rules), writing.cancel.clone());
+    let mut not_kept = ValuesNotKept::of(store, &run.firm, send_again).await?;
     // A firm's script may think for a while about each case: that is not for the threads on which other firms' requests run.
-    let planned = tokio::task::spawn_blocking(move || plan_all(&rules, gathered, &cancel)).await;
-    let Ok(Some((mut decided, mut to_write))) = planned else { return Ok(Ended::before_any_write()) };
+    let planned = tokio::task::spawn_blocking(move || {
+        let planned = plan_all(&rules, gathered, &mut not_kept, &cancel)?;
+        Some((planned, not_kept))
+    });
+    let Ok(Some(((mut decided, mut to_write), not_kept))) = planned.await else { return Ok(Ended::before_any_write()) };
+    if !run.dry_run {
+        not_kept.save(store, &run.firm).await?;
+    }
     let earlier = &writing.begun.earlier;
     // What was written before the run was taken up needs nothing now, and was written all the same.
     decided.retain(|row| row.result != RowResult::Unchanged || !earlier.contains_key(&row.integration_id));
@@ -76,14 +85,20 @@ pub(super) async fn settle_unknown(store: &Store, run: &Run, held: &HashMap<Case
 }
 
 /// Plans every case: the rows of those that are decided, and what is to be written. `None` once the run is cancelled.
-fn plan_all(rules: &FirmRules, gathered: Gathered, cancel: &CancellationToken) -> Option<(Vec<Row>, Vec<Planned>)> {
+fn plan_all(
+    rules: &FirmRules,
+    gathered: Gathered,
+    not_kept: &mut ValuesNotKept,
+    cancel: &CancellationToken,
+) -> Option<(Vec<Row>, Vec<Planned>)> {
     let Gathered { directory, pairs, rows: mut decided, .. } = gathered;
     let mut to_write = Vec::new();
     for (case, existing) in pairs {
         if cancel.is_cancelled() {
             return None;
         }
-        let plan = plan(rules, &directory, &case, &existing);
+        let mut plan = plan(rules, &directory, &case, &existing);
+        not_kept.leave_out(case.id, &mut plan);
         let planned = planned(&case, existing, plan);
         if planned.effect.is_some() { to_write.push(planned) } else { decided.push(planned.row) }
     }

@@ -13,6 +13,7 @@ use super::begun::{Begun, Finished, Host};
 use super::cases::Cases;
 use super::messages::UNREADABLE;
 use super::outbox::bounded;
+use super::read_again::read_again;
 use super::{Reach, SyncError};
 use crate::domain::{CaseId, Content, Document, Effect, FixBy, Kind, LetterKind, NewDocument, safe_file_name};
 use crate::rules::FirmRules;
@@ -60,8 +61,9 @@ pub async fn pass_documents(
 async fn receive(begun: &Begun, reach: &Reach, cancel: &CancellationToken) -> Result<Result<(), Failure>, SyncError> {
     let (firm, store) = (&begun.run.firm, &begun.host.store);
     let mut cursor = store.cursor(firm, "documents").await?;
+    let mut feed = reach.case_status.documents(cursor.as_deref());
     while !cancel.is_cancelled() {
-        let page = match reach.case_status.documents(cursor.as_deref()).await {
+        let page = match feed.next_page().await {
             Ok(page) => page,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -76,14 +78,22 @@ async fn receive(begun: &Begun, reach: &Reach, cancel: &CancellationToken) -> Re
             }
         }
         if !documents.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
-            store.receive_documents(firm, &documents, &page.next_cursor).await?;
+            store.receive_documents(firm, &documents, Some(&page.next_cursor)).await?;
         }
         if !page.has_more {
             break;
         }
         cursor = Some(page.next_cursor);
     }
-    Ok(Ok(()))
+    let wanted = store.unread_subjects(firm, LetterKind::Document).await?;
+    if wanted.is_empty() {
+        return Ok(Ok(()));
+    }
+    let feed = reach.case_status.documents(None);
+    match read_again(store, firm, LetterKind::Document, feed, |document| &document.id, wanted).await? {
+        Ok(found) => Ok(Ok(store.receive_documents(firm, &found, None).await?)),
+        Err(failure) => Ok(Err(failure)),
+    }
 }
 
 struct Bringing<'a> {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use futures_util::stream::{self, StreamExt as _};
 
 use super::Reach;
+use super::listing_check::ListingSizes;
 use super::planned::row;
 use crate::domain::{Case, CaseFilter, CaseId, Directory, ExistingCase, FixBy, Row, RowResult};
 use crate::rules::FirmRules;
@@ -22,13 +23,13 @@ pub(super) struct Gathered {
     pub connected: u64,
 }
 
-/// Reads a whole firm.
-pub(super) async fn gather_firm(reach: &Reach, rules: &FirmRules) -> Result<Gathered, Failure> {
+/// Reads the listings of a whole firm.
+pub(super) async fn read_sides(reach: &Reach, rules: &FirmRules) -> Result<Sides, Failure> {
     // No attribute is compared by phone; one of the firm's own rules, or its script, may ask for them.
     let keep_phones = rules.hooks.is_some() || rules.validation.rules.iter().any(|rule| rule.on_sync);
     let connected = CaseFilter { connected: Some(true), ..CaseFilter::default() };
     let mut sides = Sides::default();
-    let Sides { cases, unreadable_cases, existing, rows } = &mut sides;
+    let Sides { cases, unreadable_cases, existing, rows, .. } = &mut sides;
     let casepeer = reach.casepeer.cases(&connected, keep_phones, |listed| match listed {
         Listed::Read(case) => drop(cases.insert(case.id, Box::new(case))),
         Listed::Unreadable(item) => drop(unreadable_cases.insert(item.id)),
@@ -38,12 +39,16 @@ pub(super) async fn gather_firm(reach: &Reach, rules: &FirmRules) -> Result<Gath
         ListedExisting::Foreign { integration_id, readable_id, client } => rows.push(foreign(integration_id, &readable_id, &client)),
         ListedExisting::Unreadable(item) => rows.push(unreadable(&item.id, "Case Status")),
     });
-    let (directory, (), ()) = tokio::try_join!(reach.case_status.directory(), casepeer, case_status)?;
-    sides.pair(reach, directory, rules.limits.concurrency).await
+    let (directory, casepeer, case_status) = tokio::try_join!(reach.case_status.directory(), casepeer, case_status)?;
+    (sides.directory, sides.sizes) = (directory, ListingSizes { casepeer, case_status });
+    Ok(sides)
 }
 
+/// What the listings of a firm show.
 #[derive(Default)]
-struct Sides {
+pub(super) struct Sides {
+    directory: Directory,
+    pub sizes: ListingSizes,
     cases: HashMap<CaseId, Box<Case>>,
     unreadable_cases: HashSet<String>,
     // Boxed once, since each goes through a pair and a plan into its effect.
@@ -53,7 +58,9 @@ struct Sides {
 }
 
 impl Sides {
-    async fn pair(mut self, reach: &Reach, directory: Directory, concurrency: usize) -> Result<Gathered, Failure> {
+    /// Pairs the cases, and looks up those that one listing has and the other does not: a listing that shifts while it is read leaves out
+    /// cases that are there.
+    pub(super) async fn pair(mut self, reach: &Reach, concurrency: usize) -> Result<Gathered, Failure> {
         let connected = self.cases.len() as u64;
         self.refuse_repeated_ids();
         let mut pairs = Vec::with_capacity(self.existing.len());
@@ -84,8 +91,22 @@ impl Sides {
                 Err(failure) => self.rows.push(of_existing(&existing, RowResult::Failed).failed(&failure)),
             }
         }
-        self.rows.extend(self.cases.values().map(|case| missing_in_case_status(case)));
-        Ok(Gathered { directory, pairs, rows: self.rows, connected })
+        drop(looked_up);
+        let unlisted = stream::iter(self.cases.into_values().map(|case| async {
+            let existing = reach.case_status.case_of(case.id).await;
+            (case, existing)
+        }));
+        let mut looked_up = unlisted.buffer_unordered(concurrency);
+        while let Some((case, existing)) = looked_up.next().await {
+            match existing {
+                Ok(Some(existing)) => pairs.push((case, Box::new(existing))),
+                Ok(None) => self.rows.push(missing_in_case_status(&case)),
+                Err(failure) if failure.is_about_all_requests() => return Err(failure),
+                Err(failure) => self.rows.push(of_case(&case, RowResult::Failed).failed(&failure)),
+            }
+        }
+        drop(looked_up);
+        Ok(Gathered { directory: self.directory, pairs, rows: self.rows, connected })
     }
 
     /// Two cases of one integration ID cannot both be CASEpeer's: neither is touched.

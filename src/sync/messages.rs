@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::begun::{Begun, Finished, Host};
 use super::cases::Cases;
 use super::outbox::OUTBOX_KEY;
+use super::read_again::read_again;
 use super::{Reach, SyncError};
 use crate::domain::{CaseId, Effect, FixBy, Kind, LetterKind, Message, NewNote};
 use crate::rules::raw::Start;
@@ -55,8 +56,9 @@ pub(super) const UNREADABLE: &str = "Case Status lists it in a way that nothing 
 async fn receive(reach: &Reach, store: &Store, rules: &FirmRules, cancel: &CancellationToken) -> Result<Result<(), Failure>, StoreError> {
     let mut cursor = store.cursor(&rules.firm, "messages").await?;
     let skips_all = cursor.is_none() && rules.messages.start == Start::Now;
+    let mut feed = reach.case_status.messages(cursor.as_deref());
     while !cancel.is_cancelled() {
-        let page = match reach.case_status.messages(cursor.as_deref()).await {
+        let page = match feed.next_page().await {
             Ok(page) => page,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -78,14 +80,22 @@ async fn receive(reach: &Reach, store: &Store, rules: &FirmRules, cancel: &Cance
                 store.move_cursor(&rules.firm, "messages", &page.next_cursor).await?;
             }
         } else if !messages.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
-            store.receive_messages(&rules.firm, &messages, &page.next_cursor).await?;
+            store.receive_messages(&rules.firm, &messages, Some(&page.next_cursor)).await?;
         }
         if !page.has_more {
             break;
         }
         cursor = Some(page.next_cursor);
     }
-    Ok(Ok(()))
+    let wanted = store.unread_subjects(&rules.firm, LetterKind::Note).await?;
+    if wanted.is_empty() {
+        return Ok(Ok(()));
+    }
+    let feed = reach.case_status.messages(None);
+    match read_again(store, &rules.firm, LetterKind::Note, feed, |message| &message.id, wanted).await? {
+        Ok(found) => Ok(Ok(store.receive_messages(&rules.firm, &found, None).await?)),
+        Err(failure) => Ok(Err(failure)),
+    }
 }
 
 struct Delivery<'a> {

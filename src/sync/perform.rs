@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Reach;
-use crate::domain::{CaseId, Changes, Effect, ExistingCase, FixBy, Message, NewCase, NewMessage, Row, RowResult, Run};
+use super::{Reach, values_not_kept};
+use crate::domain::{Attribute, CaseId, Changes, Effect, ExistingCase, FixBy, Message, NewCase, NewMessage, Row, RowResult, Run};
 use crate::store::{Store, StoreError};
 use crate::vendors::case_status::Created;
 use crate::vendors::{Backoff, CaseStatus, Failure, Listed};
@@ -99,16 +99,30 @@ impl Undone {
 #[derive(Debug, Default)]
 pub(super) struct Performed {
     remarks: Vec<String>,
+    /// Part of it was not kept.
+    failed: bool,
 }
 
 impl Performed {
     /// Done after all, though it was answered about something else.
     fn settled(failure: &Failure) -> Performed {
-        Performed { remarks: vec![format!("{failure}; it was looked up and is done")] }
+        Performed { remarks: vec![format!("{failure}; it was looked up and is done")], failed: false }
+    }
+
+    /// Done, but for what Case Status did not keep of it.
+    fn not_kept(not_kept: &Changes) -> Performed {
+        let of = |attribute: Attribute| format!("Case Status keeps another value of {} than was sent", attribute.as_str());
+        Performed {
+            remarks: Attribute::ALL.into_iter().filter(|attribute| not_kept.has(*attribute)).map(of).collect(),
+            failed: !not_kept.is_empty(),
+        }
     }
 
     /// The row of the case for which it was done.
-    pub(super) fn row(&self, row: Row) -> Row {
+    pub(super) fn row(&self, mut row: Row) -> Row {
+        if self.failed {
+            row.result = RowResult::Failed;
+        }
         self.remarks.iter().fold(row, |row, remark| row.because(remark, Some(FixBy::Support)))
     }
 }
@@ -118,7 +132,7 @@ pub(super) async fn perform(means: Performer<'_>, case: CaseId, effect: &Effect,
     let Performer { reach, .. } = means;
     let done = |()| Performed::default();
     match effect {
-        Effect::UpdateCase { existing, changes } => update(reach, existing, changes, known).await,
+        Effect::UpdateCase { existing, changes } => update(means, existing, changes, known).await,
         Effect::CreateCase(new_case) => {
             let (case_status_id, mut performed) = create(means, new_case, known).await?;
             let marked = mark(reach, case, &case_status_id).await;
@@ -153,8 +167,8 @@ fn without_case(failure: Failure) -> Undone {
 }
 
 /// Updates a case, within the tries that the rules allow.
-async fn update(reach: &Reach, case: &ExistingCase, changes: &Changes, known: Known) -> Result<Performed, Undone> {
-    let case_status = &reach.case_status;
+async fn update(means: Performer<'_>, case: &ExistingCase, changes: &Changes, known: Known) -> Result<Performed, Undone> {
+    let Performer { reach: Reach { case_status, .. }, store, run } = means;
     let mut missing = changes.clone();
     if known == Known::No {
         missing = still_missing(case_status, case, &missing).await?;
@@ -162,7 +176,13 @@ async fn update(reach: &Reach, case: &ExistingCase, changes: &Changes, known: Kn
     let mut backoff = Backoff::new(case_status.http().attempts());
     while !missing.is_empty() {
         let failure = match case_status.update_once(case, &missing).await {
-            Ok(()) => return Ok(Performed::default()),
+            Ok(shown) => {
+                let not_kept = shown.map(|shown| missing.still_missing(&shown)).unwrap_or_default();
+                if !not_kept.is_empty() {
+                    values_not_kept::note(store, &run.firm, case.integration_id, &not_kept).await?;
+                }
+                return Ok(Performed::not_kept(&not_kept));
+            }
             Err(failure @ Failure::OtherIdentity { .. }) => {
                 // Sent again it might go to the other case again.
                 missing = still_missing(case_status, case, &missing).await?;
@@ -255,9 +275,9 @@ async fn send_message(case_status: &CaseStatus, case: CaseId, message: &NewMessa
 
 /// The message that was sent under this key, if Case Status has it.
 pub(super) async fn message_sent_under(case_status: &CaseStatus, key: &str) -> Result<Option<Message>, Failure> {
-    let mut after: Option<String> = None;
+    let mut feed = case_status.messages(None);
     loop {
-        let page = case_status.messages(after.as_deref()).await?;
+        let page = feed.next_page().await?;
         let found = page.items.into_iter().find_map(|listed| match listed {
             Listed::Read(sent) if sent.idempotency_key.as_deref() == Some(key) => Some(sent),
             _ => None,
@@ -265,6 +285,5 @@ pub(super) async fn message_sent_under(case_status: &CaseStatus, key: &str) -> R
         if found.is_some() || !page.has_more {
             return Ok(found);
         }
-        after = Some(page.next_cursor);
     }
 }

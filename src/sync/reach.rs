@@ -66,6 +66,7 @@ fn endpoint(rules: &FirmRules, vendor: Vendor, connection: &Connection, share: f
         requests_per_second: rules.limits.requests_per_second * share,
         attempts: rules.limits.attempts,
         timeout: rules.limits.timeout,
+        max_pages: rules.limits.max_pages,
     }
 }
 

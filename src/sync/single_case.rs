@@ -9,6 +9,7 @@ use super::carry_out::{carry_out, unless_cancelled};
 use super::gather::{Gathered, gone_from_casepeer, missing_in_case_status};
 use super::guard::{Approved, Connected};
 use super::planned::row;
+use super::values_not_kept::SendAgain;
 use super::write::Writing;
 use super::{Reach, SyncError};
 use crate::domain::{CaseId, FixBy, Kind, RowResult};
@@ -24,10 +25,11 @@ pub async fn sync_case(
     rules: Arc<FirmRules>,
     case: CaseId,
     dry_run: bool,
+    send_again: SendAgain,
     cancel: &CancellationToken,
 ) -> Result<Finished, SyncError> {
     let begun = Begun::new(host, rules, Kind::SyncCase, vec![case], dry_run).await?;
-    sync_begun_case(begun, case, None, cancel).await
+    sync_begun_case(begun, case, None, send_again, cancel).await
 }
 
 /// The same for a run that has begun, perhaps with an approval.
@@ -35,13 +37,14 @@ pub(super) async fn sync_begun_case(
     begun: Begun,
     case: CaseId,
     approved: Option<&Approved>,
+    send_again: SendAgain,
     cancel: &CancellationToken,
 ) -> Result<Finished, SyncError> {
     let reach = begun.reach();
     let ended = match unless_cancelled(cancel, gather_case(&reach, case)).await {
         Ok(gathered) => {
             let writing = Writing { begun: &begun, reach: &reach, cancel };
-            carry_out(writing, gathered, Connected::Ask, approved).await?
+            carry_out(writing, gathered, Connected::Ask, approved, send_again).await?
         }
         Err(ended) => ended,
     };

@@ -12,6 +12,7 @@ use super::begun::{Begun, Finished, Host};
 use super::carry_out::{carry_out, unless_cancelled};
 use super::gather::{Gathered, missing_in_case_status, of_case};
 use super::guard::Connected;
+use super::values_not_kept::SendAgain;
 use super::write::Writing;
 use super::{Reach, SyncError};
 use crate::domain::{Case, CaseFilter, CaseId, Kind, RowResult, RunStatus};
@@ -63,7 +64,7 @@ pub async fn pass_stages(
     let ended = match unless_cancelled(cancel, gather(&reach, settled, begun.rules.limits.concurrency)).await {
         Ok(gathered) => {
             let writing = Writing { begun: &begun, reach: &reach, cancel };
-            carry_out(writing, gathered, Connected::Ask, None).await?
+            carry_out(writing, gathered, Connected::Ask, None, SendAgain::No).await?
         }
         Err(ended) => ended,
     };

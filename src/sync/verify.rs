@@ -118,7 +118,7 @@ pub async fn verify(ways: &Ways, rules: &Arc<FirmRules>) -> Result<Verification,
         }
     };
     let all = CaseFilter::default();
-    let (directory, ()) = tokio::try_join!(reach.case_status.directory(), reach.casepeer.cases(&all, false, count))?;
+    let (directory, _) = tokio::try_join!(reach.case_status.directory(), reach.casepeer.cases(&all, false, count))?;
     let mut case_types: BTreeMap<&str, u64> = BTreeMap::new();
     seen.iter().for_each(|((case_type, _), cases)| *case_types.entry(case_type).or_default() += cases);
     verification.practice_areas =

@@ -10,6 +10,6 @@ mod http;
 pub use case_status::CaseStatus;
 pub use casepeer::CasePeer;
 pub use http::{
-    Asked, Backoff, Batch, Clients, DownloadFailure, Downloaded, Endpoint, Failure, FeedPage, Http, Leave, Listed, Slots, Unreadable,
-    Vendor,
+    Asked, Backoff, Batch, Clients, DownloadFailure, Downloaded, Endless, Endpoint, Failure, Feed, FeedPage, Http, Leave, Listed,
+    ListingSize, Slots, Unreadable, Vendor,
 };

@@ -32,13 +32,21 @@ fn letters_are_listed_tried_again_and_dropped() {
     };
     assert_eq!(post(&letters[0], "retry").answers(200).json(), letters[0]);
     assert_eq!(post(&letters[1], "drop").answers(200).json(), letters[1]);
+    // One that is tried again stays until it came over, also where the retry fails.
+    let left = get("/api/v1/letters");
+    assert_eq!(json!([left["letters"][0]["letter"], left["letters"][1]]), json!([letters[0]["letter"], null]));
+    assert!(left["letters"][0]["retried_at"].is_string(), "{left:#}");
+    scene.vendors.next(1, Fault::Refused(422), any_note);
+    scene.host.run(&["messages", "hartwell", "--json"]).exits(1);
+    assert_eq!(get("/api/v1/letters")["letters"][0]["retried_at"], json!(null));
+    post(&letters[0], "retry").answers(200);
+    scene.host.run(&["messages", "hartwell", "--json"]).exits(0);
     assert_eq!(get("/api/v1/letters")["letters"], json!([]));
     post(&letters[0], "retry").answers(404);
     serving.send(&support, "POST", "/api/v1/letters/x/drop", None).answers(404);
-    scene.host.run(&["messages", "hartwell", "--json"]).exits(0);
     assert_eq!(scene.vendors.world().note_bodies(1).len(), 2);
     let log = get("/api/v1/audit?firm=hartwell");
-    assert_eq!(json!([log["entries"][0]["action"], log["entries"][1]["action"]]), json!(["letter_dropped", "letter_retried"]));
+    assert_eq!(json!([log["entries"][1]["action"], log["entries"][2]["action"]]), json!(["letter_dropped", "letter_retried"]));
 }
 
 #[test]

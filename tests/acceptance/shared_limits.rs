@@ -14,7 +14,7 @@ use crate::vendors::{Journal, Vendor, Vendors, World};
 const BULK: f64 = 30.0;
 
 fn rules() -> Rules {
-    Rules::new().with("guard", "{ max_stage_changes: 100% }").with("limits", "{ requests_per_second: 40 }")
+    Rules::new().with("guard", "{ max_stage_changes: 100%, max_invitations: 60 }").with("limits", "{ requests_per_second: 40 }")
 }
 
 /// So many cases that a sync writes, and so many more that can be connected.

@@ -90,6 +90,7 @@ fn describe(rules: &FirmRules) -> Value {
             "requests_per_second": rules.limits.requests_per_second,
             "attempts": rules.limits.attempts,
             "timeout": format!("{:?}", rules.limits.timeout),
+            "max_pages": rules.limits.max_pages,
         },
     })
 }

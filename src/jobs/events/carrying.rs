@@ -12,7 +12,7 @@ use crate::domain::{FirmId, FixBy, RowResult, RunStatus};
 use crate::jobs::carry_out::Carrier;
 use crate::rules::FirmRules;
 use crate::store::{EventEnd, EventTrack, WaitingEvent};
-use crate::sync::{Finished, Host, SyncError, pass_outbox, sync_case};
+use crate::sync::{Finished, Host, SendAgain, SyncError, pass_outbox, sync_case};
 
 /// How soon a firm that is at work is looked at again.
 const BUSY: SignedDuration = SignedDuration::from_secs(2);
@@ -68,7 +68,7 @@ impl Turn {
     /// Syncs the case of an event. All that came about it until now come to this one sync; what comes while it is under way, to another.
     async fn sync(&self, host: &Host, rules: Arc<FirmRules>, first: &WaitingEvent) -> Result<bool, SyncError> {
         let events = host.store.waiting_events(&self.firm, self.track, Some(first.case)).await?;
-        let ended = sync_case(host, Arc::clone(&rules), first.case, false, &host.cancel).await;
+        let ended = sync_case(host, Arc::clone(&rules), first.case, false, SendAgain::No, &host.cancel).await;
         let came = self.came(&rules, ended).await?;
         self.settle(&events, &came).await
     }

@@ -221,7 +221,9 @@ impl Resolver<'_> {
         let rate = self.need(raw.requests_per_second, "limits.requests_per_second", raw.written.as_ref());
         let attempts = self.need(raw.attempts, "limits.attempts", raw.written.as_ref());
         let timeout = self.need(raw.timeout, "limits.timeout", raw.written.as_ref());
+        let max_pages = self.need(raw.max_pages, "limits.max_pages", raw.written.as_ref());
         let concurrency = concurrency.and_then(|at| self.number(&at, "a concurrency", 1..=256));
+        let max_pages = max_pages.and_then(|at| self.number(&at, "a number of pages", 1..=1_000_000));
         let attempts = attempts.and_then(|at| self.number(&at, "a number of attempts", 1..=50));
         let (rate, timeout) = (rate?, timeout?);
         if !(rate.value > 0.0 && rate.value <= 100_000.0) {
@@ -239,6 +241,7 @@ impl Resolver<'_> {
             requests_per_second: rate.value,
             attempts: u32::try_from(attempts?).ok()?,
             timeout: timeout.value.0,
+            max_pages: u32::try_from(max_pages?).ok()?,
         })
     }
 }

@@ -44,6 +44,7 @@ const TABLES: &[&str] = &[
     "events",
     "idempotency",
     "creations",
+    "values_not_kept",
 ];
 
 /// Those that setting up the tables puts a row into, which the source's takes the place of.

@@ -262,9 +262,9 @@ impl Operations for Work {
         };
         let mut unreadable = Vec::new();
         let messages = self.reading(async {
-            let (mut messages, mut after) = (Vec::new(), None::<String>);
+            let (mut messages, mut feed) = (Vec::new(), self.reach.case_status.messages(None));
             loop {
-                let page = self.reach.case_status.messages(after.as_deref()).await?;
+                let page = feed.next_page().await?;
                 for listed in page.items {
                     match listed {
                         Listed::Read(message) => messages.extend(Some(message).filter(wanted)),
@@ -274,7 +274,6 @@ impl Operations for Work {
                 if !page.has_more {
                     return Ok(messages);
                 }
-                after = Some(page.next_cursor);
             }
         })?;
         self.left_out(&unreadable, "Case Status lists a message");

@@ -12,8 +12,8 @@ use super::wire::{
     read_message, read_user,
 };
 use crate::domain::{CaseId, Changes, Directory, Document, ExistingCase, ExistingStatus, Message, Names, NewCase, NewMessage};
-use crate::vendors::http::{About, Listing, Named, each_item, feed_page};
-use crate::vendors::{DownloadFailure, Downloaded, Failure, FeedPage, Http, Listed, Unreadable, Vendor};
+use crate::vendors::http::{About, Listing, Named, each_item};
+use crate::vendors::{DownloadFailure, Downloaded, Failure, Feed, Http, Listed, ListingSize, Unreadable, Vendor};
 
 /// One firm's Case Status.
 #[derive(Debug, Clone)]
@@ -99,7 +99,7 @@ impl CaseStatus {
     ///
     /// # Errors
     /// Why the listing could not be read to its end.
-    pub async fn cases(&self, status: Option<ExistingStatus>, mut take: impl FnMut(ListedExisting)) -> Result<(), Failure> {
+    pub async fn cases(&self, status: Option<ExistingStatus>, mut take: impl FnMut(ListedExisting)) -> Result<ListingSize, Failure> {
         let path = status.map_or_else(|| "/cases".to_owned(), |status| format!("/cases?status={status}"));
         let listing = Listing { path, what: "its cases", read: read_case };
         each_item(&self.http, listing, |case| match case {
@@ -167,14 +167,23 @@ impl CaseStatus {
         }
     }
 
-    /// Sends these changes of a case once. A failure that leaves it unsure is for the caller to settle by reading the case.
+    /// Sends these changes of a case once, and answers the case as it is after that, where the answer shows it. A failure that leaves it
+    /// unsure is for the caller to settle by reading the case.
     ///
     /// # Errors
     /// What came of it instead.
-    pub async fn update_once(&self, case: &ExistingCase, changes: &Changes) -> Result<(), Failure> {
+    pub async fn update_once(&self, case: &ExistingCase, changes: &Changes) -> Result<Option<ExistingCase>, Failure> {
         let integration_id = case.integration_id.to_string();
         let about = both_ids(&case.id, &integration_id);
-        self.http.patch_once(format!("/cases/{}", segment(&case.id)), &WirePatch::from(changes), "an update", About::One(&about)).await
+        let read = |body: Vec<u8>| {
+            let json: &RawValue = serde_json::from_slice(&body)?;
+            match read_case(json.get(), &mut Names::default()) {
+                Some(ReadCase::Integrated(case)) => Ok(Some(case)),
+                _ => Ok(None),
+            }
+        };
+        let path = format!("/cases/{}", segment(&case.id));
+        self.http.patch_once(path, &WirePatch::from(changes), "an update", About::One(&about), read).await
     }
 
     /// Says that an update used up its tries without an answer.
@@ -211,20 +220,16 @@ impl CaseStatus {
         Ok(self.http.post::<WireId>(path, Some(&message.key), &body, "a message", About::One(&about)).await?.id)
     }
 
-    /// A page of the firm's messages in the order in which they were sent, after that cursor; from the first one without.
-    ///
-    /// # Errors
-    /// Why it could not be read.
-    pub async fn messages(&self, after: Option<&str>) -> Result<FeedPage<Message>, Failure> {
-        feed_page(&self.http, "/messages", after, "its messages", read_message).await
+    /// The firm's messages in the order in which they were sent, after that cursor; from the first one without.
+    #[must_use]
+    pub fn messages(&self, after: Option<&str>) -> Feed<Message> {
+        Feed::new(&self.http, "/messages", after, "its messages", read_message)
     }
 
-    /// A page of the firm's shared documents in the order in which they were uploaded, after that cursor.
-    ///
-    /// # Errors
-    /// Why it could not be read.
-    pub async fn documents(&self, after: Option<&str>) -> Result<FeedPage<Document>, Failure> {
-        feed_page(&self.http, "/documents", after, "its documents", read_document).await
+    /// The firm's shared documents in the order in which they were uploaded, after that cursor.
+    #[must_use]
+    pub fn documents(&self, after: Option<&str>) -> Feed<Document> {
+        Feed::new(&self.http, "/documents", after, "its documents", read_document)
     }
 
     /// Downloads a document to a file; given up once it is longer than `most` bytes.

@@ -10,7 +10,7 @@ use tokio_util::io::ReaderStream;
 use super::wire::{WireAccount, WireConnection, WireNewNote, WireReceipt, WireTotal, document_form, read_case, read_outbound};
 use crate::domain::{Case, CaseFilter, CaseId, Content, Names, NewDocument, NewNote, OutboundMessage, Receipt};
 use crate::vendors::http::{About, Listing, Named, each_item};
-use crate::vendors::{Failure, Http, Listed};
+use crate::vendors::{Failure, Http, Listed, ListingSize};
 
 /// One firm's CASEpeer.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl CasePeer {
     ///
     /// # Errors
     /// Why the listing could not be read to its end.
-    pub async fn cases(&self, filter: &CaseFilter, keep_phones: bool, take: impl FnMut(Listed<Case>)) -> Result<(), Failure> {
+    pub async fn cases(&self, filter: &CaseFilter, keep_phones: bool, take: impl FnMut(Listed<Case>)) -> Result<ListingSize, Failure> {
         let path = format!("/cases{}", query(filter));
         let read = if keep_phones {
             |json: &str, names: &mut Names| read_case(json, names, true).ok()

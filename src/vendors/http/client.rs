@@ -95,6 +95,11 @@ impl Http {
         self.endpoint.page_size
     }
 
+    /// Pages of a listing or a feed that are read before it counts as one without an end.
+    pub(super) fn max_pages(&self) -> u32 {
+        self.endpoint.max_pages
+    }
+
     /// Which vendor.
     #[must_use]
     pub fn vendor(&self) -> super::Vendor {
@@ -180,21 +185,22 @@ impl Http {
     }
 
     /// One PATCH, tried once: after an answer that leaves it unsure, only reading the case can say what to do.
-    pub(crate) async fn patch_once(
+    pub(crate) async fn patch_once<T>(
         &self,
         path: String,
         body: &impl Serialize,
         what: &'static str,
         about: About<'_>,
-    ) -> Result<(), Failure> {
+        mut read: impl FnMut(Vec<u8>) -> serde_json::Result<T> + Send,
+    ) -> Result<T, Failure> {
         let call = Call { method: Method::PATCH, path, idempotency_key: None, body: self.encode(body, what)?, what, about };
         self.admitted(&call.method)?;
-        let done = self.attempt(&call, &mut |body| serde_json::from_slice::<serde::de::IgnoredAny>(&body)).await;
+        let done = self.attempt(&call, &mut read).await;
         if !done.as_ref().is_err_and(Failure::is_transient) {
             self.writes.answered();
         }
         match done {
-            Ok(_) => Ok(()),
+            Ok(answer) => Ok(answer),
             Err(failure) => Err(self.judged(failure, &call.path, call.what).await),
         }
     }

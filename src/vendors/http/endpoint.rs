@@ -55,4 +55,6 @@ pub struct Endpoint {
     pub attempts: u32,
     /// How long one try may take.
     pub timeout: Duration,
+    /// Pages of a listing or a feed that are read before it counts as one without an end.
+    pub max_pages: u32,
 }

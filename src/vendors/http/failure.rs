@@ -77,6 +77,40 @@ pub enum Failure {
         /// The one that was answered.
         answered: String,
     },
+    /// A listing or a feed that does not come to an end.
+    #[error("{vendor} does not come to an end of {what}: {reason}")]
+    Endless {
+        /// Who.
+        vendor: Vendor,
+        /// What was read, in words.
+        what: &'static str,
+        /// How that shows.
+        reason: Endless,
+    },
+    /// A listing has not as many items as the vendor says that it has.
+    #[error(
+        "{vendor} says that there are {total} of {what}, and lists {items}; run it again, or with --accept-listing if the listing is right"
+    )]
+    Misfit {
+        /// Who.
+        vendor: Vendor,
+        /// What was read, in words.
+        what: &'static str,
+        /// How many were listed.
+        items: u64,
+        /// How many there are said to be.
+        total: u64,
+    },
+    /// A listing is empty that had items the last time.
+    #[error("{vendor} lists none of {what}, and listed {before} the last time; run it with --accept-listing if that is right")]
+    Emptied {
+        /// Who.
+        vendor: Vendor,
+        /// What was read, in words.
+        what: &'static str,
+        /// How many were listed the last time.
+        before: u64,
+    },
     /// It answered something that its contract does not know.
     #[error("{vendor}'s answer is not what its contract says ({what})")]
     Malformed {
@@ -85,6 +119,20 @@ pub enum Failure {
         /// What was asked, in words.
         what: &'static str,
     },
+}
+
+/// How it shows that a listing or a feed has no end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Endless {
+    /// The cursor of this page came before in the same reading.
+    #[error("page {0} names a cursor that came before")]
+    Cursor(u32),
+    /// This page has nothing that did not come before in the same reading, and is not the last.
+    #[error("page {0} has nothing new and names another page")]
+    NothingNew(u32),
+    /// There are more pages than the firm's rules allow.
+    #[error("it has more than {0} pages (limits.max_pages)")]
+    Pages(u32),
 }
 
 /// What happened to a request that may be tried again.

@@ -113,6 +113,7 @@ mod tests {
             requests_per_second: 1_000.0,
             attempts: 3,
             timeout: Duration::from_mins(1),
+            max_pages: 1,
         }
     }
 
@@ -122,7 +123,7 @@ mod tests {
         let vendor = Arc::new(TcpListener::bind("127.0.0.1:0").await.unwrap());
         let http = Http::new(endpoint(&vendor), &Clients::new().unwrap(), None).under(Arc::new(Until(vendor)));
         let given_up = Failure::Unsure { vendor: Vendor::CaseStatus, trouble: Trouble::CutOff, retry_after: None };
-        assert_eq!(http.patch_once("/cases/1".to_owned(), &1, "an update", About::Nothing).await, Err(given_up));
+        assert_eq!(http.patch_once("/cases/1".to_owned(), &1, "an update", About::Nothing, |_| Ok(())).await, Err(given_up));
     }
 
     #[tokio::test]
@@ -133,7 +134,7 @@ mod tests {
         let http = Http::new(endpoint(&vendor), &Clients::new().unwrap(), Some(Arc::clone(&asks) as Arc<dyn Slots>));
         let http = http.under(Arc::clone(&asks) as Arc<dyn Leave>);
 
-        assert_eq!(http.patch_once("/cases/1".to_owned(), &1, "an update", About::Nothing).await, Err(Failure::TakenOver));
+        assert_eq!(http.patch_once("/cases/1".to_owned(), &1, "an update", About::Nothing, |_| Ok(())).await, Err(Failure::TakenOver));
         assert_eq!(*asks.0.lock().unwrap(), ["slot", "leave"]);
         let posted = http.post::<u32>("/cases".to_owned(), Some("a key of its own"), &1, "a case", About::Nothing).await;
         assert_eq!(posted, Err(Failure::TakenOver), "it is not tried again");

@@ -1,4 +1,5 @@
-//! Listings: page after page, the next one under way while the last is read, and one odd item never spoiling the others.
+//! Listings: page after page, the next one under way while the last is read, and one odd item never spoiling the others. Two items of
+//! one id are one item: a listing that shifts while it is read shows some of its items twice.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,7 +8,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{About, Failure, Http};
+use super::pagination::{Cursors, Items, endless, hash_of_id};
+use super::{About, Endless, Failure, Http};
 
 /// An item of a listing.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,9 +37,6 @@ pub struct Unreadable {
     pub id: String,
 }
 
-/// No firm has so many pages; a listing that does not end is not read forever.
-const MOST_PAGES: u32 = 100_000;
-
 /// How a listing is asked for and read.
 pub(crate) struct Listing<T, C> {
     /// Path and, if it has one, query.
@@ -48,25 +47,66 @@ pub(crate) struct Listing<T, C> {
     pub read: fn(&str, &mut C) -> Option<T>,
 }
 
+/// How many items a listing had, and how many the vendor said that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ListingSize {
+    /// Items, each as often as it was listed.
+    pub items: u64,
+    /// The least and the greatest total that its pages named, if they named one: cases come and go while a listing is read.
+    totals: Option<(u64, u64)>,
+}
+
+impl ListingSize {
+    fn note(&mut self, items: usize, total: Option<u64>) {
+        self.items += items as u64;
+        if let Some(total) = total {
+            let (least, most) = self.totals.unwrap_or((total, total));
+            self.totals = Some((least.min(total), most.max(total)));
+        }
+    }
+
+    /// The total that does not fit the items, if there is one.
+    #[must_use]
+    pub fn misfit(&self) -> Option<u64> {
+        let (least, most) = self.totals?;
+        if self.items < least { Some(least) } else { Some(most).filter(|most| self.items > *most) }
+    }
+}
+
 /// Reads every page of a listing.
 pub(crate) async fn each_item<T: Send + 'static, C: Default + 'static>(
     http: &Arc<Http>,
     listing: Listing<T, C>,
     mut take: impl FnMut(Listed<T>),
-) -> Result<(), Failure> {
-    let malformed = Failure::Malformed { vendor: http.vendor(), what: listing.what };
-    let mut next = Some(fetch(http, &Arc::new(listing), None, 1));
+) -> Result<ListingSize, Failure> {
+    let what = listing.what;
+    let malformed = Failure::Malformed { vendor: http.vendor(), what };
+    let (mut seen, mut size) = (Items::default(), ListingSize::default());
+    let mut next = Some(fetch(http, &Arc::new(listing), None, Cursors::default()));
     while let Some(page) = next {
         // A page is fetched by a task of its own, which nobody cancels and which does not panic.
         let page = page.0.await.map_err(|_| malformed.clone())??;
-        page.items.into_iter().for_each(&mut take);
+        size.note(page.items.len(), page.total);
+        let mut has_new = false;
+        for (id, item) in page.items {
+            if seen.is_new(id) {
+                has_new = true;
+                take(item);
+            }
+        }
+        if page.next.is_some() && !has_new {
+            return Err(endless(http, what, Endless::NothingNew(page.number)));
+        }
         next = page.next;
     }
-    Ok(())
+    Ok(size)
 }
 
 struct Page<T> {
-    items: Vec<Listed<T>>,
+    number: u32,
+    total: Option<u64>,
+    /// Each with the hash of its id.
+    items: Vec<(Option<u64>, Listed<T>)>,
     next: Option<Fetching<T>>,
 }
 
@@ -77,6 +117,8 @@ struct Fetching<T>(AbortOnDropHandle<Result<Page<T>, Failure>>);
 struct WirePage<'a> {
     #[serde(default)]
     next_cursor: Option<String>,
+    #[serde(default)]
+    total: Option<u64>,
     #[serde(borrow)]
     data: Vec<&'a RawValue>,
 }
@@ -86,6 +128,7 @@ struct Whole {
     body: Vec<u8>,
     items: Vec<Range<usize>>,
     next_cursor: Option<String>,
+    total: Option<u64>,
 }
 
 impl Whole {
@@ -97,8 +140,8 @@ impl Whole {
             at..at + item.get().len()
         };
         let items = page.data.iter().map(place).collect();
-        let next_cursor = page.next_cursor;
-        Ok(Whole { body, items, next_cursor })
+        let (next_cursor, total) = (page.next_cursor, page.total);
+        Ok(Whole { body, items, next_cursor, total })
     }
 }
 
@@ -112,7 +155,7 @@ fn fetch<T: Send + 'static, C: Default + 'static>(
     http: &Arc<Http>,
     listing: &Arc<Listing<T, C>>,
     cursor: Option<String>,
-    number: u32,
+    mut cursors: Cursors,
 ) -> Fetching<T> {
     let (http, listing) = (Arc::clone(http), Arc::clone(listing));
     Fetching(AbortOnDropHandle::new(tokio::spawn(async move {
@@ -122,21 +165,26 @@ fn fetch<T: Send + 'static, C: Default + 'static>(
             path.push_str("&cursor=");
             path.extend(url::form_urlencoded::byte_serialize(cursor.as_bytes()));
         }
-        let Whole { body, items, next_cursor } = http.get_with(path, listing.what, About::Nothing, Whole::read).await?;
-        let malformed = || Failure::Malformed { vendor: http.vendor(), what: listing.what };
-        if next_cursor.is_some() && (next_cursor == cursor || number >= MOST_PAGES) {
-            return Err(malformed());
-        }
+        let Whole { body, items, next_cursor, total } = http.get_with(path, listing.what, About::Nothing, Whole::read).await?;
+        let number = cursors.page();
         // The next page is asked for before this one is read.
-        let next = next_cursor.map(|cursor| fetch(&http, &listing, Some(cursor), number + 1));
+        let next = match next_cursor {
+            Some(cursor) => {
+                cursors.advance(&cursor, http.max_pages()).map_err(|reason| endless(&http, listing.what, reason))?;
+                Some(fetch(&http, &listing, Some(cursor), cursors))
+            }
+            None => None,
+        };
         let mut shared = C::default();
         let read = |item: Range<usize>| {
             let json = std::str::from_utf8(&body[item]).ok()?;
             let read = (listing.read)(json, &mut shared);
-            Some(read.map_or_else(|| Listed::Unreadable(Unreadable { id: id_of(json) }), Listed::Read))
+            let item = read.map_or_else(|| Listed::Unreadable(Unreadable { id: id_of(json) }), Listed::Read);
+            Some((hash_of_id(json), item))
         };
+        let malformed = || Failure::Malformed { vendor: http.vendor(), what: listing.what };
         let items = items.into_iter().map(read).collect::<Option<_>>().ok_or_else(malformed)?;
-        Ok(Page { items, next })
+        Ok(Page { number, total, items, next })
     })))
 }
 

@@ -48,6 +48,8 @@ struct LetterView {
     /// Why it could not be delivered.
     reason: String,
     written_at: String,
+    /// When somebody asked that it be tried again, if that was not done yet.
+    retried_at: Option<String>,
 }
 
 /// What could not be delivered, the latest first.
@@ -61,7 +63,7 @@ pub(super) async fn list(State(served): State<Served>, caller: Caller, Asked(wan
     Ok(Json(Letters { letters: found.iter().map(LetterView::from).collect(), next }).into_response())
 }
 
-/// Tries to deliver it again at the next pass; answers the letter that is gone thereby.
+/// Tries to deliver it again at the next pass. The letter goes away once what it stands for came over.
 #[utoipa::path(post, path = "/api/v1/letters/{letter}/retry", tag = "Letters", operation_id = "retry_letter",
     request_body = Option<Nothing>, responses((status = 200, description = "It is tried again.", body = LetterView)))]
 pub(super) async fn retry(
@@ -89,7 +91,8 @@ async fn take(served: &Served, caller: Caller, letter: &str, again: bool) -> Res
     let missing = || Problem::not_there("there is no such letter; somebody may have taken it already");
     let number: i64 = letter.parse().map_err(|_| missing())?;
     let letter = served.host.store.letter(number).await?.ok_or_else(missing)?;
-    if !served.host.store.take_letter(&letter, again).await? {
+    let store = &served.host.store;
+    if !(if again { store.retry_letter(&letter).await? } else { store.drop_letter(&letter).await? }) {
         return Err(missing());
     }
     let action = if again { Action::LetterRetried } else { Action::LetterDropped };
@@ -108,6 +111,7 @@ impl From<&Letter> for LetterView {
             integration_id: letter.case.map(|case| case.to_string()),
             reason: letter.reason.clone(),
             written_at: letter.written_at.to_string(),
+            retried_at: letter.retried_at.map(|at| at.to_string()),
         }
     }
 }

@@ -104,13 +104,13 @@ fn a_letter_is_tried_again_or_dropped_once() {
     let [retry, drop] = [format!("/letters/{}/retry", numbers[0]), format!("/letters/{}/drop", numbers[1])];
     support.page("/letters").says("422").offers(&retry).offers(&drop);
     support.submit(&retry, &[]);
-    support.submit(&drop, &[]).says("No dead letters");
-    for gone in [&retry, &drop] {
-        support.post(gone, &[]).answers(404);
-    }
-    support.post("/letters/x/drop", &[]).answers(404);
+    support.submit(&drop, &[]).says("Is tried again at the next pass");
     support.page("/audit").says("letter retried").says("letter dropped");
     scene.host.run(&["messages", "hartwell"]).exits(0);
+    support.page("/letters").says("No dead letters");
+    for gone in [retry.as_str(), &drop, "/letters/x/drop"] {
+        support.post(gone, &[]).answers(404);
+    }
     let world = scene.vendors.world();
     assert_eq!(world.note_bodies(1).len() + world.note_bodies(2).len(), 1);
 }
