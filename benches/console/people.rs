@@ -31,7 +31,7 @@ pub async fn let_in(firms: &Firms, count: usize) -> Vec<Person> {
         let mut random = [0; 32];
         getrandom::fill(&mut random).expect("randomness");
         let text = TokenText::of_session(random);
-        assert!(store.put_session(&text.hash(), &user.email, "", Timestamp::now()).await.expect("the store"), "a session");
+        assert!(store.put_session(&text.hash(), &user.email, "", "", Timestamp::now()).await.expect("the store"), "a session");
         people.push(Person { cookie: format!("casebridge={}", text.expose()), firm, is_support });
     }
     store.close().await;

@@ -39,9 +39,18 @@ pub struct NewToken {
     /// The one firm that staff, or a viewer, may see
     #[arg(long)]
     pub firm: Option<String>,
-    /// How long it is worth something, such as `90d`; without, until it is revoked
-    #[arg(long, value_name = "TIME", value_parser = lifetime)]
-    pub expires: Option<Duration>,
+    /// How long it is worth something, such as `12h`, or `never`
+    #[arg(long, value_name = "TIME", value_parser = lifetime, default_value = "90d")]
+    pub expires: Lifetime,
+}
+
+/// How long a token is worth something.
+#[derive(Debug, Clone, Copy)]
+pub enum Lifetime {
+    /// Until it is revoked.
+    Endless,
+    /// So long.
+    Of(Duration),
 }
 
 pub(super) async fn token(context: &Context, command: TokenCommand) -> Result<Exit, Refusal> {
@@ -59,8 +68,12 @@ async fn create(context: &Context, new: NewToken) -> Result<Exit, Refusal> {
     getrandom::fill(&mut random).map_err(|_| Refusal::failed("this machine has no random numbers to make a token of"))?;
     let text = TokenText::of(random);
     let now = now();
-    let expires_at = new.expires.map(|lifetime| now.checked_add(lifetime).unwrap_or(Timestamp::MAX));
-    let token = Token { name: new.name, role, created_at: now, expires_at, revoked_at: None };
+    let expires_at = match new.expires {
+        Lifetime::Endless => None,
+        Lifetime::Of(lifetime) => Some(now.checked_add(lifetime).unwrap_or(Timestamp::MAX)),
+    };
+    let token =
+        Token { name: new.name, role, owner: None, is_orphaned: false, created_at: now, last_used_at: None, expires_at, revoked_at: None };
     let store = context.host().await?.store;
     if !store.put_token(&token, &text.hash()).await? {
         let name = &token.name;
@@ -86,13 +99,15 @@ async fn list(context: &Context) -> Result<Exit, Refusal> {
         answer::json(&tokens.iter().map(|token| as_json(token, now)).collect::<Vec<_>>());
         return Ok(Exit::Well);
     }
-    let mut table = table(["token", "role", "firm", "state", "made", "expires"]);
+    let mut table = table(["token", "role", "firm", "state", "owner", "made", "last used", "expires"]);
     let day = |moment: Timestamp| moment.strftime("%Y-%m-%d %H:%M UTC").to_string();
     for token in &tokens {
         let firm = token.role.firm().map(FirmId::to_string).unwrap_or_default();
         let expires = token.expires_at.map_or_else(|| "never".to_owned(), day);
         let [role, state] = [token.role.as_str(), token.state(now).as_str()].map(str::to_owned);
-        table.add_row([token.name.to_string(), role, firm, state, day(token.created_at), expires]);
+        let owner = token.owner.as_ref().map_or_else(|| "command line".to_owned(), ToString::to_string);
+        let used = token.last_used_at.map_or_else(|| "never".to_owned(), day);
+        table.add_row([token.name.to_string(), role, firm, state, owner, day(token.created_at), used, expires]);
     }
     answer::line(if tokens.is_empty() { "no tokens yet: `casebridge token create`".to_owned() } else { as_text(&table) });
     Ok(Exit::Well)
@@ -115,7 +130,8 @@ async fn revoke(context: &Context, name: &TokenName) -> Result<Exit, Refusal> {
 fn as_json(token: &Token, now: Timestamp) -> serde_json::Value {
     json!({
         "name": token.name.as_str(), "role": token.role.as_str(), "firm": token.role.firm().map(FirmId::as_str),
-        "state": token.state(now).as_str(), "created_at": token.created_at.to_string(),
+        "state": token.state(now).as_str(), "owner": token.owner.as_ref().map(ToString::to_string),
+        "last_used_at": token.last_used_at.map(|at| at.to_string()), "created_at": token.created_at.to_string(),
         "expires_at": token.expires_at.map(|at| at.to_string()), "revoked_at": token.revoked_at.map(|at| at.to_string()),
     })
 }
@@ -130,7 +146,10 @@ fn name(text: &str) -> Result<TokenName, String> {
     TokenName::new(text).ok_or_else(|| "letters, digits, - _ . and @ make a name, at most 64, a letter or digit first".to_owned())
 }
 
-fn lifetime(text: &str) -> Result<Duration, String> {
+fn lifetime(text: &str) -> Result<Lifetime, String> {
+    if text == "never" {
+        return Ok(Lifetime::Endless);
+    }
     let lifetime = Span::parse(text).map(|span| span.0).filter(|lifetime| !lifetime.is_zero());
-    lifetime.ok_or_else(|| "write a length of time such as 90d or 12h".to_owned())
+    lifetime.map(Lifetime::Of).ok_or_else(|| "write a length of time such as 90d or 12h, or never".to_owned())
 }

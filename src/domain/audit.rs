@@ -97,6 +97,8 @@ actions! {
     SignedOut => "signed_out",
     /// Somebody ended all sessions of a user.
     SignedOutEverywhere => "signed_out_everywhere",
+    /// Somebody ended one of their own sessions.
+    SessionEnded => "session_ended",
     /// A user was added.
     UserAdded => "user_added",
     /// A user's role was changed.

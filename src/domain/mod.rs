@@ -48,5 +48,5 @@ pub use row::{Row, RowResult};
 pub use run::{Counts, Kind, Run, RunId, RunStatus};
 pub use sealed_secret::{SealedSecret, SecretName};
 pub use store_address::StoreAddress;
-pub use token::{Token, TokenHash, TokenName, TokenState, TokenText};
+pub use token::{TOKEN_LIFETIME, Token, TokenHash, TokenName, TokenState, TokenText};
 pub use user::{Session, User, sign_in_address};

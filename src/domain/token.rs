@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
-use super::Role;
+use super::{Email, Role};
 
 /// What a token is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,8 +41,14 @@ pub struct Token {
     pub name: TokenName,
     /// What who holds it may see.
     pub role: Role,
+    /// The user who made it, with whom it ends; `None` for one that was made by command.
+    pub owner: Option<Email>,
+    /// Whether its owner may sign in no more.
+    pub is_orphaned: bool,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was shown last, to the minute.
+    pub last_used_at: Option<Timestamp>,
     /// From when on it is worth nothing, if ever.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked, if it was.
@@ -58,6 +64,8 @@ pub enum TokenState {
     Expired,
     /// It was until somebody revoked it.
     Revoked,
+    /// It is not as long as its owner may not sign in.
+    Orphaned,
 }
 
 impl TokenState {
@@ -68,9 +76,13 @@ impl TokenState {
             TokenState::Active => "active",
             TokenState::Expired => "expired",
             TokenState::Revoked => "revoked",
+            TokenState::Orphaned => "orphaned",
         }
     }
 }
+
+/// How long a token is worth something unless somebody says otherwise.
+pub const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 impl Token {
     /// Whether it is worth something at this moment.
@@ -78,6 +90,9 @@ impl Token {
     pub fn state(&self, now: Timestamp) -> TokenState {
         if self.revoked_at.is_some() {
             return TokenState::Revoked;
+        }
+        if self.is_orphaned {
+            return TokenState::Orphaned;
         }
         if self.expires_at.is_some_and(|expires_at| expires_at <= now) { TokenState::Expired } else { TokenState::Active }
     }
@@ -157,8 +172,19 @@ mod tests {
     fn a_token_ends_at_its_moment_and_by_being_revoked() {
         let at = |seconds| Timestamp::from_second(seconds).unwrap();
         let name = TokenName::new("grafana").unwrap();
-        let token = Token { name, role: Role::Support, created_at: at(0), expires_at: Some(at(10)), revoked_at: None };
+        let (owner, last_used_at) = (None, None);
+        let token = Token {
+            name,
+            role: Role::Support,
+            owner,
+            is_orphaned: false,
+            created_at: at(0),
+            last_used_at,
+            expires_at: Some(at(10)),
+            revoked_at: None,
+        };
         assert_eq!([9, 10].map(|second| token.state(at(second))), [TokenState::Active, TokenState::Expired]);
+        assert_eq!(Token { is_orphaned: true, ..token.clone() }.state(at(5)), TokenState::Orphaned);
         assert_eq!(Token { revoked_at: Some(at(5)), ..token }.state(at(20)), TokenState::Revoked);
     }
 

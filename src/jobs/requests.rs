@@ -69,6 +69,9 @@ pub enum Declined {
     /// The script cannot be used.
     #[error("the script has faults")]
     FaultyScript(Vec<Diagnostic>),
+    /// What was looked at is not what would be done.
+    #[error("{0} changed since this look; look again, and apply that")]
+    Changed(&'static str),
     /// A vendor did not let the host look.
     #[error(transparent)]
     Vendor(#[from] Failure),
@@ -216,16 +219,25 @@ impl Requests {
         Migration::load(&origins.scripts, name, &origins.limits)
     }
 
-    /// Begins a migration.
+    /// Begins a migration; after a look at it by a dry run, only as it was then.
     ///
     /// # Errors
-    /// Its script has faults, or it could not begin.
-    pub async fn migrate(&self, firm: &FirmId, task: MigrationTask, apply: Apply) -> Result<RunId, Declined> {
+    /// Its script has faults, it is another one than was looked at, or it could not begin.
+    pub async fn migrate(&self, firm: &FirmId, task: MigrationTask, apply: Apply, look: Option<&Run>) -> Result<RunId, Declined> {
         let rules = self.rules(firm)?;
         let (requests, name) = (self.clone(), task.script.clone());
         // A script may take long to read.
         let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| SyncError::Script)?;
         let script = Arc::new(script.map_err(Declined::FaultyScript)?);
+        if let Some(look) = look {
+            let looked_at = self.carrier.host.store.script_hash(&look.id).await.map_err(SyncError::from)?;
+            if looked_at.is_some_and(|looked_at| looked_at != script.hash()) {
+                return Err(Declined::Changed("the script, or one that it imports,"));
+            }
+            if look.revision != rules.revision {
+                return Err(Declined::Changed("the firm's rules"));
+            }
+        }
         let unfinished = match apply {
             Apply::GoOn => self.carrier.host.store.unfinished_migration(&task).await.map_err(SyncError::from)?,
             Apply::No | Apply::Afresh => None,

@@ -6,6 +6,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret as _, SecretString};
+use zxcvbn::{Score, zxcvbn};
 
 use super::hashing_queue::HashingQueue;
 
@@ -33,8 +34,8 @@ pub enum WeakPassword {
     /// It is too long.
     #[error("a password has at most {LONGEST} bytes")]
     Long,
-    /// It is the address, or one character again and again.
-    #[error("this password is the first that anybody would try")]
+    /// It is common, was in a breach, or is put together from such words: fewer than 10^8 guesses find it.
+    #[error("this password is among the first that anybody would try; a few words that have nothing to do with each other are a good one")]
     Obvious,
 }
 
@@ -52,9 +53,10 @@ impl Password {
             return Err(WeakPassword::Long);
         }
         let folded = shown.to_lowercase();
-        let first = shown.chars().next();
-        let monotone = shown.chars().all(|letter| Some(letter) == first);
-        if monotone || folded == address || folded.contains("password1234") {
+        // What stands before the @ is part of many first guesses.
+        let name = address.split('@').next().unwrap_or_default();
+        let guessed = zxcvbn(&folded, &[address, name, "casebridge", "casepeer", "casestatus"]);
+        if guessed.score() < Score::Three {
             return Err(WeakPassword::Obvious);
         }
         Ok(Password(text))
@@ -116,6 +118,11 @@ mod tests {
         assert_eq!(read("elevenchars"), Some(WeakPassword::Short));
         assert_eq!(read("aaaaaaaaaaaaaa"), Some(WeakPassword::Obvious));
         assert_eq!(read("Jo@Hartwell.example"), Some(WeakPassword::Obvious));
+        for common in
+            ["qwertyuiop12", "Password123456", "iloveyou1234", "1q2w3e4r5t6y", "trustno1trustno1", "casebridge2026", "abcabcabcabc"]
+        {
+            assert_eq!(read(common), Some(WeakPassword::Obvious), "{common}");
+        }
         assert_eq!(read(&"ab".repeat(600)), Some(WeakPassword::Long));
         assert_eq!(read("four quiet harbour lights"), None);
     }

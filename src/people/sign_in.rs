@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use thiserror::Error;
 
 use super::password::{Password, is_right};
-use super::throttle::{COUNTED, wait_until};
+use super::throttle::{COUNTED, WrongPasswords};
 use crate::domain::{Email, Role, TokenText, User};
 use crate::store::{Store, StoreError};
 
@@ -37,7 +37,9 @@ pub async fn sign_in(store: &Store, email: &Email, password: SecretString, origi
     let now = Timestamp::now();
     // Counted before it is looked at: many at once would otherwise all be looked at before one is counted.
     let counted = store.count_sign_in(email, origin, now - COUNTED, now).await?;
-    if let Some(until) = wait_until(&counted.by_email, &counted.by_origin).filter(|until| *until > now) {
+    let by_address = if counted.is_known { &[][..] } else { &counted.by_address };
+    let wrong = WrongPasswords { by_both: &counted.by_both, by_origin: &counted.by_origin, by_address };
+    if let Some(until) = wrong.wait_until().filter(|until| *until > now) {
         store.forget_sign_in(counted.number).await?;
         return Err(SignInRefused::Wait { wait: until.duration_since(now) });
     }
@@ -48,7 +50,7 @@ pub async fn sign_in(store: &Store, email: &Email, password: SecretString, origi
     };
     match (user.filter(|user| is_right && user.disabled_at.is_none()), kept) {
         (Some(user), Some(password)) => {
-            store.forget_failed_sign_ins(email).await?;
+            store.forget_failed_sign_ins(email, Some(origin)).await?;
             Ok(SignedIn { user, password })
         }
         _ => Err(SignInRefused::Wrong),
@@ -64,15 +66,15 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// Begins a session, and answers its text, which nobody else knows.
+    /// Begins a session from `origin`, and answers its text, which nobody else knows.
     ///
     /// # Errors
     /// The password was changed meanwhile, or the user was disabled; the store says no, or the machine has no randomness.
-    pub async fn begin_session(&self, store: &Store) -> Result<TokenText, SignInRefused> {
+    pub async fn begin_session(&self, store: &Store, origin: &str) -> Result<TokenText, SignInRefused> {
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(|_| StoreError::NoRandomness)?;
         let text = TokenText::of_session(random);
-        let has_begun = store.put_session(&text.hash(), &self.user.email, &self.password, Timestamp::now()).await?;
+        let has_begun = store.put_session(&text.hash(), &self.user.email, &self.password, origin, Timestamp::now()).await?;
         if has_begun { Ok(text) } else { Err(SignInRefused::Wrong) }
     }
 }
@@ -94,6 +96,6 @@ pub async fn change_password(store: &Store, email: &Email, password: Password) -
     let hash = password.hashed().await.ok_or(StoreError::NoRandomness)?;
     store.put_password(email, &hash).await?;
     // Whoever guessed at the old one keeps nobody out with the new one.
-    store.forget_failed_sign_ins(email).await?;
+    store.forget_failed_sign_ins(email, None).await?;
     Ok(store.user(email).await?.map(|(user, _)| SignedIn { user, password: hash }))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread::{Builder, ScopedJoinHandle};
 
 use rhai::{Dynamic, Scope};
+use sha2::{Digest as _, Sha256};
 
 use super::desk::{self, Desk};
 use super::engine;
@@ -43,6 +44,16 @@ impl Migration {
     #[must_use]
     pub fn files(&self) -> Vec<(String, String)> {
         self.script.files(&self.folder)
+    }
+
+    /// A hash of its text and of all that it imports.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let mut hash = Sha256::new();
+        for (name, text) in self.files() {
+            hash.update(format!("{}:{name}{}:{text}", name.len(), text.len()));
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// How long it may run.

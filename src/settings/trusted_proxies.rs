@@ -27,6 +27,12 @@ impl TrustedProxies {
         TrustedProxies(networks.into_iter().filter_map(&mut read).collect())
     }
 
+    /// Of these networks.
+    #[cfg(test)]
+    pub fn of(networks: &[&str]) -> TrustedProxies {
+        TrustedProxies(networks.iter().map(|network| network.parse().expect("a network")).collect())
+    }
+
     /// Whether this peer is a proxy that is believed.
     #[must_use]
     pub fn contains(&self, peer: IpAddr) -> bool {

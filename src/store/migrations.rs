@@ -7,27 +7,37 @@ use super::{Store, StoreError};
 use crate::domain::{Counts, LogLine, MigrationAsked, MigrationTask, Run, RunId, RunStatus};
 
 impl Store {
-    /// Records what a migration is asked to do.
+    /// Records what a migration is asked to do, and the hash of the script that does it.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn begin_migration(&self, run: &RunId, task: &MigrationTask) -> Result<(), StoreError> {
+    pub async fn begin_migration(&self, run: &RunId, task: &MigrationTask, script_hash: &str) -> Result<(), StoreError> {
         let arguments: Map<String, Value> =
             task.arguments.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
         let input: Vec<Map<String, Value>> =
             task.input.iter().map(|row| row.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()).collect();
         query(
-            "insert into migrations (run_id, task, script, arguments, input, ended) values ($1, $2, $3, $4, $5, 0)
-             on conflict (run_id) do update set ended = 0",
+            "insert into migrations (run_id, task, script, arguments, input, ended, script_hash) values ($1, $2, $3, $4, $5, 0, $6)
+             on conflict (run_id) do update set ended = 0, script_hash = excluded.script_hash",
         )
         .bind(&run.0)
         .bind(&task.hash)
         .bind(&task.script)
         .bind(Value::Object(arguments).to_string())
         .bind(Value::from(input).to_string())
+        .bind(script_hash)
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    /// The hash of the script that a migration ran, if an earlier version did not leave it out.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn script_hash(&self, run: &RunId) -> Result<Option<String>, StoreError> {
+        let row = query("select script_hash from migrations where run_id = $1").bind(&run.0).fetch_optional(&self.readers).await?;
+        row.map_or(Ok(None), |row| Ok(row.try_get("script_hash")?))
     }
 
     /// Records that a migration's script came to its end.

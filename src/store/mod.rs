@@ -60,5 +60,5 @@ pub use rows::{Noticed, RowFilter};
 pub use rule_files::RuleFile;
 pub use runs::RunFilter;
 pub use schedules::{Handled, OccurrenceOutcome};
-pub use sessions::CountedTry;
+pub use sessions::{CountedTry, OpenSession};
 pub use standing::{Standing, Totals};

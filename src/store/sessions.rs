@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::query;
+use super::database::{Record, query};
 use super::users::read_user;
 use super::{Store, StoreError};
 use crate::domain::{Email, Session, TokenHash};
@@ -16,37 +16,78 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// When somebody was last seen is kept to the minute: what only looks should not write all the time.
 const SEEN: SignedDuration = SignedDuration::from_mins(1);
 
+/// An origin from which nobody has signed in for so long is not known any more.
+const ORIGIN_KNOWN: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// A session as its user sees it in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSession {
+    /// What is kept of its text, which says nothing of that.
+    pub hash: String,
+    /// When they signed in.
+    pub created_at: Timestamp,
+    /// When they were last seen, to the minute.
+    pub seen_at: Timestamp,
+    /// From where they signed in; empty where an earlier version did not note it.
+    pub origin: String,
+}
+
 /// A try to sign in that was counted, and those before it.
 #[derive(Debug)]
 pub struct CountedTry {
     /// Its number.
     pub number: i64,
-    /// When tries for the same address were wrong, the latest first.
-    pub by_email: Vec<Timestamp>,
+    /// When tries for the same address from the same origin were wrong, the latest first.
+    pub by_both: Vec<Timestamp>,
     /// When tries from the same origin were.
     pub by_origin: Vec<Timestamp>,
+    /// When tries for the same address were.
+    pub by_address: Vec<Timestamp>,
+    /// Whether the user of this address has signed in from this origin before.
+    pub is_known: bool,
 }
 
 impl Store {
-    /// Keeps a session that begins at this moment, if its user may still sign in by the password whose hash this is; `false` if not.
+    /// Keeps a session that begins at this moment from `origin`, if its user may still sign in by the password whose hash this is; `false` if
+    /// not.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn put_session(&self, hash: &TokenHash, email: &Email, password: &str, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn put_session(
+        &self,
+        hash: &TokenHash,
+        email: &Email,
+        password: &str,
+        origin: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
         transaction.alone("sessions").await?;
         let put = query(
-            "insert into sessions (hash, email, created_at, seen_at)
-             select $1, email, $4, $4 from users where email = $2 and password = $3 and disabled_at is null",
+            "insert into sessions (hash, email, created_at, seen_at, origin)
+             select $1, email, $4, $4, $5 from users where email = $2 and password = $3 and disabled_at is null",
         )
         .bind(hash.as_str())
         .bind(email.folded())
         .bind(password)
         .bind(now.as_millisecond())
+        .bind(origin)
         .execute(&mut transaction)
         .await?;
+        let has_begun = put.rows_affected() == 1;
+        if has_begun {
+            query(
+                "insert into sign_in_origins (email, origin, seen_at) values ($1, $2, $3)
+                 on conflict (email, origin) do update set seen_at = excluded.seen_at",
+            )
+            .bind(email.folded())
+            .bind(origin)
+            .bind(now.as_millisecond())
+            .execute(&mut transaction)
+            .await?;
+        }
         transaction.commit().await?;
-        Ok(put.rows_affected() == 1)
+        Ok(has_begun)
     }
 
     /// The session of this hash, if it is not over and its user may sign in; that they are here now is noted.
@@ -96,7 +137,7 @@ impl Store {
     }
 
     /// Counts a try to sign in, for this address and from this origin, as one that was wrong. Answers its number, and when tries before
-    /// it were wrong since a moment, the latest first: for the address, and from the origin.
+    /// it were wrong since a moment, the latest first.
     ///
     /// # Errors
     /// The store says no.
@@ -109,20 +150,23 @@ impl Store {
             .bind(origin)
             .bind(now.as_millisecond());
         let number: i64 = put.fetch_one(&mut transaction).await?.try_get(0)?;
-        let mut before = [Vec::new(), Vec::new()];
-        let sought = [
-            ("select at from failed_sign_ins where email = $1 and at > $2 and id < $3 order by at desc limit 100", email.folded()),
-            ("select at from failed_sign_ins where origin = $1 and at > $2 and id < $3 order by at desc limit 100", origin),
-        ];
-        for (times, (sql, key)) in before.iter_mut().zip(sought) {
-            for row in query(sql).bind(key).bind(since.as_millisecond()).bind(number).fetch_all(&mut transaction).await? {
+        let mut before = [Vec::new(), Vec::new(), Vec::new()];
+        let sought: [(&str, &[&str]); 3] =
+            [("email = $3 and origin = $4", &[email.folded(), origin]), ("origin = $3", &[origin]), ("email = $3", &[email.folded()])];
+        for (times, (which, keys)) in before.iter_mut().zip(sought) {
+            let sql = format!("select at from failed_sign_ins where at > $1 and id < $2 and {which} order by at desc limit 100");
+            let query = query(sqlx::AssertSqlSafe(sql)).bind(since.as_millisecond()).bind(number);
+            let rows = keys.iter().fold(query, |query, key| query.bind(*key)).fetch_all(&mut transaction).await?;
+            for row in rows {
                 let at: i64 = row.try_get(0)?;
                 times.push(Timestamp::from_millisecond(at).map_err(|_| StoreError::Unreadable("sign-in"))?);
             }
         }
+        let known = query("select 1 from sign_in_origins where email = $1 and origin = $2").bind(email.folded()).bind(origin);
+        let is_known = known.fetch_optional(&mut transaction).await?.is_some();
         transaction.commit().await?;
-        let [by_email, by_origin] = before;
-        Ok(CountedTry { number, by_email, by_origin })
+        let [by_both, by_origin, by_address] = before;
+        Ok(CountedTry { number, by_both, by_origin, by_address, is_known })
     }
 
     /// Takes a try out of the count, as one that was not looked at.
@@ -134,13 +178,49 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets that passwords were wrong for an address, as when the right one has come.
+    /// Forgets that passwords were wrong for an address from this origin, as when the right one has come from there; from all of them, as when
+    /// there is a new one.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn forget_failed_sign_ins(&self, email: &Email) -> Result<(), StoreError> {
-        query("delete from failed_sign_ins where email = $1").bind(email.folded()).execute(&self.pool).await?;
+    pub async fn forget_failed_sign_ins(&self, email: &Email, origin: Option<&str>) -> Result<(), StoreError> {
+        let sql = "delete from failed_sign_ins where email = $1 and ($2 is null or origin = $2)";
+        query(sql).bind(email.folded()).bind(origin).execute(&self.pool).await?;
         Ok(())
+    }
+
+    /// The sessions of a user that are not over, the one that was seen last first.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn sessions(&self, email: &Email, now: Timestamp) -> Result<Vec<OpenSession>, StoreError> {
+        let sql = "select hash, created_at, seen_at, origin from sessions where email = $1 and seen_at > $2 and created_at > $3
+                   order by seen_at desc, hash";
+        let rows = query(sql)
+            .bind(email.folded())
+            .bind((now - IDLE).as_millisecond())
+            .bind((now - LONGEST).as_millisecond())
+            .fetch_all(&self.readers)
+            .await?;
+        let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| StoreError::Unreadable("session"));
+        let read = |row: &Record| {
+            Ok(OpenSession {
+                hash: row.try_get("hash")?,
+                created_at: time(row.try_get("created_at")?)?,
+                seen_at: time(row.try_get("seen_at")?)?,
+                origin: row.try_get("origin")?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Ends one session of a user, by the hash that is kept of it; `false` if they have none such.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn end_session_of(&self, email: &Email, hash: &str) -> Result<bool, StoreError> {
+        let ended = query("delete from sessions where email = $1 and hash = $2").bind(email.folded()).bind(hash);
+        Ok(ended.execute(&self.pool).await?.rows_affected() == 1)
     }
 
     /// Forgets sessions that are over, and passwords that were wrong long ago.
@@ -157,6 +237,7 @@ impl Store {
             .bind((now - SignedDuration::from_hours(24)).as_millisecond())
             .execute(&self.pool)
             .await?;
+        query("delete from sign_in_origins where seen_at <= $1").bind((now - ORIGIN_KNOWN).as_millisecond()).execute(&self.pool).await?;
         Ok(())
     }
 }

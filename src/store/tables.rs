@@ -28,6 +28,9 @@ const SQLITE: &[Step] = &[
     (23, "creations", include_str!("../../migrations/sqlite/0023_creations.sql")),
     (24, "values_not_kept", include_str!("../../migrations/sqlite/0024_values_not_kept.sql")),
     (34, "letters_retried", include_str!("../../migrations/sqlite/0034_letters_retried.sql")),
+    (35, "sign_in_origins", include_str!("../../migrations/sqlite/0035_sign_in_origins.sql")),
+    (36, "owners_of_tokens", include_str!("../../migrations/sqlite/0036_owners_of_tokens.sql")),
+    (37, "hashes_of_scripts", include_str!("../../migrations/sqlite/0037_hashes_of_scripts.sql")),
 ];
 
 /// It begins where SQLite's tables were when PostgreSQL came; later steps have the same numbers in both.
@@ -41,6 +44,9 @@ const POSTGRES: &[Step] = &[
     (23, "creations", include_str!("../../migrations/postgres/0023_creations.sql")),
     (24, "values_not_kept", include_str!("../../migrations/postgres/0024_values_not_kept.sql")),
     (34, "letters_retried", include_str!("../../migrations/postgres/0034_letters_retried.sql")),
+    (35, "sign_in_origins", include_str!("../../migrations/postgres/0035_sign_in_origins.sql")),
+    (36, "owners_of_tokens", include_str!("../../migrations/postgres/0036_owners_of_tokens.sql")),
+    (37, "hashes_of_scripts", include_str!("../../migrations/postgres/0037_hashes_of_scripts.sql")),
 ];
 
 fn migrator(steps: &[Step]) -> Migrator {

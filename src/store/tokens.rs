@@ -1,12 +1,18 @@
 //! API tokens: made, looked up by what somebody shows, listed, revoked.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::database::{Record, query};
 use super::{Store, StoreError};
-use crate::domain::{FirmId, Role, Token, TokenHash, TokenName};
+use crate::domain::{Email, FirmId, Role, Token, TokenHash, TokenName};
 
-const COLUMNS: &str = "name, role, firm, created_at, expires_at, revoked_at";
+const SELECT: &str =
+    "select tokens.name as name, tokens.role as role, tokens.firm as firm, tokens.created_at as created_at, expires_at, revoked_at,
+    owner, last_used_at, cast(case when users.disabled_at is null then 0 else 1 end as bigint) as is_orphaned
+    from tokens left join users on users.email = tokens.owner";
+
+/// When a token was last shown is kept to the minute: what only reads should not write all the time.
+const USED: SignedDuration = SignedDuration::from_mins(1);
 
 impl Store {
     /// Keeps a new token; `false` if one of its name is there that was not revoked.
@@ -15,7 +21,7 @@ impl Store {
     /// The store says no.
     pub async fn put_token(&self, token: &Token, hash: &TokenHash) -> Result<bool, StoreError> {
         let put = query(
-            "insert into tokens (hash, name, role, firm, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)
+            "insert into tokens (hash, name, role, firm, created_at, expires_at, owner) values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (name) where revoked_at is null do nothing",
         )
         .bind(hash.as_str())
@@ -24,6 +30,7 @@ impl Store {
         .bind(token.role.firm().map(FirmId::as_str))
         .bind(token.created_at.as_millisecond())
         .bind(token.expires_at.map(Timestamp::as_millisecond))
+        .bind(token.owner.as_ref().map(Email::folded))
         .execute(&self.pool)
         .await?;
         Ok(put.rows_affected() == 1)
@@ -34,9 +41,25 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn token(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
-        let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from tokens where hash = $1"));
+        let sql = sqlx::AssertSqlSafe(format!("{SELECT} where hash = $1"));
         let row = query(sql).bind(hash.as_str()).fetch_optional(&self.readers).await?;
         row.as_ref().map(read_token).transpose()
+    }
+
+    /// Notes that a token was shown now.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn note_token_used(&self, hash: &TokenHash, token: &Token, now: Timestamp) -> Result<(), StoreError> {
+        if token.last_used_at.is_some_and(|at| at > now - USED) {
+            return Ok(());
+        }
+        query("update tokens set last_used_at = $2 where hash = $1")
+            .bind(hash.as_str())
+            .bind(now.as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     /// Every token, by name; of one name, the newest first.
@@ -44,7 +67,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
-        let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from tokens order by name, created_at desc"));
+        let sql = sqlx::AssertSqlSafe(format!("{SELECT} order by tokens.name, tokens.created_at desc"));
         query(sql).fetch_all(&self.readers).await?.iter().map(read_token).collect()
     }
 
@@ -70,7 +93,10 @@ fn read_token(row: &Record) -> Result<Token, StoreError> {
     Ok(Token {
         name: TokenName::new(row.try_get("name")?).ok_or_else(unreadable)?,
         role: Role::new(row.try_get("role")?, firm).ok_or_else(unreadable)?,
+        owner: row.try_get::<Option<String>, _>("owner")?.map(|email| Email::new(&email)),
+        is_orphaned: row.try_get::<i64, _>("is_orphaned")? == 1,
         created_at: time(row.try_get("created_at")?)?,
+        last_used_at: row.try_get::<Option<i64>, _>("last_used_at")?.map(time).transpose()?,
         expires_at: row.try_get::<Option<i64>, _>("expires_at")?.map(time).transpose()?,
         revoked_at: row.try_get::<Option<i64>, _>("revoked_at")?.map(time).transpose()?,
     })

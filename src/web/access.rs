@@ -172,7 +172,7 @@ impl Guard {
         if access == Access::Public {
             return Ok(Request::from_parts(parts, body));
         }
-        let caller = match Caller::coming_by(self.door, &parts, &self.served).await {
+        let caller = match Caller::coming_by(self.door, &parts.headers, &self.served).await {
             Ok(Some(caller)) => caller,
             Ok(None) => return Err(self.door.refuses_strangers(&parts)),
             Err(problem) => return Err(problem.into_response()),

@@ -52,17 +52,19 @@ impl Door {
 
 impl Caller {
     /// Who comes in by this door; `None` for a stranger.
-    pub(super) async fn coming_by(door: Door, parts: &Parts, served: &Served) -> Result<Option<Caller>, Problem> {
+    pub(super) async fn coming_by(door: Door, headers: &HeaderMap, served: &Served) -> Result<Option<Caller>, Problem> {
         match door {
-            Door::Api => Caller::by_token(&parts.headers, served).await,
-            Door::Console => session::caller(&parts.headers, served).await,
+            Door::Api => Caller::by_token(headers, served).await,
+            Door::Console => session::caller(headers, served).await,
         }
     }
 
     async fn by_token(headers: &HeaderMap, served: &Served) -> Result<Option<Caller>, Problem> {
         let Some(shown) = bearer(headers) else { return Ok(None) };
-        let token = served.host.store.token(&TokenHash::of(shown)).await?;
-        let Some(token) = token.filter(|token| token.state(Timestamp::now()) == TokenState::Active) else { return Ok(None) };
+        let (hash, now) = (TokenHash::of(shown), Timestamp::now());
+        let token = served.host.store.token(&hash).await?;
+        let Some(token) = token.filter(|token| token.state(now) == TokenState::Active) else { return Ok(None) };
+        served.host.store.note_token_used(&hash, &token, now).await?;
         tracing::Span::current().record("token", token.name.as_str());
         Ok(Some(Caller { who: Actor::Token(token.name), role: token.role }))
     }

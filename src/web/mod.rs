@@ -8,6 +8,7 @@ mod connections;
 mod console;
 mod health;
 mod metrics;
+mod origin;
 mod problem;
 mod report;
 mod run_watch;

@@ -202,6 +202,7 @@ impl From<Declined> for Problem {
                 "it was handed in and begins once an instance has room for it; look at the firm's runs instead of asking again",
             ),
             Declined::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
+            Declined::Changed(_) => Problem::conflict(declined.to_string()),
             // What a vendor said names neither keys nor clients.
             Declined::Vendor(failure) => Problem::new(StatusCode::BAD_GATEWAY, failure.to_string()),
             Declined::Sync(error) => error.into(),

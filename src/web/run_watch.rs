@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::Served;
+use super::caller::{Caller, Door};
 use crate::domain::{Counts, Run, RunId, RunStatus};
 use crate::sync::{Phase, Progress};
 
@@ -66,18 +68,35 @@ impl Glance {
     }
 }
 
-/// Glances at a run, now and until it has ended or the host stops; the last one shows how it ended.
-pub(super) fn watch(served: Served, id: RunId) -> impl Stream<Item = Glance> {
+/// Whoever reads a stream: by what they came in, so that they can be asked for again.
+pub(super) struct Reader {
+    pub door: Door,
+    pub headers: HeaderMap,
+}
+
+impl Reader {
+    /// Whether they may still see the run: their session or token goes on, and their role has the firm.
+    async fn may_see(&self, run: &Run, served: &Served) -> bool {
+        let caller = Caller::coming_by(self.door, &self.headers, served).await;
+        caller.is_ok_and(|caller| caller.is_some_and(|caller| caller.role.may_see(&run.firm)))
+    }
+}
+
+/// Glances at a run, now and until it has ended, its reader may no longer see it, or the host stops; the last one shows how it ended.
+pub(super) fn watch(served: Served, id: RunId, reader: Reader) -> impl Stream<Item = Glance> {
     let mut ticks = interval(OFTEN);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    unfold(Some((served, id, ticks)), |watching| async {
-        let (served, id, mut ticks) = watching?;
+    unfold(Some((served, id, reader, ticks)), |watching| async {
+        let (served, id, reader, mut ticks) = watching?;
         tokio::select! {
             _ = ticks.tick() => {}
             () = served.stopping.cancelled() => return None,
         }
         let glance = Glance::at(&served, &id).await?;
-        let next = (!glance.has_ended()).then_some((served, id, ticks));
+        if !reader.may_see(&glance.run, &served).await {
+            return None;
+        }
+        let next = (!glance.has_ended()).then_some((served, id, reader, ticks));
         Some((glance, next))
     })
 }

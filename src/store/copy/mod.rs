@@ -35,6 +35,7 @@ const TABLES: &[&str] = &[
     "users",
     "sessions",
     "failed_sign_ins",
+    "sign_in_origins",
     "audit",
     "tokens",
     "sealed_secrets",

@@ -74,7 +74,7 @@ pub async fn migrate(host: &Host, rules: Arc<FirmRules>, apply: Apply, migrating
 
 /// The same for a run that has begun, perhaps with an approval.
 pub(super) async fn migrate_begun(begun: Begun, approved: Option<&Approved>, migrating: Migrating) -> Result<Finished, SyncError> {
-    begun.host.store.begin_migration(&begun.run.id, &migrating.task).await?;
+    begun.host.store.begin_migration(&begun.run.id, &migrating.task, &migrating.script.hash()).await?;
     let reach = begun.reach();
     let ended = match settle(&begun, &reach).await? {
         Ok(()) => Passes { begun: &begun, reach: &reach, migrating: &migrating }.carry_out(approved).await?,

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{Stream, StreamExt as _};
@@ -17,9 +17,9 @@ use crate::domain::{Action, AuditEntry, Counts, Kind, RunStatus};
 use crate::report::{RunEntry, RunView};
 use crate::store::RunFilter;
 use crate::sync::{self, Finished};
-use crate::web::caller::{Caller, SeenFirm, SeenRun};
+use crate::web::caller::{Caller, Door, SeenFirm, SeenRun};
 use crate::web::problem::Problem;
-use crate::web::run_watch::{Glance, watch};
+use crate::web::run_watch::{Glance, Reader, watch};
 use crate::web::{Served, report};
 
 /// Which runs are asked for.
@@ -119,8 +119,12 @@ pub(super) struct RunEvent<'a> {
 /// The data of each event is a JSON object: `run_id`, `status`, `counts`, and what the run is doing (`doing`, `done`, `of`).
 #[utoipa::path(get, path = "/api/v1/runs/{run}/events", tag = "Runs", operation_id = "watch_run",
     responses((status = 200, description = "Events.", body = String, content_type = "text/event-stream")))]
-pub(super) async fn events(State(served): State<Served>, SeenRun(run): SeenRun) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let glances = watch(served, run.id).map(|glance| {
+pub(super) async fn events(
+    State(served): State<Served>,
+    headers: HeaderMap,
+    SeenRun(run): SeenRun,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let glances = watch(served, run.id, Reader { door: Door::Api, headers }).map(|glance| {
         let event = Event::default().event(if glance.has_ended() { "ended" } else { "progress" });
         Ok(event.data(told(&glance)))
     });

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use askama::Template;
 use axum::Form;
@@ -15,6 +15,7 @@ use super::{Frame, page};
 use crate::domain::{Action, Actor, Email, sign_in_address};
 use crate::people::{SignInRefused, sign_in as let_in};
 use crate::web::caller::Caller;
+use crate::web::origin::origin;
 use crate::web::problem::Problem;
 use crate::web::{Served, session};
 
@@ -56,13 +57,13 @@ pub(super) async fn sign_in(
 ) -> Result<Response, Problem> {
     let Credentials { email: typed, password, to } = credentials;
     let to = within(to.as_deref()).to_owned();
-    let origin = origin(peer, &headers);
+    let origin = origin(peer, &headers, &served.trusted_proxies);
     // What is no address is nobody's, and is treated as an unknown one.
     let email = sign_in_address(&typed).unwrap_or_else(|| Email::new("-"));
     let store = &served.host.store;
     let begun = async {
         let signed_in = let_in(store, &email, password, &origin).await?;
-        let text = signed_in.begin_session(store).await?;
+        let text = signed_in.begin_session(store, &origin).await?;
         Ok::<_, SignInRefused>((signed_in.user, text))
     };
     let (user, text) = match begun.await {
@@ -79,6 +80,10 @@ pub(super) async fn sign_in(
             return Ok((status, page(&wrong)).into_response());
         }
     };
+    // Whoever had this browser's session before has signed in anew, or is somebody else.
+    if let Some(before) = session::hash(&headers) {
+        store.end_session(&before).await?;
+    }
     served.note(Actor::User(user.email), Action::SignedIn, |entry| entry).await?;
     let jar = CookieJar::new().add(session::cookie(&headers, &text));
     Ok((jar, Redirect::to(&to)).into_response())
@@ -100,46 +105,9 @@ fn within(to: Option<&str>) -> &str {
     to.filter(is_within).unwrap_or("/")
 }
 
-/// Where a request comes from: behind a proxy on this machine, what it says of the last one before it.
-pub(super) fn origin(peer: SocketAddr, headers: &HeaderMap) -> String {
-    let address = peer.ip().to_canonical();
-    // What a client says of itself stands before what the proxy adds, on lines of its own or on the same.
-    let last = headers.get_all("x-forwarded-for").iter().next_back();
-    let said = last.and_then(|value| value.to_str().ok()).and_then(|value| value.rsplit(',').next());
-    match said.map(str::trim).and_then(|said| said.parse::<IpAddr>().ok()) {
-        Some(said) if address.is_loopback() => network(said.to_canonical()),
-        _ => network(address),
-    }
-}
-
-/// An address, or of IPv6 the network of which one customer has all addresses.
-fn network(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderName, HeaderValue};
-
     use super::*;
-
-    #[test]
-    fn an_origin_is_what_the_proxy_on_this_machine_says_last() {
-        let headers = |lines: &[&'static str]| {
-            lines.iter().map(|line| (HeaderName::from_static("x-forwarded-for"), HeaderValue::from_static(line))).collect::<HeaderMap>()
-        };
-        let proxy: SocketAddr = "127.0.0.1:4711".parse().unwrap();
-        assert_eq!(origin(proxy, &headers(&["192.0.2.9, 198.51.100.7"])), "198.51.100.7");
-        assert_eq!(origin(proxy, &headers(&["192.0.2.9", "198.51.100.7"])), "198.51.100.7");
-        assert_eq!(origin(proxy, &headers(&["2001:db8:1:2:3:4:5:6"])), "2001:db8:1:2::/64");
-        assert_eq!(origin("203.0.113.5:4711".parse().unwrap(), &headers(&["192.0.2.9"])), "203.0.113.5");
-    }
 
     #[test]
     fn nobody_is_sent_to_another_host() {

@@ -133,3 +133,30 @@ fn no_file_holds_a_password_a_session_or_a_token() {
     }
     looked("after its end");
 }
+
+#[test]
+fn a_token_has_an_owner_with_whom_it_ends_and_says_when_it_was_used() {
+    let scene = scene();
+    let serving = Serving::start(&scene.host);
+    let mut support = Visitor::support(&scene.host, &serving);
+    let made = support.post("/tokens", &[("name", "reports"), ("role", "support"), ("firm", ""), ("days", "")]).answers(200).body;
+    let (_, text) = made.split_once("<code id=\"token\">").expect("a token");
+    let text = text.split('<').next().expect("its text").to_owned();
+    token(&scene.host, &["forever", "--role", "support", "--expires", "never"]);
+    let listed = || scene.host.run(&["token", "list", "--json"]).exits(0).json();
+    let seen = |at: usize| {
+        let token = &listed()[at];
+        json!([token["name"], token["owner"], token["state"], token["last_used_at"].is_null(), token["expires_at"].is_null()])
+    };
+    assert_eq!(seen(0), json!(["forever", null, "active", true, true]));
+    assert_eq!(seen(1), json!(["reports", SUPPORT, "active", true, false]));
+    serving.get_as(&text, "/api/v1/firms").answers(200);
+    assert_eq!(seen(1), json!(["reports", SUPPORT, "active", false, false]));
+    support.page("/tokens").says(SUPPORT).says("command line").says("never");
+
+    scene.host.run(&["user", "disable", SUPPORT]).exits(0);
+    serving.get_as(&text, "/api/v1/firms").answers(401);
+    assert_eq!(seen(1), json!(["reports", SUPPORT, "orphaned", false, false]));
+    scene.host.run(&["user", "enable", SUPPORT]).exits(0);
+    serving.get_as(&text, "/api/v1/firms").answers(200);
+}

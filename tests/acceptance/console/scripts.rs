@@ -72,6 +72,34 @@ fn what_a_script_would_do_is_seen_and_then_done() {
 }
 
 #[test]
+fn what_changed_since_it_was_looked_at_is_not_done() {
+    let mut scene = scene(MOVE);
+    let mut serving = Serving::start(&scene.host);
+    let mut support = Visitor::support(&scene.host, &serving);
+    let dry = |serving: &mut Serving, support: &mut Visitor| {
+        let begun = look(serving, support, "work.rhai", &[("firm", "hartwell"), ("arguments", "only=all")], "case,stage\n1,4\n");
+        let dry = begun.answers(303).header("location").to_owned();
+        ended(serving, support, &dry);
+        dry
+    };
+    let looked = dry(&mut serving, &mut support);
+    scene.script(&MOVE.replace("moved += 1", "moved += 2"));
+    let refused = Page(support.post(&format!("{looked}/apply"), &[]).answers(409));
+    refused.says("the script, or one that it imports, changed since this look");
+
+    let looked = dry(&mut serving, &mut support);
+    let Scene { vendors, host } = &mut scene;
+    host.firm("hartwell", vendors, &Rules::new().with("schedule", NOTHING_BY_ITSELF).with("name", "Hartwell & Sons"));
+    serving.until("the rules are in use", || support.again().page("/firms/hartwell").html().contains("Hartwell &amp; Sons"));
+    Page(support.post(&format!("{looked}/apply"), &[]).answers(409)).says("the firm's rules changed since this look");
+    assert!(vendors.journal().writes().is_empty());
+
+    let looked = dry(&mut serving, &mut support);
+    let real = support.sent(&format!("{looked}/apply"), &[]);
+    ended(&mut serving, &mut support, &real).says("1 updated");
+}
+
+#[test]
 fn a_form_that_is_refused_comes_back_as_it_was() {
     let scene = scene(MOVE);
     scene.host.write("rules/osprey.yaml", "name: [\n");

@@ -3,8 +3,8 @@
 use crate::host::Scene;
 use crate::http::Answer;
 use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving};
-use crate::vendors::World;
+use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
+use crate::vendors::{Fault, Gate, World};
 use crate::visitor::{PASSWORD, STAFF, SUPPORT, Visitor, add, text};
 
 const WRONG: &str = "five loud harbour lights";
@@ -175,4 +175,78 @@ fn signing_in_leads_back_to_what_was_wanted_and_never_to_another_host() {
         let query: String = url::form_urlencoded::byte_serialize(elsewhere.as_bytes()).collect();
         assert_eq!(visitor.page(&format!("/sign-in?to={query}")).field("to"), "/", "{elsewhere}");
     }
+}
+
+#[test]
+fn whoever_guesses_keeps_themselves_out_and_not_the_owner() {
+    let scene = scene();
+    scene.host.write("casebridge.yaml", &format!("{}trusted_proxies: [10.0.0.0/8]\n", scene.host.read("casebridge.yaml")));
+    let serving = Serving::start(&scene.host);
+    add(&scene.host, STAFF, &["staff", "--firm", "hartwell"]);
+    let from = |origin: &str| Visitor::stranger(&serving).with("x-forwarded-for", &format!("192.0.2.1, {origin}, 10.0.0.7"));
+    let waits = |answer: Answer| assert!(text(&answer.answers(422).body).contains("try again in"));
+    let mut owner = from("198.51.100.1");
+    owner.sign_in(STAFF, PASSWORD).answers(303);
+    // One guesser is kept out, whom a right password does not help, and whom no success of the owner's lets in.
+    let mut guesser = from("203.0.113.1");
+    for _ in 0..5 {
+        guesser.sign_in(STAFF, WRONG).answers(422);
+    }
+    waits(guesser.sign_in(STAFF, PASSWORD));
+    owner.sign_in(STAFF, PASSWORD).answers(303);
+    waits(guesser.sign_in(STAFF, PASSWORD));
+    // Many guessers slow down strangers, and nobody who has been here before.
+    for number in 2..15 {
+        let mut guesser = from(&format!("203.0.113.{number}"));
+        for _ in 0..4 {
+            guesser.sign_in(STAFF, WRONG);
+        }
+    }
+    waits(from("198.51.100.2").sign_in(STAFF, PASSWORD));
+    owner.sign_in(STAFF, PASSWORD).answers(303);
+    owner.page("/account").says("198.51.100.1");
+}
+
+#[test]
+fn sessions_are_listed_ended_singly_and_replaced_by_a_new_one_of_the_same_browser() {
+    let scene = scene();
+    let serving = Serving::start(&scene.host);
+    add(&scene.host, STAFF, &["staff", "--firm", "hartwell"]);
+    let mut here = Visitor::signed_in(&serving, STAFF);
+    let mut before = here.again();
+    here.sign_in(STAFF, PASSWORD).answers(303);
+    is_sent_to_sign_in(before.get("/account"));
+
+    let mut there = Visitor::signed_in(&serving, STAFF);
+    let page = here.get("/account").answers(200).body;
+    let (_, form) = page.split_once("action=\"/account/sessions/").expect("a session to end");
+    let hash = form.split('/').next().expect("its hash").to_owned();
+    assert_eq!(page.matches("/account/sessions/").count(), 1, "{page}");
+    // Nobody ends those of others.
+    add(&scene.host, SUPPORT, &["support"]);
+    Visitor::signed_in(&serving, SUPPORT).post(&format!("/account/sessions/{hash}/end"), &[]).answers(303);
+    there.page("/account");
+    here.submit(&format!("/account/sessions/{hash}/end"), &[]);
+    is_sent_to_sign_in(there.get("/account"));
+    here.page("/account");
+}
+
+#[test]
+fn a_stream_ends_with_the_session_of_its_reader() {
+    let scene = scene();
+    let mut serving = Serving::start(&scene.host);
+    let gate = Gate::closed();
+    scene.vendors.always(Fault::Wait(gate.clone()), |call| call.method == "GET");
+    let mut visitor = Visitor::support(&scene.host, &serving);
+    let support = token(&scene.host, &["ops", "--role", "support"]);
+    let begun = serving.send(&support, "POST", "/api/v1/firms/hartwell/sync", None).answers(202);
+    let run = begun.json()["run_id"].as_str().expect("an id").to_owned();
+    let lines = visitor.watch(&format!("/runs/{run}/events"));
+    let watching = std::thread::spawn(move || lines.filter(|line| line.starts_with("event: ended")).count());
+    visitor.post("/sign-out", &[]).answers(303);
+    serving.until("the stream ends", || watching.is_finished());
+    assert_eq!(watching.join().expect("a watcher"), 0);
+    gate.open();
+    serving.ended(&support, &begun);
+    serving.stop();
 }

@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{ConnectInfo, Query, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum_extra::extract::CookieJar;
+use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -13,9 +14,10 @@ use std::net::SocketAddr;
 use super::role_form::in_words;
 use crate::domain::{Action, Actor, Email};
 use crate::people::{Password, SignInRefused, change_password, sign_in};
+use crate::store::OpenSession;
 use crate::web::caller::Caller;
-use crate::web::console::sign_in::origin;
 use crate::web::console::{Frame, Here, page};
+use crate::web::origin::origin;
 use crate::web::problem::Problem;
 use crate::web::{Served, session};
 
@@ -25,6 +27,9 @@ struct AccountPage {
     frame: Frame,
     role: String,
     refusal: Option<String>,
+    sessions: Vec<OpenSession>,
+    /// What is kept of the session by which the page is read.
+    current: String,
     /// Whether the password was changed just now.
     changed: bool,
 }
@@ -37,12 +42,29 @@ pub(super) struct Done {
 }
 
 /// The account.
-pub(super) async fn show(caller: Caller, Query(done): Query<Done>) -> Response {
-    page(&AccountPage { changed: done.changed, ..account_page(&caller, None) })
+pub(super) async fn show(
+    State(served): State<Served>,
+    caller: Caller,
+    headers: HeaderMap,
+    Query(done): Query<Done>,
+) -> Result<Response, Problem> {
+    Ok(page(&AccountPage { changed: done.changed, ..account_page(&served, &caller, &headers, None).await? }))
 }
 
-fn account_page(caller: &Caller, refusal: Option<String>) -> AccountPage {
-    AccountPage { frame: Frame::of(caller, Here::Account), role: in_words(&caller.role), refusal, changed: false }
+async fn account_page(served: &Served, caller: &Caller, headers: &HeaderMap, refusal: Option<String>) -> Result<AccountPage, Problem> {
+    let sessions = served.host.store.sessions(&own(caller)?, Timestamp::now()).await?;
+    let current = session::hash(headers).map(|hash| hash.as_str().to_owned()).unwrap_or_default();
+    let (frame, role) = (Frame::of(caller, Here::Account), in_words(&caller.role));
+    Ok(AccountPage { frame, role, refusal, sessions, current, changed: false })
+}
+
+/// Ends one session of one's own.
+pub(super) async fn end_session(State(served): State<Served>, caller: Caller, Path(session): Path<String>) -> Result<Response, Problem> {
+    let email = own(&caller)?;
+    if served.host.store.end_session_of(&email, &session).await? {
+        served.note(caller.who, Action::SessionEnded, |entry| entry.to(email.as_str())).await?;
+    }
+    Ok(Redirect::to("/account").into_response())
 }
 
 /// A form that changes one's own password.
@@ -64,10 +86,11 @@ pub(super) async fn put_password(
     let email = own(&caller)?;
     let NewPassword { current, password, again } = form;
     let store = &served.host.store;
+    let from = origin(peer, &headers, &served.trusted_proxies);
     let refused = if password.expose_secret() == again.expose_secret() {
         match Password::new(password, email.folded()) {
             Err(weak) => weak.to_string(),
-            Ok(password) => match sign_in(store, &email, current, &origin(peer, &headers)).await {
+            Ok(password) => match sign_in(store, &email, current, &from).await {
                 Err(SignInRefused::Store(error)) => return Err(error.into()),
                 Err(SignInRefused::Wrong) => "the current password is not right".to_owned(),
                 Err(wait) => wait.to_string(),
@@ -75,7 +98,7 @@ pub(super) async fn put_password(
                     let changed = change_password(store, &email, password).await?;
                     served.note(caller.who, Action::PasswordSet, |entry| entry.to(email.as_str())).await?;
                     let Some(signed_in) = changed else { return Err(Problem::not_yours()) };
-                    let Ok(text) = signed_in.begin_session(store).await else { return Ok(Redirect::to("/sign-in").into_response()) };
+                    let Ok(text) = signed_in.begin_session(store, &from).await else { return Ok(Redirect::to("/sign-in").into_response()) };
                     let jar = CookieJar::new().add(session::cookie(&headers, &text));
                     return Ok((jar, Redirect::to("/account?changed=true")).into_response());
                 }
@@ -84,7 +107,7 @@ pub(super) async fn put_password(
     } else {
         "the new password was not typed the same twice".to_owned()
     };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&account_page(&caller, Some(refused)))).into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&account_page(&served, &caller, &headers, Some(refused)).await?)).into_response())
 }
 
 /// Ends every session, this one too.

@@ -20,5 +20,6 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/tokens/{token}/revoke", Access::Support, tokens::revoke)
         .get("/account", Access::Known, account::show)
         .post("/account/password", Access::Known, account::put_password)
+        .post("/account/sessions/{session}/end", Access::Known, account::end_session)
         .post("/account/sign-out-everywhere", Access::Known, account::sign_out_everywhere)
 }

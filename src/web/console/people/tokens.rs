@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::role_form::{RoleForm, firms, in_words};
-use crate::domain::{Action, Token, TokenName, TokenState, TokenText};
+use crate::domain::{Action, Actor, TOKEN_LIFETIME, Token, TokenName, TokenState, TokenText};
 use crate::store::StoreError;
 use crate::web::Served;
 use crate::web::caller::Caller;
@@ -35,6 +35,8 @@ struct TokenLine {
     is_active: bool,
     made: Timestamp,
     expires: Option<Timestamp>,
+    owner: Option<String>,
+    used: Option<Timestamp>,
 }
 
 /// Every token.
@@ -57,6 +59,8 @@ async fn tokens_page(
         is_active: token.state(now) == TokenState::Active,
         made: token.created_at,
         expires: token.expires_at,
+        owner: token.owner.as_ref().map(ToString::to_string),
+        used: token.last_used_at,
     };
     let tokens = served.host.store.tokens().await?.iter().map(line).collect();
     Ok(TokensPage { frame: Frame::of(caller, Here::People), tokens, firms: firms(served), typed, refusal, made })
@@ -78,8 +82,12 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
         let name = TokenName::new(&new.name).ok_or("letters, digits, - _ . and @ make a name, at most 64, a letter or digit first")?;
         let role = new.role.read(&served)?;
         let lasts = match new.days.trim() {
-            "" => None,
-            days => Some(days.parse::<u16>().ok().filter(|days| *days > 0).ok_or("it lasts for a whole number of days, or for good")?),
+            "" => Some(TOKEN_LIFETIME),
+            "never" => None,
+            days => {
+                let days = days.parse::<u16>().ok().filter(|days| *days > 0);
+                Some(SignedDuration::from_hours(24 * i64::from(days.ok_or("it lasts for a whole number of days, or never ends")?)))
+            }
         };
         Ok::<_, &str>((name, role, lasts))
     };
@@ -89,8 +97,12 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
             getrandom::fill(&mut random).map_err(|_| StoreError::NoRandomness)?;
             let text = TokenText::of(random);
             let now = Timestamp::now();
-            let expires_at = lasts.map(|days| now + SignedDuration::from_hours(24 * i64::from(days)));
-            let token = Token { name, role, created_at: now, expires_at, revoked_at: None };
+            let owner = match &caller.who {
+                Actor::User(email) => Some(email.clone()),
+                _ => None,
+            };
+            let (expires_at, last_used_at) = (lasts.map(|lasts| now + lasts), None);
+            let token = Token { name, role, owner, is_orphaned: false, created_at: now, last_used_at, expires_at, revoked_at: None };
             if served.host.store.put_token(&token, &text.hash()).await? {
                 let (name, after) = (token.name.to_string(), in_words(&token.role));
                 let about = |entry: crate::domain::AuditEntry| entry.to(name.as_str()).from_to(None, Some(after));

@@ -82,7 +82,7 @@ pub(super) async fn apply(
         again.refusal = Some("this was done for real already; look at the script again, and apply that".to_owned());
         return Ok((StatusCode::CONFLICT, page(&again)).into_response());
     }
-    let began = served.requests.migrate(&firm, task, apply).await;
+    let began = served.requests.migrate(&firm, task, apply, Some(&run)).await;
     if is_first && began.is_err() {
         store.unapply_migration(&run.id).await?;
     }

@@ -102,7 +102,7 @@ pub(super) async fn look(
         }
     };
     let SeenFirm(firm) = SeenFirm::named(firm.as_str(), &caller)?;
-    match served.requests.migrate(&firm, task, Apply::No).await {
+    match served.requests.migrate(&firm, task, Apply::No, None).await {
         Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
         Err(declined) => {
             let (status, refusal) = said(declined)?;
@@ -124,6 +124,7 @@ pub(in crate::web::console) fn said(declined: Declined) -> Result<(StatusCode, S
             StatusCode::CONFLICT,
             "the firm has no rules in use: its file is gone or has faults, which the firm's rules page shows".to_owned(),
         )),
+        Declined::Changed(_) => Ok((StatusCode::CONFLICT, declined.to_string())),
         Declined::Sync(SyncError::Busy { .. }) => {
             Ok((StatusCode::CONFLICT, "another run of this firm is under way; wait for its end, or cancel it on its page".to_owned()))
         }
