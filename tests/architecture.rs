@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("mirror", &["live", "scripting", "store"]),
     ("vault", &["domain", "live", "rules", "settings", "store"]),
     ("jobs", &["diagnostic", "domain", "live", "mirror", "report", "rules", "scripting", "settings", "store", "sync", "vault", "vendors"]),
-    ("temporal", &["domain", "jobs", "live", "rules", "settings", "sync"]),
+    ("temporal", &["domain", "jobs", "live", "rules", "settings", "store", "sync"]),
     ("people", &["domain", "store"]),
     (
         "web",

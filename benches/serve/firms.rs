@@ -85,6 +85,7 @@ stages:
     - {{ casepeer: Settlement, to: 8 }}
 practice_areas:
   map: [{{ casepeer: Auto Accident, to: Motor Vehicle }}]
+messages: {{ start: beginning }}
 {more}"
         )
     }

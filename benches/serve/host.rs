@@ -33,6 +33,10 @@ impl Host {
         let log_file = firms.path(&format!("{name}.log"));
         let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").to_string();
         let log = File::create(&log_file).expect("a file");
+        let mut enable = Command::new(env!("CARGO_BIN_EXE_casebridge"));
+        enable.args(["firm", "enable", "--all"]).current_dir(firms.folder.path()).env_clear();
+        let enabled = enable.envs(environment.iter().map(|(name, value)| (name, value))).stdin(Stdio::null()).output().expect("it runs");
+        assert_ne!(enabled.status.code(), Some(2), "{}", String::from_utf8_lossy(&enabled.stderr));
         let mut command = Command::new(env!("CARGO_BIN_EXE_casebridge"));
         command.arg("serve").current_dir(firms.folder.path()).env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
         command.env("CASEBRIDGE_LISTEN", &address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use lettre::Address;
 
 use super::secret::SecretCommand;
@@ -10,6 +10,7 @@ use super::store::StoreCommand;
 use super::token::TokenCommand;
 use super::user::UserCommand;
 use crate::domain::{CaseId, RunId};
+use crate::rules::raw::Start;
 use crate::settings::{Flags, address};
 
 /// Keeps law firms' cases in step between CASEpeer and Case Status.
@@ -60,6 +61,8 @@ pub enum Command {
     },
     /// Keep every firm in step by itself: schedules, messages, documents, edits of rules as they happen
     Serve,
+    /// Where each firm stands; exit 1 if somebody is needed
+    Status,
     /// Keep the simulated vendors up for commands of your own
     Sandbox(SandboxOptions),
     /// Check rules and scripts: every fault of every file at once
@@ -242,6 +245,44 @@ pub enum FirmCommand {
         #[arg(required = true, value_name = "KEY=VALUE")]
         settings: Vec<String>,
     },
+    /// Let a firm's schedules and webhooks work
+    Enable {
+        /// The firm, by the name of its rules file
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        firm: Option<String>,
+        /// Every firm that nobody disabled
+        #[arg(long)]
+        all: bool,
+        /// With which message the firm begins; written into its file, which may say it already
+        #[arg(long, value_name = "now|beginning")]
+        messages: Option<MessageStart>,
+    },
+    /// Let nothing run for a firm by itself; what a person begins works
+    Disable {
+        /// The firm, by the name of its rules file
+        firm: String,
+        /// Why, as others will read it
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// With which message a firm begins.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum MessageStart {
+    /// With what comes from now on
+    Now,
+    /// With the first message there is
+    Beginning,
+}
+
+impl From<MessageStart> for Start {
+    fn from(start: MessageStart) -> Start {
+        match start {
+            MessageStart::Now => Start::Now,
+            MessageStart::Beginning => Start::Beginning,
+        }
+    }
 }
 
 /// The commands about edits of rules, and about rules that are kept in the store.

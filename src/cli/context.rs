@@ -1,5 +1,6 @@
 //! What every command has: the settings, how to answer, and the way to the host's rules and store.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::report::mail::{Mailer, Security, Server};
 use crate::rules::{FirmRules, Secrets, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::{RulesSource, Settings, Smtp};
-use crate::store::Store;
+use crate::store::{Standing, Store};
 use crate::sync::{Finished, Host, SharedLimits, SyncError, Ways};
 use crate::vault::{KeySource, OpenedOnce};
 use crate::yaml::KeyPath;
@@ -153,6 +154,31 @@ impl Context {
             map_size: set.map_size.unwrap_or(usual.map_size),
             variables: set.variables.unwrap_or(usual.variables),
             modules: set.modules.unwrap_or(usual.modules),
+        }
+    }
+
+    /// The store, if there is one: a command that only reads makes none.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn existing_store(&self) -> Result<Option<Store>, Refusal> {
+        if let Some(mirror) = &self.mirror {
+            return Ok(Some(mirror.store().clone()));
+        }
+        if matches!(&self.settings.database, StoreAddress::Sqlite(file) if !file.exists()) {
+            return Ok(None);
+        }
+        Ok(Some(Store::open(&self.settings.data_dir, &self.settings.database).await?))
+    }
+
+    /// Where firms stand; nothing where there is no store yet.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn standings(&self, firms: &[&FirmId]) -> Result<BTreeMap<FirmId, Standing>, Refusal> {
+        match self.existing_store().await? {
+            Some(store) => Ok(store.standings(firms).await?),
+            None => Ok(BTreeMap::new()),
         }
     }
 

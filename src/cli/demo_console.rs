@@ -40,6 +40,7 @@ pub(super) async fn go_on(context: &Context, folder: &Path, sandbox: &Sandbox, f
     }
     let password = format!("demo-{:016x}", getrandom::u64().map_err(|_| Refusal::failed("this machine has no randomness"))?);
     add_people(folder, &password).await?;
+    enable(folder, firms).await?;
     let listen = context.settings.listen;
     answer::line(format_args!(
         "\nOpen http://{listen} and sign in as
@@ -58,6 +59,15 @@ Both vendors are simulated; Ctrl-C ends it.\n"
         ..context.settings.clone()
     };
     serve::serve(&Context { settings, mirror: None, ..context.clone() }).await
+}
+
+async fn enable(folder: &Path, firms: &[Firm]) -> Result<(), Refusal> {
+    let store = Store::open(folder, &StoreAddress::Sqlite(folder.join("casebridge.db"))).await?;
+    for firm in firms.iter().filter_map(|firm| FirmId::new(&firm.name)) {
+        store.enable_firm(&firm, false).await?;
+    }
+    store.close().await;
+    Ok(())
 }
 
 async fn add_people(folder: &Path, password: &str) -> Result<(), Refusal> {

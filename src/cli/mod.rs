@@ -25,6 +25,7 @@ mod schema;
 mod script;
 mod secret;
 mod serve;
+mod status;
 mod store;
 mod sync;
 mod table;
@@ -65,6 +66,7 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Script(command) => Ok(script::script(&command)),
         Command::Test { firms } => test::test(context, &firms),
         Command::Rules(command) => rules::rules(context, command).await,
+        Command::Status => status::status(context).await,
         Command::Firm(command) => firm::firm(context, command).await,
         Command::Store(command) => store::store(context, command).await,
         Command::Secret(command) => secret::secret(context, command).await,

@@ -32,6 +32,14 @@ const LETTING_GO: Duration = Duration::from_millis(900);
 /// So many open files are enough: 512 connections to it, as many to vendors, the store and reports.
 const ENOUGH_FILES: u64 = 2_048;
 
+/// How far apart so many firms start that share a time.
+pub(super) fn spread(context: &Context, firms: usize) -> Duration {
+    context.settings.jobs.spread.unwrap_or_else(|| match context.settings.temporal {
+        Some(_) => OVER,
+        None => (APART * u32::try_from(firms).unwrap_or(u32::MAX)).min(FARTHEST),
+    })
+}
+
 pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let host = context.host().await?;
     let host = Host { ways: Ways::kept(SharedLimits::kept_in(&host.store)).map_err(SyncError::from)?, ..host };
@@ -80,6 +88,14 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let engine = EngineElsewhere::of(context.settings.temporal.as_ref());
     let requests = engine.stand_behind(requests);
     let firms = live.current().firms.len();
+    if firms > 0 && !host.store.knows_firms().await? {
+        tracing::warn!(
+            firms,
+            "the store knows none of the firms, and nothing runs for them by itself. If this is another store than before, put the old \
+             `database_url` back; else `casebridge firm enable FIRM`, or `--all`"
+        );
+        carrier.notices.no_firm_known(firms).await;
+    }
     if context.mirror.as_ref().is_some_and(|mirror| mirror.change() == 0) {
         eprintln!("the store has no rules yet: bring them there with `casebridge rules push`, or add a firm in the console");
     }
@@ -87,10 +103,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let jobs = &context.settings.jobs;
     let options = Options {
         firms_at_once: jobs.at_once,
-        spread: jobs.spread.unwrap_or_else(|| match context.settings.temporal {
-            Some(_) => OVER,
-            None => (APART * u32::try_from(firms).unwrap_or(u32::MAX)).min(FARTHEST),
-        }),
+        spread: spread(context, firms),
         retention: context.settings.retention,
         data_dir: context.settings.data_dir.clone(),
         starts_schedules: context.settings.temporal.is_none(),

@@ -127,8 +127,10 @@ actions! {
     RulesEdited => "rules_edited",
     /// Earlier rules were put back.
     RulesPutBack => "rules_put_back",
-    /// A firm's set-up was completed.
+    /// A firm was enabled: its schedules and webhooks work.
     FirmEnabled => "firm_enabled",
+    /// A firm was disabled, for the reason that is noted.
+    FirmDisabled => "firm_disabled",
     /// A run was begun.
     RunBegun => "run_begun",
     /// A held run was approved.

@@ -65,7 +65,7 @@ pub struct OutboundMessage {
 }
 
 /// What the id of a message begins with that was typed here and not in CASEpeer, which knows nothing of it.
-const TYPED_HERE: &str = "casebridge-console-";
+pub const TYPED_HERE: &str = "casebridge-console-";
 
 /// The longest message that Case Status takes (by its contract), in characters.
 pub const LONGEST_MESSAGE: usize = 5_000;

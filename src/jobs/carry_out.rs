@@ -145,6 +145,10 @@ impl Carrier {
         if !What::of(&rules).any(|(what, schedule)| what == job.what && schedule.enabled) {
             return Ok(Taken::Done(None));
         }
+        // So may the whole firm.
+        if !self.host.store.is_firm_enabled(&job.firm).await? {
+            return Ok(Taken::Done(None));
+        }
         if self.is_paused(&rules).await? {
             return Ok(Taken::FirmIsPaused);
         }

@@ -30,6 +30,17 @@ struct Dial {
     next: Option<Timestamp>,
 }
 
+/// A firm's schedule, as it is looked at.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    firm: &'a FirmId,
+    rules: &'a FirmRules,
+    what: &'a What,
+    schedule: &'a Schedule,
+    /// Whether it and its firm are.
+    enabled: bool,
+}
+
 /// Looks which schedules are due.
 pub struct Clockwork<E> {
     live: Arc<Live>,
@@ -40,12 +51,14 @@ pub struct Clockwork<E> {
     /// How far apart firms that share a time start.
     spread: Duration,
     dials: HashMap<(FirmId, What), Dial>,
+    /// The firms that were enabled when it was looked last.
+    on: HashSet<FirmId>,
 }
 
 impl<E: Engine> Clockwork<E> {
     /// A clockwork for these rules and this queue. It writes as long as this process leads: one that stood still and wakes writes nothing.
     pub fn new(live: Arc<Live>, store: &Store, queue: Queue<E>, lead: &HeldLock, spread: Duration) -> Clockwork<E> {
-        Clockwork { live, store: store.under(lead), queue, lead: lead.hold(), spread, dials: HashMap::new() }
+        Clockwork { live, store: store.under(lead), queue, lead: lead.hold(), spread, dials: HashMap::new(), on: HashSet::new() }
     }
 
     /// Looks at every schedule at this moment.
@@ -54,18 +67,25 @@ impl<E: Engine> Clockwork<E> {
     /// The store said no to some of them, the first time for this reason.
     pub async fn tick(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let current = self.live.current();
+        let on = self.store.enabled_firms().await?;
         let mut seen = HashSet::new();
         let mut trouble = None;
         for (firm, in_use) in &current.firms {
             let Some(rules) = &in_use.rules else { continue };
+            // A firm that is not enabled any more stops at once; what ran by itself is taken up by the next run.
+            if self.on.contains(firm) && !on.contains(firm) {
+                self.queue.cancel_firm(firm);
+            }
             for (what, schedule) in What::of(rules) {
+                let entry = Entry { firm, rules, what: &what, schedule, enabled: schedule.enabled && on.contains(firm) };
                 // One that cannot be written down is tried again at the next look, and keeps no other from its turn.
-                if let Err(error) = self.look(firm, rules, &what, schedule, now).await {
+                if let Err(error) = self.look(entry, now).await {
                     trouble.get_or_insert(error);
                 }
                 seen.insert((firm.clone(), what));
             }
         }
+        self.on = on;
         // Firms and scripts that are gone take what waits along.
         let gone: Vec<(FirmId, What)> = self.dials.keys().filter(|key| !seen.contains(*key)).cloned().collect();
         for key in gone {
@@ -78,12 +98,13 @@ impl<E: Engine> Clockwork<E> {
         trouble.map_or(Ok(()), Err)
     }
 
-    async fn look(&mut self, firm: &FirmId, rules: &FirmRules, what: &What, schedule: &Schedule, now: Timestamp) -> Result<(), StoreError> {
+    async fn look(&mut self, entry: Entry<'_>, now: Timestamp) -> Result<(), StoreError> {
+        let Entry { firm, rules, what, schedule, enabled } = entry;
         let key = (firm.clone(), what.clone());
         let setting = setting(schedule, &rules.time_zone);
-        let known = self.dials.get(&key).filter(|dial| dial.setting == setting && dial.enabled == schedule.enabled);
+        let known = self.dials.get(&key).filter(|dial| dial.setting == setting && dial.enabled == enabled);
         if known.is_none() {
-            let Some(dial) = self.set(firm, what, schedule, &setting, now).await? else { return Ok(()) };
+            let Some(dial) = self.set(entry, &setting, now).await? else { return Ok(()) };
             self.dials.insert(key.clone(), dial);
         }
         let Some(dial) = self.dials.get_mut(&key) else { return Ok(()) };
@@ -91,7 +112,7 @@ impl<E: Engine> Clockwork<E> {
         if dial.since > now + if is_written_down(schedule) { AHEAD } else { SignedDuration::ZERO } {
             (dial.since, dial.next) = (now, None);
         }
-        if !schedule.enabled || dial.next.is_some_and(|next| now < next) {
+        if !enabled || dial.next.is_some_and(|next| now < next) {
             return Ok(());
         }
         let spread = schedule.cron.interval().map_or(self.spread, |interval| self.spread.min(interval));
@@ -116,17 +137,11 @@ impl<E: Engine> Clockwork<E> {
     }
 
     /// Sets a dial for a schedule that is new, was edited, or is looked at for the first time since the host started.
-    async fn set(
-        &mut self,
-        firm: &FirmId,
-        what: &What,
-        schedule: &Schedule,
-        setting: &str,
-        now: Timestamp,
-    ) -> Result<Option<Dial>, StoreError> {
-        let dial = |since| Some(Dial { setting: setting.to_owned(), enabled: schedule.enabled, since, next: None });
+    async fn set(&mut self, entry: Entry<'_>, setting: &str, now: Timestamp) -> Result<Option<Dial>, StoreError> {
+        let Entry { firm, what, schedule, enabled, .. } = entry;
+        let dial = |since| Some(Dial { setting: setting.to_owned(), enabled, since, next: None });
         let name = what.to_string();
-        if !schedule.enabled {
+        if !enabled {
             self.queue.forget(firm, what);
             self.store.forget_schedule(firm, &name).await?;
             return Ok(dial(now));

@@ -104,6 +104,11 @@ impl Notices {
         self.tell(&format!("rejected:{}:{}:{what}", edit.firm, edit.revision), &letter).await;
     }
 
+    /// The store knows no firm, and the rules have some: it may be another store than yesterday's.
+    pub async fn no_firm_known(&self, firms: usize) {
+        self.tell("no_firm_known", &notice::no_firm_known(firms)).await;
+    }
+
     /// Answers whoever asked for something. Whether the letter got to its reader is in the log.
     pub(super) async fn answer(&self, letter: &Letter, to: Address) {
         self.0.mailer.send(letter, &[to], &self.0.stop).await;

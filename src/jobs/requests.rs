@@ -19,7 +19,7 @@ use crate::domain::{CaseId, Event, FirmId, Kind, LogLine, MigrationTask, Outboun
 use crate::report::mail::{Mailer, RunReport, run_letter};
 use crate::rules::FirmRules;
 use crate::scripting::Migration;
-use crate::store::OutboxState;
+use crate::store::{OutboxState, Store};
 use crate::sync::{
     AcceptListing, Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, Migrating, Preparing, Progress, Proof,
     SendAgain, SyncError, Undoing, Verification, approve, can_be_undone, explain_case, look_at_connect, migrate, prove, sync_case,
@@ -165,6 +165,12 @@ impl Requests {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// The store that what is asked for is written down in.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        self.carrier.host.store.clone()
     }
 
     /// How far a message has come.

@@ -13,7 +13,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::What;
 use super::freshness::Freshness;
-use crate::domain::{EventKind, RowResult, RunStatus};
+use crate::domain::{EventKind, FirmState, RowResult, RunStatus};
 use crate::store::Totals;
 use crate::sync::{Finished, Lane};
 
@@ -67,6 +67,7 @@ pub struct Watched {
     waiting: Gauges<OfLane>,
     under_way: Gauges<OfLane>,
     firms: Gauges<OfState>,
+    firm_states: Gauges<OfState>,
     left_alone: Gauge<f64, AtomicU64>,
     engine_away: Gauge<f64, AtomicU64>,
     totals: [Gauge<f64, AtomicU64>; 6],
@@ -88,6 +89,7 @@ impl Default for Watched {
             waiting: Family::default(),
             under_way: Family::default(),
             firms: Family::default(),
+            firm_states: Family::default(),
             left_alone: Gauge::default(),
             engine_away: Gauge::default(),
             totals: Default::default(),
@@ -104,6 +106,7 @@ impl Default for Watched {
         registry.register("jobs_waiting", "Jobs that wait for their turn, by lane", watched.waiting.clone());
         registry.register("jobs_under_way", "Jobs under way, by lane", watched.under_way.clone());
         registry.register("firms", "Firms, by the state of their rules", watched.firms.clone());
+        registry.register("firm_states", "Firms, by whether they are on", watched.firm_states.clone());
         registry.register("vendors_left_alone", "Firms' vendors that fail for everything and are left alone", watched.left_alone.clone());
         registry.register("engine_away", "Whether the engine that carries runs out does not answer", watched.engine_away.clone());
         let totals = [
@@ -203,6 +206,15 @@ impl Watched {
     pub fn firms(&self, states: &[(&'static str, usize)]) {
         for (state, count) in states {
             self.firms.get_or_create(&OfState { state }).set(*count as f64);
+        }
+    }
+
+    /// How many firms are in which state; `None` where the store does not say.
+    #[allow(clippy::cast_precision_loss)] // far below 2^53
+    pub fn firm_states(&self, states: Option<&[FirmState]>) {
+        for state in FirmState::ALL {
+            let count = states.map_or(f64::NAN, |states| states.iter().filter(|other| **other == state).count() as f64);
+            self.firm_states.get_or_create(&OfState { state: state.as_str() }).set(count);
         }
     }
 

@@ -184,6 +184,15 @@ pub struct PracticeAreaRules {
     pub map: Mapping<Name>,
 }
 
+impl FirmRules {
+    /// Whether the firm's own file says with which message its first pass starts.
+    #[must_use]
+    pub fn says_where_messages_start(&self) -> bool {
+        let file = std::path::Path::new(&*self.messages.start.origin.file).file_name();
+        file.and_then(|name| name.to_str()) == Some(&format!("{}.yaml", self.firm))
+    }
+}
+
 /// How messages become case notes.
 #[derive(Debug)]
 pub struct MessageRules {
@@ -194,7 +203,7 @@ pub struct MessageRules {
     /// Whether the outbox's own messages stay out.
     pub skip_own: bool,
     /// Where the first pass starts.
-    pub start: Start,
+    pub start: Ruled<Start>,
 }
 
 /// What connect asks of a case.
@@ -316,7 +325,7 @@ pub struct ScriptSchedule {
 }
 
 /// One schedule. It says when things run by themselves, never what someone may run by hand.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Schedule {
     /// Whether it runs.
     pub enabled: bool,

@@ -302,6 +302,17 @@ pub enum Start {
 
 words!(Start { "beginning" => Start::Beginning, "now" => Start::Now });
 
+impl Start {
+    /// As rules write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Start::Beginning => "beginning",
+            Start::Now => "now",
+        }
+    }
+}
+
 /// What connect asks of the primary attorney.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttorneyRule {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::database::{QueryBuilder, Record, query};
 use super::{Store, StoreError};
-use crate::domain::{CaseId, Event, EventKind, FirmId, OutboundMessage, Told};
+use crate::domain::{CaseId, Event, EventKind, FirmId, OutboundMessage, TYPED_HERE, Told};
 
 /// Events that are carried out one after the other within a firm, and beside the firm's others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,6 +48,8 @@ pub struct WaitingEvent {
     pub case: CaseId,
     /// Of a connect: who asked.
     pub requested_by: Option<String>,
+    /// Whether it is a message that was typed here, and not told of by CASEpeer.
+    pub typed_here: bool,
     /// When it came.
     pub received_at: Timestamp,
     /// How often a vendor could not do what it asks for.
@@ -74,7 +76,7 @@ impl EventEnd {
     }
 }
 
-const COLUMNS: &str = "id, type, case_id, requested_by, received_at, tries";
+const COLUMNS: &str = "id, type, case_id, requested_by, message_id, received_at, tries";
 
 impl Store {
     /// Stores an event that is to be carried out from `due` on; `false` if it was stored before.
@@ -263,6 +265,7 @@ fn read_waiting(row: &Record) -> Result<WaitingEvent, StoreError> {
         kind: EventKind::parse(row.try_get("type")?).ok_or_else(unreadable)?,
         case: CaseId::parse(row.try_get("case_id")?).ok_or_else(unreadable)?,
         requested_by: row.try_get("requested_by")?,
+        typed_here: row.try_get::<Option<String>, _>("message_id")?.is_some_and(|id| id.starts_with(TYPED_HERE)),
         received_at: Timestamp::from_millisecond(row.try_get("received_at")?).map_err(|_| unreadable())?,
         tries: row.try_get("tries")?,
     })

@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::database::{QueryBuilder, Record, query};
+use super::firm_states::read_firm_state;
 use super::pauses::read_pause;
 use super::runs::COLUMNS;
-use super::{Pause, Store, StoreError};
-use crate::domain::{FirmId, Run};
+use super::{Disabled, Pause, Store, StoreError};
+use crate::domain::{FirmId, FirmState, Run};
 
 /// Where one firm stands.
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
+    /// Whether it was enabled, and not disabled since.
+    pub enabled: bool,
+    /// Why it is off, where somebody disabled it.
+    pub disabled: Option<Disabled>,
     /// Why it is left alone, if it is.
     pub paused: Option<Pause>,
     /// Messages that are to become notes.
@@ -23,6 +28,22 @@ pub struct Standing {
     pub held_runs: u64,
     /// The last sync of all its cases, nightly or by hand.
     pub last_sync: Option<Run>,
+}
+
+impl Standing {
+    /// The first that fits.
+    #[must_use]
+    pub fn state(&self) -> FirmState {
+        if self.disabled.is_some() {
+            FirmState::Off
+        } else if !self.enabled {
+            FirmState::New
+        } else if self.paused.is_some() {
+            FirmState::Paused
+        } else {
+            FirmState::On
+        }
+    }
 }
 
 /// The same of all firms together.
@@ -74,9 +95,7 @@ impl Store {
                 *count(standings.entry(named(&row)?).or_default()) = row.try_get::<i64, _>(1)?.unsigned_abs();
             }
         }
-        for row in self.of_firms("select firm, vendor, revision, since from pauses where true", "", firms).await? {
-            standings.entry(named(&row)?).or_default().paused = Some(read_pause(&row)?);
-        }
+        self.look_at_states(firms, &mut standings).await?;
         for batch in firms.chunks(BATCH) {
             for run in self.last_syncs(batch).await? {
                 let standing = standings.entry(run.firm.clone()).or_default();
@@ -86,6 +105,27 @@ impl Store {
         let wanted: BTreeSet<&FirmId> = firms.iter().copied().collect();
         standings.retain(|firm, _| wanted.contains(firm));
         Ok(standings)
+    }
+
+    /// Whether these firms are on, one by one.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn firm_states(&self, firms: &[&FirmId]) -> Result<Vec<FirmState>, StoreError> {
+        let mut standings: BTreeMap<FirmId, Standing> = BTreeMap::new();
+        self.look_at_states(firms, &mut standings).await?;
+        Ok(firms.iter().map(|firm| standings.get(*firm).map_or(FirmState::New, Standing::state)).collect())
+    }
+
+    async fn look_at_states(&self, firms: &[&FirmId], standings: &mut BTreeMap<FirmId, Standing>) -> Result<(), StoreError> {
+        for row in self.of_firms("select firm, vendor, revision, since from pauses where true", "", firms).await? {
+            standings.entry(named(&row)?).or_default().paused = Some(read_pause(&row)?);
+        }
+        for row in self.of_firms("select firm, state, reason, since from firm_states where true", "", firms).await? {
+            let standing = standings.entry(named(&row)?).or_default();
+            (standing.enabled, standing.disabled) = read_firm_state(&row)?;
+        }
+        Ok(())
     }
 
     /// What few rows of all firms, or those of one, say.

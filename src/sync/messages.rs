@@ -55,7 +55,7 @@ pub(super) const UNREADABLE: &str = "Case Status lists it in a way that nothing 
 /// Stores the messages after the cursor, page by page. The inner error is why a vendor could not be read to the end.
 async fn receive(reach: &Reach, store: &Store, rules: &FirmRules, cancel: &CancellationToken) -> Result<Result<(), Failure>, StoreError> {
     let mut cursor = store.cursor(&rules.firm, "messages").await?;
-    let skips_all = cursor.is_none() && rules.messages.start == Start::Now;
+    let skips_all = cursor.is_none() && rules.messages.start.value == Start::Now;
     let mut feed = reach.case_status.messages(cursor.as_deref());
     while !cancel.is_cancelled() {
         let page = match feed.next_page().await {

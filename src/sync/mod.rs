@@ -48,7 +48,7 @@ pub use listing_check::AcceptListing;
 pub use messages::pass_messages;
 pub use migration::{Apply, Listener, Migrating, migrate};
 pub use occurrence::ScheduledOccurrence;
-pub use outbox::pass_outbox;
+pub use outbox::{pass_outbox, send_typed_here};
 pub use planned::Planned;
 pub use progress::{Phase, Progress, UnderWay};
 pub use reach::Reach;

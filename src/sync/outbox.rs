@@ -31,6 +31,31 @@ pub async fn pass_outbox(
     quiet: bool,
     cancel: &CancellationToken,
 ) -> Result<Option<Finished>, SyncError> {
+    pass(host, rules, quiet, Which::All, cancel).await
+}
+
+/// Sends what people typed here, and leaves alone what waits in CASEpeer: for a firm that is not enabled.
+///
+/// # Errors
+/// As for [`pass_outbox`].
+pub async fn send_typed_here(host: &Host, rules: Arc<FirmRules>, cancel: &CancellationToken) -> Result<Option<Finished>, SyncError> {
+    pass(host, rules, true, Which::TypedHere, cancel).await
+}
+
+/// Which of staff's messages a pass is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    All,
+    TypedHere,
+}
+
+async fn pass(
+    host: &Host,
+    rules: Arc<FirmRules>,
+    quiet: bool,
+    which: Which,
+    cancel: &CancellationToken,
+) -> Result<Option<Finished>, SyncError> {
     let mut begun = Begun::quietly(host, rules, Kind::Outbox).await?;
     let host = begun.host.clone();
     if !quiet {
@@ -39,8 +64,12 @@ pub async fn pass_outbox(
     let reach = begun.reach();
     let firm = begun.run.firm.clone();
     // Before the listing: what comes by an event after it was looked at would else seem to have left the outbox.
-    let told = host.store.waiting_sends(&firm).await?;
-    let (waiting, mut stopped) = match reach.casepeer.outbox().await {
+    let mut told = host.store.waiting_sends(&firm).await?;
+    let outbox = if which == Which::All { reach.casepeer.outbox().await } else { Ok(Vec::new()) };
+    if which == Which::TypedHere {
+        told.retain(OutboundMessage::is_typed_here);
+    }
+    let (waiting, mut stopped) = match outbox {
         Ok(listed) => (in_order(listed, told), None),
         Err(failure) => (Vec::new(), Some(failure)),
     };

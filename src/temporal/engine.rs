@@ -47,6 +47,7 @@ impl Temporal {
     /// Takes part until it is cancelled: works on so many firms at once in each lane, and keeps schedules in step with the rules, firms that
     /// share a time being `spread` apart. Ends when what is in flight has.
     pub async fn take_part(self, requests: Requests, live: Arc<Live>, at_once: usize, spread: Duration, cancel: CancellationToken) {
+        let store = requests.store();
         let mut was_away = false;
         while !cancel.is_cancelled() {
             let client = match connect(&self.settings).await {
@@ -77,7 +78,7 @@ impl Temporal {
             };
             tokio::join!(
                 either,
-                keep_in_step(client.clone(), self.names.clone(), Arc::clone(&live), spread, stop.clone()),
+                keep_in_step(client.clone(), self.names.clone(), (Arc::clone(&live), store.clone()), spread, stop.clone()),
                 self.look(&client, &stop),
             );
             self.client.store(None);

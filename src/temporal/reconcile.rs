@@ -1,6 +1,6 @@
 //! Keeps Temporal's schedules in step with the rules in use. Every instance does: several that do the same at once come to the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,8 +11,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::named::Names;
 use super::schedules::Wanted;
+use crate::domain::FirmId;
 use crate::jobs::What;
 use crate::live::Live;
+use crate::rules::Schedule;
+use crate::store::Store;
 
 /// How often it is looked whether the rules have changed.
 const LOOK: Duration = Duration::from_millis(500);
@@ -27,11 +30,37 @@ const AT_ONCE: usize = 16;
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// Keeps schedules in step until it is cancelled.
-pub(super) async fn keep_in_step(client: Client, names: Names, live: Arc<Live>, spread: Duration, stop: CancellationToken) {
-    let mut keeping = Keeping { client, names, live, spread, set: HashMap::new() };
+pub(super) async fn keep_in_step(
+    client: Client,
+    names: Names,
+    (live, store): (Arc<Live>, Store),
+    spread: Duration,
+    stop: CancellationToken,
+) {
+    let mut keeping = Keeping { client, names, live, spread, on: HashSet::new(), set: HashMap::new() };
     let (mut seen, mut looked_through, mut trouble) = (None, None::<Instant>, None::<Instant>);
     loop {
         let current = keeping.live.current();
+        let on = tokio::select! {
+            on = store.enabled_firms() => on,
+            () = stop.cancelled() => return,
+        };
+        let was_switched = match on {
+            Ok(on) => {
+                keeping.on != on && {
+                    keeping.on = on;
+                    true
+                }
+            }
+            // What is known of the firms stays so until the store answers again.
+            Err(error) => {
+                tracing::warn!(%error, "which firms are on could not be looked at");
+                false
+            }
+        };
+        if was_switched {
+            seen = None;
+        }
         let is_time = looked_through.is_none_or(|at| at.elapsed() > THROUGH);
         let has_changed = seen.as_ref().is_none_or(|seen| !Arc::ptr_eq(seen, &current));
         if (is_time || has_changed) && trouble.is_none_or(|at| at.elapsed() > AGAIN) {
@@ -63,6 +92,8 @@ struct Keeping {
     names: Names,
     live: Arc<Live>,
     spread: Duration,
+    /// The firms that are enabled.
+    on: HashSet<FirmId>,
     /// What this instance knows each schedule to be set to, by its note.
     set: HashMap<String, String>,
 }
@@ -73,7 +104,10 @@ impl Keeping {
         let current = self.live.current();
         let rules = current.firms.iter().filter_map(|(firm, in_use)| Some((firm, in_use.rules.as_ref()?)));
         let of_firm = rules.flat_map(|(firm, rules)| {
-            What::of(rules).map(move |(what, schedule)| Wanted::new(&self.names, firm, &rules.time_zone, &what, schedule, self.spread))
+            What::of(rules).map(move |(what, schedule)| {
+                let schedule = Schedule { enabled: schedule.enabled && self.on.contains(firm), ..schedule.clone() };
+                Wanted::new(&self.names, firm, &rules.time_zone, &what, &schedule, self.spread)
+            })
         });
         of_firm.map(|wanted| (wanted.id.clone(), wanted)).collect()
     }

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
 
 use super::{PATIENCE, Served};
+use crate::domain::FirmId;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -17,6 +18,10 @@ pub(super) async fn metrics(State(served): State<Served>, headers: HeaderMap) ->
     // A store that does not answer is seen by its numbers being none; the others are answered all the same.
     let totals = tokio::time::timeout(PATIENCE, served.host.store.totals()).await;
     served.watched.totals(totals.ok().and_then(Result::ok));
+    let current = served.live.current();
+    let firms: Vec<&FirmId> = current.firms.keys().collect();
+    let states = tokio::time::timeout(PATIENCE, served.host.store.firm_states(&firms)).await;
+    served.watched.firm_states(states.ok().and_then(Result::ok).as_deref());
     served.watched.freshness(&served.keeper.freshness);
     let text = served.watched.as_text();
     let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();

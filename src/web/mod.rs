@@ -6,6 +6,7 @@ mod api;
 mod caller;
 mod connections;
 mod console;
+mod enabling;
 mod health;
 mod metrics;
 mod origin;

@@ -124,6 +124,11 @@ impl Problem {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")
     }
 
+    /// A webhook for a firm that is not enabled: CASEpeer sends it again later.
+    pub(super) fn not_enabled() -> Problem {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the firm is not enabled here; send this again later")
+    }
+
     /// The request did not come to its end.
     pub(super) fn too_slow() -> Problem {
         Problem::new(StatusCode::REQUEST_TIMEOUT, "the request did not come to its end in time")

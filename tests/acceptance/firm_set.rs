@@ -14,7 +14,7 @@ pub const FILE: &str = "rules/hartwell.yaml";
 
 /// A firm whose file has comments wherever people put them, and these lines at its end.
 pub fn scene(rest: &str) -> Scene {
-    let scene = Scene::new(World::of([1]), &Rules::new());
+    let scene = Scene::new(World::of([1]), &Rules::new().without("messages"));
     let rules = scene.host.read(FILE);
     scene.host.write(FILE, &format!("# Hartwell, since 2024\n\n{rules}{rest}"));
     scene

@@ -4,6 +4,7 @@
 //! standard output and the CSV; wordings are looked at only for what they must name.
 
 mod documents;
+mod enabling;
 mod hooks;
 mod host;
 mod http;

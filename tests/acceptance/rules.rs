@@ -26,6 +26,7 @@ impl Rules {
             .with("stages", STAGES)
             .with("practice_areas", "{ map: [{ casepeer: [Auto Accident, Truck Accident], to: Motor Vehicle }] }")
             .with("limits", "{ requests_per_second: 100000 }")
+            .with("messages", "{ start: beginning }")
     }
 
     /// The same with another value for one top-level key.
@@ -34,6 +35,12 @@ impl Rules {
             Some((_, held)) => value.clone_into(held),
             None => self.0.push((key.to_owned(), value.to_owned())),
         }
+        self
+    }
+
+    /// The same without a top-level key, which a test writes by itself.
+    pub fn without(mut self, key: &str) -> Rules {
+        self.0.retain(|(known, _)| known != key);
         self
     }
 

@@ -18,10 +18,8 @@ fn served() -> (Scene, Serving) {
 }
 
 fn with_prefix(scene: &Scene, prefix: &str) -> String {
-    format!(
-        "{}messages: {{ note_prefix: \"{prefix}\" }}\n",
-        Rules::new().with("schedule", NOTHING_BY_ITSELF).text("hartwell", &scene.vendors)
-    )
+    let rules = Rules::new().with("schedule", NOTHING_BY_ITSELF).with("messages", &format!("{{ note_prefix: \"{prefix}\" }}"));
+    rules.text("hartwell", &scene.vendors)
 }
 
 fn revision(scene: &Scene) -> String {

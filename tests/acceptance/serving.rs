@@ -1,5 +1,6 @@
 //! The always-on host under way, and what a test asks of it from outside.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,7 +10,7 @@ use crate::http::{Answer, ask, ask_with};
 use crate::process::{Finished, Running};
 
 /// Fakes the clock of one process; `./test` installs it.
-const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+pub const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
 /// Schedules that run nothing by themselves: an interval might come while a test looks.
 pub const NOTHING_BY_ITSELF: &str = "{ nightly_sync: { enabled: false }, stage_sync: { enabled: false }, \
@@ -25,9 +26,16 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Starts it and waits until it is ready.
+    /// Enables every firm whose rules are in order, and starts it.
     #[track_caller]
     pub fn start(host: &Host) -> Serving {
+        enable_all(host);
+        Serving::start_with_new_firms(host)
+    }
+
+    /// Starts it as it is and waits until it is ready.
+    #[track_caller]
+    pub fn start_with_new_firms(host: &Host) -> Serving {
         let mut running = host.start(&["serve"]);
         let heard = running.stderr();
         let mut address = None;
@@ -126,6 +134,20 @@ impl Serving {
         self.running.terminate();
         self.running.wait().exits(0)
     }
+}
+
+/// Enables every firm whose rules are in order. What their files say stays as it is.
+pub fn enable_all(host: &Host) {
+    if host.run(&["firm", "enable", "--all"]).code != Some(2) {
+        return;
+    }
+    let is_rules = |path: &PathBuf| {
+        path.extension().is_some_and(|kind| kind == "yaml") && path.parent().is_some_and(|folder| folder.ends_with("rules"))
+    };
+    let files: Vec<(PathBuf, Vec<u8>)> =
+        host.files().into_iter().filter(is_rules).map(|path| (path.clone(), std::fs::read(path).expect("a file"))).collect();
+    host.run(&["firm", "enable", "--all", "--messages", "beginning"]);
+    files.into_iter().for_each(|(path, text)| std::fs::write(path, text).expect("a file"));
 }
 
 /// Makes a token.

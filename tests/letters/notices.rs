@@ -32,6 +32,11 @@ fn key_revoked() {
 }
 
 #[test]
+fn no_firm_known() {
+    assert_snapshot!(read(&notice::no_firm_known(3)));
+}
+
+#[test]
 fn rules_rejected() {
     let faults = "error: there is no stage 17\n  --> rules/hartwell.yaml:12:35\n   |\n12 |     - { casepeer: Litigation, to: 17 }\n   |    \
                   \u{20}                              ^^\n   |\n   = help: Case Status numbers its stages from 1 to 12\n";

@@ -5,12 +5,15 @@ use serde_json::json;
 use crate::cli::table::{as_text, table};
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::diagnostic::Diagnostic;
+use crate::domain::FirmId;
 
-pub(super) fn list(context: &Context) -> Result<Exit, Refusal> {
+pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
     let generation = context.generation();
     if generation.firms.is_empty() && generation.common.iter().any(Diagnostic::is_error) {
         return Err(generation.common.into());
     }
+    let mut standings = context.standings(&generation.firms.keys().collect::<Vec<_>>()).await?;
+    let mut state = |firm: &FirmId| standings.remove(firm).unwrap_or_default().state().as_str();
     if context.json {
         let firms: Vec<_> = generation
             .firms
@@ -19,6 +22,7 @@ pub(super) fn list(context: &Context) -> Result<Exit, Refusal> {
                 let rules = firm.rules.as_ref();
                 json!({
                     "firm": id.as_str(),
+                    "state": state(id),
                     "name": rules.map(|rules| &*rules.name),
                     "revision": rules.map(|rules| rules.revision.to_string()),
                     "rules": { "state": if rules.is_some() { "active" } else { "rejected" }, "diagnostics": firm.diagnostics },
@@ -31,15 +35,15 @@ pub(super) fn list(context: &Context) -> Result<Exit, Refusal> {
         answer::line(json!(firms));
         return Ok(Exit::Well);
     }
-    let mut table = table(["firm", "name", "rules", "nightly sync"]);
+    let mut table = table(["firm", "state", "name", "rules", "nightly sync"]);
     for (id, firm) in &generation.firms {
         let row = match &firm.rules {
             Some(rules) => {
                 let nightly = &rules.schedule.nightly_sync;
                 let when = if nightly.enabled { format!("{} ({})", nightly.cron.text, zone(rules)) } else { "off".to_owned() };
-                [id.to_string(), rules.name.to_string(), rules.revision.to_string(), when]
+                [id.to_string(), state(id).to_owned(), rules.name.to_string(), rules.revision.to_string(), when]
             }
-            None => [id.to_string(), String::new(), "faulty: see `casebridge check`".to_owned(), String::new()],
+            None => [id.to_string(), state(id).to_owned(), String::new(), "faulty: see `casebridge check`".to_owned(), String::new()],
         };
         table.add_row(row);
     }

@@ -1,5 +1,7 @@
-//! `casebridge firm list|show|verify|set`.
+//! `casebridge firm list|show|verify|set|enable|disable`.
 
+mod disable;
+mod enable;
 mod list;
 mod set;
 mod show;
@@ -10,9 +12,11 @@ use super::{Context, Exit, Refusal};
 
 pub(super) async fn firm(context: &Context, command: FirmCommand) -> Result<Exit, Refusal> {
     match command {
-        FirmCommand::List => list::list(context),
-        FirmCommand::Show { firm } => show::show(context, &firm),
+        FirmCommand::List => list::list(context).await,
+        FirmCommand::Show { firm } => show::show(context, &firm).await,
         FirmCommand::Verify { firm } => verify::verify(context, &firm).await,
         FirmCommand::Set { firm, settings } => set::set(context, &firm, &settings).await,
+        FirmCommand::Enable { firm, all: _, messages } => enable::enable(context, firm.as_deref(), messages.map(Into::into)).await,
+        FirmCommand::Disable { firm, reason } => disable::disable(context, &firm, &reason).await,
     }
 }

@@ -24,7 +24,7 @@ pub(super) async fn set(context: &Context, firm: &str, settings: &[String]) -> R
 }
 
 /// Writes into the audit log what was changed.
-async fn write_down(context: &Context, outcome: &SetOutcome) -> Result<(), Refusal> {
+pub(super) async fn write_down(context: &Context, outcome: &SetOutcome) -> Result<(), Refusal> {
     let changed: Vec<&Setting> = outcome.settings.iter().filter(|setting| setting.changed).collect();
     if changed.is_empty() {
         return Ok(());
@@ -50,7 +50,7 @@ fn change(position: usize, setting: &str) -> Result<(KeyPath, String), Refusal> 
     }
 }
 
-fn refusal(error: SetError) -> Refusal {
+pub(super) fn refusal(error: SetError) -> Refusal {
     match error {
         SetError::NoSuchFirm { ref nearest, .. } => {
             let help = match nearest {

@@ -5,13 +5,14 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::cli::{Context, Exit, Refusal, answer};
-use crate::domain::Attribute;
-use crate::rules::raw::{AttorneyRule, Start, UnmappedPracticeArea, UnmappedStage};
+use crate::domain::{Attribute, FirmState};
+use crate::rules::raw::{AttorneyRule, UnmappedPracticeArea, UnmappedStage};
 use crate::rules::{Connection, FirmRules, Hook, Hooks, Schedule, ScriptSchedule};
 
-pub(super) fn show(context: &Context, firm: &str) -> Result<Exit, Refusal> {
+pub(super) async fn show(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules(firm)?;
-    let shown = describe(&rules);
+    let standing = context.standings(&[&rules.firm]).await?.remove(&rules.firm).unwrap_or_default();
+    let shown = describe(&rules, standing.state());
     if context.json {
         answer::line(shown);
     } else {
@@ -20,7 +21,7 @@ pub(super) fn show(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     Ok(Exit::Well)
 }
 
-fn describe(rules: &FirmRules) -> Value {
+fn describe(rules: &FirmRules, state: FirmState) -> Value {
     let attributes: Vec<&str> =
         Attribute::ALL.into_iter().filter(|attribute| rules.sync.attributes.has(*attribute)).map(Attribute::as_str).collect();
     let mut stages: Vec<Value> = Vec::new();
@@ -38,6 +39,7 @@ fn describe(rules: &FirmRules) -> Value {
         .collect();
     json!({
         "firm": rules.firm.as_str(),
+        "state": state.as_str(),
         "name": &*rules.name,
         "revision": &*rules.revision.0,
         "time_zone": rules.time_zone.iana_name(),
@@ -63,7 +65,7 @@ fn describe(rules: &FirmRules) -> Value {
             "note_prefix": &*rules.messages.note_prefix,
             "directions": rules.messages.directions.iter().map(|direction| direction.as_str()).collect::<Vec<_>>(),
             "skip_own": rules.messages.skip_own,
-            "start": match rules.messages.start { Start::Beginning => "beginning", Start::Now => "now" },
+            "start": rules.messages.start.value.as_str(),
         },
         "validation": {
             "attorney": match rules.validation.attorney.value { AttorneyRule::MustExist => "must_exist", AttorneyRule::Optional => "optional" },

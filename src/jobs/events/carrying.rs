@@ -12,7 +12,7 @@ use crate::domain::{FirmId, FixBy, RowResult, RunStatus};
 use crate::jobs::carry_out::Carrier;
 use crate::rules::FirmRules;
 use crate::store::{EventEnd, EventTrack, WaitingEvent};
-use crate::sync::{Finished, Host, SendAgain, SyncError, pass_outbox, sync_case};
+use crate::sync::{Finished, Host, SendAgain, SyncError, pass_outbox, send_typed_here, sync_case};
 
 /// How soon a firm that is at work is looked at again.
 const BUSY: SignedDuration = SignedDuration::from_secs(2);
@@ -48,7 +48,8 @@ impl Turn {
         let Some(first) = store.first_event_due(&self.firm, self.track, Timestamp::now()).await? else { return Ok(false) };
         let rules = self.carrier.live.current().firms.get(&self.firm).and_then(|firm| firm.rules.clone());
         let Some(rules) = rules else { return self.leave_alone().await };
-        if self.carrier.is_paused(&rules).await? {
+        let enabled = store.is_firm_enabled(&self.firm).await?;
+        if !enabled && self.track != EventTrack::Messages || self.carrier.is_paused(&rules).await? {
             return self.leave_alone().await;
         }
         // Whoever cancels the run alone does not stop the host.
@@ -56,6 +57,7 @@ impl Turn {
         match self.track {
             EventTrack::Cases => self.sync(&host, rules, &first).await,
             EventTrack::Connects => self.connect(&host, rules, first, place).await,
+            EventTrack::Messages if !enabled => self.send_typed_here(&host, rules).await,
             EventTrack::Messages => self.send(&host, rules).await,
         }
     }
@@ -77,17 +79,41 @@ impl Turn {
     async fn send(&self, host: &Host, rules: Arc<FirmRules>) -> Result<bool, SyncError> {
         let events = host.store.waiting_events(&self.firm, self.track, None).await?;
         let passed = pass_outbox(host, Arc::clone(&rules), true, &host.cancel).await;
+        self.sent(&rules, events, passed).await
+    }
+
+    /// Sends what people typed here for a firm that is not enabled; what CASEpeer told of before waits until it is.
+    async fn send_typed_here(&self, host: &Host, rules: Arc<FirmRules>) -> Result<bool, SyncError> {
+        let events = host.store.waiting_events(&self.firm, self.track, None).await?;
+        let (typed, told): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.typed_here);
+        for event in told {
+            host.store.postpone_events(&[event.number], Timestamp::now() + LEFT_ALONE, event.tries).await?;
+        }
+        if typed.is_empty() {
+            return Ok(false);
+        }
+        let passed = send_typed_here(host, Arc::clone(&rules), &host.cancel).await;
+        self.sent(&rules, typed, passed).await
+    }
+
+    /// What became of the events whose messages a pass was about.
+    async fn sent(
+        &self,
+        rules: &Arc<FirmRules>,
+        events: Vec<WaitingEvent>,
+        passed: Result<Option<Finished>, SyncError>,
+    ) -> Result<bool, SyncError> {
         let came = match passed {
             Err(SyncError::Busy { .. }) => Came::ToWait,
             passed => {
                 if let Some(finished) = passed? {
-                    self.carrier.ended(&rules, &finished).await;
+                    self.carrier.ended(rules, &finished).await;
                 }
                 if self.cancel.is_cancelled() { Came::ToAnEnd } else { Came::ToNothing }
             }
         };
         // The pass has ended the events whose messages have their receipts; the others wait.
-        let left = host.store.waiting_events(&self.firm, self.track, None).await?;
+        let left = self.carrier.host.store.waiting_events(&self.firm, self.track, None).await?;
         let (waiting, done): (Vec<_>, Vec<_>) =
             events.into_iter().partition(|event| left.iter().any(|waiting| waiting.number == event.number));
         self.count(&done, EventEnd::Done);

@@ -38,6 +38,19 @@ pub fn run_held(report: &RunReport<'_>) -> Letter {
     )])
 }
 
+/// The store knows no firm, beside rules that have some.
+#[must_use]
+pub fn no_firm_known(firms: usize) -> Letter {
+    let text = format!(
+        "The rules have {firms} firms, and the store knows none of them. Nothing runs for them by itself.\n\n\
+         What to do\n  \
+         If this is a new installation: enable each firm when it is ready, by casebridge firm enable FIRM or in the console.\n  \
+         If it is not, the store is another one than before: look at `database_url`, and put the old store back.\n  \
+         If the old store is lost: casebridge firm enable --all --messages now\n"
+    );
+    Letter::new("casebridge knows none of its firms, and nothing runs by itself", &text)
+}
+
 /// A vendor no longer takes a firm's key. `key_at` is where the rules have it.
 #[must_use]
 pub fn key_revoked(firm: FirmName<'_>, vendor: &str, key_at: Option<&Origin>) -> Letter {

@@ -190,7 +190,7 @@ impl Resolver<'_> {
             note_prefix: note_prefix.value.into(),
             directions: directions?,
             skip_own: skip_own?.value,
-            start: start?.value,
+            start: ruled(&start?),
         })
     }
 

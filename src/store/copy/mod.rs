@@ -29,6 +29,7 @@ const TABLES: &[&str] = &[
     "schedules",
     "occurrences",
     "pauses",
+    "firm_states",
     "good_rules",
     "receipts",
     "notices",

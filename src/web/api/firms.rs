@@ -15,7 +15,7 @@ use crate::domain::{Action, AuditEntry, FirmId, Run};
 use crate::jobs::next_start;
 use crate::live::{Current, InUse, RulesState};
 use crate::rules::{FirmRules, Schedule};
-use crate::store::{Pause, Standing};
+use crate::store::{Disabled, Pause, Standing};
 use crate::web::Served;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
@@ -103,6 +103,10 @@ struct Firms<'a> {
 #[schema(as = Firm)]
 pub(super) struct FirmView<'a> {
     firm: &'a str,
+    /// `off` (disabled), `new` (never enabled), `paused` (a vendor refuses its key) or `on`: only then does anything run by itself.
+    state: &'static str,
+    /// Why it is off, where somebody disabled it.
+    disabled: Option<DisabledView>,
     /// As its rules in use say; nobody knows it where there are none.
     name: Option<&'a str>,
     /// Of the rules in use.
@@ -147,7 +151,7 @@ struct SchedulesView<'a> {
 struct ScheduleView<'a> {
     enabled: bool,
     cron: &'a str,
-    /// When it starts next; null where it is off.
+    /// When it starts next; null where it or its firm is not on.
     next: Option<String>,
 }
 
@@ -158,6 +162,13 @@ struct ScriptView<'a> {
     apply: bool,
     #[serde(flatten)]
     schedule: ScheduleView<'a>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Disabled)]
+struct DisabledView {
+    reason: String,
+    since: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -190,11 +201,13 @@ impl<'a> Looking<'a> {
         let rules = in_use.rules.as_deref();
         FirmView {
             firm: firm.as_str(),
+            state: standing.state().as_str(),
             name: rules.map(|rules| &*rules.name),
             revision: rules.map(|rules| &*rules.revision.0),
             time_zone: rules.and_then(|rules| rules.time_zone.iana_name()),
             rules: RulesView { state: in_use.state.as_str(), diagnostics: self.diagnostics(in_use) },
-            schedule: rules.map(|rules| self.schedules(rules)),
+            schedule: rules.map(|rules| self.schedules(rules, standing.enabled)),
+            disabled: standing.disabled.map(DisabledView::from),
             paused: standing.paused.map(PauseView::from),
             left_alone: self.left_alone.iter().filter(|(other, _)| other == firm).map(|(_, vendor)| vendor.as_str()).collect(),
             waiting: Waiting { messages: standing.waiting_messages, documents: standing.waiting_documents },
@@ -211,10 +224,10 @@ impl<'a> Looking<'a> {
         shared.chain(&in_use.diagnostics).collect()
     }
 
-    fn schedules<'v>(&'v self, rules: &'v FirmRules) -> SchedulesView<'v> {
+    fn schedules<'v>(&'v self, rules: &'v FirmRules, is_on: bool) -> SchedulesView<'v> {
         let view = |schedule: &'v Schedule| {
             let next = next_start(&rules.firm, schedule, &rules.time_zone, self.served.spread, self.now);
-            ScheduleView { enabled: schedule.enabled, cron: &schedule.cron.text, next: next.map(to_the_second) }
+            ScheduleView { enabled: schedule.enabled, cron: &schedule.cron.text, next: next.filter(|_| is_on).map(to_the_second) }
         };
         let schedules = &rules.schedule;
         SchedulesView {
@@ -234,6 +247,12 @@ impl<'a> Looking<'a> {
 /// Firms are spread by fractions of a second, which nobody wants to read.
 fn to_the_second(moment: Timestamp) -> String {
     moment.round(jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Floor)).unwrap_or(moment).to_string()
+}
+
+impl From<Disabled> for DisabledView {
+    fn from(disabled: Disabled) -> DisabledView {
+        DisabledView { reason: disabled.reason, since: disabled.since.to_string() }
+    }
 }
 
 impl From<Pause> for PauseView {

@@ -4,6 +4,7 @@ mod asked;
 mod audit;
 mod cases;
 mod description;
+mod firm_states;
 mod firms;
 mod instances;
 mod letters;
@@ -29,6 +30,8 @@ pub(super) fn plan() -> Routes {
         .described(Access::Known, routes!(firms::list))
         .described(Access::SeesFirm, routes!(firms::show))
         .described(Access::Support, routes!(firms::set))
+        .described(Access::Support, routes!(firm_states::enable))
+        .described(Access::Support, routes!(firm_states::disable))
         .described(Access::Support, routes!(rules::show))
         .described(Access::Support, routes!(rules::replace))
         .described(Access::Support, routes!(rules::receipts))

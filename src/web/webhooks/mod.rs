@@ -53,6 +53,11 @@ pub(super) async fn receive(
         count(None, "refused");
         return Err(Problem::not_signed());
     }
+    if !served.host.store.is_firm_enabled(&firm).await.inspect_err(|_| count(None, "not_stored"))? {
+        tracing::warn!(%firm, "a webhook is sent back: the firm is not enabled");
+        count(None, "not_enabled");
+        return Err(Problem::not_enabled());
+    }
     let event = event::read(&body).map_err(|unreadable| {
         tracing::warn!(%firm, why = unreadable.why(), "a webhook of CASEpeer's is no event");
         count(None, "unreadable");

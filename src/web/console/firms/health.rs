@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{FirmId, RunStatus};
+use crate::domain::{FirmId, FirmState, RunStatus};
 use crate::live::{InUse, RulesState};
 use crate::store::Standing;
 
@@ -40,6 +40,16 @@ pub(in crate::web::console) fn troubles(
             let what = "Its file has faults; the last rules that were in order stay in use".to_owned();
             add("held", what, None, rules, "See the faults");
         }
+    }
+    match (standing.state(), &standing.disabled) {
+        (FirmState::Off, Some(disabled)) => {
+            let what = format!("It is off, and nothing runs by itself: {}", disabled.reason);
+            add("off", what, Some(disabled.since), format!("/firms/{firm}"), "Enable it");
+        }
+        (FirmState::New, _) => {
+            add("new", "It is new: nothing runs by itself until it is enabled".to_owned(), None, format!("/firms/{firm}"), "Enable it");
+        }
+        _ => {}
     }
     if let Some(pause) = &standing.paused {
         let what = format!("{} refuses its key, and nothing is asked of either product", pause.vendor);

@@ -42,6 +42,7 @@ struct FirmLine {
     id: FirmId,
     name: String,
     state: &'static str,
+    rules_state: &'static str,
     next_nightly: Option<Timestamp>,
     last_sync: Option<Run>,
     troubles: Vec<Trouble>,
@@ -70,8 +71,11 @@ pub(super) async fn show(State(served): State<Served>, caller: Caller, Query(ask
         FirmLine {
             id: (*firm).clone(),
             name: name(firm, in_use),
-            state: in_use.state.as_str(),
-            next_nightly: nightly.and_then(|(schedule, zone)| next_start(firm, schedule, zone, served.spread, now)),
+            state: standing.state().as_str(),
+            rules_state: in_use.state.as_str(),
+            next_nightly: nightly
+                .and_then(|(schedule, zone)| next_start(firm, schedule, zone, served.spread, now))
+                .filter(|_| standing.enabled),
             troubles: troubles(firm, in_use, &standing, &left_alone),
             last_sync: standing.last_sync,
         }

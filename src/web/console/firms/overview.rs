@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::health::{Trouble, troubles};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{Counts, FirmId, Run};
+use crate::domain::{Counts, FirmId, FirmState, Run};
 use crate::jobs::{What, next_start};
 use crate::live::InUse;
 use crate::store::Standing;
@@ -28,6 +28,9 @@ pub(super) struct OverviewPage {
     frame: Frame,
     firm: FirmId,
     rules_state: &'static str,
+    state: FirmState,
+    /// Whether whoever enables it has to say with which message it begins.
+    wants_message_start: bool,
     revision: String,
     /// Whether there are rules to run by.
     has_rules: bool,
@@ -75,10 +78,12 @@ pub(super) async fn overview(served: &Served, caller: &Caller, firm: FirmId, fau
     Ok(OverviewPage {
         frame: Frame::about(caller, &firm, served, Here::Overview),
         rules_state: in_use.state.as_str(),
+        state: standing.state(),
+        wants_message_start: rules.is_some_and(|rules| !rules.says_where_messages_start()),
         revision: rules.map(|rules| rules.revision.0.to_string()).unwrap_or_default(),
         has_rules: rules.is_some(),
         troubles,
-        schedules: schedules(served, in_use),
+        schedules: schedules(served, in_use, standing.enabled),
         missed: store.occurrences(&firm, MISSED).await?,
         runs: store.runs(Some(&firm), RUNS).await?,
         standing,
@@ -87,7 +92,7 @@ pub(super) async fn overview(served: &Served, caller: &Caller, firm: FirmId, fau
     })
 }
 
-fn schedules(served: &Served, in_use: &InUse) -> Vec<ScheduleLine> {
+fn schedules(served: &Served, in_use: &InUse, is_on: bool) -> Vec<ScheduleLine> {
     let Some(rules) = &in_use.rules else { return Vec::new() };
     let now = Timestamp::now();
     let lines = What::of(rules).map(|(what, schedule)| ScheduleLine {
@@ -95,7 +100,7 @@ fn schedules(served: &Served, in_use: &InUse) -> Vec<ScheduleLine> {
         title: title(&what),
         cron: in_words(&schedule.cron.text),
         enabled: schedule.enabled,
-        next: next_start(&rules.firm, schedule, &rules.time_zone, served.spread, now),
+        next: next_start(&rules.firm, schedule, &rules.time_zone, served.spread, now).filter(|_| is_on),
         switched_here: !matches!(what, What::Script(_)),
     });
     lines.collect()

@@ -12,12 +12,13 @@ use super::Step;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, Actor, FirmId};
 use crate::live::SetError;
+use crate::rules::raw::Start;
 use crate::settings::address;
-use crate::web::Served;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::console::cases::said;
 use crate::web::console::{Frame, Here, page};
 use crate::web::problem::Problem;
+use crate::web::{Served, enabling};
 use crate::yaml::KeyPath;
 
 /// The schedules that are switched on here; scripts are in the file alone.
@@ -32,6 +33,8 @@ struct EnablePage {
     refusal: Option<String>,
     faults: Vec<Diagnostic>,
     schedules: [(&'static str, &'static str, bool); 4],
+    /// Whether it has to be said here with which message the firm begins.
+    wants_message_start: bool,
 }
 
 /// What can be switched on.
@@ -50,6 +53,7 @@ fn enable_page(served: &Served, caller: &Caller, firm: FirmId) -> Result<EnableP
         frame: Frame::about(caller, &firm, served, Here::SetUp),
         step: Step::Enable,
         refusal: None,
+        wants_message_start: in_use.rules.as_ref().is_some_and(|rules| !rules.says_where_messages_start()),
         faults: if in_use.rules.is_none() { in_use.diagnostics.clone() } else { Vec::new() },
         schedules: [
             ("nightly_sync", "Nightly sync: every connected case is made to match CASEpeer", nightly),
@@ -79,6 +83,7 @@ pub(super) async fn enable(
     let wanted = SCHEDULES.map(|schedule| (schedule, chosen.contains_key(schedule)));
     let changes: Vec<(KeyPath, String)> =
         wanted.iter().map(|(schedule, on)| (KeyPath::of(&["schedule", schedule, "enabled"]), on.to_string())).collect();
+    let start = [Start::Now, Start::Beginning].into_iter().find(|start| chosen.get("messages").is_some_and(|said| said == start.as_str()));
     let (live, of) = (served.live.clone(), firm.clone());
     let set = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())?;
     match set {
@@ -90,7 +95,8 @@ pub(super) async fn enable(
                 _ => None,
             };
             let about = |entry: crate::domain::AuditEntry| entry.of_firm(&firm).to("schedule").from_to(None, Some(on.join(", ")));
-            served.note(caller.who, Action::FirmEnabled, about).await?;
+            served.note(caller.who.clone(), Action::FirmSet, about).await?;
+            enabling::enable(&served, &caller, &firm, start).await?;
             served.requests.tell_set_up(&firm, who)?;
             Ok(Redirect::to(&format!("/firms/{firm}")).into_response())
         }

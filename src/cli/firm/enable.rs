@@ -1,0 +1,70 @@
+//! `casebridge firm enable FIRM` and `--all`: from then on the firm's schedules and webhooks work.
+
+use serde_json::json;
+
+use super::set::{refusal, write_down};
+use crate::cli::{Context, Exit, Refusal, answer};
+use crate::diagnostic::Diagnostic;
+use crate::domain::{Action, FirmId};
+use crate::rules::raw::Start;
+use crate::yaml::KeyPath;
+
+/// Enables one firm, or all that nobody disabled.
+pub(super) async fn enable(context: &Context, firm: Option<&str>, messages: Option<Start>) -> Result<Exit, Refusal> {
+    let generation = context.generation_without_secrets();
+    let store = context.host().await?.store;
+    let asked: Vec<FirmId> = if let Some(name) = firm {
+        vec![crate::cli::context::known_firm(&generation, name)?]
+    } else {
+        let standings = store.standings(&generation.firms.keys().collect::<Vec<_>>()).await?;
+        let is_off = |firm: &&FirmId| standings.get(*firm).is_some_and(|standing| standing.disabled.is_some());
+        generation.firms.keys().filter(|firm| !is_off(firm)).cloned().collect()
+    };
+    let (usable, faulty): (Vec<&FirmId>, Vec<&FirmId>) = asked.iter().partition(|firm| generation.firms[*firm].rules.is_some());
+    let is_silent = |firm: &&&FirmId| {
+        let rules = generation.firms[**firm].rules.as_ref();
+        messages.is_none() && rules.is_some_and(|rules| !rules.says_where_messages_start())
+    };
+    let silent: Vec<&str> = usable.iter().filter(is_silent).map(|firm| firm.as_str()).collect();
+    if !silent.is_empty() {
+        return Err(Refusal::usage(
+            format!("nobody says with which message {} begins", silent.join(", ")),
+            "add `--messages now` (nothing from before becomes a note) or `--messages beginning` (everything does); \
+             it is written into the firm's file as `messages.start`",
+        ));
+    }
+    if let (Some(_), Some(firm)) = (firm, faulty.first()) {
+        return Err(Refusal::faulty(generation.common.iter().chain(&generation.firms[*firm].diagnostics).cloned().collect()));
+    }
+    for firm in &usable {
+        if let Some(start) = messages {
+            let key = KeyPath::of(&["messages", "start"]);
+            let outcome = context.set(firm.as_str(), &[(key, start.as_str().to_owned())]).map_err(refusal)?;
+            write_down(context, &outcome).await?;
+        }
+        if !store.enable_firm(firm, messages == Some(Start::Now)).await? && messages.is_none() {
+            continue;
+        }
+        let after = messages.map(|start| format!("messages: {}", start.as_str()));
+        context.note(&store, Action::FirmEnabled, |entry| entry.of_firm(firm).from_to(None, after)).await?;
+    }
+    store.close().await;
+    let enabled: Vec<&str> = usable.iter().map(|firm| firm.as_str()).collect();
+    if context.json {
+        answer::line(json!({ "enabled": enabled, "faulty": faulty.iter().map(|firm| firm.as_str()).collect::<Vec<_>>() }));
+    } else {
+        enabled
+            .iter()
+            .for_each(|firm| answer::line(format_args!("{firm} is on: its schedules and webhooks work under `casebridge serve`")));
+        if enabled.is_empty() && faulty.is_empty() {
+            answer::line("there is no firm to enable");
+        }
+    }
+    if faulty.is_empty() {
+        return Ok(Exit::Well);
+    }
+    let found = faulty.iter().flat_map(|firm| generation.firms[*firm].diagnostics.clone());
+    let found: Vec<Diagnostic> = generation.common.iter().cloned().chain(found).collect();
+    eprintln!("{}", crate::diagnostic::render_all(&found, context.color));
+    Ok(Exit::Failed)
+}

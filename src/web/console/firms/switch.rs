@@ -1,0 +1,47 @@
+//! *Enable* and *Disable*: whether anything runs for a firm by itself.
+
+use axum::Form;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use crate::rules::raw::Start;
+use crate::web::caller::{Caller, SeenFirm};
+use crate::web::problem::Problem;
+use crate::web::{Served, enabling};
+
+/// With which message the firm begins; empty where its file says so.
+#[derive(Deserialize)]
+pub(super) struct Enable {
+    #[serde(default)]
+    messages: String,
+}
+
+/// Why a firm is disabled.
+#[derive(Deserialize)]
+pub(super) struct Disable {
+    reason: String,
+}
+
+/// *Enable*.
+pub(super) async fn enable(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenFirm(firm): SeenFirm,
+    Form(Enable { messages }): Form<Enable>,
+) -> Result<Response, Problem> {
+    let start = [Start::Now, Start::Beginning].into_iter().find(|start| start.as_str() == messages);
+    enabling::enable(&served, &caller, &firm, start).await?;
+    Ok(Redirect::to(&format!("/firms/{firm}")).into_response())
+}
+
+/// *Disable*.
+pub(super) async fn disable(
+    State(served): State<Served>,
+    caller: Caller,
+    SeenFirm(firm): SeenFirm,
+    Form(Disable { reason }): Form<Disable>,
+) -> Result<Response, Problem> {
+    enabling::disable(&served, &caller, &firm, &reason).await?;
+    Ok(Redirect::to(&format!("/firms/{firm}")).into_response())
+}
