@@ -7,6 +7,8 @@ use rhai::{AST, Dynamic, Engine, ParseError, Scope};
 
 use super::engine;
 use super::faults::{did_you_mean, offset, words};
+use super::field_check::unknown_fields;
+use super::value_types::{FieldTypes, ValueType};
 use super::values::{CaseValue, FIELDS, field};
 use crate::domain::{Case, CaseId, CaseStatus, Client, Email, Name, Phone, StaffMember, StaffRole};
 use crate::rules::{Condition, ConditionFault, Conditions};
@@ -29,6 +31,13 @@ impl Conditions for RhaiConditions {
         let sample = sample();
         let ast =
             self.engine.compile_expression_with_scope(&scope(&sample), expression).map_err(|error| parse_fault(expression, &error))?;
+        // What stands behind `&&` is asked of few cases: the sample may be none of them.
+        let case = ValueType::value("Case");
+        let names = FIELDS.map(|name| (name, FieldTypes::all().field(&case, name).unwrap_or_default()));
+        if let Some(unknown) = unknown_fields(&[(String::new(), &ast)], &names, &[]).into_iter().next() {
+            let (offset, message) = (offset(expression, unknown.position), unknown.message);
+            return Err(ConditionFault { offset, message, help: Some(unknown.help) });
+        }
         let condition = Expression { engine: Arc::clone(&self.engine), ast, text: expression.into() };
         // A complete case shows what no grammar can: a function that does not exist, an answer that is neither true nor false.
         condition.holds(&sample)?;

@@ -9,9 +9,10 @@ use super::engine;
 use super::faults::{self, did_you_mean};
 use super::limits::{Limits, SMALL_MEMORY, Watch};
 use super::migration::Migration;
-use super::script::Script;
+use super::script::{Known, Script};
 use super::shared;
 use super::source::ScriptFolder;
+use super::value_types::ValueType;
 use super::values::{CaseValue, DraftValue, MessageValue, WantedValue};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::domain::{Case, ExistingCase, Message, NewCase, Origin};
@@ -39,7 +40,8 @@ impl HookScripts for RhaiHooks {
 
 impl RhaiHooks {
     fn compile(&self, script: &str) -> Result<FirmScript, Vec<Diagnostic>> {
-        let script = Script::load(&self.folder, script, engine::for_hooks(&self.limits), self.limits.memory, &Scope::new())?;
+        let script =
+            Script::load(&self.folder, script, engine::for_hooks(&self.limits), self.limits.memory, &Scope::new(), &Known::of_hooks())?;
         let faults = [top_level(&script), shapes(&script)].concat();
         if !faults.is_empty() {
             return Err(faults);
@@ -50,6 +52,18 @@ impl RhaiHooks {
         let Script { ast, sources, .. } = script;
         let engine = shared::engine_for_hooks(&self.limits);
         Ok(FirmScript { engine, ast, sources, origins, files, has_top_level, limits: self.limits.clone() })
+    }
+}
+
+impl Known<'_> {
+    fn of_hooks() -> Known<'static> {
+        let parameters = |hook: Hook| match hook {
+            Hook::MapCase => vec![ValueType::value("Case"), ValueType::value("Wanted")],
+            Hook::ConnectCase => vec![ValueType::value("Case"), ValueType::value("Draft")],
+            Hook::Validate => vec![ValueType::value("Case")],
+            Hook::NoteText => vec![ValueType::value("Message"), ValueType::Plain],
+        };
+        Known { names: Vec::new(), entries: Hook::ALL.map(|(hook, _)| (hook.as_str(), parameters(hook))).to_vec() }
     }
 }
 

@@ -12,7 +12,7 @@ use super::engine;
 use super::faults::{self, ScriptFault};
 use super::limits::{Limits, Watch};
 use super::operations::Operations;
-use super::script::Script;
+use super::script::{Known, Script};
 use super::source::ScriptFolder;
 use crate::diagnostic::Diagnostic;
 
@@ -36,7 +36,8 @@ impl Migration {
         let desk = Desk::default();
         let mut engine = engine::for_migrations(limits);
         desk::register(&mut engine, &desk);
-        let script = Script::load(folder, &name, engine, limits.memory, &desk::scope(&desk))?;
+        let known = Known { names: desk::types(&desk), entries: Vec::new() };
+        let script = Script::load(folder, &name, engine, limits.memory, &desk::scope(&desk), &known)?;
         Ok(Migration { name, script, desk, limits: limits.clone(), folder: folder.clone() })
     }
 

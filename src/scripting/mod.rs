@@ -9,6 +9,7 @@ mod definitions;
 mod desk;
 mod engine;
 mod faults;
+mod field_check;
 mod hooks;
 mod input;
 mod limits;
@@ -20,6 +21,7 @@ mod operations;
 mod script;
 mod shared;
 mod source;
+mod value_types;
 mod values;
 
 pub use conditions::RhaiConditions;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
+use rhai::{AST, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 
 use super::source::ScriptFolder;
 use crate::diagnostic::Source;
@@ -19,6 +19,7 @@ pub(super) struct Imports {
 #[derive(Default)]
 struct Read {
     sources: Vec<Arc<Source>>,
+    compiled: Vec<(Arc<Source>, AST)>,
     modules: HashMap<String, Shared<Module>>,
     /// Those whose own imports are being read.
     under_way: Vec<String>,
@@ -34,6 +35,11 @@ impl Imports {
         self.with(|read| read.sources.clone())
     }
 
+    /// Those that were compiled.
+    pub(super) fn compiled(&self) -> Vec<(Arc<Source>, AST)> {
+        self.with(|read| std::mem::take(&mut read.compiled))
+    }
+
     fn with<T>(&self, look: impl FnOnce(&mut Read) -> T) -> T {
         look(&mut self.read.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -45,6 +51,7 @@ impl Imports {
         let in_module = |error| Box::new(EvalAltResult::ErrorInModule(source.name.to_string(), error, position));
         let mut ast = engine.compile(&source.text).map_err(|error| in_module(Box::new(error.into())))?;
         ast.set_source(source.name.to_string());
+        self.with(|read| read.compiled.push((Arc::clone(&source), ast.clone())));
         Module::eval_ast_as_new(Scope::new(), &ast, engine).map_err(in_module)
     }
 }

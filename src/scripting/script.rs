@@ -7,10 +7,12 @@ use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{AST, Engine, Position, Scope};
 
 use super::faults;
+use super::field_check::{UnknownField, unknown_fields};
 use super::limits::{SMALL_MEMORY, Watch};
 use super::modules::Imports;
 use super::names::Names;
 use super::source::ScriptFolder;
+use super::value_types::ValueType;
 use crate::diagnostic::{Diagnostic, Source};
 
 /// A compiled script and the engine that it was compiled by.
@@ -25,8 +27,16 @@ pub(super) struct Script {
 /// How long a script may take to be read with its modules, which run their top levels meanwhile; one of a few kilobytes takes no time.
 const READING: Duration = Duration::from_secs(3);
 
-/// No more functions that do not exist are reported of one script.
+/// No more functions that do not exist are reported of one script, nor fields.
 const MOST_UNDEFINED: usize = 20;
+
+/// What is known of the values that a script gets.
+pub(super) struct Known<'a> {
+    /// What it finds everywhere.
+    pub names: Vec<(&'a str, ValueType)>,
+    /// Its functions that casebridge calls, with the types of their parameters.
+    pub entries: Vec<(&'a str, Vec<ValueType>)>,
+}
 
 impl Script {
     /// Reads and compiles a script with everything that it imports. `names` are those that the engine knows besides.
@@ -36,14 +46,13 @@ impl Script {
         mut engine: Engine,
         memory: u64,
         names: &Scope<'_>,
+        known: &Known<'_>,
     ) -> Result<Script, Vec<Diagnostic>> {
         let source = folder.read(name).map_err(|fault| vec![fault])?;
         let imports = Imports::of(folder);
         engine.set_module_resolver(imports.clone());
-        let compiled = {
-            let _watch = Watch::over(READING, memory.min(SMALL_MEMORY), None);
-            engine.compile_into_self_contained(names, &source.text)
-        };
+        let watch = Watch::over(READING, memory.min(SMALL_MEMORY), None);
+        let compiled = engine.compile_into_self_contained(names, &source.text);
         // From here on nothing is read any more: a path that is put together at run time leads nowhere.
         engine.set_module_resolver(DummyModuleResolver::new());
         let mut sources = vec![Arc::clone(&source)];
@@ -51,9 +60,23 @@ impl Script {
         let mut ast = compiled.map_err(|error| vec![faults::read(&error, &sources).diagnostic()])?;
         ast.set_source(source.name.to_string());
         let script = Script { names: Names::of(&ast), engine, ast, sources };
-        let undefined: Vec<Diagnostic> =
+        let mut faults: Vec<Diagnostic> =
             script.names.undefined(&script.engine, MOST_UNDEFINED).into_iter().map(|name| script.undefined(name)).collect();
-        if undefined.is_empty() { Ok(script) } else { Err(undefined) }
+        faults.extend(script.unknown_fields(folder, &imports.compiled(), known));
+        drop(watch);
+        if faults.is_empty() { Ok(script) } else { Err(faults) }
+    }
+
+    fn unknown_fields(&self, folder: &ScriptFolder, modules: &[(Arc<Source>, AST)], known: &Known<'_>) -> Vec<Diagnostic> {
+        let own = (&self.sources[0], &self.ast);
+        let files: Vec<_> = std::iter::once(own).chain(modules.iter().map(|(source, ast)| (source, ast))).collect();
+        let named: Vec<(String, &AST)> = files.iter().map(|(source, ast)| (folder.name_of(&source.name), *ast)).collect();
+        let fault = |found: UnknownField| {
+            let source = files[found.file].0;
+            let start = faults::offset(&source.text, found.position);
+            Diagnostic::error(source, start..start + found.text.len(), found.message).help(found.help)
+        };
+        unknown_fields(&named, &known.names, &known.entries).into_iter().take(MOST_UNDEFINED).map(fault).collect()
     }
 
     fn undefined(&self, (name, position, likely): (String, Position, Option<String>)) -> Diagnostic {

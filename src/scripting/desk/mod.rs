@@ -17,6 +17,7 @@ use self::result::ResultValue;
 use super::limits::{Stop, end};
 use super::memory::{apart, hand_over};
 use super::operations::{Operation, OperationFault, Operations};
+use super::value_types::ValueType;
 use super::values::{case_id, fault};
 
 /// Where a script's calls go: to the operations of the run that is under way.
@@ -95,6 +96,11 @@ pub(super) fn scope(desk: &Desk) -> Scope<'static> {
         scope.push_constant_dynamic(name, value);
     }
     scope
+}
+
+/// The names with their types.
+pub(super) fn types(desk: &Desk) -> Vec<(&'static str, ValueType)> {
+    named(desk).into_iter().map(|(name, value)| (name, ValueType::of_rust(value.type_name()))).collect()
 }
 
 /// Gives an engine the desk's names and functions. The names are found in functions too, where a scope's would not be.
