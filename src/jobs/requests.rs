@@ -21,9 +21,9 @@ use crate::rules::FirmRules;
 use crate::scripting::Migration;
 use crate::store::{OutboxState, Store};
 use crate::sync::{
-    AcceptListing, Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, Migrating, Preparing, Progress, Proof,
-    SendAgain, SyncError, Undoing, Verification, approve, can_be_undone, explain_case, look_at_connect, migrate, prove, sync_case,
-    sync_firm, verify,
+    AcceptListing, Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, MappingImpact, Migrating, Preparing, Progress,
+    Proof, SendAgain, SyncError, Undoing, Verification, approve, can_be_undone, explain_case, look_at_connect, mapping_impact, migrate,
+    prove, sync_case, sync_firm, verify,
 };
 use crate::vendors::Failure;
 
@@ -214,6 +214,14 @@ impl Requests {
     /// A vendor does not let it look.
     pub async fn verify(&self, firm: &FirmId) -> Result<Verification, Declined> {
         Ok(verify(&self.carrier.host.ways, &self.rules(firm)?).await?)
+    }
+
+    /// What an edit of a firm's mapping would move, by its rules before and after.
+    ///
+    /// # Errors
+    /// A vendor does not let it look.
+    pub async fn mapping_impact(&self, before: &Arc<FirmRules>, after: &Arc<FirmRules>) -> Result<MappingImpact, Declined> {
+        Ok(mapping_impact(&self.carrier.host.ways, before, after).await?)
     }
 
     /// The script of this name, as its file is now.

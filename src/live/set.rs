@@ -1,16 +1,17 @@
 //! Sets keys of a firm's file on disk: edited, checked as a whole, and only then written.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::RulesFolder;
-use super::build::{self, DEFAULTS, FileText, build_from};
+use super::build::{self, DEFAULTS, FileText, Firm, build_from};
 use super::edit::{Edited, Setting, edit};
 use super::rule_tests::TestFile;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::domain::{FirmId, Revision};
-use crate::rules::Surroundings;
+use crate::rules::{FirmRules, Surroundings};
 use crate::yaml::KeyPath;
 
 /// How often an edit is made anew when the file has changed meanwhile.
@@ -111,8 +112,8 @@ pub(super) fn rewrite<T>(
     for _ in 0..TRIES {
         let text = folder.read_as_it_is(&file).map_err(|fault| refused(vec![fault]))?;
         let (edited, made) = edit(&name, &text).map_err(refused)?;
-        let (revision, warnings) = check(folder, &firm, &file, edited.clone(), surroundings).map_err(refused)?;
-        let rewritten = Rewritten { firm: firm.clone(), file: file.clone(), made, revision, warnings };
+        let (rules, warnings) = check(folder, &firm, &file, edited.clone(), surroundings).map_err(refused)?;
+        let rewritten = Rewritten { firm: firm.clone(), file: file.clone(), made, revision: rules.revision.clone(), warnings };
         if edited == text {
             return Ok(rewritten);
         }
@@ -139,22 +140,15 @@ pub(super) fn file_of(folder: &RulesFolder, name: &str) -> Result<(FirmId, PathB
     Err(SetError::NoSuchFirm { name: name.to_owned(), nearest: nearest(name, firms).map(str::to_owned) })
 }
 
-/// The revision that the firm has with this text as its file, and any warnings.
+/// The rules that the firm has with this text as its file, held to its tests, and any warnings.
 pub(super) fn check(
     folder: &RulesFolder,
     firm: &FirmId,
     file: &Path,
     text: String,
     surroundings: &Surroundings<'_>,
-) -> Result<(Revision, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let defaults = folder.file(DEFAULTS);
-    let mut files: Vec<(PathBuf, FileText)> = Vec::new();
-    if folder.has(&defaults) {
-        files.push((defaults.clone(), folder.read(&defaults)));
-    }
-    files.push((file.to_owned(), Ok(build::without_mark(text))));
-    let mut generation = build_from(&files, surroundings);
-    let (mut found, built) = (generation.common, generation.firms.remove(firm));
+) -> Result<(Arc<FirmRules>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let (mut found, built) = build_firm(folder, firm, file, text, surroundings);
     let (tests, _) = TestFile::in_folder(folder);
     let tests = tests.into_iter().find(|tests| tests.firm == *firm);
     let rules = built.map(|built| built.held_to(tests.as_ref())).and_then(|built| {
@@ -162,7 +156,26 @@ pub(super) fn check(
         built.rules
     });
     match rules {
-        Some(rules) => Ok((rules.revision.clone(), found)),
+        Some(rules) => Ok((rules, found)),
         None => Err(found),
     }
+}
+
+/// What is made of a firm with this text as its file, whatever its tests say; first what is wrong with the files of all firms.
+pub(super) fn build_firm(
+    folder: &RulesFolder,
+    firm: &FirmId,
+    file: &Path,
+    text: String,
+    surroundings: &Surroundings<'_>,
+) -> (Vec<Diagnostic>, Option<Firm>) {
+    let defaults = folder.file(DEFAULTS);
+    let mut files: Vec<(PathBuf, FileText)> = Vec::new();
+    if folder.has(&defaults) {
+        files.push((defaults.clone(), folder.read(&defaults)));
+    }
+    files.push((file.to_owned(), Ok(build::without_mark(text))));
+    let mut generation = build_from(&files, surroundings);
+    let built = generation.firms.remove(firm);
+    (generation.common, built)
 }

@@ -1,4 +1,4 @@
-//! What people write of a firm's file as a whole: looked at while they type, replaced, made, and parts of its mapping set.
+//! What people write of a firm's file as a whole: looked at while they type, replaced, and made.
 //!
 //! All of it reads and writes files and may run a firm's own tests: it is for threads that may block.
 
@@ -11,10 +11,10 @@ use super::RulesFolder;
 use super::build::DEFAULTS;
 use super::current::Live;
 use super::rule_tests::{TestFile, Tested};
-use super::set::{SetError, SetOutcome, check, file_of, rewrite, set};
+use super::set::{SetError, SetOutcome, check, file_of, set};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Revision};
-use crate::yaml::{KeyPath, Value, map_to};
+use crate::yaml::KeyPath;
 
 /// A firm's file as it was read.
 #[derive(Debug, Clone)]
@@ -68,27 +68,6 @@ pub enum WriteError {
     Set(#[from] SetError),
 }
 
-/// One line of a mapping.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mapping {
-    /// A stage of CASEpeer becomes this one of Case Status, 1 to 12.
-    Stage {
-        /// Only in cases of this type.
-        case_type: Option<String>,
-        /// As CASEpeer calls it.
-        stage: String,
-        /// Its number.
-        to: u8,
-    },
-    /// A case type of CASEpeer becomes this practice area of Case Status.
-    PracticeArea {
-        /// As CASEpeer calls it.
-        case_type: String,
-        /// As Case Status calls it.
-        to: String,
-    },
-}
-
 impl Live {
     /// Sets keys of a firm's file.
     ///
@@ -121,7 +100,7 @@ impl Live {
         self.with_surroundings(|folder, surroundings| {
             let file = folder.file(&format!("{firm}.yaml"));
             match check(folder, firm, &file, text.to_owned(), surroundings) {
-                Ok((revision, warnings)) => (warnings, Some(revision)),
+                Ok((rules, warnings)) => (warnings, Some(rules.revision.clone())),
                 Err(faults) => (faults, None),
             }
         })
@@ -139,9 +118,9 @@ impl Live {
                 return Err(WriteError::Changed { now: Box::new(now) });
             }
             let refused = |diagnostics| SetError::Refused { file: path.clone(), diagnostics };
-            let (revision, warnings) = check(folder, &firm, &path, text.to_owned(), surroundings).map_err(refused)?;
+            let (rules, warnings) = check(folder, &firm, &path, text.to_owned(), surroundings).map_err(refused)?;
             match folder.replace(&path, &now.text, text) {
-                Ok(true) => Ok((revision, warnings)),
+                Ok(true) => Ok((rules.revision.clone(), warnings)),
                 Ok(false) => Err(WriteError::Changed { now: Box::new(read(folder, path)?) }),
                 Err(problem) => Err(SetError::Write { file: path, problem }.into()),
             }
@@ -156,27 +135,13 @@ impl Live {
         self.with_surroundings(|folder, surroundings| {
             let path = folder.file(&format!("{firm}.yaml"));
             let refused = |diagnostics| SetError::Refused { file: path.clone(), diagnostics };
-            let (revision, _) = check(folder, firm, &path, text.to_owned(), surroundings).map_err(refused)?;
+            let (rules, _) = check(folder, firm, &path, text.to_owned(), surroundings).map_err(refused)?;
             let cannot = |problem| WriteError::Set(SetError::Write { file: path.clone(), problem });
             match folder.create(&path, text) {
-                Ok(true) => Ok(revision),
+                Ok(true) => Ok(rules.revision.clone()),
                 Ok(false) => Err(WriteError::IsThere),
                 Err(problem) => Err(cannot(problem)),
             }
-        })
-    }
-
-    /// Sets lines of a firm's mapping, and keeps everything else of its file, comments included.
-    ///
-    /// # Errors
-    /// Why nothing was set.
-    pub fn map(&self, firm: &FirmId, mappings: &[Mapping]) -> Result<Revision, SetError> {
-        self.with_surroundings(|folder, surroundings| {
-            let rewritten = rewrite(folder, firm.as_str(), surroundings, |name, text| {
-                let mapped = mappings.iter().try_fold(text.to_owned(), |text, mapping| mapping.put(name, &text));
-                Ok((mapped.map_err(|fault| vec![fault])?, ()))
-            })?;
-            Ok(rewritten.revision)
         })
     }
 
@@ -189,24 +154,7 @@ impl Live {
     }
 }
 
-impl Mapping {
-    fn put(&self, name: &str, text: &str) -> Result<String, Diagnostic> {
-        let path = |keys: &[&str]| KeyPath::of(keys);
-        match self {
-            Mapping::Stage { case_type: None, stage, to } => {
-                map_to(name, text, &path(&["stages", "map"]), stage, &Value::Int(i64::from(*to)))
-            }
-            Mapping::Stage { case_type: Some(case_type), stage, to } => {
-                map_to(name, text, &path(&["stages", "by_case_type", case_type]), stage, &Value::Int(i64::from(*to)))
-            }
-            Mapping::PracticeArea { case_type, to } => {
-                map_to(name, text, &path(&["practice_areas", "map"]), case_type, &Value::Text(to.clone()))
-            }
-        }
-    }
-}
-
-fn read(folder: &RulesFolder, path: PathBuf) -> Result<FirmFile, SetError> {
+pub(super) fn read(folder: &RulesFolder, path: PathBuf) -> Result<FirmFile, SetError> {
     let text = folder.read_as_it_is(&path).map_err(|fault| SetError::Refused { file: path.clone(), diagnostics: vec![fault] })?;
     Ok(FirmFile { etag: Etag::of(&text), text, path })
 }

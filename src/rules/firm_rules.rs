@@ -163,7 +163,13 @@ impl StageRules {
     /// What `stage` of a case of this type becomes.
     #[must_use]
     pub fn target(&self, case_type: &Name, stage: &Name) -> Option<&Ruled<Stage>> {
-        self.by_case_type.get(case_type).and_then(|own| own.value.get(stage)).or_else(|| self.map.get(stage))
+        self.own_target(case_type, stage).or_else(|| self.map.get(stage))
+    }
+
+    /// What a line of this case type's own says that it becomes.
+    #[must_use]
+    pub fn own_target(&self, case_type: &Name, stage: &Name) -> Option<&Ruled<Stage>> {
+        self.by_case_type.get(case_type).and_then(|own| own.value.get(stage))
     }
 
     /// The mapped stage that an unmapped one was most likely meant to be.

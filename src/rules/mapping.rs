@@ -41,6 +41,12 @@ impl<T> Mapping<T> {
         self.names.iter().map(AsRef::as_ref)
     }
 
+    /// How the rules write a name that they map.
+    #[must_use]
+    pub fn written(&self, name: &Name) -> Option<&str> {
+        self.names().find(|known| if self.ignore_case { known.to_lowercase() == name.folded() } else { *known == name.as_str() })
+    }
+
     /// Every name with its target, in the order of the rules.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &Ruled<T>)> {
         self.names.iter().filter_map(|name| self.get(&Name::new(name)).map(|target| (name.as_ref(), target)))

@@ -56,6 +56,8 @@ pub struct SeenStage {
     pub becomes: Option<String>,
     /// The number of it.
     pub to: Option<Stage>,
+    /// Whether a line of this case type's own says so.
+    pub is_own: bool,
     /// Where nothing maps it: the stage that it is most likely meant to become.
     pub suggestion: Option<Stage>,
     /// The line that says so.
@@ -148,6 +150,7 @@ fn stage(rules: &FirmRules, directory: &Directory, case_type: &str, stage: &str,
         cases,
         becomes: None,
         to: None,
+        is_own: false,
         suggestion: None,
         rule: None,
         problem: None,
@@ -162,6 +165,7 @@ fn stage(rules: &FirmRules, directory: &Directory, case_type: &str, stage: &str,
     };
     seen.rule = Some(target.origin.to_string());
     seen.to = Some(target.value);
+    seen.is_own = rules.stages.own_target(&case_type_name, &stage_name).is_some();
     match rules.practice_area_of(directory, &case_type_name) {
         Ok(area) => {
             if let Some((number, name)) = area.stages.iter().find(|(number, _)| *number == target.value) {

@@ -49,6 +49,7 @@ mod firms;
 mod instances;
 mod keyboard_alone;
 mod letters;
+mod mapping;
 mod messages;
 mod narrow;
 mod overview;

@@ -79,12 +79,14 @@ fn support_sets_a_firm_up_from_its_name_to_enable() {
     page.inspect("set-up-mapping-unmapped");
     page.fill("Practice area of Auto Accident", "Motor Vehicle (8 stages)");
     page.fill("Stage of Treating in Auto Accident", "3");
+    page.click("See what it moves");
     page.click("Save mapping");
     page.wait_for_text("1 line is not mapped yet");
     let first = page.text("section[aria-labelledby=stages] tbody tr");
     assert!(first.contains("Negotiation"), "what is not mapped comes first: {first}");
     page.inspect("set-up-mapping");
     page.fill("Stage of Negotiation in Auto Accident", "6 · Stage 6");
+    page.click("See what it moves");
     page.click("Save mapping");
     page.wait_for_text("Everything that the firm's cases have is mapped.");
     page.inspect("set-up-mapped");

@@ -2,6 +2,7 @@
 
 mod files;
 mod leaks;
+mod mapping;
 mod scripts;
 mod settings;
 mod shapes;

@@ -71,21 +71,17 @@ struct Found<'n> {
     to: &'n Node,
 }
 
-/// The item that names `from`, exactly, or else but for letter case.
+/// The item that names `from`, letter for letter: whether letter case counts is for whoever knows the rules.
 fn find<'n>(items: &'n [Node], from: &str) -> Option<Found<'n>> {
-    let folded = from.to_lowercase();
-    let by = |is: &dyn Fn(&str) -> bool| {
-        items.iter().find_map(|item| {
-            let ((_, casepeer), (to_key, to)) = (entry(item, FROM)?, entry(item, TO)?);
-            let names = match &casepeer.value {
-                Value::List(names) => names.as_slice(),
-                _ => std::slice::from_ref(casepeer),
-            };
-            let at = names.iter().position(|name| matches!(&name.value, Value::Text(text) if is(text)))?;
-            Some(Found { alone: names.len() == 1, names, at, to_key, to })
-        })
-    };
-    by(&|text| text == from).or_else(|| by(&|text| text.to_lowercase() == folded))
+    items.iter().find_map(|item| {
+        let ((_, casepeer), (to_key, to)) = (entry(item, FROM)?, entry(item, TO)?);
+        let names = match &casepeer.value {
+            Value::List(names) => names.as_slice(),
+            _ => std::slice::from_ref(casepeer),
+        };
+        let at = names.iter().position(|name| matches!(&name.value, Value::Text(text) if text == from))?;
+        Some(Found { alone: names.len() == 1, names, at, to_key, to })
+    })
 }
 
 /// Takes one of several names out of its list; `None` where a comment would go with it.
@@ -187,6 +183,9 @@ sync: {}
         assert!(edited.contains("    # the last line of the map\n    - { casepeer: \"Lien: \\\"final\\\"\", to: 8 }\n"), "{edited}");
         let edited = with(TEXT, "stages.by_case_type.\"Dog Bite\"", "Litigation", 7);
         assert!(edited.contains("[{ casepeer: Negotiation, to: 5 }, { casepeer: Litigation, to: 7 }]"), "{edited}");
+        // One that differs in letter case is another.
+        let edited = with(TEXT, "stages.map", "treating", 9);
+        assert_eq!(edited.replace("    - { casepeer: treating, to: 9 }\n", ""), TEXT, "{edited}");
         let edited = with("name: X\n", "stages.map", "Intake", 1);
         assert_eq!(pairs(&edited, "stages.map"), [("Intake".to_owned(), "1".to_owned())]);
     }

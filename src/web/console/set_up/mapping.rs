@@ -1,5 +1,6 @@
 //! The mapping table: every stage and case type seen in the firm's cases, what each becomes, and a choice for each; what nobody mapped
-//! comes first. Saving changes the lines of the firm's file that are meant, and keeps everything else of it.
+//! comes first. Saving shows first what it would move, then changes the lines of the firm's file that are meant, and keeps everything
+//! else of it.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +11,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::Step;
+use super::mapping_preview::MappingPreview;
 use crate::diagnostic::Diagnostic;
-use crate::domain::{Action, FirmId};
-use crate::live::{Mapping, SetError};
+use crate::domain::{Action, AuditEntry, FirmId};
+use crate::live::{Etag, MappingRow, SetError, WriteError};
 use crate::sync::Verification;
 use crate::web::Served;
 use crate::web::caller::{Caller, SeenFirm};
@@ -28,6 +30,10 @@ struct MappingPage {
     step: Step,
     refusal: Option<String>,
     faults: Vec<Diagnostic>,
+    /// Whether somebody else changed the file meanwhile.
+    is_overtaken: bool,
+    /// By which the file is known again when it is saved.
+    etag: Etag,
     stages: Vec<StageLine>,
     areas: Vec<AreaLine>,
     attorneys: Vec<String>,
@@ -44,6 +50,12 @@ struct StageLine {
     stage: String,
     cases: u64,
     to: Option<u8>,
+    /// What stands in its field: that, or what was chosen and not saved.
+    chosen: Option<u8>,
+    /// Whether a line of its case type's own maps it.
+    is_own: bool,
+    /// Whether it is to get one.
+    alone: bool,
     suggestion: Option<u8>,
     problem: Option<String>,
     /// Stages of its practice area; every number where nobody knows that.
@@ -54,7 +66,7 @@ struct StageLine {
 #[allow(clippy::trivially_copy_pass_by_ref)]
 impl StageLine {
     fn is_now(&self, stage: &u8) -> bool {
-        self.to == Some(*stage)
+        self.chosen == Some(*stage)
     }
 
     fn is_suggested(&self, stage: &u8) -> bool {
@@ -73,25 +85,31 @@ struct AreaLine {
     case_type: String,
     cases: u64,
     to: Option<String>,
+    chosen: Option<String>,
     problem: Option<String>,
 }
 
 /// The table.
 pub(super) async fn show(State(served): State<Served>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
-    let shown = mapping_page(&served, &caller, firm).await?;
+    let shown = mapping_page(&served, &caller, firm, &BTreeMap::new()).await?;
     let status = if shown.refusal.is_some() { StatusCode::BAD_GATEWAY } else { StatusCode::OK };
     Ok((status, page(&shown)).into_response())
 }
 
-async fn mapping_page(served: &Served, caller: &Caller, firm: FirmId) -> Result<MappingPage, Problem> {
+/// The table, with what `fields` chose.
+async fn mapping_page(served: &Served, caller: &Caller, firm: FirmId, fields: &BTreeMap<String, String>) -> Result<MappingPage, Problem> {
     if !served.live.current().firms.contains_key(&firm) {
         return Err(Problem::no_firm());
     }
+    let (live, of) = (served.live.clone(), firm.clone());
+    let file = tokio::task::spawn_blocking(move || live.firm_file(&of)).await.map_err(|_| Problem::own())??;
     let mut shown = MappingPage {
         frame: Frame::about(caller, &firm, served, Here::SetUp),
         step: Step::Mapping,
         refusal: None,
         faults: Vec::new(),
+        is_overtaken: false,
+        etag: file.etag,
         stages: Vec::new(),
         areas: Vec::new(),
         attorneys: Vec::new(),
@@ -104,7 +122,10 @@ async fn mapping_page(served: &Served, caller: &Caller, firm: FirmId) -> Result<
         Ok(Verification { casepeer: Err(failure), .. } | Verification { case_status: Err(failure), .. }) => {
             shown.refusal = Some(failure.to_string());
         }
-        Ok(verification) => shown.fill(verification),
+        Ok(verification) => {
+            shown.fill(verification);
+            shown.choose(fields);
+        }
         Err(declined) => shown.refusal = Some(said(declined)?),
     }
     Ok(shown)
@@ -133,6 +154,9 @@ impl MappingPage {
             stage: seen.stage.clone(),
             cases: seen.cases,
             to: seen.to.map(crate::domain::Stage::number),
+            chosen: seen.to.map(crate::domain::Stage::number),
+            is_own: seen.is_own,
+            alone: false,
             suggestion: seen.suggestion.map(crate::domain::Stage::number),
             problem: seen.problem.clone(),
             options: options(&seen.case_type),
@@ -143,6 +167,7 @@ impl MappingPage {
             case_type: seen.case_type.clone(),
             cases: seen.cases,
             to: seen.becomes.clone(),
+            chosen: seen.becomes.clone(),
             problem: seen.problem.clone(),
         });
         self.areas = areas.collect();
@@ -150,53 +175,102 @@ impl MappingPage {
             self.stages.iter().filter(|line| line.to.is_none()).count() + self.areas.iter().filter(|line| line.to.is_none()).count();
         self.missing_targets = verification.missing_targets;
     }
+
+    /// Puts what was chosen into the fields of the same rows, whose order may be another by now.
+    fn choose(&mut self, fields: &BTreeMap<String, String>) {
+        for number in fields.keys().filter_map(|name| name.strip_prefix("to-")) {
+            let (case_type, stage) = (field(fields, "type", number), field(fields, "stage", number));
+            let row = self.stages.iter_mut().find(|line| line.case_type == case_type && line.stage == stage);
+            if let (Some(row), Ok(to)) = (row, field(fields, "to", number).parse()) {
+                (row.chosen, row.alone) = (Some(to), field(fields, "alone", number) == "on");
+            }
+        }
+        for number in fields.keys().filter_map(|name| name.strip_prefix("area-")) {
+            let (case_type, to) = (field(fields, "area_type", number), field(fields, "area", number));
+            if let Some(row) = self.areas.iter_mut().find(|line| line.case_type == case_type && !to.is_empty()) {
+                row.chosen = Some(to.to_owned());
+            }
+        }
+    }
 }
 
-/// Saves what was chosen and is another than before.
+/// Shows what saving would move, and saves what was chosen once that was looked at.
 pub(super) async fn put(
     State(served): State<Served>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     Form(fields): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Problem> {
-    let mappings = chosen(&fields);
-    if mappings.is_empty() {
+    let rows = chosen(&fields);
+    if rows.is_empty() {
         return Ok(Redirect::to(&format!("/firms/{firm}/set-up/mapping")).into_response());
     }
-    let before = served.live.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
+    let etag = Etag::shown(fields.get("etag").map(String::as_str).unwrap_or_default());
+    let (live, of, held) = (served.live.clone(), firm.clone(), etag.clone());
+    let edit = tokio::task::spawn_blocking(move || live.edit_mapping(&of, &held, &rows)).await.map_err(|_| Problem::own())?;
+    let edit = match edit {
+        Ok(edit) => edit,
+        Err(error) => return refused(&served, &caller, firm, &fields, error).await,
+    };
+    if !fields.contains_key("looked") {
+        return match served.requests.mapping_impact(&edit.before, &edit.after).await {
+            Ok(impact) => Ok(page(&MappingPreview::new(&served, &caller, firm, &fields, edit.lines, impact))),
+            Err(declined) => {
+                let again = MappingPage { refusal: Some(said(declined)?), ..mapping_page(&served, &caller, firm, &fields).await? };
+                Ok((StatusCode::BAD_GATEWAY, page(&again)).into_response())
+            }
+        };
+    }
     let (live, of) = (served.live.clone(), firm.clone());
-    let set = tokio::task::spawn_blocking(move || live.map(&of, &mappings)).await.map_err(|_| Problem::own())?;
-    match set {
-        Ok(revision) => {
+    let (before, text) = (edit.before.revision.0.to_string(), edit.text);
+    let saved = tokio::task::spawn_blocking(move || live.replace(&of, &etag, &text)).await.map_err(|_| Problem::own())?;
+    match saved {
+        Ok((revision, _)) => {
             served.keeper.look().await;
-            let about = |entry: crate::domain::AuditEntry| entry.of_firm(&firm).to("mapping").from_to(before, Some(revision.0.to_string()));
+            let about = |entry: AuditEntry| entry.of_firm(&firm).to("mapping").from_to(Some(before), Some(revision.0.to_string()));
             served.note(caller.who, Action::FirmSet, about).await?;
             Ok(Redirect::to(&format!("/firms/{firm}/set-up/mapping")).into_response())
         }
-        Err(SetError::Refused { diagnostics, .. }) => {
-            let again = MappingPage { faults: diagnostics, ..mapping_page(&served, &caller, firm).await? };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => refused(&served, &caller, firm, &fields, error).await,
     }
 }
 
-/// The lines that were changed: of each, the form says what it was and what was chosen. A stage is mapped for all case types, unless its
-/// line says that it is for this one alone.
-fn chosen(fields: &BTreeMap<String, String>) -> Vec<Mapping> {
-    let field = |name: &str, number: &str| fields.get(&format!("{name}-{number}")).map(String::as_str).unwrap_or_default();
+/// The table with what was chosen, and why that was not saved.
+async fn refused(
+    served: &Served,
+    caller: &Caller,
+    firm: FirmId,
+    fields: &BTreeMap<String, String>,
+    error: WriteError,
+) -> Result<Response, Problem> {
+    let (status, faults, is_overtaken) = match error {
+        WriteError::Changed { .. } => (StatusCode::CONFLICT, Vec::new(), true),
+        WriteError::Set(SetError::Refused { diagnostics, .. }) => (StatusCode::UNPROCESSABLE_ENTITY, diagnostics, false),
+        WriteError::Set(error) => return Err(error.into()),
+        WriteError::IsThere => return Err(Problem::own()),
+    };
+    let again = MappingPage { faults, is_overtaken, ..mapping_page(served, caller, firm, fields).await? };
+    Ok((status, page(&again)).into_response())
+}
+
+/// Those rows whose target is another than the form says that it was, or that are to be for their case type alone.
+fn chosen(fields: &BTreeMap<String, String>) -> Vec<MappingRow> {
     let stages = fields.iter().filter_map(|(name, to)| {
         let number = name.strip_prefix("to-")?;
         let to = to.parse::<u8>().ok().filter(|to| (1..=12).contains(to))?;
-        let alone = field("alone", number) == "on";
-        let is_changed = field("was", number) != to.to_string() || alone;
-        let case_type = alone.then(|| field("type", number).to_owned());
-        is_changed.then(|| Mapping::Stage { case_type, stage: field("stage", number).to_owned(), to })
+        let alone = field(fields, "alone", number) == "on";
+        let is_changed = field(fields, "was", number) != to.to_string() || alone;
+        let (case_type, stage) = (field(fields, "type", number).to_owned(), field(fields, "stage", number).to_owned());
+        is_changed.then_some(MappingRow::Stage { case_type, stage, to, alone })
     });
     let areas = fields.iter().filter_map(|(name, to)| {
         let number = name.strip_prefix("area-")?;
-        let is_changed = !to.is_empty() && field("area_was", number) != to;
-        is_changed.then(|| Mapping::PracticeArea { case_type: field("area_type", number).to_owned(), to: to.clone() })
+        let is_changed = !to.is_empty() && field(fields, "area_was", number) != to;
+        is_changed.then(|| MappingRow::PracticeArea { case_type: field(fields, "area_type", number).to_owned(), to: to.clone() })
     });
     stages.chain(areas).collect()
+}
+
+fn field<'f>(fields: &'f BTreeMap<String, String>, name: &str, number: &str) -> &'f str {
+    fields.get(&format!("{name}-{number}")).map(String::as_str).unwrap_or_default()
 }

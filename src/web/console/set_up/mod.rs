@@ -6,6 +6,7 @@ mod enable;
 mod key;
 mod keys;
 mod mapping;
+mod mapping_preview;
 mod new;
 
 use crate::web::access::{Access, Routes};
