@@ -67,12 +67,12 @@ impl Live {
     ///
     /// # Errors
     /// Why that cannot be.
-    pub fn edit_mapping(&self, firm: &FirmId, held: &Etag, rows: &[MappingRow]) -> Result<MappingEdit, WriteError> {
-        self.with_surroundings(|folder, surroundings| edit_mapping(folder, firm, held, rows, surroundings))
+    pub fn edit_mapping(&self, firm: &FirmId, held: &Etag, rows: &[MappingRow], tests: Option<&str>) -> Result<MappingEdit, WriteError> {
+        self.with_surroundings(|folder, surroundings| edit_mapping(folder, firm, held, rows, tests, surroundings))
     }
 }
 
-/// A firm's file with these rows changed, if it still is the one of `held`.
+/// A firm's file with these rows changed, if it still is the one of `held`; its rules are held to `tests` where these are given.
 ///
 /// # Errors
 /// Two rows contradict each other, the edit would change anything else, or its result would not be the firm's rules.
@@ -81,6 +81,7 @@ pub fn edit_mapping(
     firm: &FirmId,
     held: &Etag,
     rows: &[MappingRow],
+    tests: Option<&str>,
     surroundings: &Surroundings<'_>,
 ) -> Result<MappingEdit, WriteError> {
     let (firm, path) = file_of(folder, firm.as_str())?;
@@ -88,7 +89,7 @@ pub fn edit_mapping(
     if now.etag != *held {
         return Err(WriteError::Changed { now: Box::new(now) });
     }
-    let refused = |diagnostics| SetError::Refused { file: path.clone(), diagnostics };
+    let refused = |faults| SetError::faulty(&path, faults);
     let (mut found, built) = build_firm(folder, &firm, &path, now.text.clone(), surroundings);
     let before = built.and_then(|built| {
         found.extend(built.diagnostics);
@@ -97,7 +98,7 @@ pub fn edit_mapping(
     let before = before.ok_or_else(|| refused(found))?;
     let places = places(&before, rows).map_err(|fault| refused(vec![fault]))?;
     let text = edited(&path, &now.text, &places).map_err(|fault| refused(vec![fault]))?;
-    let (after, _) = check(folder, &firm, &path, text.clone(), surroundings).map_err(refused)?;
+    let (after, _) = check(folder, &firm, &path, text.clone(), tests, surroundings)?;
     proved(&before, &after, &places).map_err(|fault| refused(vec![fault]))?;
     let lines = places.into_iter().map(|(Place { list, own, from }, (to, _))| {
         let is_stage = list == List::Stages;

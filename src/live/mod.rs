@@ -24,4 +24,4 @@ pub use rules_folder::{KeptRules, RulesFolder};
 pub use secrets::{MachineSecrets, NoSecrets, SealedSecrets, usable};
 pub use set::{SetError, SetOutcome, set};
 pub use watch::Watch;
-pub use write::{Etag, FirmFile, WriteError};
+pub use write::{Etag, FirmFile, TestsEdit, WriteError};

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use super::build::{self, FileText};
 use super::replace_file::replace_file;
+use super::rule_tests::ENDING;
+use crate::domain::FirmId;
 
 /// What keeps rules where a folder is but a copy of them, as the store does, which this room does not know. Blocks: for threads that may.
 pub trait KeptRules: fmt::Debug + Send + Sync {
@@ -57,6 +59,11 @@ impl RulesFolder {
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.shown.join(name)
+    }
+
+    /// The file of a firm's own tests, as users know it.
+    pub(super) fn tests_of(&self, firm: &FirmId) -> PathBuf {
+        self.file(&format!("{firm}{ENDING}"))
     }
 
     /// Whether there is such a file.

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::RulesFolder;
 use super::build::{self, DEFAULTS, FileText, Firm, build_from};
 use super::edit::{Edited, Setting, edit};
-use super::rule_tests::TestFile;
+use super::rule_tests::{TestFile, Tested};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::domain::{FirmId, Revision};
 use crate::rules::{FirmRules, Surroundings};
@@ -51,8 +51,10 @@ pub enum SetError {
     Refused {
         /// The file.
         file: PathBuf,
-        /// Every fault, placed in the edited text.
+        /// Every fault, placed in the edited text, those of failed tests included.
         diagnostics: Vec<Diagnostic>,
+        /// The firm's own tests that fail by it.
+        failed_tests: Vec<Tested>,
     },
     /// Others write the file faster than it can be edited.
     #[error("{} keeps changing; nothing was written", file.display())]
@@ -68,6 +70,13 @@ pub enum SetError {
         /// Why.
         problem: std::io::Error,
     },
+}
+
+impl SetError {
+    /// A file with faults that no test found.
+    pub(super) fn faulty(file: &Path, diagnostics: Vec<Diagnostic>) -> SetError {
+        SetError::Refused { file: file.to_owned(), diagnostics, failed_tests: Vec::new() }
+    }
 }
 
 /// Sets keys of a firm's file in the rules folder. Where every value is there already, the file is not touched.
@@ -107,12 +116,11 @@ pub(super) fn rewrite<T>(
     edit: impl Fn(&str, &str) -> Result<(String, T), Vec<Diagnostic>>,
 ) -> Result<Rewritten<T>, SetError> {
     let (firm, file) = file_of(folder, firm)?;
-    let refused = |diagnostics| SetError::Refused { file: file.clone(), diagnostics };
     let name = file.display().to_string();
     for _ in 0..TRIES {
-        let text = folder.read_as_it_is(&file).map_err(|fault| refused(vec![fault]))?;
-        let (edited, made) = edit(&name, &text).map_err(refused)?;
-        let (rules, warnings) = check(folder, &firm, &file, edited.clone(), surroundings).map_err(refused)?;
+        let text = folder.read_as_it_is(&file).map_err(|fault| SetError::faulty(&file, vec![fault]))?;
+        let (edited, made) = edit(&name, &text).map_err(|faults| SetError::faulty(&file, faults))?;
+        let (rules, warnings) = check(folder, &firm, &file, edited.clone(), None, surroundings)?;
         let rewritten = Rewritten { firm: firm.clone(), file: file.clone(), made, revision: rules.revision.clone(), warnings };
         if edited == text {
             return Ok(rewritten);
@@ -140,24 +148,35 @@ pub(super) fn file_of(folder: &RulesFolder, name: &str) -> Result<(FirmId, PathB
     Err(SetError::NoSuchFirm { name: name.to_owned(), nearest: nearest(name, firms).map(str::to_owned) })
 }
 
-/// The rules that the firm has with this text as its file, held to its tests, and any warnings.
+/// The rules that the firm has with this text as its file, held to its tests or to `tests` in their place, and any warnings.
 pub(super) fn check(
     folder: &RulesFolder,
     firm: &FirmId,
     file: &Path,
     text: String,
+    tests: Option<&str>,
     surroundings: &Surroundings<'_>,
-) -> Result<(Arc<FirmRules>, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let (mut found, built) = build_firm(folder, firm, file, text, surroundings);
-    let (tests, _) = TestFile::in_folder(folder);
-    let tests = tests.into_iter().find(|tests| tests.firm == *firm);
-    let rules = built.map(|built| built.held_to(tests.as_ref())).and_then(|built| {
-        found.extend(built.diagnostics);
+) -> Result<(Arc<FirmRules>, Vec<Diagnostic>), SetError> {
+    let (mut diagnostics, built) = build_firm(folder, firm, file, text, surroundings);
+    let rules = built.and_then(|built| {
+        diagnostics.extend(built.diagnostics);
         built.rules
     });
-    match rules {
-        Some(rules) => Ok((rules, found)),
-        None => Err(found),
+    let Some(rules) = rules else { return Err(SetError::faulty(file, diagnostics)) };
+    let tests = match tests {
+        Some(text) => Some(TestFile::of(firm.clone(), folder.tests_of(firm), build::without_mark(text.to_owned()))),
+        None => TestFile::in_folder(folder).0.into_iter().find(|tests| tests.firm == *firm),
+    };
+    match tests.map_or_else(|| Ok(Vec::new()), |tests| tests.run(&rules)) {
+        Ok(tested) => {
+            let failed_tests: Vec<Tested> = tested.into_iter().filter(|test| test.fault.is_some()).collect();
+            if failed_tests.is_empty() {
+                return Ok((rules, diagnostics));
+            }
+            diagnostics.extend(failed_tests.iter().filter_map(|test| test.fault.clone()));
+            Err(SetError::Refused { file: file.to_owned(), diagnostics, failed_tests })
+        }
+        Err(faults) => Err(SetError::faulty(file, [diagnostics, faults].concat())),
     }
 }
 

@@ -60,12 +60,24 @@ pub enum WriteError {
         /// As it is now.
         now: Box<FirmFile>,
     },
+    /// The firm's tests are others than those that were edited.
+    #[error("the firm's tests were changed by somebody else meanwhile")]
+    TestsChanged,
     /// A firm of this name is there.
     #[error("there is a firm of this name already")]
     IsThere,
     /// Anything else.
     #[error(transparent)]
     Set(#[from] SetError),
+}
+
+/// A firm's tests as somebody edited them.
+#[derive(Debug, Clone)]
+pub struct TestsEdit {
+    /// By which their file is known again.
+    pub held: Etag,
+    /// What they are to be.
+    pub text: String,
 }
 
 impl Live {
@@ -99,30 +111,60 @@ impl Live {
     pub fn look_at(&self, firm: &FirmId, text: &str) -> (Vec<Diagnostic>, Option<Revision>) {
         self.with_surroundings(|folder, surroundings| {
             let file = folder.file(&format!("{firm}.yaml"));
-            match check(folder, firm, &file, text.to_owned(), surroundings) {
+            match check(folder, firm, &file, text.to_owned(), None, surroundings) {
                 Ok((rules, warnings)) => (warnings, Some(rules.revision.clone())),
-                Err(faults) => (faults, None),
+                Err(SetError::Refused { diagnostics, .. }) => (diagnostics, None),
+                Err(other) => (vec![Diagnostic::without_place(other.to_string())], None),
             }
         })
     }
 
-    /// Replaces a firm's file with this text, if it still is the one of `held` and the text is in order.
+    /// The file of a firm's own tests, if it has one that can be read.
+    #[must_use]
+    pub fn tests_file(&self, firm: &FirmId) -> Option<FirmFile> {
+        let folder = &self.origins().rules;
+        read(folder, folder.tests_of(firm)).ok()
+    }
+
+    /// Replaces a firm's file with this text, if it still is the one of `held` and the text is in order; with `tests`, those of the firm
+    /// too, or neither.
     ///
     /// # Errors
     /// Why nothing was written.
-    pub fn replace(&self, firm: &FirmId, held: &Etag, text: &str) -> Result<(Revision, Vec<Diagnostic>), WriteError> {
+    pub fn replace(
+        &self,
+        firm: &FirmId,
+        held: &Etag,
+        text: &str,
+        tests: Option<&TestsEdit>,
+    ) -> Result<(Revision, Vec<Diagnostic>), WriteError> {
         self.with_surroundings(|folder, surroundings| {
             let (firm, path) = file_of(folder, firm.as_str())?;
             let now = read(folder, path.clone())?;
             if now.etag != *held {
                 return Err(WriteError::Changed { now: Box::new(now) });
             }
-            let refused = |diagnostics| SetError::Refused { file: path.clone(), diagnostics };
-            let (rules, warnings) = check(folder, &firm, &path, text.to_owned(), surroundings).map_err(refused)?;
-            match folder.replace(&path, &now.text, text) {
+            let (rules, warnings) = check(folder, &firm, &path, text.to_owned(), tests.map(|tests| tests.text.as_str()), surroundings)?;
+            let cannot = |file: &PathBuf, problem| SetError::Write { file: file.clone(), problem };
+            let tests_path = folder.tests_of(&firm);
+            let mut tests_before = None;
+            if let Some(tests) = tests {
+                let now = read(folder, tests_path.clone())?;
+                let is_same = now.etag == tests.held;
+                if !is_same || !folder.replace(&tests_path, &now.text, &tests.text).map_err(|problem| cannot(&tests_path, problem))? {
+                    return Err(WriteError::TestsChanged);
+                }
+                tests_before = Some((&tests.text, now.text));
+            }
+            let written = folder.replace(&path, &now.text, text);
+            if let (Ok(false) | Err(_), Some((tests, before))) = (&written, tests_before) {
+                // Tests of rules that are not there would stand in the way of the next edit.
+                let _ = folder.replace(&tests_path, tests, &before);
+            }
+            match written {
                 Ok(true) => Ok((rules.revision.clone(), warnings)),
                 Ok(false) => Err(WriteError::Changed { now: Box::new(read(folder, path)?) }),
-                Err(problem) => Err(SetError::Write { file: path, problem }.into()),
+                Err(problem) => Err(cannot(&path, problem).into()),
             }
         })
     }
@@ -134,8 +176,7 @@ impl Live {
     pub fn new_firm(&self, firm: &FirmId, text: &str) -> Result<Revision, WriteError> {
         self.with_surroundings(|folder, surroundings| {
             let path = folder.file(&format!("{firm}.yaml"));
-            let refused = |diagnostics| SetError::Refused { file: path.clone(), diagnostics };
-            let (rules, _) = check(folder, firm, &path, text.to_owned(), surroundings).map_err(refused)?;
+            let (rules, _) = check(folder, firm, &path, text.to_owned(), None, surroundings)?;
             let cannot = |problem| WriteError::Set(SetError::Write { file: path.clone(), problem });
             match folder.create(&path, text) {
                 Ok(true) => Ok(rules.revision.clone()),
@@ -155,6 +196,6 @@ impl Live {
 }
 
 pub(super) fn read(folder: &RulesFolder, path: PathBuf) -> Result<FirmFile, SetError> {
-    let text = folder.read_as_it_is(&path).map_err(|fault| SetError::Refused { file: path.clone(), diagnostics: vec![fault] })?;
+    let text = folder.read_as_it_is(&path).map_err(|fault| SetError::faulty(&path, vec![fault]))?;
     Ok(FirmFile { etag: Etag::of(&text), text, path })
 }

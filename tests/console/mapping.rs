@@ -1,4 +1,4 @@
-//! The mapping table of a firm that is in use: what each row writes, and what it would move.
+//! The mapping table of a firm that is in use: what each row writes, what it would move, and the firm's own tests beside it.
 
 use serde_json::json;
 
@@ -6,6 +6,13 @@ use crate::console::{Console, Role, named, rules};
 use crate::vendors::World;
 
 const DOG_BITE: &str = "      - { casepeer: Negotiation, to: 5 }";
+
+const TESTS: &str = "# Agreed with Ms Hartwell
+- name: a dog bite in negotiation
+  case: { case_type: Dog Bite, stage: Negotiation }
+  existing: { stage: 4 }
+  expect: { changes: { stage: 5 } }
+";
 
 /// Seven auto accidents and two dog bites in negotiation, all in step.
 fn negotiating() -> World {
@@ -70,4 +77,55 @@ fn a_row_writes_what_it_says_after_showing_what_it_would_move() {
     page.wait_for_text("8 of 9 cases would move");
     page.wait_for_text("Negotiation becomes 3 in cases of the type Truck Accident alone");
     assert!(console.hartwell.journal().writes().is_empty());
+}
+
+#[test]
+fn a_test_that_an_edit_fails_is_shown_edited_there_and_saved_along() {
+    let console = Console::of(negotiating(), &rules());
+    console.host.write("rules/hartwell.test.yaml", TESTS);
+    let page = console.signed_in_as(Role::Support);
+    let before = console.host.read("rules/hartwell.yaml");
+    let tests = "Tests, as YAML (rules/hartwell.test.yaml)";
+    page.goto("/firms/hartwell/set-up/mapping");
+    page.fill("Stage of Negotiation in Dog Bite", "4 · Stage 4");
+    page.click("See what it moves");
+    page.wait_for_text("1 test of the firm's rules would fail");
+    for said in ["a dog bite in negotiation", "rules/hartwell.test.yaml:2", "expected: stage: 5", "got: nothing else"] {
+        assert!(page.text("[aria-labelledby=failed-tests]").replace("      ", " ").contains(said), "{said}: {}", page.all_text());
+    }
+    page.inspect("mapping-test-fails");
+    assert_eq!(page.value(tests), TESTS);
+    // A test that is no test loses nothing of what was typed.
+    page.fill(tests, "- name: broken\n  expct: {}\n");
+    page.click("See what it moves");
+    page.wait_for_text("expct");
+    page.no_console_errors();
+    let mended = TESTS.replace("{ stage: 4 }", "{ stage: 3 }").replace("{ stage: 5 }", "{ stage: 4 }");
+    page.fill(tests, &mended);
+    page.click("See what it moves");
+    page.wait_for_text("2 of 9 cases would move");
+    assert_eq!(console.host.read("rules/hartwell.test.yaml"), TESTS);
+    page.click("Save mapping");
+    page.wait_for_path("/firms/hartwell/set-up/mapping");
+    let saved = console.host.read("rules/hartwell.yaml");
+    assert_eq!(saved, before.replace(DOG_BITE, &DOG_BITE.replace('5', "4")));
+    assert_eq!(console.host.read("rules/hartwell.test.yaml"), mended);
+
+    // The same in the editor of the rules, and the test that somebody else changed meanwhile.
+    page.goto("/firms/hartwell/rules");
+    page.fill("Rules, as YAML", &before);
+    page.click("Save");
+    page.wait_for_text("the edit and the tests do not go together");
+    page.wait_for_text("expected: stage: 4");
+    page.inspect("rules-test-fails");
+    let theirs = format!("{mended}# theirs\n");
+    console.host.write("rules/hartwell.test.yaml", &theirs);
+    page.fill(tests, TESTS);
+    page.click("Save");
+    page.wait_for_text("Somebody else changed the tests");
+    assert_eq!(console.host.read("rules/hartwell.test.yaml"), theirs);
+    assert_eq!(console.host.read("rules/hartwell.yaml"), saved);
+    page.click("Save");
+    page.wait_for_no_text("Somebody else changed the tests");
+    assert_eq!((console.host.read("rules/hartwell.yaml"), console.host.read("rules/hartwell.test.yaml")), (before, TESTS.to_owned()));
 }

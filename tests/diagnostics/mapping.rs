@@ -29,7 +29,7 @@ fn edit(rest: &str, others: &[(&str, &str)], rows: &[MappingRow]) -> Result<Mapp
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
     let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None };
     let hartwell = FirmId::new("hartwell").unwrap();
-    let edited = edit_mapping(&RulesFolder::on_disk(folder.path()), &hartwell, &Etag::of(&text), rows, &surroundings);
+    let edited = edit_mapping(&RulesFolder::on_disk(folder.path()), &hartwell, &Etag::of(&text), rows, None, &surroundings);
     edited.map_err(|error| match error {
         WriteError::Set(SetError::Refused { diagnostics, .. }) => {
             diagnostics.iter().map(|fault| format!("{fault}; {}", fault.help.as_deref().unwrap_or_default())).collect()

@@ -64,10 +64,10 @@ pub(super) async fn replace(
     let written = Etag::of(&text);
     let (live, of) = (served.live.clone(), firm.clone());
     let before = current_revision(&served, &firm);
-    let replaced = tokio::task::spawn_blocking(move || live.replace(&of, &now.etag, &text)).await.map_err(|_| Problem::own())?;
+    let replaced = tokio::task::spawn_blocking(move || live.replace(&of, &now.etag, &text, None)).await.map_err(|_| Problem::own())?;
     let (revision, _) = replaced.map_err(|error| match error {
         WriteError::Set(error) => Problem::from(error),
-        WriteError::Changed { .. } | WriteError::IsThere => Problem::was_changed(),
+        WriteError::Changed { .. } | WriteError::TestsChanged | WriteError::IsThere => Problem::was_changed(),
     })?;
     served.keeper.look().await;
     let about = |entry: AuditEntry| entry.of_firm(&firm).to(format!("{firm}.yaml")).from_to(before, Some(revision.0.to_string()));

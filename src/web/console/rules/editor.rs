@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
+use super::failed_tests::{FailedTests, typed_tests};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, AuditEntry, FirmId};
 use crate::live::{DiffLine, Etag, FirmFile, SetError, Tested, WriteError, diff};
@@ -40,10 +41,16 @@ struct EditorPage {
 enum Saved {
     /// Nothing was.
     Opened,
-    /// It has faults.
-    Refused,
+    /// It has faults; perhaps tests that fail.
+    Refused(Option<FailedTests>),
     /// The file was changed by somebody else; this is what they changed.
     Overtaken(Vec<DiffLine>),
+}
+
+impl Saved {
+    fn failed_tests(&self) -> Option<&FailedTests> {
+        if let Saved::Refused(failed) = self { failed.as_ref() } else { None }
+    }
 }
 
 #[derive(Template)]
@@ -58,6 +65,9 @@ pub(super) struct Typed {
     text: String,
     #[serde(default)]
     etag: String,
+    /// The tests, where the page had them.
+    tests: Option<String>,
+    tests_etag: Option<String>,
 }
 
 /// The editor.
@@ -116,17 +126,22 @@ pub(super) async fn save(
 ) -> Result<Response, Problem> {
     let (live, of, etag) = (served.live.clone(), firm.clone(), Etag::shown(&typed.etag));
     let before = served.live.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
+    let tests = typed_tests(typed.tests.as_deref(), typed.tests_etag.as_deref());
     let typed_text = typed.text;
-    let given = typed_text.clone();
+    let (given, given_tests) = (typed_text.clone(), tests.clone());
     let written = tokio::task::spawn_blocking(move || {
         let held = live.firm_file(&of)?;
-        live.replace(&of, &etag, &with_line_ends(&given, &held.text))
+        live.replace(&of, &etag, &with_line_ends(&given, &held.text), given_tests.as_ref())
     });
     match written.await.map_err(|_| Problem::own())? {
         Ok((revision, _)) => {
             served.keeper.look().await;
             let about = |entry: AuditEntry| entry.of_firm(&firm).to(format!("{firm}.yaml")).from_to(before, Some(revision.0.to_string()));
-            served.note(caller.who, Action::RulesEdited, about).await?;
+            served.note(caller.who.clone(), Action::RulesEdited, about).await?;
+            if tests.is_some() {
+                let about = |entry: AuditEntry| entry.of_firm(&firm).to(format!("{firm}.test.yaml"));
+                served.note(caller.who, Action::RulesEdited, about).await?;
+            }
             Ok(Redirect::to(&format!("/firms/{firm}/rules")).into_response())
         }
         Err(WriteError::Changed { now }) => {
@@ -134,9 +149,15 @@ pub(super) async fn save(
             let again = editor(&served, &caller, firm, Some(typed_text), None, Saved::Overtaken(theirs)).await?;
             Ok((StatusCode::CONFLICT, page(&again)).into_response())
         }
-        Err(WriteError::Set(SetError::Refused { diagnostics, .. })) => {
-            let again = editor(&served, &caller, firm, Some(typed_text), Some(diagnostics), Saved::Refused).await?;
+        Err(WriteError::Set(SetError::Refused { diagnostics, failed_tests, .. })) => {
+            let failed = FailedTests::of(&served, &firm, failed_tests, tests, false).await?;
+            let again = editor(&served, &caller, firm, Some(typed_text), Some(diagnostics), Saved::Refused(failed)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())
+        }
+        Err(WriteError::TestsChanged) => {
+            let failed = FailedTests::of(&served, &firm, Vec::new(), tests, true).await?;
+            let again = editor(&served, &caller, firm, Some(typed_text), None, Saved::Refused(failed)).await?;
+            Ok((StatusCode::CONFLICT, page(&again)).into_response())
         }
         Err(WriteError::Set(error)) => Err(error.into()),
         Err(WriteError::IsThere) => Err(Problem::own()),

@@ -1,6 +1,7 @@
 //! A firm's rules: its file, edited and checked, and what came of every edit.
 
 mod editor;
+pub(in crate::web::console) mod failed_tests;
 mod receipts;
 
 use crate::web::access::{Access, Routes};

@@ -93,7 +93,7 @@ pub(super) async fn put_back(
     let text = text_of(&receipt, &firm).ok_or_else(|| Problem::conflict("this edit was not applied, or its file was not kept"))?;
     let before = served.live.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
     let (live, of) = (served.live.clone(), firm.clone());
-    let written = tokio::task::spawn_blocking(move || live.replace(&of, &Etag::shown(&etag), &text));
+    let written = tokio::task::spawn_blocking(move || live.replace(&of, &Etag::shown(&etag), &text, None));
     match written.await.map_err(|_| Problem::own())? {
         Ok((revision, _)) => {
             served.keeper.look().await;
@@ -103,7 +103,7 @@ pub(super) async fn put_back(
         }
         Err(WriteError::Set(error)) => Err(error.into()),
         Err(WriteError::Changed { .. }) => Err(Problem::conflict("the file was changed by somebody else meanwhile; look at it again")),
-        Err(WriteError::IsThere) => Err(Problem::own()),
+        Err(WriteError::TestsChanged | WriteError::IsThere) => Err(Problem::own()),
     }
 }
 

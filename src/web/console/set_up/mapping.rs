@@ -14,11 +14,12 @@ use super::Step;
 use super::mapping_preview::MappingPreview;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, AuditEntry, FirmId};
-use crate::live::{Etag, MappingRow, SetError, WriteError};
+use crate::live::{Etag, MappingRow, SetError, TestsEdit, WriteError};
 use crate::sync::Verification;
 use crate::web::Served;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::console::cases::said;
+use crate::web::console::rules::failed_tests::{FailedTests, typed_tests};
 use crate::web::console::{Frame, Here, page};
 use crate::web::problem::Problem;
 
@@ -32,6 +33,7 @@ struct MappingPage {
     faults: Vec<Diagnostic>,
     /// Whether somebody else changed the file meanwhile.
     is_overtaken: bool,
+    failed: Option<FailedTests>,
     /// By which the file is known again when it is saved.
     etag: Etag,
     stages: Vec<StageLine>,
@@ -109,6 +111,7 @@ async fn mapping_page(served: &Served, caller: &Caller, firm: FirmId, fields: &B
         refusal: None,
         faults: Vec::new(),
         is_overtaken: false,
+        failed: None,
         etag: file.etag,
         stages: Vec::new(),
         areas: Vec::new(),
@@ -206,8 +209,10 @@ pub(super) async fn put(
         return Ok(Redirect::to(&format!("/firms/{firm}/set-up/mapping")).into_response());
     }
     let etag = Etag::shown(fields.get("etag").map(String::as_str).unwrap_or_default());
-    let (live, of, held) = (served.live.clone(), firm.clone(), etag.clone());
-    let edit = tokio::task::spawn_blocking(move || live.edit_mapping(&of, &held, &rows)).await.map_err(|_| Problem::own())?;
+    let tests = tests_in(&fields);
+    let (live, of, held, given) = (served.live.clone(), firm.clone(), etag.clone(), tests.clone());
+    let edit = move || live.edit_mapping(&of, &held, &rows, given.as_ref().map(|tests| tests.text.as_str()));
+    let edit = tokio::task::spawn_blocking(edit).await.map_err(|_| Problem::own())?;
     let edit = match edit {
         Ok(edit) => edit,
         Err(error) => return refused(&served, &caller, firm, &fields, error).await,
@@ -222,13 +227,17 @@ pub(super) async fn put(
         };
     }
     let (live, of) = (served.live.clone(), firm.clone());
-    let (before, text) = (edit.before.revision.0.to_string(), edit.text);
-    let saved = tokio::task::spawn_blocking(move || live.replace(&of, &etag, &text)).await.map_err(|_| Problem::own())?;
+    let (before, text, has_tests) = (edit.before.revision.0.to_string(), edit.text, tests.is_some());
+    let saved = tokio::task::spawn_blocking(move || live.replace(&of, &etag, &text, tests.as_ref())).await.map_err(|_| Problem::own())?;
     match saved {
         Ok((revision, _)) => {
             served.keeper.look().await;
             let about = |entry: AuditEntry| entry.of_firm(&firm).to("mapping").from_to(Some(before), Some(revision.0.to_string()));
-            served.note(caller.who, Action::FirmSet, about).await?;
+            served.note(caller.who.clone(), Action::FirmSet, about).await?;
+            if has_tests {
+                let about = |entry: AuditEntry| entry.of_firm(&firm).to(format!("{firm}.test.yaml"));
+                served.note(caller.who, Action::RulesEdited, about).await?;
+            }
             Ok(Redirect::to(&format!("/firms/{firm}/set-up/mapping")).into_response())
         }
         Err(error) => refused(&served, &caller, firm, &fields, error).await,
@@ -243,14 +252,27 @@ async fn refused(
     fields: &BTreeMap<String, String>,
     error: WriteError,
 ) -> Result<Response, Problem> {
-    let (status, faults, is_overtaken) = match error {
+    let mut tests = Vec::new();
+    let are_tests_overtaken = matches!(error, WriteError::TestsChanged);
+    let (status, mut faults, is_overtaken) = match error {
         WriteError::Changed { .. } => (StatusCode::CONFLICT, Vec::new(), true),
-        WriteError::Set(SetError::Refused { diagnostics, .. }) => (StatusCode::UNPROCESSABLE_ENTITY, diagnostics, false),
+        WriteError::TestsChanged => (StatusCode::CONFLICT, Vec::new(), false),
+        WriteError::Set(SetError::Refused { diagnostics, failed_tests, .. }) => {
+            tests = failed_tests;
+            (StatusCode::UNPROCESSABLE_ENTITY, diagnostics, false)
+        }
         WriteError::Set(error) => return Err(error.into()),
         WriteError::IsThere => return Err(Problem::own()),
     };
-    let again = MappingPage { faults, is_overtaken, ..mapping_page(served, caller, firm, fields).await? };
+    // A test that fails is shown with its file.
+    faults.retain(|fault| !tests.iter().any(|test| test.fault.as_ref() == Some(fault)));
+    let failed = FailedTests::of(served, &firm, tests, tests_in(fields), are_tests_overtaken).await?;
+    let again = MappingPage { faults, is_overtaken, failed, ..mapping_page(served, caller, firm, fields).await? };
     Ok((status, page(&again)).into_response())
+}
+
+fn tests_in(fields: &BTreeMap<String, String>) -> Option<TestsEdit> {
+    typed_tests(fields.get("tests").map(String::as_str), fields.get("tests_etag").map(String::as_str))
 }
 
 /// Those rows whose target is another than the form says that it was, or that are to be for their case type alone.

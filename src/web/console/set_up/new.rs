@@ -129,7 +129,7 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
             forget(references, &served).await?;
             Err(error.into())
         }
-        Err(WriteError::IsThere | WriteError::Changed { .. }) => {
+        Err(WriteError::IsThere | WriteError::Changed { .. } | WriteError::TestsChanged) => {
             forget(references, &served).await?;
             refused(typed, "there is a file of this firm already".to_owned(), Vec::new())
         }
