@@ -58,7 +58,10 @@ fn rules(rest: &str) -> Arc<FirmRules> {
     let files = [(PathBuf::from("rules/hartwell.yaml"), Ok(text))];
     let conditions = RhaiConditions::default();
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &SCRIPTS), limits: Limits::default() };
-    let generation = build_from(&files, &Surroundings { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None });
+    let generation = build_from(
+        &files,
+        &Surroundings { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None },
+    );
     let firm = generation.firms.values().next().and_then(|firm| firm.rules.clone());
     firm.expect("the shipped rules are in order")
 }

@@ -10,7 +10,9 @@ use tokio_util::sync::CancellationToken;
 use super::Refusal;
 use crate::diagnostic::render_all;
 use crate::domain::{Action, Actor, AuditEntry, FirmId, RunStatus, StoreAddress};
-use crate::live::{Generation, MachineSecrets, NoSecrets, RulesFolder, SetError, SetOutcome, build, set};
+use crate::live::{
+    Before, Generation, MachineSecrets, NoSecrets, RulesFolder, SealedSecrets, SetError, SetOutcome, build, build_against, set,
+};
 use crate::mirror::Mirror;
 use crate::report::mail::{Mailer, Security, Server};
 use crate::rules::{FirmRules, Secrets, Surroundings};
@@ -94,10 +96,20 @@ impl Context {
         self.generation_with(&self.secrets())
     }
 
+    /// The same without any secret, as an edit of what was there before.
+    #[must_use]
+    pub fn generation_against(&self, before: Before) -> Generation {
+        self.with_surroundings(&self.no_secrets(), |surroundings| build_against(&self.rules_folder(), before, surroundings))
+    }
+
     /// The same without any secret: for looking at rules where no vendor is asked.
     #[must_use]
     pub fn generation_without_secrets(&self) -> Generation {
-        self.generation_with(&NoSecrets)
+        self.generation_with(&self.no_secrets())
+    }
+
+    fn no_secrets(&self) -> NoSecrets {
+        NoSecrets { policy: Arc::clone(&self.settings.references) }
     }
 
     fn generation_with(&self, secrets: &dyn Secrets) -> Generation {
@@ -115,14 +127,20 @@ impl Context {
     /// Where the key is that seals secrets in the store.
     #[must_use]
     pub fn key_source(&self) -> KeySource {
-        let machine = MachineSecrets { folder: self.settings.secrets_dir.clone(), sealed: None };
+        let machine = self.machine_secrets(None);
         KeySource { reference: self.settings.seal_key.clone(), machine }
     }
 
     /// What references in rules stand for. The store is opened once one of them is to a secret that is sealed there.
     fn secrets(&self) -> MachineSecrets {
         let sealed = OpenedOnce::new(self.settings.data_dir.clone(), self.settings.database.clone(), self.key_source());
-        MachineSecrets { folder: self.settings.secrets_dir.clone(), sealed: Some(Arc::new(sealed)) }
+        self.machine_secrets(Some(Arc::new(sealed)))
+    }
+
+    /// What references stand for on this machine.
+    #[must_use]
+    pub fn machine_secrets(&self, sealed: Option<Arc<dyn SealedSecrets>>) -> MachineSecrets {
+        MachineSecrets { sealed, policy: Arc::clone(&self.settings.references) }
     }
 
     /// What resolving rules needs from outside the files.
@@ -130,7 +148,9 @@ impl Context {
         let conditions = RhaiConditions::default();
         let vendor_hosts = self.settings.vendor_hosts.as_deref();
         let hooks = RhaiHooks { folder: self.scripts(), limits: self.script_limits() };
-        then(&Surroundings { secrets, conditions: &conditions, hooks: &hooks, vendor_hosts })
+        let known = self.secrets();
+        let since = |firm: &FirmId| known.since(firm);
+        then(&Surroundings { secrets, conditions: &conditions, hooks: &hooks, vendor_hosts, since: &since })
     }
 
     /// The scripts folder.

@@ -115,7 +115,10 @@ fn generation(sandbox: &Sandbox, keys: &Keys) -> Generation {
     let files = std::iter::once(("_defaults.yaml", BUILT_IN)).chain(own);
     let files: Vec<_> = files.map(|(name, text)| (Path::new("rules").join(name), Ok(at_the_sandbox(sandbox, text)))).collect();
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &SCRIPTS), limits: Limits::default() };
-    build_from(&files, &Surroundings { secrets: keys, conditions: &RhaiConditions::default(), hooks: &hooks, vendor_hosts: None })
+    build_from(
+        &files,
+        &Surroundings { secrets: keys, conditions: &RhaiConditions::default(), hooks: &hooks, vendor_hosts: None, since: &|_| None },
+    )
 }
 
 /// A text whose addresses are those that the sandbox listens at.

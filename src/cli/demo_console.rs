@@ -1,12 +1,13 @@
 //! `casebridge demo --serve`: the demo's two firms go on, under the always-on host and its console.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
 use super::demo::{FIRMS, SCRIPTS, at_the_sandbox};
 use super::{Context, Exit, Refusal, answer, serve};
-use crate::domain::{Email, FirmId, Role, StoreAddress};
+use crate::domain::{Email, FirmId, ReferencePolicy, Role, StoreAddress};
 use crate::people::{Password, add_user};
 use crate::rules::BUILT_IN;
 use crate::sandbox::{Firm, Sandbox};
@@ -27,16 +28,18 @@ pub(super) async fn go_on(context: &Context, folder: &Path, sandbox: &Sandbox, f
     std::fs::write(rules_dir.join("_defaults.yaml"), BUILT_IN).map_err(cannot)?;
     for (name, text) in FIRMS {
         // A file is where a key of the demo's is: the environment of a process that runs is not to be changed.
-        let text = at_the_sandbox(sandbox, text).replace("${env:", "${file:");
+        let text = firms.iter().fold(at_the_sandbox(sandbox, text), |text, firm| {
+            text.replace(&format!("${{env:{}_", firm.name.to_uppercase()), &format!("${{file:{}-", firm.name))
+        });
         std::fs::write(rules_dir.join(name), text).map_err(cannot)?;
     }
     for (name, text) in SCRIPTS {
         std::fs::write(scripts_dir.join(name), text).map_err(cannot)?;
     }
     for firm in firms {
-        let name = firm.name.to_uppercase();
-        std::fs::write(secrets_dir.join(format!("{name}_CASEPEER_KEY")), &firm.casepeer_key).map_err(cannot)?;
-        std::fs::write(secrets_dir.join(format!("{name}_CASE_STATUS_KEY")), &firm.case_status_key).map_err(cannot)?;
+        let name = &firm.name;
+        std::fs::write(secrets_dir.join(format!("{name}-CASEPEER_KEY")), &firm.casepeer_key).map_err(cannot)?;
+        std::fs::write(secrets_dir.join(format!("{name}-CASE_STATUS_KEY")), &firm.case_status_key).map_err(cannot)?;
     }
     let password = format!("demo-{:016x}", getrandom::u64().map_err(|_| Refusal::failed("this machine has no randomness"))?);
     add_people(folder, &password).await?;
@@ -53,7 +56,7 @@ Both vendors are simulated; Ctrl-C ends it.\n"
         rules_dir,
         scripts_dir,
         rules_source: RulesSource::Folder,
-        secrets_dir: Some(secrets_dir),
+        references: Arc::new(ReferencePolicy { folder: Some(secrets_dir), ..ReferencePolicy::clone(&context.settings.references) }),
         data_dir: folder.to_owned(),
         database: StoreAddress::Sqlite(folder.join("casebridge.db")),
         ..context.settings.clone()

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::engine_elsewhere::EngineElsewhere;
 use super::{Context, Exit, Refusal};
 use crate::jobs::{Bell, Carrier, Freshness, Keeper, Notices, Options, Presence, Receipts, Requests, Serving, Watched};
-use crate::live::{Live, MachineSecrets, Origins};
+use crate::live::{Live, Origins};
 use crate::sync::{Host, SharedLimits, SyncError, Ways};
 use crate::vault::Vault;
 use crate::web::{self, Served};
@@ -54,7 +54,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let origins = Origins {
         rules: context.rules_folder(),
         scripts: context.scripts(),
-        secrets: MachineSecrets { folder: context.settings.secrets_dir.clone(), sealed: Some(Arc::new(vault.clone())) },
+        secrets: context.machine_secrets(Some(Arc::new(vault.clone()))),
         limits: context.script_limits(),
         vendor_hosts: context.settings.vendor_hosts.clone(),
     };

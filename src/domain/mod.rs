@@ -19,6 +19,8 @@ mod message;
 mod migration;
 mod names;
 mod note;
+mod reference;
+mod reference_policy;
 mod role;
 mod row;
 mod run;
@@ -45,6 +47,8 @@ pub use message::{Direction, LONGEST_MESSAGE, Message, OutboundMessage, Receipt,
 pub use migration::{LogLine, MigrationAsked, MigrationTask};
 pub use names::{Email, Name, Names};
 pub use note::{FixBy, Note, NoteCode, Origin};
+pub use reference::{Reference, ReferenceKind, variable_prefix};
+pub use reference_policy::ReferencePolicy;
 pub use role::Role;
 pub use row::{Row, RowResult};
 pub use run::{Counts, Kind, Run, RunId, RunStatus};

@@ -10,13 +10,13 @@ pub struct SecretName(Box<str>);
 
 impl SecretName {
     /// What a name is made of, for people.
-    pub const FORM: &'static str = "a name has a-z, 0-9, - _ . and /, at most 64 of them";
+    pub const FORM: &'static str = "a name has a-z, 0-9, - _ . and /, at most 96 of them";
 
-    /// Letters from `a` to `z`, digits, `-`, `_`, `.` and `/`, at most 64.
+    /// Letters from `a` to `z`, digits, `-`, `_`, `.` and `/`, at most 96: a firm's name and more.
     #[must_use]
     pub fn new(text: &str) -> Option<SecretName> {
         let plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || b"-_./".contains(&letter);
-        let is_name = !text.is_empty() && text.len() <= 64 && text.bytes().all(plain);
+        let is_name = !text.is_empty() && text.len() <= 96 && text.bytes().all(plain);
         is_name.then(|| SecretName(text.into()))
     }
 
@@ -59,11 +59,11 @@ mod tests {
 
     #[test]
     fn names_are_plain() {
-        let longest = "x".repeat(64);
+        let longest = "x".repeat(96);
         for name in ["casepeer", "hartwell/casepeer-key", "a_b.c/1", &longest] {
             assert_eq!(SecretName::new(name).map(|name| name.to_string()).as_deref(), Some(name));
         }
-        let too_long = "x".repeat(65);
+        let too_long = "x".repeat(97);
         for text in ["", "Hartwell", "a b", "a:b", "a}b", "clé", "a\n", &too_long] {
             assert_eq!(SecretName::new(text), None, "{text:?}");
         }

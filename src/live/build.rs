@@ -1,6 +1,6 @@
 //! Reads the rules folder and builds every firm's rules, one firm's faults never touching another's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,9 +9,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::RulesFolder;
 use super::rule_tests::{ENDING, TestFile};
+use super::twins::FirmNames;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::domain::{FirmId, Revision};
-use crate::rules::{FirmRules, Surroundings, built_in, raw, resolve};
+use crate::rules::{FirmRules, HeldReferences, ReferenceOwner, Surroundings, built_in, raw, resolve};
 use crate::yaml::{Decode as _, Layer as _, MAX_BYTES, Reader, parse};
 
 /// What every firm gets unless its own file says otherwise.
@@ -103,7 +104,7 @@ pub fn read_folder(folder: &RulesFolder) -> Result<Vec<(PathBuf, FileText)>, Dia
     Ok(shown.map(|path| (path.clone(), folder.read(&path))).collect())
 }
 
-fn is_rules_file(path: &Path) -> bool {
+pub(super) fn is_rules_file(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
     yaml && !name.starts_with('.') && !name.ends_with(ENDING) && path.is_file()
@@ -128,11 +129,51 @@ pub(super) fn read_as_it_is(path: &Path, shown: &Path) -> FileText {
     String::from_utf8(bytes).or_else(|_| fault("the file is not UTF-8 text".to_owned(), "save it as UTF-8"))
 }
 
+/// What an edit replaces: references to others' secrets that stood there already may stay.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// The text of `_defaults.yaml`.
+    pub defaults: Option<String>,
+    /// The text of each firm's file.
+    pub firms: BTreeMap<FirmId, String>,
+    /// The firms that stay although the edit has no file of them, each with its file.
+    pub staying: BTreeMap<FirmId, PathBuf>,
+}
+
+impl Before {
+    /// The references that a firm's rules held. What cannot be read held none.
+    fn references(&self, firm: &FirmId) -> HeldReferences {
+        let read = |text: &String| Some(layer(Path::new(DEFAULTS), &Ok(text.clone()), &mut Vec::new())?.raw);
+        let read = |text: Option<&String>| text.and_then(read).unwrap_or_default();
+        HeldReferences::of(&read(self.defaults.as_ref()).layer(read(self.firms.get(firm))))
+    }
+}
+
 /// Builds the generation of these files.
 #[must_use]
 pub fn build_from(files: &[(PathBuf, FileText)], surroundings: &Surroundings<'_>) -> Generation {
+    generation_of(files, None, surroundings)
+}
+
+/// Builds the generation of a rules folder as an edit of what was there before.
+#[must_use]
+pub fn build_against(folder: &RulesFolder, before: Before, surroundings: &Surroundings<'_>) -> Generation {
+    match read_folder(folder) {
+        Ok(files) => {
+            let firms: BTreeSet<FirmId> = before.firms.keys().cloned().collect();
+            let since = |firm: &FirmId| firms.contains(firm).then_some(i64::MIN).or((surroundings.since)(firm));
+            generation_of(&files, Some(before), &Surroundings { since: &since, ..*surroundings })
+        }
+        Err(fault) => Generation { common: vec![fault], ..Generation::default() },
+    }
+}
+
+fn generation_of(files: &[(PathBuf, FileText)], before: Option<Before>, surroundings: &Surroundings<'_>) -> Generation {
     let mut generation = Generation::default();
-    let lowest = Lowest::of(files, &mut generation.common);
+    let mut lowest = Lowest::of(files, surroundings, &mut generation.common);
+    if let Some(before) = before {
+        lowest = lowest.against(before, files, surroundings);
+    }
     for (path, text) in files.iter().filter(|(path, _)| !path.ends_with(DEFAULTS)) {
         match firm_of(path) {
             Ok(firm) => {
@@ -152,11 +193,15 @@ pub(super) struct Lowest {
     pub written: Option<(PathBuf, FileText)>,
     /// What keeps every firm's rules from being used.
     pub faults: Vec<Diagnostic>,
+    /// Every firm that there is.
+    pub firms: FirmNames,
+    /// What an edit is held against; `None` for files as they stand.
+    pub before: Option<Before>,
 }
 
 impl Lowest {
     /// The built-in defaults with `_defaults.yaml` over them.
-    pub(super) fn of(files: &[(PathBuf, FileText)], common: &mut Vec<Diagnostic>) -> Lowest {
+    pub(super) fn of(files: &[(PathBuf, FileText)], surroundings: &Surroundings<'_>, common: &mut Vec<Diagnostic>) -> Lowest {
         let mut lowest = Layer { raw: built_in(), text: String::new() };
         let written = files.iter().find(|(path, _)| path.ends_with(DEFAULTS)).cloned();
         if let Some((path, text)) = &written {
@@ -167,13 +212,21 @@ impl Lowest {
             }
         }
         let faults = common.iter().filter(|fault| fault.is_error()).cloned().collect();
-        Lowest { layer: lowest, written, faults }
+        let firms = files.iter().filter_map(|(path, _)| Some((firm_of(path).ok()?, path.clone())));
+        Lowest { layer: lowest, written, faults, firms: FirmNames::of(firms, surroundings), before: None }
+    }
+
+    /// The same for files that are an edit of what was there before.
+    pub(super) fn against(self, before: Before, files: &[(PathBuf, FileText)], surroundings: &Surroundings<'_>) -> Lowest {
+        let edited = files.iter().filter_map(|(path, _)| Some((firm_of(path).ok()?, path.clone())));
+        let firms: BTreeMap<FirmId, PathBuf> = before.staying.clone().into_iter().chain(edited).collect();
+        Lowest { firms: FirmNames::of(firms, surroundings), before: Some(before), ..self }
     }
 
     /// One firm over it.
     pub(super) fn build_firm(&self, firm: &FirmId, path: &Path, text: &FileText, surroundings: &Surroundings<'_>) -> Firm {
         let lowest = &self.layer;
-        let mut diagnostics = Vec::new();
+        let mut diagnostics: Vec<Diagnostic> = self.firms.fault(firm).into_iter().collect();
         let mut rules = None;
         let mut revision = revision_of(&[&lowest.text, text.as_deref().unwrap_or_default()]);
         let mut shown: Arc<str> = "".into();
@@ -182,7 +235,9 @@ impl Lowest {
             shown = format!("# {DEFAULTS}\n{}\n# {firm}.yaml\n{}", lowest.text, own.text).into();
             let merged = lowest.raw.clone().layer(own.raw);
             let file = path.display().to_string();
-            rules = resolve(firm, &file, merged, revision.clone(), Arc::clone(&shown), surroundings, &mut diagnostics);
+            let before = self.before.as_ref().map(|before| before.references(firm));
+            let owner = ReferenceOwner { firm, firms: &self.firms.owners, before };
+            rules = resolve(&owner, &file, merged, revision.clone(), Arc::clone(&shown), surroundings, &mut diagnostics);
             if let Some(rules) = &mut rules
                 && let Some(scripts) = scripts(rules)
             {
@@ -205,12 +260,12 @@ fn scripts(rules: &FirmRules) -> Option<String> {
 }
 
 /// A file's keys and its text with secrets masked.
-struct Layer {
-    raw: raw::Firm,
+pub(super) struct Layer {
+    pub raw: raw::Firm,
     text: String,
 }
 
-fn layer(path: &Path, text: &FileText, faults: &mut Vec<Diagnostic>) -> Option<Layer> {
+pub(super) fn layer(path: &Path, text: &FileText, faults: &mut Vec<Diagnostic>) -> Option<Layer> {
     let text = text.as_ref().map_err(|fault| faults.push(fault.clone())).ok()?;
     let (source, node) = parse(&path.display().to_string(), text.clone()).map_err(|fault| faults.push(fault)).ok()?;
     let masked = Source::masked_text(&source);

@@ -186,8 +186,9 @@ impl Live {
         let before = self.current();
         let conditions = RhaiConditions::default();
         let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
-        let surroundings = self.surroundings(&conditions, &hooks);
-        let files = match Files::read(&self.origins) {
+        let since = |firm: &FirmId| self.since(firm);
+        let surroundings = self.surroundings(&conditions, &hooks, &since);
+        let files = match Files::read(&self.origins, &surroundings) {
             Ok(files) => files,
             Err(fault) => {
                 // A folder that is gone takes no firm with it: it may be on its way back.
@@ -243,20 +244,32 @@ impl Live {
     pub(super) fn with_surroundings<T>(&self, then: impl FnOnce(&RulesFolder, &Surroundings<'_>) -> T) -> T {
         let conditions = RhaiConditions::default();
         let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
-        then(&self.origins.rules, &self.surroundings(&conditions, &hooks))
+        let since = |firm: &FirmId| self.since(firm);
+        then(&self.origins.rules, &self.surroundings(&conditions, &hooks, &since))
     }
 
-    fn surroundings<'a>(&'a self, conditions: &'a RhaiConditions, hooks: &'a RhaiHooks) -> Surroundings<'a> {
-        Surroundings { secrets: &self.origins.secrets, conditions, hooks, vendor_hosts: self.origins.vendor_hosts.as_deref() }
+    fn surroundings<'a>(
+        &'a self,
+        conditions: &'a RhaiConditions,
+        hooks: &'a RhaiHooks,
+        since: &'a dyn Fn(&FirmId) -> Option<i64>,
+    ) -> Surroundings<'a> {
+        Surroundings { secrets: &self.origins.secrets, conditions, hooks, vendor_hosts: self.origins.vendor_hosts.as_deref(), since }
+    }
+
+    /// Since which edit a firm is in use; those that the store did not know at the start come after all others.
+    fn since(&self, firm: &FirmId) -> Option<i64> {
+        let in_use = || self.current.load().firms.get(firm).is_some_and(|firm| firm.rules.is_some());
+        self.origins.secrets.since(firm).or_else(|| in_use().then_some(i64::MAX - 1))
     }
 
     /// The rules of those firms whose files are as they were when they were last in order: they are built once, and not as the last good
     /// and again as the current ones.
     fn built_from(&self, good: &BTreeMap<FirmId, BTreeMap<String, String>>) -> BTreeMap<FirmId, Arc<FirmRules>> {
-        let Ok(files) = Files::read(&self.origins) else { return BTreeMap::new() };
         let mut builder = self.builder();
         let mut unchanged = BTreeMap::new();
         self.with_surroundings(|_, surroundings| {
+            let Ok(files) = Files::read(&self.origins, surroundings) else { return };
             for (firm, good) in good {
                 let Some(given) = files.firms.get(firm) else { continue };
                 let built = given.build(firm, &files.lowest, surroundings);
@@ -277,7 +290,8 @@ impl Live {
         let folder = self.origins.scripts.with(scripts.into_iter().map(|(name, text)| (name.clone(), text.clone())));
         let hooks = RhaiHooks { folder, limits: self.origins.limits.clone() };
         let rules: Vec<_> = rules.into_iter().map(|(path, text)| (PathBuf::from(path), Ok(text.clone()))).collect();
-        let generation = build_from(&rules, &self.surroundings(&conditions, &hooks));
+        let since = |firm: &FirmId| self.since(firm);
+        let generation = build_from(&rules, &self.surroundings(&conditions, &hooks, &since));
         generation.firms.get(firm)?.rules.clone()
     }
 }

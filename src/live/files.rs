@@ -9,8 +9,9 @@ use super::MachineSecrets;
 use super::build::{DEFAULTS, FileText, Firm, Lowest, firm_of, read_folder};
 use super::current::Origins;
 use super::rule_tests::TestFile;
+use super::twins::FirmNames;
 use crate::diagnostic::Diagnostic;
-use crate::domain::FirmId;
+use crate::domain::{FirmId, variable_prefix};
 use crate::rules::{FirmRules, Surroundings};
 
 /// The files of the rules and scripts folders.
@@ -31,10 +32,10 @@ pub(super) struct Given {
 }
 
 impl Files {
-    pub(super) fn read(origins: &Origins) -> Result<Files, Diagnostic> {
+    pub(super) fn read(origins: &Origins, surroundings: &Surroundings<'_>) -> Result<Files, Diagnostic> {
         let files = read_folder(&origins.rules)?;
         let mut common = Vec::new();
-        let lowest = Lowest::of(&files, &mut common);
+        let lowest = Lowest::of(&files, surroundings, &mut common);
         // A file of tests that nobody can be tested by keeps no firm from its rules.
         let (tests, faults) = TestFile::in_folder(&origins.rules);
         common.extend(faults);
@@ -43,7 +44,7 @@ impl Files {
         let shared = hash(&[
             defaults.as_ref().map_or("", |(_, text)| text),
             &origins.scripts.fingerprint(),
-            &secrets(origins.secrets.folder.as_deref()),
+            &secrets(origins.secrets.policy.folder.as_deref()),
         ]);
         let mut firms = BTreeMap::new();
         for (path, text) in files.into_iter().filter(|(path, _)| !path.ends_with(DEFAULTS)) {
@@ -56,7 +57,8 @@ impl Files {
                     };
                     let defaults_text = defaults.as_ref().map_or("", |(_, text)| text);
                     let sealed = sealed(&origins.secrets, &[defaults_text, &written]);
-                    let hash = hash(&[&shared.to_string(), &written, tests.as_ref().map_or("", TestFile::text), &sealed]);
+                    let rivals = rivals(&firm, &lowest.firms);
+                    let hash = hash(&[&shared.to_string(), &written, tests.as_ref().map_or("", TestFile::text), &sealed, &rivals]);
                     firms.insert(firm, Given { path, text, tests, defaults: defaults.clone(), hash });
                 }
                 Err(fault) => common.push(fault),
@@ -105,6 +107,13 @@ fn secrets(folder: Option<&Path>) -> String {
     listed.join("\n")
 }
 
+/// The firms whose names begin as this one's does, to which a reference may belong, and the older one of its prefix.
+fn rivals(firm: &FirmId, firms: &FirmNames) -> String {
+    let own = variable_prefix(firm);
+    let longer = firms.owners.iter().filter(|other| *other != firm && variable_prefix(other).starts_with(&own));
+    longer.chain(firms.newer.get(firm)).map(|other| format!("{other}\n")).collect()
+}
+
 /// Which changes set the sealed secrets that these texts name. A secret that is set anew concerns those firms alone that use it.
 fn sealed(secrets: &MachineSecrets, texts: &[&str]) -> String {
     let Some(sealed) = &secrets.sealed else { return String::new() };
@@ -144,12 +153,16 @@ mod tests {
         fn change(&self, name: &str) -> Option<i64> {
             [("hartwell/casepeer", self.0), ("okafor", self.1)].into_iter().find_map(|(known, change)| (known == name).then_some(change))
         }
+
+        fn since(&self, _: &FirmId) -> Option<i64> {
+            None
+        }
     }
 
     #[test]
     fn a_secret_concerns_the_texts_that_name_it() {
         let seen = |changes: Changes, text: &str| {
-            let secrets = MachineSecrets { folder: None, sealed: Some(Arc::new(changes)) };
+            let secrets = MachineSecrets { sealed: Some(Arc::new(changes)), ..MachineSecrets::default() };
             sealed(&secrets, &["", text])
         };
         let text = "casepeer: { key: \"${secret:hartwell/casepeer}\" }\ncase_status: { key: \"${secret:unset}\" }";

@@ -90,7 +90,7 @@ pub fn edit_mapping(
         return Err(WriteError::Changed { now: Box::new(now) });
     }
     let refused = |faults| SetError::faulty(&path, faults);
-    let (mut found, built) = build_firm(folder, &firm, &path, now.text.clone(), surroundings);
+    let (mut found, built) = build_firm(folder, &firm, &path, Some(&now.text), now.text.clone(), surroundings);
     let before = built.and_then(|built| {
         found.extend(built.diagnostics);
         built.rules
@@ -98,7 +98,7 @@ pub fn edit_mapping(
     let before = before.ok_or_else(|| refused(found))?;
     let places = places(&before, rows).map_err(|fault| refused(vec![fault]))?;
     let text = edited(&path, &now.text, &places).map_err(|fault| refused(vec![fault]))?;
-    let (after, _) = check(folder, &firm, &path, text.clone(), tests, surroundings)?;
+    let (after, _) = check(folder, &firm, &path, Some(&now.text), text.clone(), tests, surroundings)?;
     proved(&before, &after, &places).map_err(|fault| refused(vec![fault]))?;
     let lines = places.into_iter().map(|(Place { list, own, from }, (to, _))| {
         let is_stage = list == List::Stages;

@@ -1,5 +1,6 @@
 //! The folder of rules: where it is read, what users call it, and how one of its files is written.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -71,6 +72,12 @@ impl RulesFolder {
         self.place_of(file).is_file()
     }
 
+    /// The firms that have a file in it.
+    pub(super) fn firms(&self) -> BTreeSet<FirmId> {
+        let paths = std::fs::read_dir(&self.at).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+        paths.filter(|path| build::is_rules_file(path)).filter_map(|path| build::firm_of(&path).ok()).collect()
+    }
+
     /// Reads a file, given as users know it, with the byte order mark that it may have.
     pub(super) fn read_as_it_is(&self, file: &Path) -> FileText {
         build::read_as_it_is(&self.place_of(file), file)
@@ -100,7 +107,7 @@ impl RulesFolder {
         }
     }
 
-    fn place_of(&self, file: &Path) -> PathBuf {
+    pub(super) fn place_of(&self, file: &Path) -> PathBuf {
         file.file_name().map_or_else(|| file.to_owned(), |name| self.at.join(name))
     }
 }

@@ -1,11 +1,13 @@
 //! Where `${env:…}`, `${file:…}` and `${secret:…}` come from on this machine.
 
 use std::fmt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::host_secret::is_of_host;
+use crate::domain::{FirmId, Reference, ReferencePolicy};
 use crate::rules::{MissingSecret, Secrets};
 
 /// What opens the secrets that are sealed in the store, which this room does not know.
@@ -18,20 +20,34 @@ pub trait SealedSecrets: fmt::Debug + Send + Sync {
 
     /// The change that set the secret of this name, if there is one: another number once it is another secret.
     fn change(&self, name: &str) -> Option<i64>;
+
+    /// The number of the first edit of a firm whose rules were in use; `None` for one that the store does not know.
+    fn since(&self, firm: &FirmId) -> Option<i64>;
 }
 
 /// The process's environment, the files under `secrets_dir`, and what is sealed in the store.
 #[derive(Debug, Clone, Default)]
 pub struct MachineSecrets {
-    /// `secrets_dir` of the settings.
-    pub folder: Option<PathBuf>,
     /// What opens sealed secrets; `None` where there is no store.
     pub sealed: Option<Arc<dyn SealedSecrets>>,
+    /// Which references are the host's own, and which firms share.
+    pub policy: Arc<ReferencePolicy>,
+}
+
+impl MachineSecrets {
+    /// Since which edit the store knows the firm.
+    #[must_use]
+    pub fn since(&self, firm: &FirmId) -> Option<i64> {
+        self.sealed.as_ref()?.since(firm)
+    }
 }
 
 /// Stands for every secret, where rules are only tested: nothing is sent anywhere.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoSecrets;
+#[derive(Debug, Clone, Default)]
+pub struct NoSecrets {
+    /// Which references are the host's own, and which firms share.
+    pub policy: Arc<ReferencePolicy>,
+}
 
 impl Secrets for NoSecrets {
     fn env(&self, _: &str) -> Result<SecretString, MissingSecret> {
@@ -44,6 +60,14 @@ impl Secrets for NoSecrets {
 
     fn secret(&self, name: &str) -> Result<SecretString, MissingSecret> {
         self.env(name)
+    }
+
+    fn is_of_host(&self, reference: &Reference) -> bool {
+        is_of_host(reference, &self.policy)
+    }
+
+    fn is_shared_with(&self, reference: &Reference, firm: &FirmId) -> bool {
+        self.policy.is_shared_with(reference, firm)
     }
 }
 
@@ -61,7 +85,7 @@ impl Secrets for MachineSecrets {
     }
 
     fn file(&self, name: &str) -> Result<SecretString, MissingSecret> {
-        let Some(folder) = &self.folder else {
+        let Some(folder) = &self.policy.folder else {
             return Err(missing(
                 "no folder of secrets is set".to_owned(),
                 "set `secrets_dir` in casebridge.yaml, or CASEBRIDGE_SECRETS_DIR",
@@ -89,6 +113,14 @@ impl Secrets for MachineSecrets {
             Some(sealed) => sealed.open(name),
             None => Err(missing("there is no store here that a secret could be sealed in".to_owned(), "use ${env:NAME} or ${file:NAME}")),
         }
+    }
+
+    fn is_of_host(&self, reference: &Reference) -> bool {
+        is_of_host(reference, &self.policy)
+    }
+
+    fn is_shared_with(&self, reference: &Reference, firm: &FirmId) -> bool {
+        self.policy.is_shared_with(reference, firm)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Sets keys of a firm's file on disk: edited, checked as a whole, and only then written.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::RulesFolder;
-use super::build::{self, DEFAULTS, FileText, Firm, build_from};
+use super::build::{self, Before, DEFAULTS, FileText, Firm, Lowest};
 use super::edit::{Edited, Setting, edit};
 use super::rule_tests::{TestFile, Tested};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -120,7 +121,7 @@ pub(super) fn rewrite<T>(
     for _ in 0..TRIES {
         let text = folder.read_as_it_is(&file).map_err(|fault| SetError::faulty(&file, vec![fault]))?;
         let (edited, made) = edit(&name, &text).map_err(|faults| SetError::faulty(&file, faults))?;
-        let (rules, warnings) = check(folder, &firm, &file, edited.clone(), None, surroundings)?;
+        let (rules, warnings) = check(folder, &firm, &file, Some(&text), edited.clone(), None, surroundings)?;
         let rewritten = Rewritten { firm: firm.clone(), file: file.clone(), made, revision: rules.revision.clone(), warnings };
         if edited == text {
             return Ok(rewritten);
@@ -148,16 +149,18 @@ pub(super) fn file_of(folder: &RulesFolder, name: &str) -> Result<(FirmId, PathB
     Err(SetError::NoSuchFirm { name: name.to_owned(), nearest: nearest(name, firms).map(str::to_owned) })
 }
 
-/// The rules that the firm has with this text as its file, held to its tests or to `tests` in their place, and any warnings.
+/// The rules that the firm has with this text as its file in the place of `before`, held to its tests or to `tests` in their place, and any
+/// warnings.
 pub(super) fn check(
     folder: &RulesFolder,
     firm: &FirmId,
     file: &Path,
+    before: Option<&str>,
     text: String,
     tests: Option<&str>,
     surroundings: &Surroundings<'_>,
 ) -> Result<(Arc<FirmRules>, Vec<Diagnostic>), SetError> {
-    let (mut diagnostics, built) = build_firm(folder, firm, file, text, surroundings);
+    let (mut diagnostics, built) = build_firm(folder, firm, file, before, text, surroundings);
     let rules = built.and_then(|built| {
         diagnostics.extend(built.diagnostics);
         built.rules
@@ -185,6 +188,7 @@ pub(super) fn build_firm(
     folder: &RulesFolder,
     firm: &FirmId,
     file: &Path,
+    before: Option<&str>,
     text: String,
     surroundings: &Surroundings<'_>,
 ) -> (Vec<Diagnostic>, Option<Firm>) {
@@ -193,8 +197,13 @@ pub(super) fn build_firm(
     if folder.has(&defaults) {
         files.push((defaults.clone(), folder.read(&defaults)));
     }
-    files.push((file.to_owned(), Ok(build::without_mark(text))));
-    let mut generation = build_from(&files, surroundings);
-    let built = generation.firms.remove(firm);
-    (generation.common, built)
+    let mut found = Vec::new();
+    let lowest = Lowest::of(&files, surroundings, &mut found);
+    let defaults = lowest.written.clone().and_then(|(_, text)| text.ok());
+    let before = before.map(|text| (firm.clone(), build::without_mark(text.to_owned())));
+    let place = |firm: FirmId| (firm.clone(), folder.place_of(&folder.file(&format!("{firm}.yaml"))));
+    let staying = folder.firms().into_iter().chain([firm.clone()]).map(place).collect();
+    let lowest = lowest.against(Before { defaults, firms: BTreeMap::from_iter(before), staying }, &[], surroundings);
+    let built = lowest.build_firm(firm, file, &Ok(build::without_mark(text)), surroundings);
+    (found, Some(built))
 }

@@ -47,7 +47,7 @@ impl Watch {
         let watcher = watcher.map_err(|error| tracing::warn!(%error, "edits are noticed by looking every few seconds only")).ok();
         let mut folders =
             vec![(origins.rules.at().to_owned(), RecursiveMode::NonRecursive), (origins.scripts.at().to_owned(), RecursiveMode::Recursive)];
-        folders.extend(origins.secrets.folder.clone().map(|folder| (folder, RecursiveMode::Recursive)));
+        folders.extend(origins.secrets.policy.folder.clone().map(|folder| (folder, RecursiveMode::Recursive)));
         let mut watch = Watch { folders, watcher, told, seen: BTreeMap::new() };
         watch.attach();
         watch.seen = watch.look();

@@ -111,7 +111,8 @@ impl Live {
     pub fn look_at(&self, firm: &FirmId, text: &str) -> (Vec<Diagnostic>, Option<Revision>) {
         self.with_surroundings(|folder, surroundings| {
             let file = folder.file(&format!("{firm}.yaml"));
-            match check(folder, firm, &file, text.to_owned(), None, surroundings) {
+            let before = folder.read_as_it_is(&file).ok();
+            match check(folder, firm, &file, before.as_deref(), text.to_owned(), None, surroundings) {
                 Ok((rules, warnings)) => (warnings, Some(rules.revision.clone())),
                 Err(SetError::Refused { diagnostics, .. }) => (diagnostics, None),
                 Err(other) => (vec![Diagnostic::without_place(other.to_string())], None),
@@ -144,7 +145,8 @@ impl Live {
             if now.etag != *held {
                 return Err(WriteError::Changed { now: Box::new(now) });
             }
-            let (rules, warnings) = check(folder, &firm, &path, text.to_owned(), tests.map(|tests| tests.text.as_str()), surroundings)?;
+            let (rules, warnings) =
+                check(folder, &firm, &path, Some(&now.text), text.to_owned(), tests.map(|tests| tests.text.as_str()), surroundings)?;
             let cannot = |file: &PathBuf, problem| SetError::Write { file: file.clone(), problem };
             let tests_path = folder.tests_of(&firm);
             let mut tests_before = None;
@@ -176,7 +178,7 @@ impl Live {
     pub fn new_firm(&self, firm: &FirmId, text: &str) -> Result<Revision, WriteError> {
         self.with_surroundings(|folder, surroundings| {
             let path = folder.file(&format!("{firm}.yaml"));
-            let (rules, _) = check(folder, firm, &path, text.to_owned(), None, surroundings)?;
+            let (rules, _) = check(folder, firm, &path, None, text.to_owned(), None, surroundings)?;
             let cannot = |problem| WriteError::Set(SetError::Write { file: path.clone(), problem });
             match folder.create(&path, text) {
                 Ok(true) => Ok(rules.revision.clone()),

@@ -2,6 +2,8 @@
 
 use secrecy::SecretString;
 
+use crate::domain::{FirmId, Reference};
+
 /// Answers what `${env:NAME}`, `${file:NAME}` and `${secret:NAME}` stand for.
 pub trait Secrets {
     /// The value of an environment variable.
@@ -21,6 +23,16 @@ pub trait Secrets {
     /// # Errors
     /// Why there is none, or why it does not open.
     fn secret(&self, name: &str) -> Result<SecretString, MissingSecret>;
+
+    /// Whether a setting of the host refers to what this stands for: then it is no firm's, however it is called.
+    fn is_of_host(&self, _: &Reference) -> bool {
+        false
+    }
+
+    /// Whether `shared_secrets` lets this firm use it, keys aside.
+    fn is_shared_with(&self, _: &Reference, _: &FirmId) -> bool {
+        false
+    }
 }
 
 /// Why a secret is not there.

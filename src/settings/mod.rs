@@ -4,6 +4,7 @@ mod always_on;
 mod database;
 mod engine;
 mod mail;
+mod references;
 mod rules_source;
 mod script_limits;
 mod seal_key;
@@ -26,11 +27,12 @@ use self::always_on::{Jobs, RetentionKeys, listen};
 use self::database::Database;
 use self::engine::{Engine, Temporal, Tls};
 use self::mail::Mail;
+use self::references::ReferredTo;
 use self::rules_source::rules_source;
 use self::script_limits::Scripts;
 use crate::diagnostic::{Diagnostic, Source, nearest};
-use crate::domain::StoreAddress;
-use crate::yaml::{At, Decode as _, Node, Reader, Value, is_secret, parse, shape};
+use crate::domain::{ReferencePolicy, StoreAddress};
+use crate::yaml::{At, Decode as _, Named, Node, Reader, Value, is_secret, parse, shape};
 
 /// Where the settings are when `--config` names no other file.
 pub const FILE: &str = "casebridge.yaml";
@@ -70,6 +72,8 @@ shape! {
         vendor_hosts: Vec<String>,
         /// The networks of the proxies in front of the host.
         trusted_proxies: Vec<At<String>>,
+        /// References that several firms may use, keys aside.
+        shared_secrets: Named<Vec<String>>,
     }
 }
 
@@ -88,14 +92,14 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Where the store is.
     pub database: StoreAddress,
-    /// Where `${file:NAME}` looks.
-    pub secrets_dir: Option<PathBuf>,
     /// Where the key is that seals secrets in the store.
     pub seal_key: Option<SealKeyReference>,
     /// The hosts that a `base_url` may name; `None` for any.
     pub vendor_hosts: Option<Vec<String>>,
     /// The networks of the proxies in front of the host.
     pub trusted_proxies: TrustedProxies,
+    /// Where `${file:NAME}` looks, which references are the host's own, and which firms share.
+    pub references: Arc<ReferencePolicy>,
     /// Where the host listens.
     pub listen: SocketAddr,
     /// How schedules run.
@@ -128,8 +132,9 @@ impl Settings {
     /// Every fault of the file and of the environment.
     pub fn read(flags: &Flags, environment: impl Iterator<Item = (String, String)>) -> Result<Settings, Vec<Diagnostic>> {
         let mut faults = Vec::new();
-        let mut keys = read_file(flags, &mut faults);
-        read_environment(&mut keys, environment, &mut faults);
+        let mut referred = ReferredTo::default();
+        let mut keys = read_file(flags, &mut referred, &mut faults);
+        read_environment(&mut keys, environment, &mut referred, &mut faults);
         let data_dir = flags.data_dir.clone().or(keys.data_dir.take().map(PathBuf::from)).unwrap_or_else(|| "var".into());
         let rules_source = rules_source(keys.rules_source.as_ref(), &mut faults);
         let database = database::address(
@@ -147,6 +152,9 @@ impl Settings {
         let seal_key = keys.seal_key.take().and_then(|at| seal_key::resolve(&at, &mut faults));
         let trusted_proxies = TrustedProxies::read(keys.trusted_proxies.take().unwrap_or_default(), &mut faults);
         let mail = keys.mail.take().unwrap_or_default().resolve(&mut faults);
+        database.file().into_iter().for_each(|file| referred.add_file(file));
+        let secrets_dir = keys.secrets_dir.map(PathBuf::from);
+        let references = Arc::new(referred.policy(secrets_dir, keys.shared_secrets, &mut faults));
         if faults.iter().any(Diagnostic::is_error) {
             return Err(faults);
         }
@@ -157,10 +165,10 @@ impl Settings {
             scripts,
             data_dir,
             database,
-            secrets_dir: keys.secrets_dir.map(PathBuf::from),
             seal_key,
             vendor_hosts: keys.vendor_hosts,
             trusted_proxies,
+            references,
             listen,
             jobs,
             temporal,
@@ -170,7 +178,7 @@ impl Settings {
     }
 }
 
-fn read_file(flags: &Flags, faults: &mut Vec<Diagnostic>) -> File {
+fn read_file(flags: &Flags, referred: &mut ReferredTo, faults: &mut Vec<Diagnostic>) -> File {
     let path = flags.config.as_deref().unwrap_or(Path::new(FILE));
     let name = path.display().to_string();
     let text = match std::fs::read_to_string(path) {
@@ -182,7 +190,11 @@ fn read_file(flags: &Flags, faults: &mut Vec<Diagnostic>) -> File {
         }
     };
     match parse(&name, text) {
-        Ok((source, node)) => File::decode(&node, &mut Reader { source, faults }).unwrap_or_default(),
+        Ok((source, node)) => {
+            referred.add(&node);
+            referred.add_file(path);
+            File::decode(&node, &mut Reader { source, faults }).unwrap_or_default()
+        }
         Err(fault) => {
             faults.push(fault);
             File::default()
@@ -191,7 +203,12 @@ fn read_file(flags: &Flags, faults: &mut Vec<Diagnostic>) -> File {
 }
 
 /// Reads `CASEBRIDGE_<KEY>`; the keys under a heading are joined by `_`, as in `CASEBRIDGE_MAIL_FROM`, and lists are separated by commas.
-fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, String)>, faults: &mut Vec<Diagnostic>) {
+fn read_environment(
+    keys: &mut File,
+    environment: impl Iterator<Item = (String, String)>,
+    referred: &mut ReferredTo,
+    faults: &mut Vec<Diagnostic>,
+) {
     // A heading within headings is written with its way to it.
     const HEADINGS: [(&str, &[&str]); 7] = [
         ("mail", Mail::KEYS),
@@ -203,7 +220,8 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
         ("database", Database::KEYS),
     ];
     const LISTS: [&str; 3] = ["vendor_hosts", "trusted_proxies", "mail_notices"];
-    let is_heading = |key: &str| HEADINGS.iter().any(|(heading, _)| heading.split('.').next() == Some(key));
+    // Names with lists are for the file.
+    let is_heading = |key: &str| key == "shared_secrets" || HEADINGS.iter().any(|(heading, _)| heading.split('.').next() == Some(key));
     let prefix = |heading: &str| heading.replace('.', "_");
     let under = |heading: &str, inner: Node| {
         let Some((outermost, deeper)) = heading.split_once('.') else { return entry(heading, inner) };
@@ -238,6 +256,7 @@ fn read_environment(keys: &mut File, environment: impl Iterator<Item = (String, 
                 continue;
             }
         };
+        referred.add(&entry.1);
         let source = Arc::new(Source::new(&format!("environment variable {variable}"), value, masked));
         let layer = File::decode(&map(vec![entry]), &mut Reader { source, faults }).unwrap_or_default();
         *keys = crate::yaml::Layer::layer(std::mem::take(keys), layer);

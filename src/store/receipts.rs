@@ -123,6 +123,20 @@ impl Store {
         Ok(())
     }
 
+    /// The number of the first edit of each firm whose rules are or were in use.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn firms_since(&self) -> Result<BTreeMap<FirmId, i64>, StoreError> {
+        let sql = "select good.firm, min(receipts.id) from good_rules good join receipts on receipts.firm = good.firm group by good.firm";
+        let rows = query(sql).fetch_all(&self.readers).await?;
+        let read = |row: &Record| {
+            let firm = FirmId::new(row.try_get(0)?).ok_or(StoreError::Unreadable("receipt"))?;
+            Ok((firm, row.try_get(1)?))
+        };
+        rows.iter().map(read).collect()
+    }
+
     /// The files of every firm's last rules that were in order.
     ///
     /// # Errors

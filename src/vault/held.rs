@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::KeySource;
 use super::seal::Unopened;
-use crate::domain::{SealedSecret, SecretName};
+use crate::domain::{FirmId, SealedSecret, SecretName};
 use crate::rules::MissingSecret;
 use crate::store::{Store, StoreError};
 
@@ -16,6 +16,7 @@ pub(super) struct Held {
     /// How many changes had been made by then.
     pub changes: i64,
     secrets: BTreeMap<SecretName, SealedSecret>,
+    since: BTreeMap<FirmId, i64>,
 }
 
 impl Held {
@@ -24,7 +25,13 @@ impl Held {
         // In this order: a change in between is noticed as one that came after.
         let changes = store.sealed_secret_changes().await?;
         let secrets = store.sealed_secrets().await?;
-        Ok(Held { changes, secrets: secrets.into_iter().map(|secret| (secret.name.clone(), secret)).collect() })
+        let since = store.firms_since().await?;
+        Ok(Held { changes, secrets: secrets.into_iter().map(|secret| (secret.name.clone(), secret)).collect(), since })
+    }
+
+    /// Since which edit the store knows the firm.
+    pub(super) fn since(&self, firm: &FirmId) -> Option<i64> {
+        self.since.get(firm).copied()
     }
 
     /// The change that set the secret of this name.

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::KeySource;
 use super::held::{self, Held};
-use crate::domain::SecretName;
+use crate::domain::{FirmId, SecretName};
 use crate::live::{SealedSecrets, usable};
 use crate::rules::MissingSecret;
 use crate::store::{Store, StoreError};
@@ -134,5 +134,9 @@ impl SealedSecrets for Vault {
 
     fn change(&self, name: &str) -> Option<i64> {
         self.held.load().change(name)
+    }
+
+    fn since(&self, firm: &FirmId) -> Option<i64> {
+        self.held.load().since(firm)
     }
 }

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::KeySource;
 use super::held::Held;
-use crate::domain::StoreAddress;
+use crate::domain::{FirmId, StoreAddress};
 use crate::live::SealedSecrets;
 use crate::rules::MissingSecret;
 use crate::store::{Store, StoreError};
@@ -59,5 +59,9 @@ impl SealedSecrets for OpenedOnce {
 
     fn change(&self, name: &str) -> Option<i64> {
         self.held().ok()?.change(name)
+    }
+
+    fn since(&self, firm: &FirmId) -> Option<i64> {
+        self.held().ok()?.since(firm)
     }
 }

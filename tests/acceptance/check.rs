@@ -12,7 +12,7 @@ const LINES: [(&str, Option<&str>); 21] = [
     ("name: Osprey", None),
     ("connections:", None),
     ("  casepeer: { base_url: \"http://127.0.0.1:1\", key: \"${env:OSPREY_MISSING_KEY}\" }", Some("OSPREY_MISSING_KEY")),
-    ("  case_status: { base_url: \"http://127.0.0.1:1\", key: \"${env:HARTWELL_CASE_STATUS_KEY}\" }", None),
+    ("  case_status: { base_url: \"http://127.0.0.1:1\", key: \"${env:OSPREY_CASE_STATUS_KEY}\" }", None),
     ("  case_statsu: { base_url: \"http://127.0.0.1:1\" }", Some("case_status")),
     ("stages:", None),
     ("  map:", None),
@@ -63,7 +63,8 @@ fn good_rules_have_no_fault() {
 
 #[test]
 fn every_fault_of_every_file_is_told_with_its_place() {
-    let scene = scene();
+    let mut scene = scene();
+    scene.host.set("OSPREY_CASE_STATUS_KEY", "csk-of-osprey");
     scene.host.write("rules/osprey.yaml", &faulty());
     scene.host.write("rules/merlin.yaml", "name: Merlin\nnmae: Merlin\n");
     scene.host.write("rules/_defaults.yaml", "guard:\n  from_cases: plenty\n");
@@ -80,7 +81,8 @@ fn every_fault_of_every_file_is_told_with_its_place() {
 
 #[test]
 fn a_program_reads_the_same_faults() {
-    let scene = scene();
+    let mut scene = scene();
+    scene.host.set("OSPREY_CASE_STATUS_KEY", "csk-of-osprey");
     scene.host.write("rules/osprey.yaml", &faulty());
     scene.host.write("rules/merlin.yaml", "name: Merlin\nnmae: Merlin\n");
 
@@ -138,8 +140,8 @@ fn a_missing_secret_is_a_fault_and_a_file_may_hold_one() {
 
     let key = scene.vendors.world().casepeer_key.clone();
     std::fs::create_dir(scene.host.path("secrets")).unwrap();
-    scene.host.write("secrets/peer_key", &format!("{key}\n"));
-    scene.host.write("rules/hartwell.yaml", &rules.replace("${env:HARTWELL_CASEPEER_KEY}", "${file:peer_key}"));
+    scene.host.write("secrets/hartwell-peer", &format!("{key}\n"));
+    scene.host.write("rules/hartwell.yaml", &rules.replace("${env:HARTWELL_CASEPEER_KEY}", "${file:hartwell-peer}"));
     scene.host.set("CASEBRIDGE_SECRETS_DIR", "secrets");
     scene.host.run(&["check"]).exits(0);
     scene.sync().exits(0);

@@ -82,21 +82,21 @@ fn a_key_is_never_written_out_and_never_shown() {
         let said = is_refused(&scene, arguments, 2).said();
         assert!(!said.contains("plain-4711"), "{said}");
     }
-    is_refused(&scene, &["connections.casepeer.key=${env:NOT_SET}"], 1);
+    is_refused(&scene, &["connections.casepeer.key=${env:HARTWELL_NOT_SET}"], 1);
 
     let before = scene.host.read(FILE);
     let key = scene.vendors.world().casepeer_key.clone();
-    scene.host.set("OTHER_KEY", &key);
-    let said = set(&scene.host, &["connections.casepeer.key=${env:OTHER_KEY}"]).exits(0).said();
+    scene.host.set("HARTWELL_OTHER_KEY", &key);
+    let said = set(&scene.host, &["connections.casepeer.key=${env:HARTWELL_OTHER_KEY}"]).exits(0).said();
     assert!(!said.contains(&key), "{said}");
-    assert_eq!(scene.host.read(FILE), before.replace("${env:HARTWELL_CASEPEER_KEY}", "${env:OTHER_KEY}"));
+    assert_eq!(scene.host.read(FILE), before.replace("${env:HARTWELL_CASEPEER_KEY}", "${env:HARTWELL_OTHER_KEY}"));
     scene.sync().exits(0);
 
     // A key that somebody wrote into the file can be replaced, and is not told as what was there.
     scene.host.write(FILE, &before.replace("${env:HARTWELL_CASEPEER_KEY}", "plain-4711"));
-    let finished = set(&scene.host, &["connections.casepeer.key=${env:OTHER_KEY}", "--json"]).exits(0);
+    let finished = set(&scene.host, &["connections.casepeer.key=${env:HARTWELL_OTHER_KEY}", "--json"]).exits(0);
     assert!(!finished.said().contains("plain-4711"), "{}", finished.said());
-    assert_eq!(finished.json()["changes"][0]["after"], "${env:OTHER_KEY}");
+    assert_eq!(finished.json()["changes"][0]["after"], "${env:HARTWELL_OTHER_KEY}");
 }
 
 #[test]

@@ -66,6 +66,7 @@ mod postgres_itself;
 mod postgres_settings;
 mod readiness;
 mod record_refused;
+mod references;
 mod report;
 mod retry_after;
 mod rule_test_files;

@@ -77,7 +77,7 @@ impl Rules {
 /// The environment variable that holds a firm's key.
 pub fn key_variable(firm: &str, vendor: Vendor) -> String {
     let side = if vendor == Vendor::Casepeer { "CASEPEER" } else { "CASE_STATUS" };
-    format!("{}_{side}_KEY", firm.to_uppercase())
+    format!("{}_{side}_KEY", firm.to_uppercase().replace('-', "_"))
 }
 
 /// The number of the line that holds this text, from 1.

@@ -21,6 +21,11 @@ fn scene() -> Scene {
     scene
 }
 
+fn keys_of_osprey(scene: &mut Scene) {
+    scene.host.set("OSPREY_CASEPEER_KEY", "cpk-of-osprey");
+    scene.host.set("OSPREY_CASE_STATUS_KEY", "csk-of-osprey");
+}
+
 fn renamed(text: &str) -> String {
     text.replace("Hartwell Injury Law", "Hartwell & Sons")
 }
@@ -68,7 +73,8 @@ fn the_console_edits_the_store_and_puts_back_what_was_there() {
 
 #[test]
 fn a_firm_that_is_set_up_in_the_console_is_kept_in_the_store() {
-    let scene = scene();
+    let mut scene = scene();
+    keys_of_osprey(&mut scene);
     let serving = Serving::start(&scene.host);
     let mut visitor = Visitor::support(&scene.host, &serving);
     let (casepeer, case_status) = (scene.vendors.base_url(Vendor::Casepeer), scene.vendors.base_url(Vendor::CaseStatus));
@@ -78,10 +84,10 @@ fn a_firm_that_is_set_up_in_the_console_is_kept_in_the_store() {
         ("time_zone", "America/New_York"),
         ("casepeer_url", casepeer.as_str()),
         ("casepeer_key", ""),
-        ("casepeer_reference", "${env:HARTWELL_CASEPEER_KEY}"),
+        ("casepeer_reference", "${env:OSPREY_CASEPEER_KEY}"),
         ("case_status_url", case_status.as_str()),
         ("case_status_key", ""),
-        ("case_status_reference", "${env:HARTWELL_CASE_STATUS_KEY}"),
+        ("case_status_reference", "${env:OSPREY_CASE_STATUS_KEY}"),
     ];
     visitor.submit("/firms/new", &fields).says("Osprey & Daughters");
     visitor.post("/firms/new", &fields).answers(422);
@@ -137,6 +143,7 @@ fn a_push_is_served_without_a_restart_and_removes_only_when_told() {
     scene.host.folder("scripts/shared");
     scene.host.write("scripts/shared/work.rhai", "0");
     scene.host.set("CASEBRIDGE_RULES_SOURCE", "store");
+    keys_of_osprey(&mut scene);
     let mut serving = Serving::start(&scene.host);
     assert!(serving.running.stderr().text().contains("casebridge rules push"));
     let support = token(&scene.host, &["ops", "--role", "support"]);
@@ -146,7 +153,7 @@ fn a_push_is_served_without_a_restart_and_removes_only_when_told() {
     visitor.page("/scripts").says("shared/work.rhai");
 
     scene.host.folder("other/rules");
-    scene.host.write("other/rules/osprey.yaml", &text.replace("Hartwell Injury Law", "Osprey"));
+    scene.host.write("other/rules/osprey.yaml", &text.replace("Hartwell Injury Law", "Osprey").replace("HARTWELL", "OSPREY"));
     let pushed = scene.host.run(&["rules", "push", "--from", "other", "--json"]).exits(0).json();
     assert_eq!(pushed["left"], serde_json::json!([FILE, "scripts/shared/work.rhai"]));
     serving.until_answer("the other is served", &support, "/api/v1/firms/osprey", |answer| answer.status == 200);
@@ -168,11 +175,12 @@ fn a_push_is_served_without_a_restart_and_removes_only_when_told() {
 #[test]
 fn whoever_looks_at_another_store_or_writes_into_the_copy_changes_nothing() {
     let mut scene = scene();
+    keys_of_osprey(&mut scene);
     let mut serving = Serving::start(&scene.host);
     let support = token(&scene.host, &["ops", "--role", "support"]);
     scene.host.folder("other/rules");
     scene.host.set("CASEBRIDGE_DATABASE_URL", "sqlite://other.db");
-    scene.host.write("other/rules/osprey.yaml", &renamed(&scene.host.read("kept/hartwell.yaml")));
+    scene.host.write("other/rules/osprey.yaml", &renamed(&scene.host.read("kept/hartwell.yaml")).replace("HARTWELL", "OSPREY"));
     scene.host.run(&["rules", "push", "--from", "other"]).exits(0);
     let listed = scene.host.run(&["firm", "list"]).exits(0).stdout;
     assert!(listed.contains("osprey") && !listed.contains("hartwell"), "{listed}");

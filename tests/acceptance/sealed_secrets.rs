@@ -175,7 +175,7 @@ fn a_secret_that_is_not_there_is_a_fault_at_its_line() {
     // Looking for it makes no store where that is a file.
     assert!(!scene.host.path("var/casebridge.db").exists());
     scene.sync().exits(2);
-    scene.host.write(FILE, &scene.host.read(FILE).replace("secret:hartwell/case", "secret:Hartwell Case"));
+    scene.host.write(FILE, &scene.host.read(FILE).replace("secret:hartwell/case", "secret:hartwell/Case "));
     is_at_fault(&scene, &["no secret can be called"]);
 }
 

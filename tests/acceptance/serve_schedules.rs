@@ -162,15 +162,15 @@ fn a_night_that_finds_the_firm_at_work_waits_for_its_turn() {
 fn a_key_in_a_file_of_its_own_is_taken_up_as_soon_as_it_changes() {
     let rules = Rules::new().with("schedule", "{ message_sync: { cron: \"* * * * *\" }, document_sync: { enabled: false } }");
     let mut scene = Scene::new(World::of([1]), &rules);
-    let text = scene.host.read("rules/hartwell.yaml").replace("${env:HARTWELL_CASEPEER_KEY}", "${file:casepeer}");
+    let text = scene.host.read("rules/hartwell.yaml").replace("${env:HARTWELL_CASEPEER_KEY}", "${file:hartwell-casepeer}");
     scene.host.write("rules/hartwell.yaml", &text);
     scene.host.folder("secrets");
-    scene.host.write("secrets/casepeer", "an-old-key\n");
+    scene.host.write("secrets/hartwell-casepeer", "an-old-key\n");
     scene.host.set("CASEBRIDGE_SECRETS_DIR", "secrets");
     let mut serving = Serving::start_at(&mut scene.host, "2026-06-10 10:00:30 x10");
     serving.until("people are told", || scene.subjects().len() == 1);
     let key = scene.vendors.world().casepeer_key.clone();
-    scene.host.write("secrets/casepeer", &format!("{key}\n"));
+    scene.host.write("secrets/hartwell-casepeer", &format!("{key}\n"));
     let asked = |scene: &Scene| {
         scene.vendors.journal().iter().filter(|entry| entry.call.vendor == Vendor::Casepeer && entry.status == Some(200)).count()
     };

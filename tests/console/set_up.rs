@@ -120,14 +120,18 @@ fn support_sets_a_firm_up_from_its_name_to_enable() {
 
 #[test]
 fn what_is_typed_wrong_is_said_and_nothing_typed_is_lost() {
-    let console = Console::prepared(cases(), &rules(), seals);
+    let console = Console::prepared(cases(), &rules(), |host| {
+        seals(host);
+        host.set("MARLOWE_CASEPEER_KEY", "cpk-of-marlowe-77");
+        host.set("MARLOWE_CASE_STATUS_KEY", "csk-of-marlowe-77");
+    });
     let vendors = marlowe();
     let page = console.signed_in_as(Role::Support);
     let try_with = |label: &str, value: &str| {
         page.goto("/firms/new");
         fill(&page, &vendors);
-        page.fill("or where it is (CASEpeer's key)", "${env:HARTWELL_CASEPEER_KEY}");
-        page.fill("or where it is (Case Status's key)", "${env:HARTWELL_CASE_STATUS_KEY}");
+        page.fill("or where it is (CASEpeer's key)", "${env:MARLOWE_CASEPEER_KEY}");
+        page.fill("or where it is (Case Status's key)", "${env:MARLOWE_CASE_STATUS_KEY}");
         // What the browser itself would keep back goes to the host too.
         page.script("document.querySelectorAll('main form').forEach(form => form.noValidate = true)", Vec::new());
         page.fill(label, value);
@@ -174,7 +178,7 @@ fn keys_are_named_by_where_they_are_when_the_host_cannot_seal() {
     page.wait_for_text("CASEpeer takes the key");
     page.wait_for_text("Case Status takes the key");
     // A place where nothing is leaves the firm as it was.
-    page.fill("or where it is (Case Status's key)", "${env:NOT_SET}");
+    page.fill("or where it is (Case Status's key)", "${env:MARLOWE_NOT_SET}");
     page.click("Save keys");
     page.wait_for_text("NOT_SET");
     page.inspect("set-up-keys-refused");

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use casebridge::live::{MachineSecrets, RulesFolder, build, build_from, read_folder};
+use casebridge::live::{RulesFolder, build, build_from, read_folder};
 use casebridge::rules::Surroundings;
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use insta::assert_snapshot;
 
-use super::{check, firm, generation, rendered, with_scripts};
+use super::{WithKeys, check, firm, generation, rendered, with_scripts};
 
-fn surroundings() -> (MachineSecrets, RhaiConditions, RhaiHooks) {
+fn surroundings() -> (WithKeys, RhaiConditions, RhaiHooks) {
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
-    (MachineSecrets::default(), RhaiConditions::default(), hooks)
+    (WithKeys::default(), RhaiConditions::default(), hooks)
 }
 
 #[test]
@@ -73,7 +73,10 @@ fn what_a_folder_can_hold() {
         .map(|(path, text)| (Path::new("rules").join(path.file_name().unwrap()), text))
         .collect();
     let (secrets, conditions, hooks) = surroundings();
-    let generation = build_from(&files, &Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None });
+    let generation = build_from(
+        &files,
+        &Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None },
+    );
     let shown = rendered(&generation.diagnostics()).replace(&folder.path().display().to_string(), "rules");
     assert_snapshot!(shown);
 }
@@ -81,7 +84,7 @@ fn what_a_folder_can_hold() {
 #[test]
 fn no_folder() {
     let (secrets, conditions, hooks) = surroundings();
-    let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None };
+    let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None };
     assert_snapshot!(rendered(&build(&RulesFolder::on_disk("no/such/folder"), &surroundings).diagnostics()));
 }
 
@@ -90,7 +93,7 @@ fn a_fault_of_the_defaults_is_told_once() {
     let generation = generation(&[
         ("rules/_defaults.yaml", "sync: { reopen: maybe }\nschedule: { nightly_sync: { cron: never } }\n"),
         ("rules/hartwell.yaml", &firm("")),
-        ("rules/okafor.yaml", &firm("")),
+        ("rules/okafor.yaml", &firm("").replace("HARTWELL_KEY", "OKAFOR_KEY")),
     ]);
     assert!(generation.firms.values().all(|firm| firm.rules.is_none()));
     assert_snapshot!(rendered(&generation.diagnostics()));

@@ -12,16 +12,35 @@ use std::path::PathBuf;
 
 use casebridge::diagnostic::{Diagnostic, render_all};
 use casebridge::live::{Generation, MachineSecrets, build_from};
-use casebridge::rules::Surroundings;
+use casebridge::rules::{MissingSecret, Secrets, Surroundings};
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+use secrecy::SecretString;
 
-/// A firm file that has nothing wrong, but for what `rest` adds to it. Both keys come from a variable that every machine has.
+/// This machine's secrets, and a variable of two firms that is set.
+#[derive(Default)]
+struct WithKeys(MachineSecrets);
+
+impl Secrets for WithKeys {
+    fn env(&self, name: &str) -> Result<SecretString, MissingSecret> {
+        if ["HARTWELL_KEY", "OKAFOR_KEY"].contains(&name) { Ok(SecretString::from("key")) } else { self.0.env(name) }
+    }
+
+    fn file(&self, name: &str) -> Result<SecretString, MissingSecret> {
+        self.0.file(name)
+    }
+
+    fn secret(&self, name: &str) -> Result<SecretString, MissingSecret> {
+        self.0.secret(name)
+    }
+}
+
+/// A firm file that has nothing wrong, but for what `rest` adds to it.
 fn firm(rest: &str) -> String {
     format!(
         "name: Hartwell Injury Law
 connections:
-  casepeer: {{ key: \"${{env:CARGO_PKG_NAME}}\" }}
-  case_status: {{ key: \"${{env:CARGO_PKG_NAME}}\" }}
+  casepeer: {{ key: \"${{env:HARTWELL_KEY}}\" }}
+  case_status: {{ key: \"${{env:HARTWELL_KEY}}\" }}
 {rest}"
     )
 }
@@ -34,10 +53,13 @@ fn generation(files: &[(&str, &str)]) -> Generation {
 /// The generation of these files, with these scripts.
 fn with_scripts(files: &[(&str, &str)], scripts: &'static [(&'static str, &'static str)]) -> Generation {
     let files: Vec<_> = files.iter().map(|(path, text)| (PathBuf::from(path), Ok((*text).to_owned()))).collect();
-    let (secrets, conditions) = (MachineSecrets::default(), RhaiConditions::default());
+    let (secrets, conditions) = (WithKeys::default(), RhaiConditions::default());
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", scripts), limits: Limits::default() };
     let hosts = ["api.casestatus.com".to_owned(), "my.casepeer.com".to_owned(), "127.0.0.1".to_owned()];
-    build_from(&files, &Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: Some(&hosts) })
+    build_from(
+        &files,
+        &Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: Some(&hosts), since: &|_| None },
+    )
 }
 
 /// What `casebridge check` shows of a firm file.

@@ -27,7 +27,7 @@ fn edit(rest: &str, others: &[(&str, &str)], rows: &[MappingRow]) -> Result<Mapp
     others.iter().for_each(|(name, text)| std::fs::write(folder.path().join(name), text).unwrap());
     let (secrets, conditions) = (MachineSecrets::default(), RhaiConditions::default());
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
-    let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None };
+    let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None };
     let hartwell = FirmId::new("hartwell").unwrap();
     let edited = edit_mapping(&RulesFolder::on_disk(folder.path()), &hartwell, &Etag::of(&text), rows, None, &surroundings);
     edited.map_err(|error| match error {

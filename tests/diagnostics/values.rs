@@ -83,8 +83,8 @@ fn connections() {
     assert_snapshot!(check(
         "name: Firm
 connections:
-  casepeer: { base_url: \"http://my.casepeer.com\", key: \"${env:NO_SUCH_KEY_HERE}\", page_size: 500, auth_header: \"bad header\" }
-  case_status: { base_url: \"https://evil.example/v1\", key: \"${file:case_status}\", auth_header: \"X-Key: {kay}\" }
+  casepeer: { base_url: \"http://my.casepeer.com\", key: \"${env:HARTWELL_NO_SUCH}\", page_size: 500, auth_header: \"bad header\" }
+  case_status: { base_url: \"https://evil.example/v1\", key: \"${file:hartwell-status}\", auth_header: \"X-Key: {kay}\" }
 "
     ));
     assert_snapshot!(
@@ -92,7 +92,7 @@ connections:
         check(
             "name: Firm
 connections:
-  casepeer: { base_url: \"https://user:word@my.casepeer.com\", key: \"${secret:casepeer}\", webhook_secret: \"${vault:x}\" }
+  casepeer: { base_url: \"https://user:word@my.casepeer.com\", key: \"${secret:hartwell/casepeer}\", webhook_secret: \"${vault:x}\" }
   case_status: { base_url: my.casestatus.com, key: plainly-written-key }
 "
         )

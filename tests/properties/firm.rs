@@ -43,7 +43,10 @@ pub fn rules(files: &[(&str, String)]) -> Arc<FirmRules> {
     let files: Vec<_> = files.iter().map(|(name, text)| (PathBuf::from(format!("rules/{name}.yaml")), Ok(text.clone()))).collect();
     let conditions = RhaiConditions::default();
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
-    let generation = build_from(&files, &Surroundings { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None });
+    let generation = build_from(
+        &files,
+        &Surroundings { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None },
+    );
     let rules = generation.firms.values().next().and_then(|firm| firm.rules.clone());
     rules.unwrap_or_else(|| panic!("{:#?}", generation.diagnostics()))
 }
@@ -51,8 +54,8 @@ pub fn rules(files: &[(&str, String)]) -> Arc<FirmRules> {
 /// What every firm file here begins with.
 pub const HEAD: &str = "name: Firm
 connections:
-  casepeer: { key: \"${env:A}\" }
-  case_status: { key: \"${env:B}\" }
+  casepeer: { key: \"${env:FIRM_A}\" }
+  case_status: { key: \"${env:FIRM_B}\" }
 ";
 
 /// A firm whose attributes, stages and switches are anything that is allowed.

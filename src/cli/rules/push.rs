@@ -8,7 +8,8 @@ use serde_json::json;
 use crate::cli::check::{script_faults, test_faults};
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::diagnostic::{Diagnostic, render_all};
-use crate::domain::Action;
+use crate::domain::{Action, FirmId};
+use crate::live::Before;
 use crate::mirror::folder_files;
 use crate::store::RuleFile;
 
@@ -30,11 +31,12 @@ pub(super) async fn push(context: &Context, remove: bool) -> Result<Exit, Refusa
         let folder = context.settings.rules_dir.display();
         return Err(Refusal::usage(format!("there are no rules in {folder}"), "--from names a folder that has `rules` in it"));
     }
-    check(context)?;
     let store = context.host().await?.store;
     // The number first: what somebody changes from here on makes the store say no.
     let seen = store.rule_file_changes().await?;
-    let (pushed, changes) = compare(&files, store.rule_files_since(0).await?, remove);
+    let kept = store.rule_files_since(0).await?;
+    check(context, before(&kept, remove))?;
+    let (pushed, changes) = compare(&files, kept, remove);
     if !changes.is_empty() {
         let about = files_in_words(changes.len());
         if !store.put_rule_files(&changes, seen, Timestamp::now()).await? {
@@ -52,9 +54,28 @@ pub(super) async fn push(context: &Context, remove: bool) -> Result<Exit, Refusa
     Ok(Exit::Well)
 }
 
+/// The rules that the store has. Without `remove`, its firms stay.
+fn before(kept: &[RuleFile], remove: bool) -> Before {
+    let mut before = Before::default();
+    for (path, text) in kept.iter().filter_map(|file| Some((&file.path, file.text.as_ref()?))) {
+        let Some(name) = path.strip_prefix("rules/").and_then(|name| name.strip_suffix(".yaml")) else { continue };
+        match FirmId::new(name) {
+            Some(firm) => {
+                if !remove {
+                    before.staying.insert(firm.clone(), path.into());
+                }
+                before.firms.insert(firm, text.clone());
+            }
+            None if name == "_defaults" => before.defaults = Some(text.clone()),
+            None => {}
+        }
+    }
+    before
+}
+
 /// Refuses what `check` and `test` would find faults in. Keys are not looked for: they are where rules are used.
-fn check(context: &Context) -> Result<(), Refusal> {
-    let generation = context.generation_without_secrets();
+fn check(context: &Context, before: Before) -> Result<(), Refusal> {
+    let generation = context.generation_against(before);
     let mut found = generation.diagnostics();
     found.extend(test_faults(context, &generation, true));
     found.extend(script_faults(context));

@@ -2,7 +2,9 @@
 
 use secrecy::SecretString;
 
+use super::owner::Ownership;
 use super::{Resolver, origin};
+use crate::domain::{Reference, ReferenceKind};
 use crate::rules::raw;
 use crate::rules::{AuthHeader, Connection, Connections};
 use crate::yaml::{At, Written};
@@ -21,8 +23,8 @@ impl Resolver<'_> {
         let near = raw.written.as_ref().filter(|written| *written.at.source.name == *self.firm_file).or(near);
         let base_url = self.need(raw.base_url, &format!("{key}.base_url"), near).and_then(|url| self.base_url(&url));
         let key_origin = raw.key.as_ref().map(origin);
-        let api_key = self.need(raw.key, &format!("{key}.key"), near).and_then(|at| self.secret(&at));
-        let webhook_secret = raw.webhook_secret.as_ref().map(|at| self.secret(at));
+        let api_key = self.need(raw.key, &format!("{key}.key"), near).and_then(|at| self.secret(&at, &format!("{key}.key"), false));
+        let webhook_secret = raw.webhook_secret.as_ref().map(|at| self.secret(at, &format!("{key}.webhook_secret"), true));
         let auth_header = self.need(raw.auth_header, &format!("{key}.auth_header"), near).and_then(|at| self.auth_header(&at));
         let page_size = self.need(raw.page_size, &format!("{key}.page_size"), near).and_then(|at| self.number(&at, "a page size", 1..=200));
         Some(Connection {
@@ -71,24 +73,43 @@ impl Resolver<'_> {
         Some(trimmed.into())
     }
 
-    fn secret(&mut self, at: &At<String>) -> Option<SecretString> {
-        let inside = at.value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-        let found = match inside.and_then(|inside| inside.split_once(':')) {
-            Some(("env", name)) => self.surroundings.secrets.env(name),
-            Some(("file", name)) => self.surroundings.secrets.file(name),
-            Some(("secret", name)) => self.surroundings.secrets.secret(name),
-            _ => {
-                self.error(at, "a secret must not stand in this file", REFERENCES);
-                return None;
-            }
+    /// What the reference in `field` stands for, if the firm may use it.
+    fn secret(&mut self, at: &At<String>, field: &str, may_be_shared: bool) -> Option<SecretString> {
+        let Some(reference) = Reference::read(&at.value) else {
+            self.error(at, "a secret must not stand in this file", REFERENCES);
+            return None;
         };
-        match found {
-            Ok(secret) => Some(secret),
-            Err(missing) => {
+        let secrets = self.surroundings.secrets;
+        let ownership = self.owner.ownership(&reference, field, may_be_shared, secrets);
+        // What is not the firm's is not looked for: the refusal reads the same whether it is there or not.
+        if ownership == Ownership::Refused {
+            self.refuse(at, &reference);
+            return None;
+        }
+        let found = match reference.kind {
+            ReferenceKind::Env => secrets.env(&reference.name),
+            ReferenceKind::File => secrets.file(&reference.name),
+            ReferenceKind::Sealed => secrets.secret(&reference.name),
+        };
+        match (found, ownership) {
+            (Ok(secret), Ownership::Tolerated) => {
+                self.faults.push(self.owner.warning(at, &reference, field, may_be_shared));
+                Some(secret)
+            }
+            (Ok(secret), _) => Some(secret),
+            (Err(_), Ownership::Tolerated) => {
+                self.refuse(at, &reference);
+                None
+            }
+            (Err(missing), _) => {
                 self.error(at, missing.problem, missing.help);
                 None
             }
         }
+    }
+
+    fn refuse(&mut self, at: &At<String>, reference: &Reference) {
+        self.faults.push(self.owner.refusal(at, reference));
     }
 
     fn auth_header(&mut self, at: &At<String>) -> Option<AuthHeader> {

@@ -2,12 +2,15 @@
 
 mod connections;
 mod mapping;
+mod owner;
 mod schedule;
 mod validation;
 
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+
+pub use owner::{HeldReferences, ReferenceOwner};
 
 use super::raw::{self, Percent};
 use super::{Attributes, Conditions, DocumentRules, FirmRules, Guard, HookScripts, Hooks, Limits, MessageRules, Ruled, Secrets, SyncRules};
@@ -25,12 +28,14 @@ pub struct Surroundings<'a> {
     pub hooks: &'a dyn HookScripts,
     /// The hosts that a `base_url` may name; `None` for any.
     pub vendor_hosts: Option<&'a [String]>,
+    /// Since which edit the store knows a firm; of two that give one prefix, the newer is at fault.
+    pub since: &'a dyn Fn(&FirmId) -> Option<i64>,
 }
 
 /// Resolves a firm's merged layers. `None` when `faults` got an error; warnings may come with rules.
 #[must_use]
 pub fn resolve(
-    firm: &FirmId,
+    owner: &ReferenceOwner<'_>,
     file: &str,
     raw: raw::Firm,
     revision: Revision,
@@ -38,7 +43,7 @@ pub fn resolve(
     surroundings: &Surroundings<'_>,
     faults: &mut Vec<Diagnostic>,
 ) -> Option<FirmRules> {
-    let mut resolver = Resolver { firm_file: file, surroundings, faults };
+    let mut resolver = Resolver { owner, firm_file: file, surroundings, faults };
     let written = raw.written.clone();
     // Every part is resolved before any missing one ends it, so that all faults are found at once.
     let name = resolver.need(raw.name, "name", written.as_ref()).and_then(|name| resolver.text(&name, "the firm's name"));
@@ -58,7 +63,7 @@ pub fn resolve(
         return None;
     }
     Some(FirmRules {
-        firm: firm.clone(),
+        firm: owner.firm.clone(),
         name: name?.into(),
         revision,
         text,
@@ -79,6 +84,7 @@ pub fn resolve(
 
 /// The faults so far, and what values are checked against.
 struct Resolver<'a> {
+    owner: &'a ReferenceOwner<'a>,
     firm_file: &'a str,
     surroundings: &'a Surroundings<'a>,
     faults: &'a mut Vec<Diagnostic>,

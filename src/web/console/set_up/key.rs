@@ -37,7 +37,6 @@ impl Which {
             Which::Webhook => "webhook",
         };
         let number = getrandom::u32().map_err(|_| StoreError::NoRandomness)?;
-        let firm: String = firm.as_str().chars().take(40).collect();
         // Firms are named by what secrets are named by too.
         SecretName::new(&format!("{firm}/{of}-{number:08x}")).ok_or(StoreError::Unreadable("secret's name"))
     }
