@@ -38,7 +38,7 @@ pub async fn sign_in(store: &Store, email: &Email, password: SecretString, origi
     // Counted before it is looked at: many at once would otherwise all be looked at before one is counted.
     let counted = store.count_sign_in(email, origin, now - COUNTED, now).await?;
     let by_address = if counted.is_known { &[][..] } else { &counted.by_address };
-    let wrong = WrongPasswords { by_both: &counted.by_both, by_origin: &counted.by_origin, by_address };
+    let wrong = WrongPasswords { pair: &counted.by_both, origin: &counted.by_origin, address: by_address };
     if let Some(until) = wrong.wait_until().filter(|until| *until > now) {
         store.forget_sign_in(counted.number).await?;
         return Err(SignInRefused::Wait { wait: until.duration_since(now) });

@@ -25,11 +25,11 @@ const LONGEST_FOR_ADDRESS: SignedDuration = SignedDuration::from_secs(30);
 #[derive(Debug, Default)]
 pub(super) struct WrongPasswords<'a> {
     /// For the address, from the origin.
-    pub by_both: &'a [Timestamp],
+    pub pair: &'a [Timestamp],
     /// From the origin, for whatever address.
-    pub by_origin: &'a [Timestamp],
+    pub origin: &'a [Timestamp],
     /// For the address, from whatever origin. Empty where its owner has signed in from this origin before.
-    pub by_address: &'a [Timestamp],
+    pub address: &'a [Timestamp],
 }
 
 impl WrongPasswords<'_> {
@@ -41,8 +41,8 @@ impl WrongPasswords<'_> {
             let doubled = 30_i64.checked_shl(u32::try_from(over).ok()?.min(10))?;
             Some(*times.first()? + SignedDuration::from_secs(doubled).min(longest))
         };
-        let by_person = wait(self.by_both, FREE, LONGEST).max(wait(self.by_origin, FREE_FROM_ORIGIN, LONGEST));
-        by_person.max(wait(self.by_address, FREE_FOR_ADDRESS, LONGEST_FOR_ADDRESS))
+        let by_person = wait(self.pair, FREE, LONGEST).max(wait(self.origin, FREE_FROM_ORIGIN, LONGEST));
+        by_person.max(wait(self.address, FREE_FOR_ADDRESS, LONGEST_FOR_ADDRESS))
     }
 }
 
@@ -61,7 +61,7 @@ mod tests {
         let times = |count: usize| vec![at(1_000); count];
         let wait = |by_both: usize, by_origin: usize, by_address: usize| {
             let (by_both, by_origin, by_address) = (times(by_both), times(by_origin), times(by_address));
-            WrongPasswords { by_both: &by_both, by_origin: &by_origin, by_address: &by_address }.wait_until()
+            WrongPasswords { pair: &by_both, origin: &by_origin, address: &by_address }.wait_until()
         };
         assert_eq!(wait(4, 29, 49), None);
         assert_eq!(wait(5, 0, 0), Some(at(1_030)));
@@ -76,7 +76,7 @@ mod tests {
         #[test]
         fn more_that_was_wrong_never_shortens_the_wait(count in 0_usize..60, more in 0_usize..20) {
             let times = vec![at(1_000); count + more];
-            let wait = |times: &[Timestamp]| WrongPasswords { by_both: times, ..WrongPasswords::default() }.wait_until();
+            let wait = |times: &[Timestamp]| WrongPasswords { pair: times, ..WrongPasswords::default() }.wait_until();
             prop_assert!(wait(&times[more..]) <= wait(&times));
         }
     }

@@ -82,7 +82,7 @@ impl<T> Feed<T> {
         if page.has_more {
             let number = self.cursors.page();
             let advanced = self.cursors.advance(&page.next_cursor, self.http.max_pages());
-            self.fault = advanced.and_then(|()| if has_new { Ok(()) } else { Err(Endless::NothingNew(number)) }).err();
+            self.fault = advanced.and(if has_new { Ok(()) } else { Err(Endless::NothingNew(number)) }).err();
         }
         self.after = Some(page.next_cursor.clone());
         Ok(page)
