@@ -29,7 +29,7 @@ impl TrustedProxies {
 
     /// Of these networks.
     #[cfg(test)]
-    pub fn of(networks: &[&str]) -> TrustedProxies {
+    pub(crate) fn of(networks: &[&str]) -> TrustedProxies {
         TrustedProxies(networks.iter().map(|network| network.parse().expect("a network")).collect())
     }
 
