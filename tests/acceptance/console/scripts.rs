@@ -89,8 +89,8 @@ fn what_changed_since_it_was_looked_at_is_not_done() {
 
     let looked = dry(&mut serving, &mut support);
     let Scene { vendors, host } = &mut scene;
-    host.firm("hartwell", vendors, &Rules::new().with("schedule", NOTHING_BY_ITSELF).with("name", "Hartwell & Sons"));
-    serving.until("the rules are in use", || support.again().page("/firms/hartwell").html().contains("Hartwell &amp; Sons"));
+    host.firm("hartwell", vendors, &Rules::new().with("schedule", NOTHING_BY_ITSELF).with("name", "Hartwell and Sons"));
+    serving.until("the rules are in use", || support.again().page("/firms/hartwell").html().contains("Hartwell and Sons"));
     Page(support.post(&format!("{looked}/apply"), &[]).answers(409)).says("the firm's rules changed since this look");
     assert!(vendors.journal().writes().is_empty());
 
