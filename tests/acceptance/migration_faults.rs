@@ -17,7 +17,7 @@ fn scene(script: &str) -> Scene {
 #[test]
 fn a_fault_names_its_file_and_line_the_firm_and_the_case() {
     let faults = [
-        ("let c = casepeer.get_case(7);\nlet x = c.stge;", 2, "stge"),
+        ("let c = if casepeer.get_case(7).id == 7 { casepeer.get_case(7) } else { 1 };\nlet x = c.stge;", 2, "stge"),
         ("casepeer.get_case(7);\nthrow \"enough of it\";", 2, "enough of it"),
         ("fn look(id) {\n    let c = case_status.get_case(id);\n    c.client + 1 / 0\n}\nlook(7);", 3, "1 / 0"),
         ("casepeer.get_case(7);\ncase_status.update_case(7, #{ stge: 3 });", 2, "did you mean `stage`"),
@@ -44,7 +44,7 @@ fn a_fault_names_its_file_and_line_the_firm_and_the_case() {
 fn a_fault_in_a_module_names_the_module() {
     let scene = scene("import \"parts/words\" as words;\nwords::check(casepeer.get_case(7));");
     scene.host.folder("scripts/parts");
-    scene.host.write("scripts/parts/words.rhai", "fn check(c) {\n    c.stge\n}\n");
+    scene.host.write("scripts/parts/words.rhai", "fn check(c) {\n    c.stage + 1 / 0\n}\n");
     let run = scene.run_script(&[]).exits(1).run();
     assert!(run.text("reason").contains("scripts/parts/words.rhai:2: "), "{}", run.text("reason"));
 }
@@ -56,6 +56,7 @@ fn a_faulty_script_is_not_begun() {
         ("let x = 1;\ncasepeer.list_case(#{});", 2, "did you mean `list_cases`"),
         ("let x = 1;\nlog.info(y);", 2, "`y`"),
         ("let x = 1;\nlet sync = 2;", 2, "reserved"),
+        ("let c = casepeer.get_case(7);\nlet x = c.stge;", 2, "did you mean `stage`"),
         ("let x = 1;\neval(\"x\");", 2, "eval"),
         ("import \"../rules\" as rules;", 1, "scripts folder"),
     ];
@@ -183,6 +184,6 @@ fn keys_are_in_nothing_that_a_script_sees_or_says() {
             }
         }
     };
-    keeps("log.info(`${firm} ${run} ${casepeer} ${case_status} ${log}`);\nlet c = casepeer.get_case(7);\nc.stge");
+    keeps("log.info(`${firm} ${run} ${casepeer} ${case_status} ${log}`);\nlet c = casepeer.get_case(7);\nc.stage + 1 / 0");
     keeps("case_status.update_case(8, #{ stage: 4 });");
 }
