@@ -1,7 +1,7 @@
 //! Rows of the mapping table: each changes the line that it is about and no other, or says what stands in the way.
 
 use casebridge::domain::FirmId;
-use casebridge::live::{Etag, MachineSecrets, MappingEdit, MappingRow, RulesFolder, SetError, WriteError, edit_mapping};
+use casebridge::live::{Etag, MappingEdit, MappingRow, RulesFolder, SetError, WriteError, edit_mapping};
 use casebridge::rules::Surroundings;
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 
@@ -25,7 +25,7 @@ fn edit(rest: &str, others: &[(&str, &str)], rows: &[MappingRow]) -> Result<Mapp
     let text = firm(rest);
     std::fs::write(folder.path().join("hartwell.yaml"), &text).unwrap();
     others.iter().for_each(|(name, text)| std::fs::write(folder.path().join(name), text).unwrap());
-    let (secrets, conditions) = (MachineSecrets::default(), RhaiConditions::default());
+    let (secrets, conditions) = (crate::WithKeys::default(), RhaiConditions::default());
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
     let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None };
     let hartwell = FirmId::new("hartwell").unwrap();
