@@ -55,7 +55,7 @@ async fn take(context: &Context, store: &Store, numbers: &[i64], again: bool) ->
         letters.push(letter.ok_or_else(missing)?);
     }
     for letter in &letters {
-        if !(if again { store.retry_letter(letter).await? } else { store.drop_letter(letter).await? }) {
+        if !store.take_letter(letter, again).await? {
             continue;
         }
         let action = if again { Action::LetterRetried } else { Action::LetterDropped };

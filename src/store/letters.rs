@@ -71,33 +71,23 @@ impl Store {
         row.as_ref().map(read_letter).transpose()
     }
 
-    /// Lets what a letter stands for be tried again; `false` if the letter is gone.
+    /// Lets what a letter stands for be tried `again`, upon which the letter stays until it came over; or leaves it out for good and takes the
+    /// letter away. `false` if the letter is gone.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn retry_letter(&self, letter: &Letter) -> Result<bool, StoreError> {
+    pub async fn take_letter(&self, letter: &Letter, again: bool) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
-        let now = Timestamp::now().as_millisecond();
-        let retried = query("update letters set retried_at = $2 where id = $1").bind(letter.id).bind(now).execute(&mut transaction).await?;
-        if retried.rows_affected() == 0 {
+        let (taking, state) = if again {
+            let now = Timestamp::now().as_millisecond();
+            (query("update letters set retried_at = $2 where id = $1").bind(letter.id).bind(now), "waiting")
+        } else {
+            (query("delete from letters where id = $1").bind(letter.id), "left_out")
+        };
+        if taking.execute(&mut transaction).await?.rows_affected() == 0 {
             return Ok(false);
         }
-        query(set_state(letter.kind)).bind(letter.firm.as_str()).bind(&letter.subject).bind("waiting").execute(&mut transaction).await?;
-        transaction.commit().await?;
-        Ok(true)
-    }
-
-    /// Takes a letter away and leaves out for good what it stands for; `false` if the letter is gone.
-    ///
-    /// # Errors
-    /// The store says no.
-    pub async fn drop_letter(&self, letter: &Letter) -> Result<bool, StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        let dropped = query("delete from letters where id = $1").bind(letter.id).execute(&mut transaction).await?;
-        if dropped.rows_affected() == 0 {
-            return Ok(false);
-        }
-        query(set_state(letter.kind)).bind(letter.firm.as_str()).bind(&letter.subject).bind("left_out").execute(&mut transaction).await?;
+        query(set_state(letter.kind)).bind(letter.firm.as_str()).bind(&letter.subject).bind(state).execute(&mut transaction).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -91,8 +91,7 @@ async fn take(served: &Served, caller: Caller, letter: &str, again: bool) -> Res
     let missing = || Problem::not_there("there is no such letter; somebody may have taken it already");
     let number: i64 = letter.parse().map_err(|_| missing())?;
     let letter = served.host.store.letter(number).await?.ok_or_else(missing)?;
-    let store = &served.host.store;
-    if !(if again { store.retry_letter(&letter).await? } else { store.drop_letter(&letter).await? }) {
+    if !served.host.store.take_letter(&letter, again).await? {
         return Err(missing());
     }
     let action = if again { Action::LetterRetried } else { Action::LetterDropped };
