@@ -11,13 +11,13 @@ use super::{Store, StoreError};
 use crate::domain::{CaseId, Changes, FirmId};
 
 impl Store {
-    /// What was not kept, for each case of a firm that has such values.
+    /// What was not kept, for each case of a firm that has such values, or for one case alone.
     ///
     /// # Errors
     /// The store says no, or has a line that cannot be read.
-    pub async fn values_not_kept(&self, firm: &FirmId) -> Result<HashMap<CaseId, Changes>, StoreError> {
-        let sql = "select integration_id, changes from values_not_kept where firm = $1";
-        let rows = query(sql).bind(firm.as_str()).fetch_all(&self.pool).await?;
+    pub async fn values_not_kept(&self, firm: &FirmId, case: Option<CaseId>) -> Result<HashMap<CaseId, Changes>, StoreError> {
+        let sql = "select integration_id, changes from values_not_kept where firm = $1 and ($2 is null or integration_id = $2)";
+        let rows = query(sql).bind(firm.as_str()).bind(case.map(|case| case.to_string())).fetch_all(&self.pool).await?;
         let mut found = HashMap::with_capacity(rows.len());
         for row in rows {
             let case = CaseId::parse(row.try_get("integration_id")?).ok_or(StoreError::Unreadable("value that was not kept"))?;

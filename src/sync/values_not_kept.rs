@@ -30,7 +30,7 @@ pub(super) struct ValuesNotKept {
 
 impl ValuesNotKept {
     pub(super) async fn of(store: &Store, firm: &FirmId, send_again: SendAgain) -> Result<ValuesNotKept, SyncError> {
-        Ok(ValuesNotKept { known: store.values_not_kept(firm).await?, changed: Vec::new(), send_again })
+        Ok(ValuesNotKept { known: store.values_not_kept(firm, None).await?, changed: Vec::new(), send_again })
     }
 
     /// Leaves out of the plan of a case what Case Status did not keep. What is not wanted any more, since either side has another value by
@@ -67,6 +67,6 @@ impl ValuesNotKept {
 
 /// Notes what of an update was not kept.
 pub(super) async fn note(store: &Store, firm: &FirmId, case: CaseId, not_kept: &Changes) -> Result<(), crate::store::StoreError> {
-    let before = store.values_not_kept(firm).await?.remove(&case).unwrap_or_default();
+    let before = store.values_not_kept(firm, Some(case)).await?.remove(&case).unwrap_or_default();
     store.put_values_not_kept(firm, case, &before.overlaid(not_kept.clone()), Timestamp::now()).await
 }
