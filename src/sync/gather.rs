@@ -12,11 +12,14 @@ use crate::rules::FirmRules;
 use crate::vendors::case_status::ListedExisting;
 use crate::vendors::{Failure, Listed};
 
+/// A case as both sides have it.
+type Pair = (Box<Case>, Box<ExistingCase>);
+
 /// Both sides of a firm.
 pub(super) struct Gathered {
     pub directory: Directory,
     /// The cases that both sides have.
-    pub pairs: Vec<(Box<Case>, Box<ExistingCase>)>,
+    pub pairs: Vec<Pair>,
     /// What is already known of the others.
     pub rows: Vec<Row>,
     /// How many cases CASEpeer has connected.
@@ -92,20 +95,9 @@ impl Sides {
             }
         }
         drop(looked_up);
-        let unlisted = stream::iter(self.cases.into_values().map(|case| async {
-            let existing = reach.case_status.case_of(case.id).await;
-            (case, existing)
-        }));
-        let mut looked_up = unlisted.buffer_unordered(concurrency);
-        while let Some((case, existing)) = looked_up.next().await {
-            match existing {
-                Ok(Some(existing)) => pairs.push((case, Box::new(existing))),
-                Ok(None) => self.rows.push(missing_in_case_status(&case)),
-                Err(failure) if failure.is_about_all_requests() => return Err(failure),
-                Err(failure) => self.rows.push(of_case(&case, RowResult::Failed).failed(&failure)),
-            }
-        }
-        drop(looked_up);
+        let (found, missing) = look_up_existing(reach, self.cases.into_values(), concurrency).await?;
+        pairs.extend(found);
+        self.rows.extend(missing);
         Ok(Gathered { directory: self.directory, pairs, rows: self.rows, connected })
     }
 
@@ -129,6 +121,29 @@ impl Sides {
     }
 }
 
+/// Looks up the other side of these cases one by one: the pairs, and the rows of those that have none. What is of one case alone is its row.
+pub(super) async fn look_up_existing(
+    reach: &Reach,
+    cases: impl Iterator<Item = Box<Case>>,
+    concurrency: usize,
+) -> Result<(Vec<Pair>, Vec<Row>), Failure> {
+    let looked_up = stream::iter(cases.map(|case| async {
+        let existing = reach.case_status.case_of(case.id).await;
+        (case, existing)
+    }));
+    let mut looked_up = looked_up.buffer_unordered(concurrency);
+    let (mut pairs, mut rows) = (Vec::new(), Vec::new());
+    while let Some((case, existing)) = looked_up.next().await {
+        match existing {
+            Ok(Some(existing)) => pairs.push((case, Box::new(existing))),
+            Ok(None) => rows.push(missing_in_case_status(&case)),
+            Err(failure) if failure.is_about_all_requests() => return Err(failure),
+            Err(failure) => rows.push(of_case(&case, RowResult::Failed).failed(&failure)),
+        }
+    }
+    Ok((pairs, rows))
+}
+
 pub(super) fn gone_from_casepeer(existing: &ExistingCase) -> Row {
     of_existing(existing, RowResult::Skipped).because("CASEpeer no longer has this case", Some(FixBy::Firm))
 }
@@ -142,7 +157,7 @@ pub(super) fn missing_in_case_status(case: &Case) -> Row {
     of_case(case, RowResult::Skipped).because(reason, Some(FixBy::Firm))
 }
 
-pub(super) fn of_case(case: &Case, result: RowResult) -> Row {
+fn of_case(case: &Case, result: RowResult) -> Row {
     row(case.id, &case.case_number, &case.client.full_name(), result)
 }
 

@@ -4,13 +4,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use futures_util::stream::{self, StreamExt as _};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use tokio_util::sync::CancellationToken;
 
 use super::begun::{Begun, Finished, Host};
 use super::carry_out::{carry_out, unless_cancelled};
-use super::gather::{Gathered, missing_in_case_status, of_case};
+use super::gather::{Gathered, look_up_existing};
 use super::guard::Connected;
 use super::values_not_kept::SendAgain;
 use super::write::Writing;
@@ -96,20 +95,7 @@ async fn changed_since(reach: &Reach, since: Timestamp) -> Result<Vec<Case>, Fai
 /// The other side of these cases.
 async fn gather(reach: &Reach, cases: Vec<Case>, concurrency: usize) -> Result<Gathered, Failure> {
     let directory = reach.case_status.directory().await?;
-    let looked_up = stream::iter(cases.into_iter().map(|case| async {
-        let existing = reach.case_status.case_of(case.id).await;
-        (case, existing)
-    }));
-    let mut looked_up = looked_up.buffer_unordered(concurrency);
-    let (mut pairs, mut rows) = (Vec::new(), Vec::new());
-    while let Some((case, existing)) = looked_up.next().await {
-        match existing {
-            Ok(Some(existing)) => pairs.push((Box::new(case), Box::new(existing))),
-            Ok(None) => rows.push(missing_in_case_status(&case)),
-            Err(failure) if failure.is_about_all_requests() => return Err(failure),
-            // Of one case alone: the mark moves on, and the nightly sync has the case again.
-            Err(failure) => rows.push(of_case(&case, RowResult::Failed).failed(&failure)),
-        }
-    }
+    // What fails of one case alone lets the mark move on: the nightly sync has the case again.
+    let (pairs, rows) = look_up_existing(reach, cases.into_iter().map(Box::new), concurrency).await?;
     Ok(Gathered { directory, pairs, rows, connected: 0 })
 }
