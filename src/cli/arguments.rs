@@ -236,6 +236,14 @@ pub enum FirmCommand {
         /// The firm, by the name of its rules file
         firm: String,
     },
+    /// Accept what the host holds back for the firm; says what that is, and accepts nothing else
+    Trust {
+        /// The firm, by the name of its rules file
+        firm: String,
+        /// The origins that its rules would send keys to that were given for others: these URLs alone, or, without one, those that it shows
+        #[arg(long, required = true, num_args = 0.., value_name = "URL")]
+        origin: Vec<String>,
+    },
     /// Change keys of a firm's file in place; its comments and order stay, and nothing is written that would have a fault
     Set {
         /// The firm, by the name of its rules file

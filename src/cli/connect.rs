@@ -12,7 +12,7 @@ pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Resul
     if let Some(file) = &options.from {
         cases.extend(case_list::read(file)?);
     }
-    let rules = context.rules(&options.firm)?;
+    let rules = context.rules(&options.firm).await?;
     let host = context.host().await?;
     let preparing = Preparing::begin(&host, rules, cases, options.dry_run).await?;
     let connecting = preparing.prepare(&context.cancel).await;

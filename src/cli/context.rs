@@ -20,7 +20,7 @@ use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::{RulesSource, Settings, Smtp};
 use crate::store::{Standing, Store};
 use crate::sync::{Finished, Host, SharedLimits, SyncError, Ways};
-use crate::vault::{KeySource, OpenedOnce};
+use crate::vault::{KeySource, OpenedOnce, Vault};
 use crate::yaml::KeyPath;
 
 /// What every command has.
@@ -99,17 +99,20 @@ impl Context {
     /// The same without any secret, as an edit of what was there before.
     #[must_use]
     pub fn generation_against(&self, before: Before) -> Generation {
-        self.with_surroundings(&self.no_secrets(), |surroundings| build_against(&self.rules_folder(), before, surroundings))
+        let secrets = NoSecrets { known: self.secrets().sealed, ..self.no_secrets() };
+        self.with_surroundings(&secrets, |surroundings| build_against(&self.rules_folder(), before, surroundings))
     }
 
     /// The same without any secret: for looking at rules where no vendor is asked.
     #[must_use]
     pub fn generation_without_secrets(&self) -> Generation {
-        self.generation_with(&self.no_secrets())
+        self.with_surroundings(&self.no_secrets(), |surroundings| {
+            build(&self.rules_folder(), &Surroundings { vendor_hosts: None, ..*surroundings })
+        })
     }
 
     fn no_secrets(&self) -> NoSecrets {
-        NoSecrets { policy: Arc::clone(&self.settings.references) }
+        NoSecrets { known: None, policy: Arc::clone(&self.settings.references) }
     }
 
     fn generation_with(&self, secrets: &dyn Secrets) -> Generation {
@@ -140,13 +143,13 @@ impl Context {
     /// What references stand for on this machine.
     #[must_use]
     pub fn machine_secrets(&self, sealed: Option<Arc<dyn SealedSecrets>>) -> MachineSecrets {
-        MachineSecrets { sealed, policy: Arc::clone(&self.settings.references) }
+        MachineSecrets { sealed, policy: Arc::clone(&self.settings.references), for_any_destination: false }
     }
 
     /// What resolving rules needs from outside the files.
     fn with_surroundings<T>(&self, secrets: &dyn Secrets, then: impl FnOnce(&Surroundings<'_>) -> T) -> T {
         let conditions = RhaiConditions::default();
-        let vendor_hosts = self.settings.vendor_hosts.as_deref();
+        let vendor_hosts = Some(&self.settings.vendor_hosts);
         let hooks = RhaiHooks { folder: self.scripts(), limits: self.script_limits() };
         let known = self.secrets();
         let since = |firm: &FirmId| known.since(firm);
@@ -206,9 +209,41 @@ impl Context {
     ///
     /// # Errors
     /// There is no such firm, or its rules cannot be used.
-    pub fn rules(&self, firm: &str) -> Result<Arc<FirmRules>, Refusal> {
-        let generation = self.generation();
-        let id = known_firm(&generation, firm)?;
+    pub fn rules_to_look_at(&self, firm: &str) -> Result<Arc<FirmRules>, Refusal> {
+        self.rules_of(firm, &self.generation())
+    }
+
+    /// One firm's rules, for asking its vendors. A key that is used for the first time goes nowhere else from now on.
+    ///
+    /// # Errors
+    /// There is no such firm, its rules cannot be used, or the store cannot.
+    pub async fn rules(&self, firm: &str) -> Result<Arc<FirmRules>, Refusal> {
+        let secrets = self.secrets();
+        let rules = self.rules_of(firm, &self.generation_with(&secrets))?;
+        let unbound: Vec<_> = rules.connections.destinations().filter(|(reference, _)| secrets.destination(reference).is_none()).collect();
+        if unbound.is_empty() {
+            return Ok(rules);
+        }
+        let vault = Vault::open(self.store().await?, self.key_source()).await?;
+        vault.bind(unbound.clone()).await?;
+        match unbound.iter().find(|(reference, to)| vault.destination(reference).as_ref() != Some(to)) {
+            None => Ok(rules),
+            Some((reference, _)) => {
+                Err(Refusal::failed(format!("the key of {reference} has just been used for another address; run the command again")))
+            }
+        }
+    }
+
+    /// One firm's rules, wherever they would send keys.
+    ///
+    /// # Errors
+    /// There is no such firm, or its rules cannot be used.
+    pub fn rules_for_any_destination(&self, firm: &str) -> Result<Arc<FirmRules>, Refusal> {
+        self.rules_of(firm, &self.generation_with(&MachineSecrets { for_any_destination: true, ..self.secrets() }))
+    }
+
+    fn rules_of(&self, firm: &str, generation: &Generation) -> Result<Arc<FirmRules>, Refusal> {
+        let id = known_firm(generation, firm)?;
         let firm = &generation.firms[&id];
         match &firm.rules {
             Some(rules) => {
@@ -221,16 +256,24 @@ impl Context {
         }
     }
 
+    /// The store.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn store(&self) -> Result<Store, Refusal> {
+        Ok(match &self.mirror {
+            Some(mirror) => mirror.store().clone(),
+            None => Store::open(&self.settings.data_dir, &self.settings.database).await?,
+        })
+    }
+
     /// The store and where reports go.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn host(&self) -> Result<Host, Refusal> {
-        let store = match &self.mirror {
-            Some(mirror) => mirror.store().clone(),
-            None => Store::open(&self.settings.data_dir, &self.settings.database).await?,
-        };
-        let ways = Ways::of_a_command(SharedLimits::kept_in(&store)).map_err(SyncError::from)?;
+        let store = self.store().await?;
+        let ways = Ways::of_a_command(&self.settings.vendor_hosts, SharedLimits::kept_in(&store)).map_err(SyncError::from)?;
         Ok(Host::new(store, &self.settings.data_dir, ways, self.cancel.clone()))
     }
 
@@ -244,7 +287,7 @@ impl Context {
             (None, StoreAddress::Sqlite(_)) => None,
             (None, shared @ StoreAddress::Postgres { .. }) => SharedLimits::kept_in(&Store::open(&self.settings.data_dir, shared).await?),
         };
-        Ok(Ways::of_a_command(shared).map_err(SyncError::from)?)
+        Ok(Ways::of_a_command(&self.settings.vendor_hosts, shared).map_err(SyncError::from)?)
     }
 
     /// Writes into the audit log that whoever uses this command line does something; `about` says to what.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::{Context, Exit, Refusal, answer, demo_console, rows};
-use crate::domain::{CaseId, StoreAddress};
+use crate::domain::{CaseId, StoreAddress, VendorHosts};
 use crate::live::{Generation, build_from};
 use crate::rules::{BUILT_IN, FirmRules, MissingSecret, Secrets, Surroundings};
 use crate::sandbox::{Config, Faults, Firm, Sandbox, data};
@@ -44,7 +44,8 @@ pub(super) async fn demo(context: &Context, serve: bool) -> Result<Exit, Refusal
     let sandbox = Sandbox::start(config).await.map_err(|error| Refusal::failed(format!("the sandbox cannot listen: {}", error.kind())))?;
     let generation = generation(&sandbox, &keys);
     let store = Store::open(&folder, &StoreAddress::Sqlite(folder.join("casebridge.db"))).await?;
-    let host = Host::new(store, &folder, Ways::of_a_command(None).map_err(SyncError::from)?, context.cancel.clone());
+    let host =
+        Host::new(store, &folder, Ways::of_a_command(&VendorHosts::default(), None).map_err(SyncError::from)?, context.cancel.clone());
 
     let told = Told { context, host: &host };
     told.say(format_args!(

@@ -6,7 +6,7 @@ use crate::domain::CaseId;
 use crate::sync::{Explanation, explain_case};
 
 pub(super) async fn explain(context: &Context, firm: &str, case: CaseId) -> Result<Exit, Refusal> {
-    let rules = context.rules(firm)?;
+    let rules = context.rules(firm).await?;
     let explanation = explain_case(&context.ways().await?, &rules, case).await.map_err(|failure| Refusal::failed(failure.to_string()))?;
     if context.json {
         answer::json(&explanation);

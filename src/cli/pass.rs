@@ -13,7 +13,7 @@ pub(super) async fn pass<F>(context: &Context, firm: &str, make: F) -> Result<Ex
 where
     F: AsyncFnOnce(&Host, Arc<FirmRules>, bool, &CancellationToken) -> Result<Option<Finished>, SyncError>,
 {
-    let rules = context.rules(firm)?;
+    let rules = context.rules(firm).await?;
     let host = context.host().await?;
     let finished = make(&host, rules, false, &context.cancel).await?;
     host.store.close().await;

@@ -7,7 +7,7 @@ use crate::report::ClientNotices;
 use crate::sync::{AcceptListing, SendAgain, sync_case, sync_firm};
 
 pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) -> Result<Exit, Refusal> {
-    let rules = context.rules(firm)?;
+    let rules = context.rules(firm).await?;
     let host = context.host().await?;
     let finished = match case {
         Some(case) => sync_case(&host, rules, case, true, SendAgain::Yes, &context.cancel).await?,

@@ -14,7 +14,7 @@ use crate::scripting::{MAX_INPUT, Migration, input_rows};
 use crate::sync::{Apply, Listener, Migrating, migrate};
 
 pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, Refusal> {
-    let rules = context.rules(&options.firm)?;
+    let rules = context.rules(&options.firm).await?;
     let script = Migration::load(&context.scripts(), &options.script, &context.script_limits())?;
     let input = options.input.as_deref().map(read_input).transpose()?.unwrap_or_default();
     let arguments: BTreeMap<String, String> = options.arguments.into_iter().collect();

@@ -59,7 +59,7 @@ async fn list(context: &Context, firm: Option<String>, limit: u32) -> Result<Exi
 async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let host = context.host().await?;
     let run = host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))?;
-    let rules = context.rules(run.firm.as_str())?;
+    let rules = context.rules(run.firm.as_str()).await?;
     let script = |name: &str| Migration::load(&context.scripts(), name, &context.script_limits());
     let approving = Approving { script: &script, listener: listener(), cancel: &context.cancel };
     context.note(&host.store, Action::RunApproved, |entry| entry.of_firm(&run.firm).to(run.id.0.as_str())).await?;
@@ -90,7 +90,7 @@ async fn cancel_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
 async fn undo_run(context: &Context, id: RunId, dry_run: bool) -> Result<Exit, Refusal> {
     let host = context.host().await?;
     let run = host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))?;
-    let rules = context.rules(run.firm.as_str())?;
+    let rules = context.rules(run.firm.as_str()).await?;
     let undoing = Undoing::prepare(&host, rules, &run, dry_run, &context.cancel).await?;
     if !context.json {
         let restored = undoing.prepared.iter().filter(|planned| planned.effect.is_some());

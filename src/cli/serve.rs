@@ -1,5 +1,6 @@
 //! `casebridge serve`: the always-on host.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine_elsewhere::EngineElsewhere;
 use super::{Context, Exit, Refusal};
+use crate::domain::FirmId;
 use crate::jobs::{Bell, Carrier, Freshness, Keeper, Notices, Options, Presence, Receipts, Requests, Serving, Watched};
-use crate::live::{Live, Origins};
+use crate::live::{Live, Origins, hosts_of};
+use crate::store::Store;
 use crate::sync::{Host, SharedLimits, SyncError, Ways};
 use crate::vault::Vault;
 use crate::web::{self, Served};
@@ -40,9 +43,21 @@ pub(super) fn spread(context: &Context, firms: usize) -> Duration {
     })
 }
 
+/// The last good rules of every firm, and what is known of their secrets and hosts.
+async fn known(context: &Context, store: &Store) -> Result<(BTreeMap<FirmId, BTreeMap<String, String>>, Vault), Refusal> {
+    let good = store.good_rules().await?;
+    let known = hosts_of(&good);
+    let hosts = &context.settings.vendor_hosts;
+    let of_firms: Vec<&str> = known.iter().filter(|host| hosts.is_default() && !hosts.allow(host)).map(String::as_str).collect();
+    tracing::info!(%hosts, of_firms = of_firms.join(", "), "keys are sent to these hosts only");
+    let vault = Vault::open(store.clone(), context.key_source()).await?.with_hosts(known);
+    Ok((good, vault))
+}
+
 pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let host = context.host().await?;
-    let host = Host { ways: Ways::kept(SharedLimits::kept_in(&host.store)).map_err(SyncError::from)?, ..host };
+    let host =
+        Host { ways: Ways::kept(&context.settings.vendor_hosts, SharedLimits::kept_in(&host.store)).map_err(SyncError::from)?, ..host };
     let Some(_only) = host.store.locks.serve()? else {
         let folder = context.settings.data_dir.display();
         return Err(Refusal::usage(
@@ -50,7 +65,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
             "one data folder has one serve; commands work beside it",
         ));
     };
-    let vault = Vault::open(host.store.clone(), context.key_source()).await?;
+    let (good, vault) = known(context, &host.store).await?;
     let origins = Origins {
         rules: context.rules_folder(),
         scripts: context.scripts(),
@@ -68,7 +83,6 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         Refusal::usage(format!("{listen} cannot be listened on: {}", error.kind()), "set `listen` in casebridge.yaml, or CASEBRIDGE_LISTEN")
     })?;
-    let good = host.store.good_rules().await?;
     let started = tokio::task::spawn_blocking(move || Live::start(origins, &good)).await;
     let (live, edits) = started.map_err(|_| Refusal::failed("the rules could not be read"))?;
     let (live, watched) = (Arc::new(live), Arc::new(Watched::default()));
@@ -81,6 +95,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         vault,
         receipts: Receipts::begin(Arc::clone(&live), host.store.clone(), Arc::clone(&watched), notices.clone()),
     };
+    keeper.bind_keys().await?;
     keeper.receipts.of(edits).await;
     let carrier = Arc::new(Carrier::new(host.clone(), Arc::clone(&live), notices, Arc::clone(&watched)));
     let bell = Bell::default();

@@ -16,7 +16,7 @@ pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit
     mail_to.retain(|address| seen.insert(address.clone()));
     // Whatever keeps mail from being sent by these settings is said before anything is done.
     let mailer = if mail_to.is_empty() { None } else { Some(context.mailer()?) };
-    let rules = context.rules(&firm)?;
+    let rules = context.rules(&firm).await?;
     let firm_name = rules.name.clone();
     let host = context.host().await?;
     let finished = match case {

@@ -27,6 +27,14 @@ pub(super) fn line(what: &str) -> Result<SecretString, Refusal> {
     Ok(secret)
 }
 
+/// Asks a person whether to go on; anything but yes is no.
+pub(super) fn agrees(prompt: &str) -> Result<bool, Refusal> {
+    eprint!("{prompt}");
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(|error| unread("answer", &error))?;
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
 fn unread(what: &str, error: &std::io::Error) -> Refusal {
     Refusal::failed(format!("no {what} can be read: {}", error.kind()))
 }

@@ -113,6 +113,8 @@ actions! {
     TokenCreated => "token_created",
     /// A token was revoked.
     TokenRevoked => "token_revoked",
+    /// A key may go elsewhere than before.
+    OriginTrusted => "origin_trusted",
     /// A secret was sealed in the store.
     SecretSet => "secret_set",
     /// A sealed secret was removed.

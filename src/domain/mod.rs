@@ -28,6 +28,7 @@ mod sealed_secret;
 mod store_address;
 mod token;
 mod user;
+mod vendor_hosts;
 
 pub use audit::{Action, Actor, AuditEntry};
 pub use case::{Case, CaseFilter, CaseId, CaseStatus, Client, Phone, StaffMember, StaffRole};
@@ -56,3 +57,4 @@ pub use sealed_secret::{SealedSecret, SecretName};
 pub use store_address::StoreAddress;
 pub use token::{TOKEN_LIFETIME, Token, TokenHash, TokenName, TokenState, TokenText};
 pub use user::{Session, User, sign_in_address};
+pub use vendor_hosts::{VendorHost, VendorHosts, is_loopback};

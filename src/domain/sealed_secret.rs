@@ -40,6 +40,8 @@ pub struct SealedSecret {
     pub name: SecretName,
     /// The sealed bytes.
     pub sealed: Box<[u8]>,
+    /// The scheme, host and port that the seal binds it to; `None` where it was sealed without.
+    pub origin: Option<Box<str>>,
     /// When it was set.
     pub set_at: Timestamp,
     /// The number of the change that set it. No two changes of a store have the same.

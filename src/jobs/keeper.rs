@@ -10,6 +10,7 @@ use super::Receipts;
 use super::freshness::Freshness;
 use crate::live::{Live, Watch};
 use crate::mirror::Mirror;
+use crate::store::StoreError;
 use crate::vault::Vault;
 
 /// Keeps rules up with their files.
@@ -138,6 +139,16 @@ impl Keeper {
         left.await;
     }
 
+    /// Binds the keys of the rules in use to where they go, those that are used for the first time.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn bind_keys(&self) -> Result<(), StoreError> {
+        let current = self.live.current();
+        let in_use = current.firms.values().filter_map(|firm| firm.rules.as_ref());
+        self.vault.bind(in_use.flat_map(|rules| rules.connections.destinations())).await
+    }
+
     /// Looks at the files; answers what comes when the receipts have been left, and when to look again.
     async fn look_and_go_on(&self) -> (impl Future<Output = ()> + use<>, Option<Duration>) {
         let live = Arc::clone(&self.live);
@@ -147,6 +158,9 @@ impl Keeper {
                 match change {
                     Some(change) => self.freshness.in_use_is(change),
                     None => self.freshness.is_newest(),
+                }
+                if let Err(error) = self.bind_keys().await {
+                    tracing::error!(%error, "where keys go could not be written down");
                 }
                 looked
             }

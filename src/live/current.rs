@@ -13,7 +13,7 @@ use super::build::{DEFAULTS, Firm, build_from};
 use super::files::{Files, Given};
 use super::{MachineSecrets, RulesFolder};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{FirmId, Revision};
+use crate::domain::{FirmId, Revision, VendorHosts};
 use crate::rules::{FirmRules, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 
@@ -31,8 +31,8 @@ pub struct Origins {
     pub secrets: MachineSecrets,
     /// What scripts may use up.
     pub limits: Limits,
-    /// The hosts that a `base_url` may name; `None` for any.
-    pub vendor_hosts: Option<Vec<String>>,
+    /// The hosts that a `base_url` may name.
+    pub vendor_hosts: VendorHosts,
 }
 
 /// Every firm, as it is in use.
@@ -254,7 +254,7 @@ impl Live {
         hooks: &'a RhaiHooks,
         since: &'a dyn Fn(&FirmId) -> Option<i64>,
     ) -> Surroundings<'a> {
-        Surroundings { secrets: &self.origins.secrets, conditions, hooks, vendor_hosts: self.origins.vendor_hosts.as_deref(), since }
+        Surroundings { secrets: &self.origins.secrets, conditions, hooks, vendor_hosts: Some(&self.origins.vendor_hosts), since }
     }
 
     /// Since which edit a firm is in use; those that the store did not know at the start come after all others.

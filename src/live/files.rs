@@ -11,7 +11,7 @@ use super::current::Origins;
 use super::rule_tests::TestFile;
 use super::twins::FirmNames;
 use crate::diagnostic::Diagnostic;
-use crate::domain::{FirmId, variable_prefix};
+use crate::domain::{FirmId, Reference, ReferenceKind, variable_prefix};
 use crate::rules::{FirmRules, Surroundings};
 
 /// The files of the rules and scripts folders.
@@ -114,11 +114,14 @@ fn rivals(firm: &FirmId, firms: &FirmNames) -> String {
     longer.chain(firms.newer.get(firm)).map(|other| format!("{other}\n")).collect()
 }
 
-/// Which changes set the sealed secrets that these texts name. A secret that is set anew concerns those firms alone that use it.
+/// Which changes set the sealed secrets that these texts name, and where the keys that they name go. A secret that is set anew concerns
+/// those firms alone that use it.
 fn sealed(secrets: &MachineSecrets, texts: &[&str]) -> String {
-    let Some(sealed) = &secrets.sealed else { return String::new() };
-    let names = texts.iter().flat_map(|text| text.split("${secret:").skip(1)).filter_map(|rest| Some(rest.split_once('}')?.0));
-    names.map(|name| format!("{name} {:?}\n", sealed.change(name))).collect()
+    let Some(known) = &secrets.sealed else { return String::new() };
+    let references =
+        texts.iter().flat_map(|text| text.split("${").skip(1)).filter_map(|rest| Reference::read_bare(rest.split_once('}')?.0));
+    let change = |reference: &Reference| (reference.kind == ReferenceKind::Sealed).then(|| known.change(&reference.name));
+    references.map(|reference| format!("{reference} {:?} {:?}\n", change(&reference), known.destination(&reference))).collect()
 }
 
 fn hash(parts: &[&str]) -> u64 {
@@ -143,7 +146,7 @@ mod tests {
 
     /// A store where one secret was set by change 1 and another by change 2, or later ones.
     #[derive(Debug)]
-    struct Changes(i64, i64);
+    struct Changes(i64, i64, &'static str);
 
     impl SealedSecrets for Changes {
         fn open(&self, _: &str) -> Result<SecretString, MissingSecret> {
@@ -152,6 +155,14 @@ mod tests {
 
         fn change(&self, name: &str) -> Option<i64> {
             [("hartwell/casepeer", self.0), ("okafor", self.1)].into_iter().find_map(|(known, change)| (known == name).then_some(change))
+        }
+
+        fn destination(&self, reference: &Reference) -> Option<String> {
+            (reference.kind == ReferenceKind::Env).then(|| self.2.to_owned())
+        }
+
+        fn knows_host(&self, _: &str) -> bool {
+            false
         }
 
         fn since(&self, _: &FirmId) -> Option<i64> {
@@ -166,10 +177,11 @@ mod tests {
             sealed(&secrets, &["", text])
         };
         let text = "casepeer: { key: \"${secret:hartwell/casepeer}\" }\ncase_status: { key: \"${secret:unset}\" }";
-        let before = seen(Changes(1, 2), text);
-        assert_eq!(seen(Changes(1, 3), text), before);
-        assert_ne!(seen(Changes(3, 2), text), before);
-        assert_ne!(seen(Changes(1, 2), "key: ${secret:okafor}"), seen(Changes(1, 3), "key: ${secret:okafor}"));
-        assert_eq!(seen(Changes(1, 2), "key: ${env:okafor}"), seen(Changes(4, 3), "key: ${env:okafor}"));
+        let before = seen(Changes(1, 2, ""), text);
+        assert_eq!(seen(Changes(1, 3, ""), text), before);
+        assert_ne!(seen(Changes(3, 2, ""), text), before);
+        assert_ne!(seen(Changes(1, 2, ""), "key: ${secret:okafor}"), seen(Changes(1, 3, ""), "key: ${secret:okafor}"));
+        assert_eq!(seen(Changes(1, 2, ""), "key: ${env:okafor}"), seen(Changes(4, 3, ""), "key: ${env:okafor}"));
+        assert_ne!(seen(Changes(1, 2, ""), "key: ${env:okafor}"), seen(Changes(1, 2, "https://a"), "key: ${env:okafor}"));
     }
 }

@@ -6,6 +6,7 @@ mod diff;
 mod edit;
 mod files;
 mod host_secret;
+mod known_hosts;
 mod mapping_edit;
 mod replace_file;
 mod rule_tests;
@@ -20,6 +21,7 @@ pub use build::{Before, Firm, Generation, build, build_against, build_from, read
 pub use current::{Current, Edit, EditOutcome, InUse, Live, Origins, RulesState};
 pub use diff::{DiffLine, diff};
 pub use edit::{Edited, Setting, edit};
+pub use known_hosts::hosts_of;
 pub use mapping_edit::{MappingEdit, MappingLine, MappingRow, edit_mapping};
 pub use rule_tests::{Difference, TestFile, Tested};
 pub use rules_folder::{KeptRules, RulesFolder};

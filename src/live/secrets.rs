@@ -10,7 +10,7 @@ use super::host_secret::is_of_host;
 use crate::domain::{FirmId, Reference, ReferencePolicy};
 use crate::rules::{MissingSecret, Secrets};
 
-/// What opens the secrets that are sealed in the store, which this room does not know.
+/// What the store, which this room does not know, has of secrets: those that are sealed there, and where keys go.
 pub trait SealedSecrets: fmt::Debug + Send + Sync {
     /// The secret of this name.
     ///
@@ -20,6 +20,12 @@ pub trait SealedSecrets: fmt::Debug + Send + Sync {
 
     /// The change that set the secret of this name, if there is one: another number once it is another secret.
     fn change(&self, name: &str) -> Option<i64>;
+
+    /// The scheme, host and port that the key behind a reference is known to go to.
+    fn destination(&self, reference: &Reference) -> Option<String>;
+
+    /// Whether the last good rules of a firm name this host.
+    fn knows_host(&self, host: &str) -> bool;
 
     /// The number of the first edit of a firm whose rules were in use; `None` for one that the store does not know.
     fn since(&self, firm: &FirmId) -> Option<i64>;
@@ -32,6 +38,8 @@ pub struct MachineSecrets {
     pub sealed: Option<Arc<dyn SealedSecrets>>,
     /// Which references are the host's own, and which firms share.
     pub policy: Arc<ReferencePolicy>,
+    /// Whether keys may go elsewhere than they were given for, as somebody who is about to accept it wants to see.
+    pub for_any_destination: bool,
 }
 
 impl MachineSecrets {
@@ -45,6 +53,8 @@ impl MachineSecrets {
 /// Stands for every secret, where rules are only tested: nothing is sent anywhere.
 #[derive(Debug, Clone, Default)]
 pub struct NoSecrets {
+    /// What knows where keys go; `None` where rules are edited by nobody.
+    pub known: Option<Arc<dyn SealedSecrets>>,
     /// Which references are the host's own, and which firms share.
     pub policy: Arc<ReferencePolicy>,
 }
@@ -68,6 +78,14 @@ impl Secrets for NoSecrets {
 
     fn is_shared_with(&self, reference: &Reference, firm: &FirmId) -> bool {
         self.policy.is_shared_with(reference, firm)
+    }
+
+    fn destination(&self, reference: &Reference) -> Option<String> {
+        self.known.as_ref()?.destination(reference)
+    }
+
+    fn knows_host(&self, host: &str) -> bool {
+        self.known.as_ref().is_some_and(|known| known.knows_host(host))
     }
 }
 
@@ -121,6 +139,14 @@ impl Secrets for MachineSecrets {
 
     fn is_shared_with(&self, reference: &Reference, firm: &FirmId) -> bool {
         self.policy.is_shared_with(reference, firm)
+    }
+
+    fn destination(&self, reference: &Reference) -> Option<String> {
+        self.sealed.as_ref().filter(|_| !self.for_any_destination)?.destination(reference)
+    }
+
+    fn knows_host(&self, host: &str) -> bool {
+        self.sealed.as_ref().is_some_and(|known| known.knows_host(host))
     }
 }
 

@@ -162,6 +162,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::domain::VendorHosts;
     use crate::live::{MachineSecrets, RulesFolder};
     use crate::scripting::{Limits, ScriptFolder};
 
@@ -172,7 +173,8 @@ mod tests {
         let file = rules_dir.join("hartwell.yaml");
         fs::write(&file, "name: Hartwell").unwrap();
         let (rules, scripts) = (RulesFolder::on_disk(&rules_dir), ScriptFolder::new(rules_dir.join("scripts")));
-        let origins = Origins { rules, scripts, secrets: MachineSecrets::default(), limits: Limits::default(), vendor_hosts: None };
+        let origins =
+            Origins { rules, scripts, secrets: MachineSecrets::default(), limits: Limits::default(), vendor_hosts: VendorHosts::default() };
         let mut watch = Watch::over(&origins);
         let some_time = Duration::from_millis(500);
         for _ in 0..3 {

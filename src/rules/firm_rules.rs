@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::raw::{AttorneyRule, Start, UnmappedPracticeArea, UnmappedStage};
 use super::{Condition, Cron, Hooks, Mapping};
-use crate::domain::{Attribute, Direction, FirmId, Name, Origin, Revision, Stage};
+use crate::domain::{Attribute, Direction, FirmId, Name, Origin, Reference, Revision, Stage};
 
 /// A value of the rules and the line that says so.
 #[derive(Debug, Clone)]
@@ -67,6 +67,11 @@ pub struct Connections {
 }
 
 impl Connections {
+    /// What each key goes to.
+    pub fn destinations(&self) -> impl Iterator<Item = (Reference, String)> {
+        [&self.casepeer, &self.case_status].map(|side| (side.key_reference.clone(), side.destination.to_string())).into_iter()
+    }
+
     /// Whether both products are reached in the same way and by the same keys.
     #[must_use]
     pub fn are_the_same(&self, other: &Connections) -> bool {
@@ -88,6 +93,10 @@ pub struct Connection {
     pub base_url: Box<str>,
     /// The API key.
     pub key: SecretString,
+    /// The scheme, host and port that the key is sent to.
+    pub destination: Box<str>,
+    /// What stands for the key.
+    pub key_reference: Reference,
     /// Where the key's reference was written.
     pub key_origin: Origin,
     /// The header that carries the key.

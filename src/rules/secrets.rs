@@ -29,6 +29,16 @@ pub trait Secrets {
         false
     }
 
+    /// The scheme, host and port that the key behind this was given for; `None` where that is not known yet.
+    fn destination(&self, _: &Reference) -> Option<String> {
+        None
+    }
+
+    /// Whether a firm was served with this host before; asked where no setting names hosts.
+    fn knows_host(&self, _: &str) -> bool {
+        false
+    }
+
     /// Whether `shared_secrets` lets this firm use it, keys aside.
     fn is_shared_with(&self, _: &Reference, _: &FirmId) -> bool {
         false

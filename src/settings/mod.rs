@@ -31,7 +31,7 @@ use self::references::ReferredTo;
 use self::rules_source::rules_source;
 use self::script_limits::Scripts;
 use crate::diagnostic::{Diagnostic, Source, nearest};
-use crate::domain::{ReferencePolicy, StoreAddress};
+use crate::domain::{ReferencePolicy, StoreAddress, VendorHost, VendorHosts};
 use crate::yaml::{At, Decode as _, Named, Node, Reader, Value, is_secret, parse, shape};
 
 /// Where the settings are when `--config` names no other file.
@@ -69,7 +69,7 @@ shape! {
         /// What the key stands for that seals secrets in the store.
         seal_key: At<String>,
         /// The hosts that a `base_url` may name.
-        vendor_hosts: Vec<String>,
+        vendor_hosts: Vec<At<String>>,
         /// The networks of the proxies in front of the host.
         trusted_proxies: Vec<At<String>>,
         /// References that several firms may use, keys aside.
@@ -94,8 +94,8 @@ pub struct Settings {
     pub database: StoreAddress,
     /// Where the key is that seals secrets in the store.
     pub seal_key: Option<SealKeyReference>,
-    /// The hosts that a `base_url` may name; `None` for any.
-    pub vendor_hosts: Option<Vec<String>>,
+    /// The hosts that a `base_url` may name.
+    pub vendor_hosts: VendorHosts,
     /// The networks of the proxies in front of the host.
     pub trusted_proxies: TrustedProxies,
     /// Where `${file:NAME}` looks, which references are the host's own, and which firms share.
@@ -151,6 +151,7 @@ impl Settings {
         let scripts = keys.scripts.take().unwrap_or_default().limits(&mut faults);
         let seal_key = keys.seal_key.take().and_then(|at| seal_key::resolve(&at, &mut faults));
         let trusted_proxies = TrustedProxies::read(keys.trusted_proxies.take().unwrap_or_default(), &mut faults);
+        let vendor_hosts = keys.vendor_hosts.take().map_or_else(VendorHosts::default, |hosts| vendor_hosts(hosts, &mut faults));
         let mail = keys.mail.take().unwrap_or_default().resolve(&mut faults);
         database.file().into_iter().for_each(|file| referred.add_file(file));
         let secrets_dir = keys.secrets_dir.map(PathBuf::from);
@@ -166,7 +167,7 @@ impl Settings {
             data_dir,
             database,
             seal_key,
-            vendor_hosts: keys.vendor_hosts,
+            vendor_hosts,
             trusted_proxies,
             references,
             listen,
@@ -176,6 +177,19 @@ impl Settings {
             mail,
         })
     }
+}
+
+fn vendor_hosts(written: Vec<At<String>>, faults: &mut Vec<Diagnostic>) -> VendorHosts {
+    let read = |at: At<String>| {
+        let host = VendorHost::read(&at.value);
+        if host.is_none() {
+            let help =
+                "write a name such as my.casepeer.com, *.casepeer.com for all below one, an address, or a network such as 10.1.0.0/16";
+            faults.push(at.error(format!("`{}` is no host", at.value)).help(help));
+        }
+        host
+    };
+    VendorHosts::of(written.into_iter().filter_map(read))
 }
 
 fn read_file(flags: &Flags, referred: &mut ReferredTo, faults: &mut Vec<Diagnostic>) -> File {

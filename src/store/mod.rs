@@ -34,6 +34,7 @@ mod rule_files;
 mod runs;
 mod schedules;
 mod sealed_secrets;
+mod secret_destinations;
 mod sessions;
 mod standing;
 mod tables;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Reach, SharedLimits};
-use crate::domain::{FirmId, Kind};
+use crate::domain::{FirmId, Kind, VendorHosts};
 use crate::rules::FirmRules;
 use crate::vendors::Clients;
 
@@ -58,16 +58,16 @@ impl Ways {
     ///
     /// # Errors
     /// The machine's TLS set-up.
-    pub fn of_a_command(shared: Option<Arc<SharedLimits>>) -> Result<Ways, reqwest::Error> {
-        Ok(Ways { clients: Clients::new()?, shared, kept: None })
+    pub fn of_a_command(hosts: &VendorHosts, shared: Option<Arc<SharedLimits>>) -> Result<Ways, reqwest::Error> {
+        Ok(Ways { clients: Clients::new(hosts.clone())?, shared, kept: None })
     }
 
     /// For a host that goes on: what runs side by side shares limits, by lanes.
     ///
     /// # Errors
     /// The machine's TLS set-up.
-    pub fn kept(shared: Option<Arc<SharedLimits>>) -> Result<Ways, reqwest::Error> {
-        Ok(Ways { clients: Clients::new()?, shared, kept: Some(Arc::default()) })
+    pub fn kept(hosts: &VendorHosts, shared: Option<Arc<SharedLimits>>) -> Result<Ways, reqwest::Error> {
+        Ok(Ways { clients: Clients::new(hosts.clone())?, shared, kept: Some(Arc::default()) })
     }
 
     /// The way for a run of this kind, under these rules.

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::KeySource;
 use super::seal::Unopened;
-use crate::domain::{FirmId, SealedSecret, SecretName};
+use crate::domain::{FirmId, Reference, ReferenceKind, SealedSecret, SecretName};
 use crate::rules::MissingSecret;
 use crate::store::{Store, StoreError};
 
@@ -17,6 +17,7 @@ pub(super) struct Held {
     pub changes: i64,
     secrets: BTreeMap<SecretName, SealedSecret>,
     since: BTreeMap<FirmId, i64>,
+    destinations: BTreeMap<Reference, String>,
 }
 
 impl Held {
@@ -26,7 +27,21 @@ impl Held {
         let changes = store.sealed_secret_changes().await?;
         let secrets = store.sealed_secrets().await?;
         let since = store.firms_since().await?;
-        Ok(Held { changes, secrets: secrets.into_iter().map(|secret| (secret.name.clone(), secret)).collect(), since })
+        let destinations = store.secret_destinations().await?;
+        Ok(Held { changes, secrets: secrets.into_iter().map(|secret| (secret.name.clone(), secret)).collect(), since, destinations })
+    }
+
+    /// What the key behind a reference is known to go to.
+    pub(super) fn destination(&self, reference: &Reference) -> Option<String> {
+        self.destinations.get(reference).cloned()
+    }
+
+    /// The sealed secret that a reference stands for.
+    pub(super) fn sealed(&self, reference: &Reference) -> Option<&SealedSecret> {
+        if reference.kind != ReferenceKind::Sealed {
+            return None;
+        }
+        self.secrets.get(&SecretName::new(&reference.name)?)
     }
 
     /// Since which edit the store knows the firm.
@@ -55,7 +70,7 @@ impl Held {
 /// Opens a sealed secret.
 pub(super) fn open(secret: &SealedSecret, source: &KeySource) -> Result<SecretString, MissingSecret> {
     let name = &secret.name;
-    source.key()?.open(name, &secret.sealed).map_err(|unopened| MissingSecret {
+    source.key()?.open(name, secret.origin.as_deref(), &secret.sealed).map_err(|unopened| MissingSecret {
         problem: match unopened {
             Unopened::AnotherKey => format!("the secret `{name}` was sealed with another key: set it again"),
             Unopened::Altered => format!("the secret `{name}` was altered since it was sealed: set it again"),

@@ -1,5 +1,6 @@
 //! The vault of a host that goes on: what is sealed is held in memory, set through here, and read anew when others have set it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -9,7 +10,7 @@ use thiserror::Error;
 
 use super::KeySource;
 use super::held::{self, Held};
-use crate::domain::{FirmId, SecretName};
+use crate::domain::{FirmId, Reference, SealedSecret, SecretName};
 use crate::live::{SealedSecrets, usable};
 use crate::rules::MissingSecret;
 use crate::store::{Store, StoreError};
@@ -20,6 +21,7 @@ pub struct Vault {
     store: Store,
     source: KeySource,
     held: Arc<ArcSwap<Held>>,
+    hosts: Arc<BTreeSet<String>>,
 }
 
 /// What is known of a sealed secret; its value is not.
@@ -60,7 +62,66 @@ impl Vault {
     /// The store says no.
     pub async fn open(store: Store, source: KeySource) -> Result<Vault, StoreError> {
         let held = Held::read(&store).await?;
-        Ok(Vault { store, source, held: Arc::new(ArcSwap::from_pointee(held)) })
+        Ok(Vault { store, source, held: Arc::new(ArcSwap::from_pointee(held)), hosts: Arc::default() })
+    }
+
+    /// The same, which knows these hosts as those of firms.
+    #[must_use]
+    pub fn with_hosts(self, hosts: BTreeSet<String>) -> Vault {
+        Vault { hosts: Arc::new(hosts), ..self }
+    }
+
+    /// Binds each key to the scheme, host and port that it is used for first.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn bind(&self, keys: impl IntoIterator<Item = (Reference, String)>) -> Result<(), StoreError> {
+        let held = self.held.load_full();
+        let unbound: Vec<_> = keys.into_iter().filter(|(reference, _)| held.destination(reference).is_none()).collect();
+        if unbound.is_empty() {
+            return Ok(());
+        }
+        let mut unsealed = Vec::new();
+        for (reference, to) in unbound {
+            let is_bound = match held.sealed(&reference) {
+                Some(secret) => self.reseal(secret, &to).await.unwrap_or(false),
+                None => false,
+            };
+            // One that does not open now is bound once it is set anew.
+            if !is_bound {
+                unsealed.push((reference, to));
+            }
+        }
+        self.store.first_destinations(&unsealed, Timestamp::now()).await?;
+        self.refresh().await
+    }
+
+    /// What a key is known to go to.
+    #[must_use]
+    pub fn destination(&self, reference: &Reference) -> Option<String> {
+        self.held.load().destination(reference)
+    }
+
+    /// Lets a key go to this from now on, and to nothing else.
+    ///
+    /// # Errors
+    /// It is a sealed one that does not open, or the store says no.
+    pub async fn trust(&self, reference: &Reference, to: &str) -> Result<(), VaultError> {
+        let held = self.held.load_full();
+        let is_resealed = match held.sealed(reference) {
+            Some(secret) => self.reseal(secret, to).await?,
+            None => false,
+        };
+        if !is_resealed {
+            self.store.put_destination(reference, to, Timestamp::now()).await?;
+        }
+        Ok(self.refresh().await?)
+    }
+
+    async fn reseal(&self, secret: &SealedSecret, to: &str) -> Result<bool, VaultError> {
+        let value = held::open(secret, &self.source).map_err(VaultError::Refused)?;
+        let sealed = self.source.key().map_err(VaultError::Refused)?.seal(&secret.name, Some(to), &value)?;
+        Ok(self.store.reseal_secret(secret, &sealed, to).await?)
     }
 
     /// Whether there is a key to seal with: to be asked before somebody types a secret.
@@ -78,7 +139,7 @@ impl Vault {
     pub async fn set(&self, name: &SecretName, value: SecretString) -> Result<SetSecret, VaultError> {
         let what = format!("the value of `{name}`");
         let value = usable(value.expose_secret(), &what, "write the key alone, on one line".to_owned()).map_err(VaultError::Refused)?;
-        let sealed = self.source.key().map_err(VaultError::Refused)?.seal(name, &value)?;
+        let sealed = self.source.key().map_err(VaultError::Refused)?.seal(name, None, &value)?;
         let now = Timestamp::now();
         // In whole milliseconds, as the store keeps it.
         let at = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
@@ -134,6 +195,14 @@ impl SealedSecrets for Vault {
 
     fn change(&self, name: &str) -> Option<i64> {
         self.held.load().change(name)
+    }
+
+    fn destination(&self, reference: &Reference) -> Option<String> {
+        Vault::destination(self, reference)
+    }
+
+    fn knows_host(&self, host: &str) -> bool {
+        self.hosts.contains(host)
     }
 
     fn since(&self, firm: &FirmId) -> Option<i64> {

@@ -1,5 +1,6 @@
 //! The vault of a command: most rules ask for no sealed secret, and then the store is not opened for their sake.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -8,8 +9,8 @@ use tokio::runtime::Handle;
 
 use super::KeySource;
 use super::held::Held;
-use crate::domain::{FirmId, StoreAddress};
-use crate::live::SealedSecrets;
+use crate::domain::{FirmId, Reference, StoreAddress};
+use crate::live::{SealedSecrets, hosts_of};
 use crate::rules::MissingSecret;
 use crate::store::{Store, StoreError};
 
@@ -20,13 +21,14 @@ pub struct OpenedOnce {
     database: StoreAddress,
     source: KeySource,
     held: OnceLock<Result<Held, MissingSecret>>,
+    hosts: OnceLock<BTreeSet<String>>,
 }
 
 impl OpenedOnce {
     /// The vault of the store at this address, which is not opened yet. To be asked on a thread of a runtime with several.
     #[must_use]
     pub fn new(data_dir: PathBuf, database: StoreAddress, source: KeySource) -> OpenedOnce {
-        OpenedOnce { data_dir, database, source, held: OnceLock::new() }
+        OpenedOnce { data_dir, database, source, held: OnceLock::new(), hosts: OnceLock::new() }
     }
 
     fn held(&self) -> Result<&Held, MissingSecret> {
@@ -41,14 +43,25 @@ impl OpenedOnce {
     }
 
     async fn read(&self) -> Result<Held, StoreError> {
-        // Looking for a secret leaves no store behind where there was none.
-        if self.database.file().is_some_and(|file| !file.exists()) {
-            return Ok(Held::default());
-        }
-        let store = Store::open(&self.data_dir, &self.database).await?;
+        let Some(store) = self.store().await? else { return Ok(Held::default()) };
         let held = Held::read(&store).await;
         store.close().await;
         held
+    }
+
+    async fn read_hosts(&self) -> Result<BTreeSet<String>, StoreError> {
+        let Some(store) = self.store().await? else { return Ok(BTreeSet::new()) };
+        let good = store.good_rules().await;
+        store.close().await;
+        Ok(hosts_of(&good?))
+    }
+
+    /// The store. Looking for a secret leaves none behind where there was none.
+    async fn store(&self) -> Result<Option<Store>, StoreError> {
+        if self.database.file().is_some_and(|file| !file.exists()) {
+            return Ok(None);
+        }
+        Store::open(&self.data_dir, &self.database).await.map(Some)
     }
 }
 
@@ -59,6 +72,15 @@ impl SealedSecrets for OpenedOnce {
 
     fn change(&self, name: &str) -> Option<i64> {
         self.held().ok()?.change(name)
+    }
+
+    fn destination(&self, reference: &Reference) -> Option<String> {
+        self.held().ok()?.destination(reference)
+    }
+
+    fn knows_host(&self, host: &str) -> bool {
+        let read = || tokio::task::block_in_place(|| Handle::current().block_on(self.read_hosts()));
+        self.hosts.get_or_init(|| read().unwrap_or_default()).contains(host)
     }
 
     fn since(&self, firm: &FirmId) -> Option<i64> {

@@ -1,4 +1,4 @@
-//! Sealing: XChaCha20-Poly1305 under a fresh nonce, bound to the secret's name.
+//! Sealing: XChaCha20-Poly1305 under a fresh nonce, bound to the secret's name and to what the secret may be sent to.
 
 use std::fmt;
 
@@ -14,8 +14,10 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::SecretName;
 use crate::store::StoreError;
 
-/// How the bytes are laid out: this, the mark of the key, the nonce, the sealed text.
-const LAYOUT: u8 = 1;
+/// How the bytes are laid out: this, the mark of the key, the nonce, the sealed text. Bound to the name alone.
+const BOUND_TO_NAME: u8 = 1;
+/// The same, bound to the name and to a destination.
+const BOUND_TO_DESTINATION: u8 = 2;
 /// How many bytes tell one key from another.
 const MARK: usize = 8;
 const NONCE: usize = 24;
@@ -69,31 +71,33 @@ impl SealKey {
         secret
     }
 
-    /// Seals a value under a name.
+    /// Seals a value under a name, and for a destination alone if one is given.
     ///
     /// # Errors
     /// The machine has no randomness.
-    pub(super) fn seal(&self, name: &SecretName, value: &SecretString) -> Result<Vec<u8>, StoreError> {
+    pub(super) fn seal(&self, name: &SecretName, to: Option<&str>, value: &SecretString) -> Result<Vec<u8>, StoreError> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| StoreError::NoRandomness)?;
-        let payload = Payload { msg: value.expose_secret().as_bytes(), aad: name.as_str().as_bytes() };
+        let (layout, bound_to) = bound(name, to);
+        let payload = Payload { msg: value.expose_secret().as_bytes(), aad: bound_to.as_bytes() };
         // It fails for texts of many gigabytes only.
         let text = self.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| StoreError::Unreadable("secret"))?;
-        Ok([&[LAYOUT][..], &self.mark(), &nonce, &text].concat())
+        Ok([&[layout][..], &self.mark(), &nonce, &text].concat())
     }
 
-    /// Opens what was sealed under a name.
-    pub(super) fn open(&self, name: &SecretName, sealed: &[u8]) -> Result<SecretString, Unopened> {
+    /// Opens what was sealed under a name, and for this destination if there is one.
+    pub(super) fn open(&self, name: &SecretName, to: Option<&str>, sealed: &[u8]) -> Result<SecretString, Unopened> {
         let (layout, rest) = sealed.split_first().ok_or(Unopened::Altered)?;
         let (mark, rest) = rest.split_first_chunk::<MARK>().ok_or(Unopened::Altered)?;
         let (nonce, text) = rest.split_first_chunk::<NONCE>().ok_or(Unopened::Altered)?;
-        if *layout != LAYOUT || text.len() < size_of::<Tag>() {
+        let (expected, bound_to) = bound(name, to);
+        if *layout != expected || text.len() < size_of::<Tag>() {
             return Err(Unopened::Altered);
         }
         if *mark != self.mark() {
             return Err(Unopened::AnotherKey);
         }
-        let payload = Payload { msg: text, aad: name.as_str().as_bytes() };
+        let payload = Payload { msg: text, aad: bound_to.as_bytes() };
         let mut value = self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| Unopened::Altered)?;
         let secret = std::str::from_utf8(&value).map(SecretString::from).map_err(|_| Unopened::Altered);
         value.zeroize();
@@ -110,6 +114,14 @@ impl SealKey {
         let digest = Sha256::new().chain_update("casebridge seal key").chain_update(self.0.expose_secret()).finalize();
         mark.iter_mut().zip(digest).for_each(|(mark, byte)| *mark = byte);
         mark
+    }
+}
+
+/// The layout, and what is sealed along: no name has a line end in it.
+fn bound(name: &SecretName, to: Option<&str>) -> (u8, String) {
+    match to {
+        None => (BOUND_TO_NAME, name.to_string()),
+        Some(to) => (BOUND_TO_DESTINATION, format!("{name}\n{to}")),
     }
 }
 
@@ -135,17 +147,31 @@ mod tests {
     }
 
     fn sealed(key: &SealKey, under: &str, value: &str) -> Vec<u8> {
-        key.seal(&name(under), &SecretString::from(value)).unwrap()
+        key.seal(&name(under), None, &SecretString::from(value)).unwrap()
     }
 
     #[test]
     fn what_was_sealed_opens_under_its_name_and_by_its_key_alone() {
         let (key, other) = (SealKey::fresh().unwrap(), SealKey::fresh().unwrap());
         let bytes = sealed(&key, "peer", "cp-live-4711");
-        assert_eq!(key.open(&name("peer"), &bytes).unwrap().expose_secret(), "cp-live-4711");
-        assert_eq!(key.open(&name("status"), &bytes).err(), Some(Unopened::Altered));
-        assert_eq!(other.open(&name("peer"), &bytes).err(), Some(Unopened::AnotherKey));
+        assert_eq!(key.open(&name("peer"), None, &bytes).unwrap().expose_secret(), "cp-live-4711");
+        assert_eq!(key.open(&name("status"), None, &bytes).err(), Some(Unopened::Altered));
+        assert_eq!(other.open(&name("peer"), None, &bytes).err(), Some(Unopened::AnotherKey));
         assert!(!bytes.windows(4).any(|window| window == b"4711"));
+    }
+
+    #[test]
+    fn what_was_sealed_for_a_destination_opens_for_it_alone() {
+        let key = SealKey::fresh().unwrap();
+        let (vendor, other) = (Some("https://my.casepeer.com"), Some("https://my.casepeer.com:444"));
+        let bytes = key.seal(&name("peer"), vendor, &SecretString::from("cp-live-4711")).unwrap();
+        assert_eq!(key.open(&name("peer"), vendor, &bytes).unwrap().expose_secret(), "cp-live-4711");
+        for (under, to) in [("peer", other), ("peer", None), ("status", vendor)] {
+            assert_eq!(key.open(&name(under), to, &bytes).err(), Some(Unopened::Altered), "{under} {to:?}");
+        }
+        let mut unbound = bytes.clone();
+        unbound[0] = BOUND_TO_NAME;
+        assert!(key.open(&name("peer"), None, &unbound).is_err());
     }
 
     #[test]
@@ -155,8 +181,8 @@ mod tests {
         for at in 0..bytes.len() {
             let mut altered = bytes.clone();
             altered[at] ^= 1;
-            assert!(key.open(&name("peer"), &altered).is_err(), "byte {at}");
-            assert!(key.open(&name("peer"), &bytes[..at]).is_err(), "{at} bytes");
+            assert!(key.open(&name("peer"), None, &altered).is_err(), "byte {at}");
+            assert!(key.open(&name("peer"), None, &bytes[..at]).is_err(), "{at} bytes");
         }
     }
 
@@ -180,7 +206,7 @@ mod tests {
             "+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s",
             "-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_v7-_s=",
         ] {
-            assert!(SealKey::parse(text).unwrap().open(&name("peer"), &bytes).is_ok(), "{text}");
+            assert!(SealKey::parse(text).unwrap().open(&name("peer"), None, &bytes).is_ok(), "{text}");
         }
         for text in ["", "a passphrase", &"fb".repeat(31), &"fb".repeat(33), &"gb".repeat(32), &"é".repeat(32)] {
             assert!(SealKey::parse(text).is_none(), "{text}");

@@ -38,6 +38,7 @@ mod connect_again;
 mod connect_refused;
 mod console;
 mod deployment;
+mod destinations;
 mod endless_answers;
 mod explain;
 mod firm_set;

@@ -11,6 +11,7 @@ mod values;
 use std::path::PathBuf;
 
 use casebridge::diagnostic::{Diagnostic, render_all};
+use casebridge::domain::{VendorHost, VendorHosts};
 use casebridge::live::{Generation, MachineSecrets, build_from};
 use casebridge::rules::{MissingSecret, Secrets, Surroundings};
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
@@ -55,7 +56,7 @@ fn with_scripts(files: &[(&str, &str)], scripts: &'static [(&'static str, &'stat
     let files: Vec<_> = files.iter().map(|(path, text)| (PathBuf::from(path), Ok((*text).to_owned()))).collect();
     let (secrets, conditions) = (WithKeys::default(), RhaiConditions::default());
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", scripts), limits: Limits::default() };
-    let hosts = ["api.casestatus.com".to_owned(), "my.casepeer.com".to_owned(), "127.0.0.1".to_owned()];
+    let hosts = VendorHosts::of(["api.casestatus.com", "my.casepeer.com", "127.0.0.1"].iter().filter_map(|host| VendorHost::read(host)));
     build_from(
         &files,
         &Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: Some(&hosts), since: &|_| None },

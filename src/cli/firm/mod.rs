@@ -1,10 +1,11 @@
-//! `casebridge firm list|show|verify|set|enable|disable`.
+//! `casebridge firm list|show|verify|trust|set|enable|disable`.
 
 mod disable;
 mod enable;
 mod list;
 mod set;
 mod show;
+mod trust;
 mod verify;
 
 use super::arguments::FirmCommand;
@@ -15,6 +16,7 @@ pub(super) async fn firm(context: &Context, command: FirmCommand) -> Result<Exit
         FirmCommand::List => list::list(context).await,
         FirmCommand::Show { firm } => show::show(context, &firm).await,
         FirmCommand::Verify { firm } => verify::verify(context, &firm).await,
+        FirmCommand::Trust { firm, origin } => trust::origins(context, &firm, &origin).await,
         FirmCommand::Set { firm, settings } => set::set(context, &firm, &settings).await,
         FirmCommand::Enable { firm, all: _, messages } => enable::enable(context, firm.as_deref(), messages.map(Into::into)).await,
         FirmCommand::Disable { firm, reason } => disable::disable(context, &firm, &reason).await,

@@ -10,7 +10,7 @@ use crate::rules::raw::{AttorneyRule, UnmappedPracticeArea, UnmappedStage};
 use crate::rules::{Connection, FirmRules, Hook, Hooks, Schedule, ScriptSchedule};
 
 pub(super) async fn show(context: &Context, firm: &str) -> Result<Exit, Refusal> {
-    let rules = context.rules(firm)?;
+    let rules = context.rules_to_look_at(firm)?;
     let standing = context.standings(&[&rules.firm]).await?.remove(&rules.firm).unwrap_or_default();
     let shown = describe(&rules, standing.state());
     if context.json {

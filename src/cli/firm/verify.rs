@@ -9,7 +9,7 @@ use crate::sync::{Verification, verify as verify_firm};
 use crate::vendors::Failure;
 
 pub(super) async fn verify(context: &Context, firm: &str) -> Result<Exit, Refusal> {
-    let rules = context.rules(firm)?;
+    let rules = context.rules(firm).await?;
     let verification = verify_firm(&context.ways().await?, &rules).await.map_err(|failure| Refusal::failed(failure.to_string()))?;
     if context.json {
         answer::line(as_json(&verification));

@@ -4,12 +4,21 @@ use secrecy::SecretString;
 
 use super::owner::Ownership;
 use super::{Resolver, origin};
-use crate::domain::{Reference, ReferenceKind};
+use crate::domain::{Reference, ReferenceKind, is_loopback};
 use crate::rules::raw;
 use crate::rules::{AuthHeader, Connection, Connections};
 use crate::yaml::{At, Written};
 
 const REFERENCES: &str = "write ${env:NAME} for an environment variable, ${file:NAME} for a file under secrets_dir, or ${secret:NAME} for one sealed in the store";
+
+/// What a secret is for.
+#[derive(Clone, Copy)]
+enum Purpose<'a> {
+    /// It is sent to this scheme, host and port, and belongs to one firm.
+    Key { destination: Option<&'a str> },
+    /// It proves what came in, and several firms may share it.
+    Webhooks,
+}
 
 impl Resolver<'_> {
     pub(super) fn connections(&mut self, raw: raw::Connections, near: Option<&Written>) -> Option<Connections> {
@@ -22,25 +31,32 @@ impl Resolver<'_> {
     fn connection(&mut self, raw: raw::Connection, key: &str, near: Option<&Written>) -> Option<Connection> {
         let near = raw.written.as_ref().filter(|written| *written.at.source.name == *self.firm_file).or(near);
         let base_url = self.need(raw.base_url, &format!("{key}.base_url"), near).and_then(|url| self.base_url(&url));
+        let destination = base_url.as_ref().map(|(_, destination)| &**destination);
         let key_origin = raw.key.as_ref().map(origin);
-        let api_key = self.need(raw.key, &format!("{key}.key"), near).and_then(|at| self.secret(&at, &format!("{key}.key"), false));
-        let webhook_secret = raw.webhook_secret.as_ref().map(|at| self.secret(at, &format!("{key}.webhook_secret"), true));
+        let api_key = self.need(raw.key, &format!("{key}.key"), near);
+        let api_key = api_key.and_then(|at| self.secret(&at, &format!("{key}.key"), Purpose::Key { destination }));
+        let webhook_secret = raw.webhook_secret.as_ref();
+        let webhook_secret = webhook_secret.map(|at| self.secret(at, &format!("{key}.webhook_secret"), Purpose::Webhooks));
         let auth_header = self.need(raw.auth_header, &format!("{key}.auth_header"), near).and_then(|at| self.auth_header(&at));
         let page_size = self.need(raw.page_size, &format!("{key}.page_size"), near).and_then(|at| self.number(&at, "a page size", 1..=200));
+        let ((base_url, destination), (key_reference, api_key)) = (base_url?, api_key?);
         Some(Connection {
-            base_url: base_url?,
-            key: api_key?,
+            base_url,
+            destination,
+            key_reference,
+            key: api_key,
             key_origin: key_origin?,
             auth_header: auth_header?,
             page_size: u32::try_from(page_size?).ok()?,
             webhook_secret: match webhook_secret {
-                Some(secret) => Some(secret?),
+                Some(secret) => Some(secret?.1),
                 None => None,
             },
         })
     }
 
-    fn base_url(&mut self, at: &At<String>) -> Option<Box<str>> {
+    /// A `base_url`, and its scheme, host and port.
+    fn base_url(&mut self, at: &At<String>) -> Option<(Box<str>, Box<str>)> {
         let trimmed = at.value.trim_end_matches('/');
         let Ok(url) = url::Url::parse(trimmed) else {
             // A login may stand in it.
@@ -49,7 +65,7 @@ impl Resolver<'_> {
             return None;
         };
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-        let loopback = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        let loopback = is_loopback(host);
         let help = match url.scheme() {
             "https" if !url.username().is_empty() || url.password().is_some() => {
                 Some("take the user name and password out; the key says who asks")
@@ -65,25 +81,40 @@ impl Resolver<'_> {
             return None;
         }
         if let Some(hosts) = self.surroundings.vendor_hosts
-            && !hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
+            && !hosts.allow(host)
+            && !(hosts.is_default() && self.surroundings.secrets.knows_host(host))
         {
-            self.error(at, format!("`{host}` is not among the hosts that keys may be sent to"), "see `vendor_hosts` in casebridge.yaml");
+            let help = format!("if it is the vendor's, name it in `vendor_hosts` in casebridge.yaml; keys go to {hosts} only");
+            self.error(at, format!("`{host}` is not among the hosts that keys may be sent to"), help);
             return None;
         }
-        Some(trimmed.into())
+        Some((trimmed.into(), url.origin().ascii_serialization().into()))
     }
 
     /// What the reference in `field` stands for, if the firm may use it.
-    fn secret(&mut self, at: &At<String>, field: &str, may_be_shared: bool) -> Option<SecretString> {
+    fn secret(&mut self, at: &At<String>, field: &str, purpose: Purpose<'_>) -> Option<(Reference, SecretString)> {
         let Some(reference) = Reference::read(&at.value) else {
             self.error(at, "a secret must not stand in this file", REFERENCES);
             return None;
         };
         let secrets = self.surroundings.secrets;
+        let may_be_shared = matches!(purpose, Purpose::Webhooks);
         let ownership = self.owner.ownership(&reference, field, may_be_shared, secrets);
         // What is not the firm's is not looked for: the refusal reads the same whether it is there or not.
         if ownership == Ownership::Refused {
             self.refuse(at, &reference);
+            return None;
+        }
+        if let Purpose::Key { destination: Some(to) } = purpose
+            && let Some(given_for) = secrets.destination(&reference)
+            && given_for != to
+        {
+            let firm = self.owner.firm;
+            let mut help = format!("if {to} is the vendor's: `casebridge firm trust {firm} --origin` on the host's machine");
+            if reference.kind == ReferenceKind::Sealed {
+                help += &format!(", or type the key again: `casebridge secret set {}`", reference.name);
+            }
+            self.error(at, format!("the key of `{reference}` was given for {given_for}, and is not sent to {to}"), help);
             return None;
         }
         let found = match reference.kind {
@@ -94,9 +125,9 @@ impl Resolver<'_> {
         match (found, ownership) {
             (Ok(secret), Ownership::Tolerated) => {
                 self.faults.push(self.owner.warning(at, &reference, field, may_be_shared));
-                Some(secret)
+                Some((reference, secret))
             }
-            (Ok(secret), _) => Some(secret),
+            (Ok(secret), _) => Some((reference, secret)),
             (Err(_), Ownership::Tolerated) => {
                 self.refuse(at, &reference);
                 None

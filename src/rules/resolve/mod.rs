@@ -15,7 +15,7 @@ pub use owner::{HeldReferences, ReferenceOwner};
 use super::raw::{self, Percent};
 use super::{Attributes, Conditions, DocumentRules, FirmRules, Guard, HookScripts, Hooks, Limits, MessageRules, Ruled, Secrets, SyncRules};
 use crate::diagnostic::{Diagnostic, Place, Severity, nearest};
-use crate::domain::{FirmId, Origin, Revision};
+use crate::domain::{FirmId, Origin, Revision, VendorHosts};
 use crate::yaml::{At, Written};
 
 /// What resolving needs from outside the files.
@@ -27,7 +27,7 @@ pub struct Surroundings<'a> {
     /// What loads the scripts that `hooks` names.
     pub hooks: &'a dyn HookScripts,
     /// The hosts that a `base_url` may name; `None` for any.
-    pub vendor_hosts: Option<&'a [String]>,
+    pub vendor_hosts: Option<&'a VendorHosts>,
     /// Since which edit the store knows a firm; of two that give one prefix, the newer is at fault.
     pub since: &'a dyn Fn(&FirmId) -> Option<i64>,
 }

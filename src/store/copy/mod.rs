@@ -41,6 +41,7 @@ const TABLES: &[&str] = &[
     "tokens",
     "sealed_secrets",
     "sealed_secret_changes",
+    "secret_origins",
     "rule_files",
     "rule_file_changes",
     "events",

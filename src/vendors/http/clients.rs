@@ -1,8 +1,12 @@
 //! The HTTP clients of the whole host: a firm has limits of its own, but no connections, certificates and threads of its own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{header, redirect};
+
+use super::vendor_dns::VendorDns;
+use crate::domain::VendorHosts;
 
 /// How long setting up a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -21,9 +25,12 @@ impl Clients {
     ///
     /// # Errors
     /// The machine's TLS set-up.
-    pub fn new() -> Result<Clients, reqwest::Error> {
+    pub fn new(hosts: VendorHosts) -> Result<Clients, reqwest::Error> {
         // A vendor on this machine is a sandbox: a proxy would not find it, and it has no certificate to hold against the machine's roots.
-        Ok(Clients { near: builder().no_proxy().tls_certs_only([]).build()?, far: builder().build()? })
+        Ok(Clients {
+            near: builder().no_proxy().tls_certs_only([]).build()?,
+            far: builder().dns_resolver(Arc::new(VendorDns(hosts))).build()?,
+        })
     }
 
     /// The client for this address.

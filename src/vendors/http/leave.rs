@@ -63,6 +63,7 @@ mod tests {
     use tokio::time::{Instant, timeout};
 
     use super::*;
+    use crate::domain::VendorHosts;
     use crate::vendors::http::About;
     use crate::vendors::{Asked, Batch, Clients, Endpoint, Slots, Vendor};
 
@@ -121,7 +122,7 @@ mod tests {
     async fn a_write_that_is_under_way_when_leave_ends_is_given_up_and_nobody_knows_what_became_of_it() {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let vendor = Arc::new(TcpListener::bind("127.0.0.1:0").await.unwrap());
-        let http = Http::new(endpoint(&vendor), &Clients::new().unwrap(), None).under(Arc::new(Until(vendor)));
+        let http = Http::new(endpoint(&vendor), &Clients::new(VendorHosts::default()).unwrap(), None).under(Arc::new(Until(vendor)));
         let given_up = Failure::Unsure { vendor: Vendor::CaseStatus, trouble: Trouble::CutOff, retry_after: None };
         assert_eq!(http.patch_once("/cases/1".to_owned(), &1, "an update", About::Nothing, |_| Ok(())).await, Err(given_up));
     }
@@ -131,7 +132,7 @@ mod tests {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let vendor = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let asks = Arc::new(Asks::default());
-        let http = Http::new(endpoint(&vendor), &Clients::new().unwrap(), Some(Arc::clone(&asks) as Arc<dyn Slots>));
+        let http = Http::new(endpoint(&vendor), &Clients::new(VendorHosts::default()).unwrap(), Some(Arc::clone(&asks) as Arc<dyn Slots>));
         let http = http.under(Arc::clone(&asks) as Arc<dyn Leave>);
 
         assert_eq!(http.patch_once("/cases/1".to_owned(), &1, "an update", About::Nothing, |_| Ok(())).await, Err(Failure::TakenOver));

@@ -18,6 +18,7 @@ mod pagination;
 mod retry;
 mod shared_rate;
 mod train;
+mod vendor_dns;
 
 pub(crate) use about::{About, Named};
 pub use client::Http;
