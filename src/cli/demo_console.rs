@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::demo::{FIRMS, SCRIPTS, at_the_sandbox};
 use super::{Context, Exit, Refusal, answer, serve};
-use crate::domain::{Email, FirmId, ReferencePolicy, Role, StoreAddress};
+use crate::domain::{Email, FirmId, PasswordUse, ReferencePolicy, Role, StoreAddress};
 use crate::people::{Password, add_user};
 use crate::rules::BUILT_IN;
 use crate::sandbox::{Firm, Sandbox};
@@ -79,7 +79,7 @@ async fn add_people(folder: &Path, password: &str) -> Result<(), Refusal> {
     for (email, role) in [(SUPPORT, Some(Role::Support)), (STAFF, staff)] {
         let password = Password::new(SecretString::from(password), email).map_err(|weak| Refusal::failed(weak.to_string()))?;
         if let Some(role) = role {
-            add_user(&store, Email::new(email), role, password).await?;
+            add_user(&store, Email::new(email), role, password, PasswordUse::Own).await?;
         }
     }
     store.close().await;

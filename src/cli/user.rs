@@ -8,7 +8,7 @@ use serde_json::json;
 use super::role::{RoleName, role};
 use super::table::{as_text, table};
 use super::{Context, Exit, Refusal, answer, typed};
-use crate::domain::{Action, Email, FirmId, User, sign_in_address};
+use crate::domain::{Action, Email, FirmId, PasswordUse, User, sign_in_address};
 use crate::people::{Password, add_user, change_password};
 use crate::store::Store;
 
@@ -16,7 +16,12 @@ use crate::store::Store;
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// Let somebody use the console; asks for their password, or reads it from standard input
-    Add(UserOptions),
+    Add {
+        #[command(flatten)]
+        user: UserOptions,
+        #[command(flatten)]
+        password: PasswordOptions,
+    },
     /// Everybody, by address
     List,
     /// Give somebody another role; what they see changes at once
@@ -26,6 +31,8 @@ pub enum UserCommand {
         /// Their address
         #[arg(value_parser = email)]
         email: Email,
+        #[command(flatten)]
+        password: PasswordOptions,
     },
     /// Keep somebody out from now on, and end their sessions
     Disable {
@@ -55,18 +62,32 @@ pub struct UserOptions {
     pub firm: Option<String>,
 }
 
+/// How long a password is good.
+#[derive(Debug, Args)]
+pub struct PasswordOptions {
+    /// The password is for one sign-in: then they choose their own
+    #[arg(long)]
+    pub one_time: bool,
+}
+
+impl PasswordOptions {
+    fn password_use(&self) -> PasswordUse {
+        if self.one_time { PasswordUse::OneTime } else { PasswordUse::Own }
+    }
+}
+
 pub(super) async fn user(context: &Context, command: UserCommand) -> Result<Exit, Refusal> {
     match command {
-        UserCommand::Add(options) => add(context, options).await,
+        UserCommand::Add { user, password } => add(context, user, password.password_use()).await,
         UserCommand::List => list(context).await,
         UserCommand::Role(options) => put_role(context, options).await,
-        UserCommand::Password { email } => put_password(context, email).await,
+        UserCommand::Password { email, password } => put_password(context, email, password.password_use()).await,
         UserCommand::Disable { email } => put_disabled(context, &email, true).await,
         UserCommand::Enable { email } => put_disabled(context, &email, false).await,
     }
 }
 
-async fn add(context: &Context, options: UserOptions) -> Result<Exit, Refusal> {
+async fn add(context: &Context, options: UserOptions, password_use: PasswordUse) -> Result<Exit, Refusal> {
     let role = role(context, options.role, options.firm.as_deref())?;
     let email = options.email;
     let store = context.host().await?.store;
@@ -75,7 +96,7 @@ async fn add(context: &Context, options: UserOptions) -> Result<Exit, Refusal> {
     }
     let password = ask_for_password(&email)?;
     let after = format!("{} {}", role.as_str(), role.firm().map(FirmId::as_str).unwrap_or_default()).trim().to_owned();
-    if !add_user(&store, email.clone(), role, password).await? {
+    if !add_user(&store, email.clone(), role, password, password_use).await? {
         return Err(Refusal::failed(format!("{email} is there already")));
     }
     context.note(&store, Action::UserAdded, |entry| entry.to(email.as_str()).from_to(None, Some(after.clone()))).await?;
@@ -111,11 +132,11 @@ async fn put_role(context: &Context, options: UserOptions) -> Result<Exit, Refus
     Ok(said(context, &email, &format!("{email} is {} now", role.as_str())))
 }
 
-async fn put_password(context: &Context, email: Email) -> Result<Exit, Refusal> {
+async fn put_password(context: &Context, email: Email, password_use: PasswordUse) -> Result<Exit, Refusal> {
     let store = context.host().await?.store;
     known(&store, &email).await?;
     let password = ask_for_password(&email)?;
-    change_password(&store, &email, password).await?;
+    change_password(&store, &email, password, password_use).await?;
     context.note(&store, Action::PasswordSet, |entry| entry.to(email.as_str())).await?;
     store.close().await;
     Ok(said(context, &email, &format!("{email} has another password now, and was signed out everywhere")))

@@ -15,6 +15,37 @@ pub struct User {
     pub created_at: Timestamp,
     /// Since when they may no longer sign in, if they may not.
     pub disabled_at: Option<Timestamp>,
+    /// How often they may sign in by their password.
+    pub password_use: PasswordUse,
+}
+
+/// How often a password lets its user in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordUse {
+    /// Always: nobody else has set it.
+    Own,
+    /// Once, and then they choose their own: somebody else has set it and knows it.
+    OneTime,
+    /// No more: it was for one sign-in, which has been.
+    Used,
+}
+
+impl PasswordUse {
+    /// Its name in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PasswordUse::Own => "own",
+            PasswordUse::OneTime => "one_time",
+            PasswordUse::Used => "used",
+        }
+    }
+
+    /// Reads such a name.
+    #[must_use]
+    pub fn new(name: &str) -> Option<PasswordUse> {
+        [PasswordUse::Own, PasswordUse::OneTime, PasswordUse::Used].into_iter().find(|password_use| password_use.as_str() == name)
+    }
 }
 
 /// A session of somebody who has signed in.

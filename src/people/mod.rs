@@ -9,4 +9,4 @@ mod sign_in;
 mod throttle;
 
 pub use password::{Password, WeakPassword};
-pub use sign_in::{SignInRefused, SignedIn, add_user, change_password, sign_in};
+pub use sign_in::{SignInRefused, SignedIn, add_user, change_password, compare_password, sign_in};

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::password::{Password, is_right};
 use super::throttle::{COUNTED, WrongPasswords};
-use crate::domain::{Email, Role, TokenText, User};
+use crate::domain::{Email, PasswordUse, Role, TokenText, User};
 use crate::store::{Store, StoreError};
 
 /// Why somebody is not let in.
@@ -15,6 +15,9 @@ pub enum SignInRefused {
     /// The address or the password is not right; which, nobody is told.
     #[error("the address or the password is not right")]
     Wrong,
+    /// The password is right, and was for one sign-in.
+    #[error("this password was for one sign-in and has been used; ask whoever gave it to you for another one")]
+    Used,
     /// Too much was wrong of late.
     #[error("too many wrong passwords; try again in {} min", wait.as_mins().max(1))]
     Wait {
@@ -34,6 +37,15 @@ pub enum SignInRefused {
 /// # Errors
 /// They are not let in.
 pub async fn sign_in(store: &Store, email: &Email, password: SecretString, origin: &str) -> Result<SignedIn, SignInRefused> {
+    let signed_in = compare_password(store, email, password, origin).await?;
+    if signed_in.user.password_use == PasswordUse::Used { Err(SignInRefused::Used) } else { Ok(signed_in) }
+}
+
+/// Finds the user whose password this is, though it was for one sign-in.
+///
+/// # Errors
+/// It is wrong, or too much was wrong before.
+pub async fn compare_password(store: &Store, email: &Email, password: SecretString, origin: &str) -> Result<SignedIn, SignInRefused> {
     let now = Timestamp::now();
     // Counted before it is looked at: many at once would otherwise all be looked at before one is counted.
     let counted = store.count_sign_in(email, origin, now - COUNTED, now).await?;
@@ -83,18 +95,23 @@ impl SignedIn {
 ///
 /// # Errors
 /// The store says no.
-pub async fn add_user(store: &Store, email: Email, role: Role, password: Password) -> Result<bool, StoreError> {
+pub async fn add_user(store: &Store, email: Email, role: Role, password: Password, password_use: PasswordUse) -> Result<bool, StoreError> {
     let hash = password.hashed().await.ok_or(StoreError::NoRandomness)?;
-    store.put_user(&User { email, role, created_at: Timestamp::now(), disabled_at: None }, &hash).await
+    store.put_user(&User { email, role, created_at: Timestamp::now(), disabled_at: None, password_use }, &hash).await
 }
 
 /// Gives a user another password, and ends their sessions; answers them as signed in by it, or nothing if there is no such user.
 ///
 /// # Errors
 /// The store says no.
-pub async fn change_password(store: &Store, email: &Email, password: Password) -> Result<Option<SignedIn>, StoreError> {
+pub async fn change_password(
+    store: &Store,
+    email: &Email,
+    password: Password,
+    password_use: PasswordUse,
+) -> Result<Option<SignedIn>, StoreError> {
     let hash = password.hashed().await.ok_or(StoreError::NoRandomness)?;
-    store.put_password(email, &hash).await?;
+    store.put_password(email, &hash, password_use).await?;
     // Whoever guessed at the old one keeps nobody out with the new one.
     store.forget_failed_sign_ins(email, None).await?;
     Ok(store.user(email).await?.map(|(user, _)| SignedIn { user, password: hash }))

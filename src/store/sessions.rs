@@ -49,7 +49,7 @@ pub struct CountedTry {
 
 impl Store {
     /// Keeps a session that begins at this moment from `origin`, if its user may still sign in by the password whose hash this is; `false` if
-    /// not.
+    /// not. A password for one sign-in is used by it.
     ///
     /// # Errors
     /// The store says no.
@@ -65,7 +65,8 @@ impl Store {
         transaction.alone("sessions").await?;
         let put = query(
             "insert into sessions (hash, email, created_at, seen_at, origin)
-             select $1, email, $4, $4, $5 from users where email = $2 and password = $3 and disabled_at is null",
+             select $1, email, $4, $4, $5 from users
+             where email = $2 and password = $3 and disabled_at is null and password_use <> 'used'",
         )
         .bind(hash.as_str())
         .bind(email.folded())
@@ -76,6 +77,8 @@ impl Store {
         .await?;
         let has_begun = put.rows_affected() == 1;
         if has_begun {
+            let used = "update users set password_use = 'used' where email = $1 and password_use = 'one_time'";
+            query(used).bind(email.folded()).execute(&mut transaction).await?;
             query(
                 "insert into sign_in_origins (email, origin, seen_at) values ($1, $2, $3)
                  on conflict (email, origin) do update set seen_at = excluded.seen_at",
@@ -95,7 +98,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn session(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        let sql = "select users.email as email, role, firm, users.created_at as created_at, disabled_at,
+        let sql = "select users.email as email, role, firm, users.created_at as created_at, disabled_at, password_use,
                    sessions.created_at as began_at, seen_at from sessions join users on users.email = sessions.email
                    where hash = $1 and disabled_at is null and seen_at > $2 and sessions.created_at > $3";
         let row = query(sql)

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::database::{Record, query};
 use super::{Store, StoreError};
-use crate::domain::{Email, FirmId, Role, User};
+use crate::domain::{Email, FirmId, PasswordUse, Role, User};
 
-const COLUMNS: &str = "email, role, firm, created_at, disabled_at";
+const COLUMNS: &str = "email, role, firm, created_at, disabled_at, password_use";
 
 impl Store {
     /// Keeps a new user with the hash of their password; `false` if one of this address is there.
@@ -14,15 +14,18 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn put_user(&self, user: &User, password: &str) -> Result<bool, StoreError> {
-        let put =
-            query("insert into users (email, role, firm, password, created_at) values ($1, $2, $3, $4, $5) on conflict (email) do nothing")
-                .bind(user.email.folded())
-                .bind(user.role.as_str())
-                .bind(user.role.firm().map(FirmId::as_str))
-                .bind(password)
-                .bind(user.created_at.as_millisecond())
-                .execute(&self.pool)
-                .await?;
+        let put = query(
+            "insert into users (email, role, firm, password, created_at, password_use) values ($1, $2, $3, $4, $5, $6)
+                 on conflict (email) do nothing",
+        )
+        .bind(user.email.folded())
+        .bind(user.role.as_str())
+        .bind(user.role.firm().map(FirmId::as_str))
+        .bind(password)
+        .bind(user.created_at.as_millisecond())
+        .bind(user.password_use.as_str())
+        .execute(&self.pool)
+        .await?;
         Ok(put.rows_affected() == 1)
     }
 
@@ -49,11 +52,14 @@ impl Store {
     ///
     /// # Errors
     /// The store says no.
-    pub async fn put_password(&self, email: &Email, password: &str) -> Result<bool, StoreError> {
+    pub async fn put_password(&self, email: &Email, password: &str, password_use: PasswordUse) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
         // No session begins meanwhile by what is changed here.
         transaction.alone("sessions").await?;
-        let put = query("update users set password = $2 where email = $1").bind(email.folded()).bind(password);
+        let put = query("update users set password = $2, password_use = $3 where email = $1")
+            .bind(email.folded())
+            .bind(password)
+            .bind(password_use.as_str());
         let is_there = put.execute(&mut transaction).await?.rows_affected() == 1;
         query("delete from sessions where email = $1").bind(email.folded()).execute(&mut transaction).await?;
         transaction.commit().await?;
@@ -104,5 +110,6 @@ pub(super) fn read_user(row: &Record) -> Result<User, StoreError> {
         role: Role::new(row.try_get("role")?, firm).ok_or_else(unreadable)?,
         created_at: time(row.try_get("created_at")?)?,
         disabled_at: row.try_get::<Option<i64>, _>("disabled_at")?.map(time).transpose()?,
+        password_use: PasswordUse::new(row.try_get("password_use")?).ok_or_else(unreadable)?,
     })
 }

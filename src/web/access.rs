@@ -18,7 +18,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::Served;
-use super::caller::{Caller, Door, SeenRun};
+use super::caller::{Caller, Door, SeenRun, send_to};
 use super::problem::Problem;
 use crate::domain::FirmId;
 
@@ -167,6 +167,7 @@ impl Guard {
         // Whoever may read may ask for the head of what is read.
         let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
         let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+        let is_own_account = path.starts_with("/account") || path == "/sign-out";
         let Some(access) = self.rules.get(&(method, path)).copied() else { return Err(Problem::nothing_here().into_response()) };
         let (mut parts, body) = request.into_parts();
         if access == Access::Public {
@@ -177,6 +178,9 @@ impl Guard {
             Ok(None) => return Err(self.door.refuses_strangers(&parts)),
             Err(problem) => return Err(problem.into_response()),
         };
+        if caller.has_one_time_password && !is_own_account {
+            return Err(send_to("/account", &parts));
+        }
         let names = Path::<BTreeMap<String, String>>::from_request_parts(&mut parts, &self.served).await;
         let names = names.map(|Path(names)| names).unwrap_or_default();
         let part = |name: &str| names.get(name).map(String::as_str).unwrap_or_default();

@@ -29,6 +29,8 @@ pub(super) struct Caller {
     pub who: Actor,
     /// What they may see and do.
     pub role: Role,
+    /// Whether they signed in by a password that somebody else has set: they choose their own before anything else.
+    pub has_one_time_password: bool,
 }
 
 impl Door {
@@ -41,13 +43,18 @@ impl Door {
                 // Only what is read is come back to.
                 let back = (parts.method == Method::GET && wanted != "/").then(|| form_urlencoded::byte_serialize(wanted.as_bytes()));
                 let to = back.map_or_else(|| "/sign-in".to_owned(), |back| format!("/sign-in?to={}", back.collect::<String>()));
-                if parts.headers.contains_key("hx-request") {
-                    return ([("hx-redirect", to)], ()).into_response();
-                }
-                Redirect::to(&to).into_response()
+                send_to(&to, parts)
             }
         }
     }
+}
+
+/// Sends a browser to another page, whoever of its pages asks.
+pub(super) fn send_to(path: &str, parts: &Parts) -> Response {
+    if parts.headers.contains_key("hx-request") {
+        return ([("hx-redirect", path)], ()).into_response();
+    }
+    Redirect::to(path).into_response()
 }
 
 impl Caller {
@@ -66,7 +73,7 @@ impl Caller {
         let Some(token) = token.filter(|token| token.state(now) == TokenState::Active) else { return Ok(None) };
         served.host.store.note_token_used(&hash, &token, now).await?;
         tracing::Span::current().record("token", token.name.as_str());
-        Ok(Some(Caller { who: Actor::Token(token.name), role: token.role }))
+        Ok(Some(Caller { who: Actor::Token(token.name), role: token.role, has_one_time_password: false }))
     }
 }
 

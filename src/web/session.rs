@@ -11,7 +11,7 @@ use super::caller::Caller;
 use super::problem::Problem;
 use jiff::Timestamp;
 
-use crate::domain::{Actor, TokenHash, TokenText};
+use crate::domain::{Actor, PasswordUse, Session, TokenHash, TokenText};
 
 /// Over plain HTTP, as on the machine itself.
 const NAME: &str = "casebridge";
@@ -26,7 +26,11 @@ const LONGEST: Duration = Duration::from_hours(7 * 24);
 pub(super) async fn caller(headers: &HeaderMap, served: &Served) -> Result<Option<Caller>, Problem> {
     let Some(hash) = hash(headers) else { return Ok(None) };
     let session = served.host.store.session(&hash, Timestamp::now()).await?;
-    Ok(session.map(|session| Caller { who: Actor::User(session.user.email), role: session.user.role }))
+    Ok(session.map(|Session { user, .. }| Caller {
+        who: Actor::User(user.email),
+        role: user.role,
+        has_one_time_password: user.password_use != PasswordUse::Own,
+    }))
 }
 
 /// What is kept of the session whose text a request shows.

@@ -71,7 +71,7 @@ pub(super) async fn sign_in(
         Err(SignInRefused::Store(error)) => return Err(error.into()),
         Err(refused) => {
             // Who is made to wait is told so and no more: a stranger must not fill the log.
-            if matches!(refused, SignInRefused::Wrong) {
+            if matches!(refused, SignInRefused::Wrong | SignInRefused::Used) {
                 served.note(Actor::User(email), Action::SignInRefused, |entry| entry).await?;
             }
             let status =

@@ -6,7 +6,7 @@ use crate::host::Scene;
 use crate::rules::Rules;
 use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
 use crate::vendors::World;
-use crate::visitor::{PASSWORD, STAFF, SUPPORT, VIEWER, Visitor, add};
+use crate::visitor::{PASSWORD, Page, STAFF, SUPPORT, VIEWER, Visitor, add};
 
 fn scene() -> Scene {
     Scene::new(World::of([101]), &Rules::new().with("schedule", NOTHING_BY_ITSELF))
@@ -147,7 +147,20 @@ fn people_added_in_the_console_sign_in_and_support_cannot_lock_out_itself() {
     }
     add(&mut visitor, STAFF, "staff", "hartwell", PASSWORD).answers(303);
     let mut staff = Visitor::signed_in(&serving, STAFF);
+    // What support has typed is for one sign-in.
+    assert_eq!(staff.get("/firms/hartwell/sync").answers(303).header("location"), "/account");
+    assert_eq!(staff.sent("/tokens", &[("name", "reports"), ("role", "support")]), "/account");
+    Page(Visitor::stranger(&serving).sign_in(STAFF, PASSWORD).answers(422)).says("this password was for one sign-in");
+    let choose = |staff: &mut Visitor, current: &str, new: &str| {
+        staff.post("/account/password", &[("current", current), ("password", new), ("again", new)])
+    };
+    staff.page("/account").says("Choose your own to go on");
+    Page(choose(&mut staff, PASSWORD, PASSWORD).answers(422)).says("the new password is the current one");
+    choose(&mut staff, PASSWORD, "eight slow lanterns at sea").answers(303);
     staff.page("/firms/hartwell/sync");
+    for _ in 0..2 {
+        Visitor::stranger(&serving).sign_in(STAFF, "eight slow lanterns at sea").answers(303);
+    }
     visitor.submit(&format!("/people/{STAFF}/role"), &[("role", "viewer"), ("firm", "hartwell")]).says("viewer of hartwell");
     staff.get("/firms/hartwell/sync").answers(403);
     visitor.submit(&format!("/people/{STAFF}/password"), &[("password", "seven slow lanterns at sea")]);
@@ -156,6 +169,14 @@ fn people_added_in_the_console_sign_in_and_support_cannot_lock_out_itself() {
     staff.sign_in(STAFF, "seven slow lanterns at sea").answers(422);
     visitor.submit(&format!("/people/{STAFF}/enable"), &[]);
     staff.sign_in(STAFF, "seven slow lanterns at sea").answers(303);
+    choose(&mut staff, "seven slow lanterns at sea", PASSWORD).answers(303);
+    staff.page("/firms/hartwell");
+    // So is one that is set by command in these words.
+    let again = ["user", "password", STAFF, "--one-time"];
+    scene.host.run_with_input("nine slow lanterns at sea\n", &again).exits(0);
+    staff.sign_in(STAFF, "nine slow lanterns at sea").answers(303);
+    assert_eq!(staff.get("/firms/hartwell").answers(303).header("location"), "/account");
+    staff.sign_in(STAFF, "nine slow lanterns at sea").answers(422);
     visitor.post(&format!("/people/{SUPPORT}/disable"), &[]).answers(409);
     visitor.post(&format!("/people/{SUPPORT}/role"), &[("role", "viewer")]).answers(409);
     visitor.post("/people/nobody@x.example/disable", &[]).answers(404);

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 
 use super::role_form::in_words;
-use crate::domain::{Action, Actor, Email};
-use crate::people::{Password, SignInRefused, change_password, sign_in};
+use crate::domain::{Action, Actor, Email, PasswordUse};
+use crate::people::{Password, SignInRefused, change_password, compare_password};
 use crate::store::OpenSession;
 use crate::web::caller::Caller;
 use crate::web::console::{Frame, Here, page};
@@ -32,6 +32,8 @@ struct AccountPage {
     current: String,
     /// Whether the password was changed just now.
     changed: bool,
+    /// Whether the password was for one sign-in, so that another one has to be chosen first.
+    one_time: bool,
 }
 
 /// What an address says of what was done just before.
@@ -55,7 +57,7 @@ async fn account_page(served: &Served, caller: &Caller, headers: &HeaderMap, ref
     let sessions = served.host.store.sessions(&own(caller)?, Timestamp::now()).await?;
     let current = session::hash(headers).map(|hash| hash.as_str().to_owned()).unwrap_or_default();
     let (frame, role) = (Frame::of(caller, Here::Account), in_words(&caller.role));
-    Ok(AccountPage { frame, role, refusal, sessions, current, changed: false })
+    Ok(AccountPage { frame, role, refusal, sessions, current, changed: false, one_time: caller.has_one_time_password })
 }
 
 /// Ends one session of one's own.
@@ -87,15 +89,17 @@ pub(super) async fn put_password(
     let NewPassword { current, password, again } = form;
     let store = &served.host.store;
     let from = origin(peer, &headers, &served.trusted_proxies);
-    let refused = if password.expose_secret() == again.expose_secret() {
+    let refused = if password.expose_secret() == current.expose_secret() {
+        "the new password is the current one".to_owned()
+    } else if password.expose_secret() == again.expose_secret() {
         match Password::new(password, email.folded()) {
             Err(weak) => weak.to_string(),
-            Ok(password) => match sign_in(store, &email, current, &from).await {
+            Ok(password) => match compare_password(store, &email, current, &from).await {
                 Err(SignInRefused::Store(error)) => return Err(error.into()),
                 Err(SignInRefused::Wrong) => "the current password is not right".to_owned(),
                 Err(wait) => wait.to_string(),
                 Ok(_) => {
-                    let changed = change_password(store, &email, password).await?;
+                    let changed = change_password(store, &email, password, PasswordUse::Own).await?;
                     served.note(caller.who, Action::PasswordSet, |entry| entry.to(email.as_str())).await?;
                     let Some(signed_in) = changed else { return Err(Problem::not_yours()) };
                     let Ok(text) = signed_in.begin_session(store, &from).await else { return Ok(Redirect::to("/sign-in").into_response()) };

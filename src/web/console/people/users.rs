@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::role_form::{RoleForm, firms, in_words};
-use crate::domain::{Action, Actor, Email, User, sign_in_address};
+use crate::domain::{Action, Actor, Email, PasswordUse, User, sign_in_address};
 use crate::people::{Password, add_user, change_password};
 use crate::web::Served;
 use crate::web::caller::Caller;
@@ -85,7 +85,7 @@ pub(super) async fn add(State(served): State<Served>, caller: Caller, Form(new):
     let refused = match read() {
         Ok((email, role, password)) => {
             let after = in_words(&role);
-            if add_user(&served.host.store, email.clone(), role, password).await? {
+            if add_user(&served.host.store, email.clone(), role, password, PasswordUse::OneTime).await? {
                 let about = |entry: crate::domain::AuditEntry| entry.to(email.as_str()).from_to(None, Some(after));
                 served.note(caller.who, Action::UserAdded, about).await?;
                 return Ok(Redirect::to("/people").into_response());
@@ -122,7 +122,7 @@ pub(super) struct NewPassword {
     password: SecretString,
 }
 
-/// Sets somebody's password, as when they have lost it.
+/// Sets somebody's password for one sign-in, as when they have lost theirs.
 pub(super) async fn put_password(
     State(served): State<Served>,
     caller: Caller,
@@ -139,7 +139,7 @@ pub(super) async fn put_password(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
         }
     };
-    change_password(&served.host.store, &user.email, password).await?;
+    change_password(&served.host.store, &user.email, password, PasswordUse::OneTime).await?;
     served.note(caller.who, Action::PasswordSet, |entry| entry.to(user.email.as_str())).await?;
     Ok(Redirect::to("/people").into_response())
 }
