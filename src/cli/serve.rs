@@ -128,7 +128,8 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     eprintln!("serving {firms} firms; listening on http://{address}");
     let answering_until = CancellationToken::new();
     let served = Served {
-        host: host.clone(),
+        // Whoever asks over HTTP is told soon that the store is away.
+        host: Host { store: host.store.without_wait(), ..host.clone() },
         live,
         watched,
         keeper: keeper.clone(),

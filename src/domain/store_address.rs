@@ -1,6 +1,7 @@
 //! Where a host keeps what it knows.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
@@ -20,6 +21,8 @@ pub enum StoreAddress {
         url: SecretString,
         /// At most so many connections at a time.
         connections: u32,
+        /// How long runs wait for a database that is away.
+        wait: Duration,
     },
 }
 
@@ -37,8 +40,8 @@ impl StoreAddress {
     #[must_use]
     pub fn for_a_command(&self) -> StoreAddress {
         match self.clone() {
-            StoreAddress::Postgres { url, connections } => {
-                StoreAddress::Postgres { url, connections: connections.min(COMMAND_CONNECTIONS) }
+            StoreAddress::Postgres { url, connections, wait } => {
+                StoreAddress::Postgres { url, connections: connections.min(COMMAND_CONNECTIONS), wait }
             }
             file @ StoreAddress::Sqlite(_) => file,
         }
@@ -70,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_store_has_one_name_and_another_store_another() {
-        let named = |url: &str| StoreAddress::Postgres { url: url.into(), connections: 2 }.short_name();
+        let named = |url: &str| StoreAddress::Postgres { url: url.into(), connections: 2, wait: Duration::ZERO }.short_name();
         let one = named("postgres://casebridge:first@db/casebridge");
         assert_eq!(one, named("postgres://casebridge:second@db:5432/casebridge"));
         assert_eq!(one, named("postgres://casebridge@db/casebridge?password=third"));

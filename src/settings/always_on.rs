@@ -101,7 +101,8 @@ impl RetentionKeys {
     }
 }
 
-fn within(at: &At<Span>, least: Duration, most: Duration, faults: &mut Vec<Diagnostic>) -> Duration {
+/// A time, which is a fault where it is shorter or longer.
+pub(super) fn within(at: &At<Span>, least: Duration, most: Duration, faults: &mut Vec<Diagnostic>) -> Duration {
     if !(least..=most).contains(&at.value.0) {
         faults.push(at.error("this time is out of range").help(format!("it goes from {}s to {}s", least.as_secs(), most.as_secs())));
     }

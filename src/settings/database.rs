@@ -1,17 +1,22 @@
 //! Where the store is: a file of SQLite's, or a database of PostgreSQL's.
 
 use std::path::Path;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
+use super::always_on::within;
 use super::seal_key::SealKeyReference;
 use crate::diagnostic::Diagnostic;
 use crate::domain::StoreAddress;
-use crate::yaml::{At, shape};
+use crate::yaml::{At, Span, shape};
 
 /// Connections of one instance unless told otherwise.
 const CONNECTIONS: u32 = 16;
+
+/// How long runs wait for a database that is away unless told otherwise.
+const WAIT: Duration = Duration::from_mins(10);
 
 shape! {
     /// How the store is used.
@@ -20,6 +25,8 @@ shape! {
         pool: At<u64>,
         /// Of PostgreSQL: what stands for the password, where the address does not hold it.
         password: At<String>,
+        /// Of PostgreSQL: how long runs wait while it is away.
+        wait: At<Span>,
     }
 }
 
@@ -31,7 +38,7 @@ pub fn store_address(text: &str) -> Option<StoreAddress> {
         return (!path.is_empty()).then(|| StoreAddress::Sqlite(path.into()));
     }
     let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
-    is_postgres.then(|| StoreAddress::Postgres { url: SecretString::from(text), connections: CONNECTIONS })
+    is_postgres.then(|| StoreAddress::Postgres { url: SecretString::from(text), connections: CONNECTIONS, wait: WAIT })
 }
 
 /// Reads where the store is. The address of a database may hold a password: it is never quoted.
@@ -48,12 +55,13 @@ pub(super) fn address(
         }
         at.value
     });
+    let wait = keys.wait.map_or(WAIT, |at| within(&at, Duration::ZERO, Duration::from_hours(24), faults));
     let Some(url) = url else { return StoreAddress::Sqlite(data_dir.join("casebridge.db")) };
     match store_address(&url.value) {
         Some(StoreAddress::Postgres { url, .. }) => {
             let password = keys.password.and_then(|at| password(&at, secrets_dir, faults));
             let url = password.map_or_else(|| url.clone(), |password| with_password(&url, &password));
-            return StoreAddress::Postgres { url, connections: u32::try_from(connections).unwrap_or(u32::MAX) };
+            return StoreAddress::Postgres { url, connections: u32::try_from(connections).unwrap_or(u32::MAX), wait };
         }
         Some(file) => return file,
         None => {}

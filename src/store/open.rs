@@ -18,7 +18,7 @@ use crate::domain::StoreAddress;
 /// So many look at once.
 const READERS: u32 = 4;
 
-/// How long somebody waits for a connection to PostgreSQL, and so how long it may be away before work fails.
+/// How long somebody waits for a connection to PostgreSQL at a time. Runs try again, for as long as the address says.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What each connection to PostgreSQL begins with. A process that stands still within a transaction, or whose machine is gone, keeps others out
@@ -46,9 +46,9 @@ impl Store {
         let locks = Locks::in_folder(data_dir)?;
         match address {
             StoreAddress::Sqlite(file) => Store::open_file(locks, file).await,
-            StoreAddress::Postgres { url, connections } => {
+            StoreAddress::Postgres { url, connections, wait } => {
                 let options: PgConnectOptions = url.expose_secret().parse().map_err(|_| StoreError::Address)?;
-                Store::open_postgres(locks, options.application_name("casebridge"), *connections).await
+                Store::open_postgres(locks, options.application_name("casebridge"), *connections, *wait).await
             }
         }
     }
@@ -76,14 +76,15 @@ impl Store {
         Ok(Store { pool: pool.into(), readers: readers.into(), file: Some(file), locks })
     }
 
-    async fn open_postgres(locks: Locks, options: PgConnectOptions, connections: u32) -> Result<Store, StoreError> {
+    async fn open_postgres(locks: Locks, options: PgConnectOptions, connections: u32, wait: Duration) -> Result<Store, StoreError> {
         let host = options.get_host().to_owned();
         let pool = PgPoolOptions::new().max_connections(connections.max(2)).acquire_timeout(PATIENCE);
         let pool = pool.after_connect(|connection, _| Box::pin(async move { connection.execute(ON_CONNECT).await.map(drop) }));
         let pool = pool.connect_lazy_with(options.clone());
         set_up_postgres(&pool, &host).await?;
         let claims = Some(Claims::new(options, PATIENCE, &locks)?);
-        Ok(Store { pool: pool.clone().into(), readers: pool.into(), file: None, locks: Locks { claims, ..locks } })
+        let pool = Pool::from(pool).that_waits(wait);
+        Ok(Store { pool: pool.clone(), readers: pool, file: None, locks: Locks { claims, ..locks } })
     }
 
     /// Writes out what is pending and lets go of what it holds.
@@ -102,6 +103,13 @@ impl Store {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         self.pool.dialect() == Dialect::Postgres
+    }
+
+    /// The same store for whoever is not kept waiting: a database that is away is an error within half a minute.
+    #[must_use]
+    pub fn without_wait(&self) -> Store {
+        let brief = |pool: &Pool| pool.clone().that_waits(Duration::ZERO);
+        Store { pool: brief(&self.pool), readers: brief(&self.readers), ..self.clone() }
     }
 
     /// The same store, which writes only as long as this lock is held.

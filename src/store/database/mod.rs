@@ -6,6 +6,7 @@
 
 mod builder;
 mod fence;
+mod outage;
 mod pool;
 mod query;
 mod record;

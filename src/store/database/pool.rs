@@ -1,8 +1,12 @@
 //! Connections to either database, and transactions on them.
 
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
 
 use super::fence::Fence;
+use super::outage::Outage;
 use super::query::query;
 use crate::store::StoreError;
 
@@ -11,6 +15,7 @@ use crate::store::StoreError;
 pub(in crate::store) struct Pool {
     pub(super) connections: Connections,
     pub(super) fence: Option<Fence>,
+    outage: Outage,
 }
 
 #[derive(Debug, Clone)]
@@ -34,20 +39,30 @@ pub(in crate::store) enum Transaction {
 
 impl From<SqlitePool> for Pool {
     fn from(pool: SqlitePool) -> Pool {
-        Pool { connections: Connections::Sqlite(pool), fence: None }
+        Pool { connections: Connections::Sqlite(pool), fence: None, outage: Outage::default() }
     }
 }
 
 impl From<PgPool> for Pool {
     fn from(pool: PgPool) -> Pool {
-        Pool { connections: Connections::Postgres(pool), fence: None }
+        Pool { connections: Connections::Postgres(pool), fence: None, outage: Outage::default() }
     }
 }
 
 impl Pool {
     /// The same connections, writing under a claim.
     pub(in crate::store) fn under(&self, fence: Fence) -> Pool {
-        Pool { connections: self.connections.clone(), fence: Some(fence) }
+        Pool { fence: Some(fence), ..self.clone() }
+    }
+
+    /// The same connections for work that waits so long for a database that is away.
+    pub(in crate::store) fn that_waits(self, wait: Duration) -> Pool {
+        Pool { outage: self.outage.waits(wait), ..self }
+    }
+
+    /// A connection to this PostgreSQL, once it is there.
+    pub(super) async fn acquire(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>, StoreError> {
+        Ok(self.outage.wait_out(|| Box::pin(pool.acquire())).await?)
     }
 
     pub(in crate::store) fn dialect(&self) -> Dialect {
@@ -60,7 +75,7 @@ impl Pool {
     pub(in crate::store) async fn begin(&self) -> Result<Transaction, StoreError> {
         let mut transaction = match &self.connections {
             Connections::Sqlite(pool) => Transaction::Sqlite(Box::pin(pool.begin()).await?),
-            Connections::Postgres(pool) => Transaction::Postgres(Box::pin(pool.begin()).await?),
+            Connections::Postgres(pool) => Transaction::Postgres(self.outage.wait_out(|| Box::pin(pool.begin())).await?),
         };
         if let Some(fence) = &self.fence {
             fence.check(&mut transaction).await?;

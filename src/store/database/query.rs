@@ -1,8 +1,9 @@
 //! One statement with its values, run on either database.
 
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, SqlitePool};
 
 use super::builder::AssembledText;
 use super::pool::{Connections, Pool, Transaction};
@@ -65,19 +66,21 @@ impl<'t> From<&'t mut Transaction> for Target<'t> {
 /// The same, as sqlx knows it.
 enum Place<'t> {
     SqlitePool(&'t SqlitePool),
-    PostgresPool(&'t PgPool),
+    PostgresPool(PoolConnection<Postgres>),
     Sqlite(&'t mut SqliteConnection),
     Postgres(&'t mut PgConnection),
 }
 
-impl<'t> From<Target<'t>> for Place<'t> {
-    fn from(target: Target<'t>) -> Self {
-        match target {
+impl<'t> Place<'t> {
+    async fn of(target: Target<'t>) -> Result<Place<'t>, StoreError> {
+        Ok(match target {
             Target::Pool(Pool { connections: Connections::Sqlite(pool), .. }) => Place::SqlitePool(pool),
-            Target::Pool(Pool { connections: Connections::Postgres(pool), .. }) => Place::PostgresPool(pool),
+            Target::Pool(pool @ Pool { connections: Connections::Postgres(connections), .. }) => {
+                Place::PostgresPool(pool.acquire(connections).await?)
+            }
             Target::Transaction(Transaction::Sqlite(transaction)) => Place::Sqlite(transaction),
             Target::Transaction(Transaction::Postgres(transaction)) => Place::Postgres(transaction),
-        }
+        })
     }
 }
 
@@ -85,10 +88,10 @@ impl<'t> From<Target<'t>> for Place<'t> {
 /// asks the store would carry the room for the largest.
 macro_rules! run {
     ($query:expr, $target:expr, $method:ident, $sqlite:expr, $postgres:expr) => {
-        Ok(match Place::from($target) {
+        Ok(match Place::of($target).await? {
             Place::SqlitePool(pool) => Box::pin($query.sqlite().$method(pool)).await.map($sqlite)?,
             Place::Sqlite(connection) => Box::pin($query.sqlite().$method(connection)).await.map($sqlite)?,
-            Place::PostgresPool(pool) => Box::pin($query.postgres().$method(pool)).await.map($postgres)?,
+            Place::PostgresPool(mut connection) => Box::pin($query.postgres().$method(&mut *connection)).await.map($postgres)?,
             Place::Postgres(connection) => Box::pin($query.postgres().$method(connection)).await.map($postgres)?,
         })
     };
