@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
-use super::begun::{Begun, Finished, Host};
+use super::begun::{Begun, Finished};
 use super::connect::Preparing;
 use super::firm::sync_begun;
 use super::guard::Approved;
+use super::host::Host;
 use super::listing_check::AcceptListing;
 use super::migration::{Listener, Migrating, migrate_begun};
 use super::single_case::sync_begun_case;

@@ -12,37 +12,12 @@ use tokio_util::task::AbortOnDropHandle;
 use super::guard::Approved;
 use super::occurrence::ScheduledOccurrence;
 use super::progress::Entered;
-use super::{Progress, Reach, SyncError, UnderWay, Ways};
+use super::{Host, Reach, SyncError};
 use crate::domain::{CaseId, Counts, Kind, LogLine, MigrationTask, Row, Run, RunId, RunStatus};
 use crate::report;
 use crate::rules::FirmRules;
-use crate::store::{HeldLock, Hold, Store};
+use crate::store::{HeldLock, Hold};
 use crate::vendors::{Failure, Vendor};
-
-/// What a run needs of the host.
-#[derive(Debug, Clone)]
-pub struct Host {
-    /// The store.
-    pub store: Store,
-    /// Where CSV files go.
-    pub reports_dir: PathBuf,
-    /// Where documents are kept on their way.
-    pub incoming_dir: PathBuf,
-    /// The ways to vendors.
-    pub ways: Ways,
-    /// Cancelled when the run is to stop; also by [`Store::request_cancel`], from whatever process.
-    pub cancel: CancellationToken,
-    /// Cancelled when the run is to rest: what it has written stays, and it is taken up later under the same id.
-    pub rest: CancellationToken,
-    /// The id that the run is to have, where it was given beforehand. A run that is recorded under it and has not ended is taken up.
-    pub run_id: Option<RunId>,
-    /// How far the run has come, for whoever began it.
-    pub progress: Progress,
-    /// The runs of this process, for whoever watches one.
-    pub under_way: UnderWay,
-    /// The occurrence of a schedule that the run is for.
-    pub occurrence: Option<ScheduledOccurrence>,
-}
 
 /// How often a run looks whether it is to stop.
 const LISTEN: std::time::Duration = std::time::Duration::from_secs(1);
@@ -309,58 +284,6 @@ impl Begun {
     }
 }
 
-impl Host {
-    /// With everything that it keeps in this folder, but for the store.
-    #[must_use]
-    pub fn new(store: Store, data_dir: &Path, ways: Ways, cancel: CancellationToken) -> Host {
-        Host {
-            store,
-            reports_dir: data_dir.join("reports"),
-            incoming_dir: data_dir.join("incoming"),
-            ways,
-            cancel,
-            rest: CancellationToken::new(),
-            run_id: None,
-            progress: Progress::default(),
-            under_way: UnderWay::default(),
-            occurrence: None,
-        }
-    }
-
-    /// An id that no run has yet.
-    ///
-    /// # Errors
-    /// The store says no.
-    pub async fn unused_id(&self) -> Result<RunId, SyncError> {
-        loop {
-            let id = RunId::new(Timestamp::now(), random());
-            // Of thousands of firms, two begin a run in the same second and draw the same letters now and then.
-            if self.store.run(&id).await?.is_none() {
-                return Ok(id);
-            }
-        }
-    }
-
-    /// A run as it was recorded, whenever that was.
-    ///
-    /// # Errors
-    /// There is none of this id, or the store says no.
-    pub async fn recorded(&self, id: &RunId) -> Result<Finished, SyncError> {
-        let run = self.store.run(id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
-        let mut rows = self.store.rows(id).await?;
-        in_order(&mut rows);
-        Ok(Finished {
-            counts: Counts::of(&rows),
-            rows,
-            log: self.store.log(id).await?,
-            key_refused: None,
-            report: Some(report_path(&self.reports_dir, id)).filter(|report| report.exists()),
-            unwritten: None,
-            run,
-        })
-    }
-}
-
 fn listen(host: &Host, run: &RunId, lost: CancellationToken) -> AbortOnDropHandle<()> {
     let (store, cancel, progress, run) = (host.store.clone(), host.cancel.clone(), host.progress.clone(), run.clone());
     AbortOnDropHandle::new(tokio::spawn(async move {
@@ -420,7 +343,7 @@ fn now() -> Timestamp {
 }
 
 /// Rows in the order of the cases' numbers. Of two about one case the later one holds: the last pass had the last word.
-fn in_order(rows: &mut Vec<Row>) {
+pub(super) fn in_order(rows: &mut Vec<Row>) {
     rows.sort_by_cached_key(|row| (row.integration_id.parse::<u64>().unwrap_or(u64::MAX), row.integration_id.clone()));
     rows.dedup_by(|later, kept| {
         let same = later.integration_id == kept.integration_id;
@@ -431,11 +354,6 @@ fn in_order(rows: &mut Vec<Row>) {
     });
 }
 
-fn report_path(folder: &Path, run: &RunId) -> PathBuf {
+pub(super) fn report_path(folder: &Path, run: &RunId) -> PathBuf {
     folder.join(format!("{run}.csv"))
-}
-
-fn random() -> u32 {
-    // Without randomness, two runs begun in one second would differ by the process that began them.
-    getrandom::u32().unwrap_or_else(|_| std::process::id())
 }

@@ -8,9 +8,10 @@ use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Ended, Finished, Host};
+use super::begun::{Begun, Ended, Finished};
 use super::carry_out::unless_cancelled;
 use super::guard::Approved;
+use super::host::Host;
 use super::invitations::hold_invitations;
 use super::planned::{Planned, row};
 use super::write::Writing;

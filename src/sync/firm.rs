@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
-use super::begun::{Begun, Ended, Finished, Host};
+use super::begun::{Begun, Ended, Finished};
 use super::carry_out::{carry_out, unless_cancelled};
 use super::gather::read_sides;
 use super::guard::{Approved, Connected};
+use super::host::Host;
 use super::listing_check::AcceptListing;
 use super::values_not_kept::SendAgain;
 use super::write::Writing;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Finished, Host};
+use super::begun::{Begun, Finished};
 use super::carry_out::{carry_out, unless_cancelled};
 use super::gather::{Gathered, gone_from_casepeer, missing_in_case_status};
 use super::guard::{Approved, Connected};
+use super::host::Host;
 use super::planned::row;
 use super::values_not_kept::SendAgain;
 use super::write::Writing;

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Finished, Host};
+use super::begun::{Begun, Finished};
 use super::carry_out::{carry_out, unless_cancelled};
 use super::gather::{Gathered, look_up_existing};
 use super::guard::Connected;
+use super::host::Host;
 use super::values_not_kept::SendAgain;
 use super::write::Writing;
 use super::{Reach, SyncError};

@@ -8,9 +8,10 @@ use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Ended, Finished, Host};
+use super::begun::{Begun, Ended, Finished};
 use super::carry_out::{settle_unknown, unless_cancelled};
 use super::guard::{self, Approved, Connected};
+use super::host::Host;
 use super::planned::{Planned, changed, row};
 use super::together::together;
 use super::write::Writing;
