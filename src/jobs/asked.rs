@@ -30,7 +30,25 @@ pub enum Asked {
         /// Who gets its CSV.
         mail_to: Vec<String>,
     },
-    /// A migration without input.
+    /// A sync of one case.
+    SyncCase {
+        /// The run's id.
+        run: String,
+        /// The case.
+        case: u64,
+        /// Whether it only says what it would write.
+        dry_run: bool,
+    },
+    /// Connecting a case, as a person has confirmed it.
+    Connect {
+        /// The run's id.
+        run: String,
+        /// The case.
+        case: u64,
+        /// Who gets its CSV.
+        mail_to: Vec<String>,
+    },
+    /// A migration; its input is not asked for again, but kept with its run.
     Migration {
         /// The run's id.
         run: String,
@@ -75,6 +93,19 @@ impl Asked {
         match self {
             Asked::Occurrence { schedule, .. } => What::parse(schedule).lane(),
             _ => Lane::Bulk,
+        }
+    }
+
+    /// The run that it names; an occurrence names none.
+    pub(super) fn run(&mut self) -> Option<&mut String> {
+        match self {
+            Asked::Occurrence { .. } => None,
+            Asked::Sync { run, .. }
+            | Asked::SyncCase { run, .. }
+            | Asked::Connect { run, .. }
+            | Asked::Migration { run, .. }
+            | Asked::Approval { run }
+            | Asked::Undo { run, .. } => Some(run),
         }
     }
 

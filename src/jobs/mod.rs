@@ -18,12 +18,14 @@ mod lead;
 mod next_start;
 mod notices;
 mod occurrences;
+mod orphans;
 mod queue;
 mod receipts;
 mod requests;
 mod retention;
 mod serve;
 mod slices;
+mod spawning;
 mod watched;
 mod what;
 

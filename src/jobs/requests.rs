@@ -7,23 +7,23 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use lettre::Address;
 use thiserror::Error;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::carry_out::Carrier;
 use super::events::Bell;
+use super::spawning::{connect, listener};
 use super::{Asked, Elsewhere};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{CaseId, Event, FirmId, Kind, LogLine, MigrationTask, OutboundMessage, Run, RunId, RunStatus, Told};
-use crate::report::mail::{Mailer, RunReport, run_letter};
+use crate::domain::{CaseId, Event, FirmId, Kind, MigrationTask, OutboundMessage, Run, RunId, RunStatus, Told};
+use crate::report::mail::Mailer;
 use crate::rules::FirmRules;
 use crate::scripting::Migration;
 use crate::store::{OutboxState, Store};
 use crate::sync::{
-    AcceptListing, Apply, Approving, ConnectPreview, Explanation, Finished, Host, Listener, MappingImpact, Migrating, Preparing, Progress,
-    Proof, SendAgain, SyncError, Undoing, Verification, approve, can_be_undone, explain_case, look_at_connect, mapping_impact, migrate,
-    prove, sync_case, sync_firm, verify,
+    AcceptListing, Apply, Approving, ConnectPreview, Explanation, Finished, Host, MappingImpact, Migrating, Proof, SendAgain, SyncError,
+    Undoing, Verification, approve, can_be_undone, explain_case, look_at_connect, mapping_impact, migrate, prove, sync_case, sync_firm,
+    verify,
 };
 use crate::vendors::Failure;
 
@@ -31,12 +31,12 @@ use crate::vendors::Failure;
 #[derive(Clone)]
 pub struct Requests {
     pub(super) carrier: Arc<Carrier>,
-    mailer: Mailer,
+    pub(super) mailer: Mailer,
     bell: Bell,
     /// The engine that carries out what may take long, where it is not this process.
     elsewhere: Option<Arc<dyn Elsewhere>>,
-    tasks: TaskTracker,
-    stop: CancellationToken,
+    pub(super) tasks: TaskTracker,
+    pub(super) stop: CancellationToken,
 }
 
 /// A message that was asked for, and how far it has come.
@@ -105,13 +105,14 @@ impl Requests {
     /// It could not begin.
     pub async fn sync(&self, firm: &FirmId, dry_run: bool, mail_to: Vec<Address>) -> Result<RunId, Declined> {
         let rules = self.rules(firm)?;
+        let asked = |run: &RunId| Asked::Sync { run: run.0.clone(), dry_run, mail_to: texts(&mail_to) };
         if let Some(elsewhere) = &self.elsewhere {
             let run = self.new_run(firm, Kind::Sync, dry_run).await?;
-            let mail_to = mail_to.iter().map(ToString::to_string).collect();
-            return self.hand_in(&**elsewhere, firm, &run, Asked::Sync { run: run.0.clone(), dry_run, mail_to }).await;
+            return self.hand_in(&**elsewhere, firm, &run, asked(&run)).await;
         }
+        let asked = asked(&self.carrier.host.unused_id().await?);
         let work = move |host: Host, rules| async move { sync_firm(&host, rules, dry_run, AcceptListing::No, &host.cancel).await };
-        self.begin(rules, mail_to, work).await
+        self.begin(rules, asked, mail_to, work).await
     }
 
     /// Syncs one case, to its end.
@@ -120,8 +121,9 @@ impl Requests {
     /// It could not begin or be recorded.
     pub async fn sync_case(&self, firm: &FirmId, case: CaseId, dry_run: bool) -> Result<Finished, Declined> {
         let rules = self.rules(firm)?;
+        let asked = Asked::SyncCase { run: self.carrier.host.unused_id().await?.0, case: case.0, dry_run };
         let work = move |host: Host, rules| async move { sync_case(&host, rules, case, dry_run, SendAgain::Yes, &host.cancel).await };
-        self.carry_out(rules, Vec::new(), work).await
+        self.carry_out(rules, asked, Vec::new(), work).await
     }
 
     /// What connecting a case would push, or every problem that stands in the way.
@@ -138,11 +140,8 @@ impl Requests {
     /// It could not begin or be recorded.
     pub async fn connect(&self, firm: &FirmId, case: CaseId, mail_to: Vec<Address>) -> Result<Finished, Declined> {
         let rules = self.rules(firm)?;
-        let work = move |host: Host, rules| async move {
-            let connecting = Preparing::begin(&host, rules, vec![case], false).await?.prepare(&host.cancel).await;
-            connecting.confirm(&host.cancel).await
-        };
-        self.carry_out(rules, mail_to, work).await
+        let asked = Asked::Connect { run: self.carrier.host.unused_id().await?.0, case: case.0, mail_to: texts(&mail_to) };
+        self.carry_out(rules, asked, mail_to, move |host: Host, rules| async move { connect(&host, rules, case).await }).await
     }
 
     /// Sends a message to a case's client as the case's primary attorney: stored before anything is sent, and sent once, whatever happens
@@ -256,20 +255,22 @@ impl Requests {
             Apply::GoOn => self.carrier.host.store.unfinished_migration(&task).await.map_err(SyncError::from)?,
             Apply::No | Apply::Afresh => None,
         };
+        let (name, arguments) = (task.script.clone(), task.arguments.clone());
+        let (applies, afresh) = (apply != Apply::No, apply == Apply::Afresh);
+        let asked = |run: &RunId| Asked::Migration { run: run.0.clone(), script: name, arguments, apply: applies, afresh };
         // An input has names of clients: it does not go to where an engine keeps what it was asked. What goes on under the id of a run
         // that has ended is no run that an engine could know.
         if let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| task.input.is_empty() && unfinished.is_none()) {
             let run = self.new_run(firm, Kind::Migration, apply == Apply::No).await?;
-            let MigrationTask { script, arguments, .. } = task;
-            let (apply, afresh) = (apply != Apply::No, apply == Apply::Afresh);
-            let asked = Asked::Migration { run: run.0.clone(), script, arguments, apply, afresh };
+            let asked = asked(&run);
             return self.hand_in(&**elsewhere, firm, &run, asked).await;
         }
+        let asked = asked(&self.carrier.host.unused_id().await?);
         let work = move |host: Host, rules: Arc<FirmRules>| async move {
             let migrating = Migrating { script, task, listener: listener(&rules.firm), cancel: host.cancel.clone() };
             migrate(&host, rules, apply, migrating).await
         };
-        self.begin(rules, Vec::new(), work).await
+        self.begin(rules, asked, Vec::new(), work).await
     }
 
     /// Begins to carry out a held run.
@@ -281,9 +282,10 @@ impl Requests {
         if run.status != RunStatus::Held {
             return Err(SyncError::NotHeld { run: run.id, status: run.status.as_str() }.into());
         }
+        let asked = Asked::Approval { run: run.id.0.clone() };
         if let Some(elsewhere) = &self.elsewhere {
             self.is_free(&run.firm, run.kind).await?;
-            return self.hand_in(&**elsewhere, &run.firm, &run.id, Asked::Approval { run: run.id.0.clone() }).await;
+            return self.hand_in(&**elsewhere, &run.firm, &run.id, asked).await;
         }
         let requests = self.clone();
         let work = move |host: Host, rules: Arc<FirmRules>| async move {
@@ -291,7 +293,7 @@ impl Requests {
             let approving = Approving { script: &script, listener: listener(&rules.firm), cancel: &host.cancel };
             approve(&host, rules, run, approving).await
         };
-        self.begin(rules, Vec::new(), work).await
+        self.begin(rules, asked, Vec::new(), work).await
     }
 
     /// Begins to take back a run; with `dry_run` it only says what it would restore.
@@ -300,17 +302,18 @@ impl Requests {
     /// There is nothing to take back, or it could not begin.
     pub async fn undo(&self, run: Run, dry_run: bool) -> Result<RunId, Declined> {
         let rules = self.rules(&run.firm)?;
+        let asked = |id: &RunId| Asked::Undo { run: id.0.clone(), undone: run.id.0.clone(), dry_run };
         if let Some(elsewhere) = &self.elsewhere {
             can_be_undone(&run)?;
             let id = self.new_run(&run.firm, Kind::Undo, dry_run).await?;
-            let asked = Asked::Undo { run: id.0.clone(), undone: run.id.0, dry_run };
-            return self.hand_in(&**elsewhere, &run.firm, &id, asked).await;
+            return self.hand_in(&**elsewhere, &run.firm, &id, asked(&id)).await;
         }
+        let asked = asked(&self.carrier.host.unused_id().await?);
         let work = move |host: Host, rules| async move {
             let undoing = Undoing::prepare(&host, rules, &run, dry_run, &host.cancel).await?;
             undoing.confirm(&host.cancel).await
         };
-        self.begin(rules, Vec::new(), work).await
+        self.begin(rules, asked, Vec::new(), work).await
     }
 
     /// Asks nothing more of the host; ends when what is under way has finished what is in flight.
@@ -323,82 +326,8 @@ impl Requests {
     pub(super) fn rules(&self, firm: &FirmId) -> Result<Arc<FirmRules>, Declined> {
         self.carrier.live.current().firms.get(firm).and_then(|in_use| in_use.rules.clone()).ok_or(Declined::NoRules)
     }
-
-    /// Begins work, and answers as soon as its run has begun.
-    async fn begin<F>(
-        &self,
-        rules: Arc<FirmRules>,
-        mail_to: Vec<Address>,
-        work: impl FnOnce(Host, Arc<FirmRules>) -> F,
-    ) -> Result<RunId, Declined>
-    where
-        F: Future<Output = Result<Finished, SyncError>> + Send + 'static,
-    {
-        let (progress, task) = self.spawn(rules, mail_to, work)?;
-        tokio::select! {
-            run = progress.begun() => Ok(run),
-            ended = task => Ok(ended.map_err(|_| SyncError::Script)??.run.id),
-        }
-    }
-
-    /// Carries work out to its end.
-    async fn carry_out<F>(
-        &self,
-        rules: Arc<FirmRules>,
-        mail_to: Vec<Address>,
-        work: impl FnOnce(Host, Arc<FirmRules>) -> F,
-    ) -> Result<Finished, Declined>
-    where
-        F: Future<Output = Result<Finished, SyncError>> + Send + 'static,
-    {
-        let (_, task) = self.spawn(rules, mail_to, work)?;
-        Ok(task.await.map_err(|_| SyncError::Script)??)
-    }
-
-    /// Puts work on a task of its own, which goes on when nobody waits for it any more.
-    fn spawn<F>(
-        &self,
-        rules: Arc<FirmRules>,
-        mail_to: Vec<Address>,
-        work: impl FnOnce(Host, Arc<FirmRules>) -> F,
-    ) -> Result<(Progress, JoinHandle<Result<Finished, SyncError>>), Declined>
-    where
-        F: Future<Output = Result<Finished, SyncError>> + Send + 'static,
-    {
-        if self.stop.is_cancelled() {
-            return Err(Declined::Stopping);
-        }
-        let progress = Progress::default();
-        let host = Host { cancel: self.stop.child_token(), progress: progress.clone(), ..self.carrier.host.clone() };
-        let (requests, working) = (self.clone(), work(host, Arc::clone(&rules)));
-        let task = self.tasks.spawn(async move {
-            let finished = working.await?;
-            requests.carrier.ended(&rules, &finished).await;
-            if !mail_to.is_empty() {
-                requests.mail(&rules, &finished, &mail_to).await;
-            }
-            Ok(finished)
-        });
-        Ok((progress, task))
-    }
-
-    /// Mails what became of a run, with its CSV, to whoever asked for it.
-    pub(super) async fn mail(&self, rules: &FirmRules, finished: &Finished, to: &[Address]) {
-        let csv = match &finished.report {
-            Some(report) => tokio::fs::read(report).await.ok(),
-            None => None,
-        };
-        let Finished { run, counts, rows, .. } = finished;
-        let letter = run_letter(&RunReport { firm_name: &rules.name, run, counts: *counts, rows, csv: csv.as_deref() });
-        let delivery = self.mailer.send(&letter, to, &self.stop).await;
-        if delivery.is_lost() {
-            tracing::error!(run = %run.id, firm = %run.firm, "the mail about a run is lost");
-        }
-    }
 }
 
-/// Nobody waits for what a script says; its run has it.
-pub(super) fn listener(firm: &FirmId) -> Listener {
-    let firm = firm.clone();
-    Arc::new(move |line: &LogLine| tracing::info!(%firm, warns = line.warns, "the script says something"))
+fn texts(addresses: &[Address]) -> Vec<String> {
+    addresses.iter().map(ToString::to_string).collect()
 }

@@ -77,6 +77,7 @@ impl Serving {
         let _retaining = AbortOnDropHandle::new(tokio::spawn(retaining));
         let events = Events::new(Arc::clone(&carrier), bell, lead.watched(), options.firms_at_once);
         let events = tokio::spawn(events.carry_out(cancel.clone()));
+        let orphans = tokio::spawn(requests.clone().take_up_orphans(lead.watched()));
         let queue = Queue::new(carrier, options.firms_at_once);
         let begin = |held: &HeldLock| Clockwork::new(Arc::clone(&live), &store, queue.clone(), held, options.spread);
         let mut clockwork = None;
@@ -122,7 +123,7 @@ impl Serving {
                 () = cancel.cancelled() => break,
             }
         }
-        let finished = async { tokio::join!(queue.finish(), requests.finish(), events, keeping, present) };
+        let finished = async { tokio::join!(queue.finish(), requests.finish(), events, keeping, present, orphans) };
         if tokio::time::timeout(grace, finished).await.is_err() {
             tracing::warn!("some work did not finish in time; it is taken up at the next start");
         }

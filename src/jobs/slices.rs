@@ -9,12 +9,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::asked::run_of;
 use super::carry_out::{Taken, matters_each_time};
-use super::requests::listener;
+use super::spawning::{connect, listener};
 use super::{Asked, Job, Presence, Requests, Slice, What};
-use crate::domain::{FirmId, MigrationTask, Run, RunId, RunStatus};
+use crate::domain::{CaseId, FirmId, MigrationTask, Run, RunId, RunStatus};
 use crate::rules::FirmRules;
 use crate::store::{Hold, StoreError};
-use crate::sync::{AcceptListing, Apply, Approving, Finished, Host, Migrating, Progress, SyncError, Undoing, approve, migrate, sync_firm};
+use crate::sync::{
+    AcceptListing, Apply, Approving, Finished, Host, Migrating, Progress, SendAgain, SyncError, Undoing, approve, migrate, sync_case,
+    sync_firm,
+};
 
 impl Requests {
     /// Works on what a firm is asked to do, until it has ended, or `rest` is cancelled and the next page would begin.
@@ -41,7 +44,11 @@ impl Requests {
                 return self.occurrence(host, firm, What::parse(schedule), nominal).await;
             }
             Asked::Approval { .. } => self.asked_for(host, firm, asked).await,
-            Asked::Sync { run, .. } | Asked::Migration { run, .. } | Asked::Undo { run, .. } => {
+            Asked::Sync { run, .. }
+            | Asked::SyncCase { run, .. }
+            | Asked::Connect { run, .. }
+            | Asked::Migration { run, .. }
+            | Asked::Undo { run, .. } => {
                 if let Some(status) = self.how_it_ended(Some(&RunId(run.clone()))).await? {
                     return Ok(Slice::Ended(Some(status)));
                 }
@@ -96,7 +103,7 @@ impl Requests {
     }
 
     /// What a person or a program asked for; `None` if it is not wanted any more.
-    async fn asked_for(&self, host: Host, firm: &FirmId, asked: &Asked) -> Result<Option<Finished>, SyncError> {
+    pub(super) async fn asked_for(&self, host: Host, firm: &FirmId, asked: &Asked) -> Result<Option<Finished>, SyncError> {
         let Ok(rules) = self.rules(firm) else {
             self.leave_to_others(firm).await?;
             tracing::error!(%firm, "not carried out: the firm has no rules in use");
@@ -108,11 +115,20 @@ impl Requests {
         let finished = match asked {
             Asked::Occurrence { .. } => return Ok(None),
             Asked::Sync { run, dry_run, mail_to } => {
-                mailed = mail_to.iter().filter_map(|address| address.parse::<Address>().ok()).collect();
+                mailed = addresses(mail_to);
                 sync_firm(&named(run), Arc::clone(&rules), *dry_run, AcceptListing::No, &cancel).await?
             }
+            Asked::SyncCase { run, case, dry_run } => {
+                sync_case(&named(run), Arc::clone(&rules), CaseId(*case), *dry_run, SendAgain::Yes, &cancel).await?
+            }
+            Asked::Connect { run, case, mail_to } => {
+                mailed = addresses(mail_to);
+                connect(&named(run), Arc::clone(&rules), CaseId(*case)).await?
+            }
             Asked::Migration { run, script, arguments, apply, afresh } => {
-                let task = MigrationTask::new(firm, script, arguments.clone(), Vec::new());
+                // Its input is with its run, if an earlier slice has recorded it.
+                let known = self.carrier.host.store.migration(&RunId(run.clone())).await?;
+                let task = known.unwrap_or_else(|| MigrationTask::new(firm, script, arguments.clone(), Vec::new()));
                 let apply = match (apply, afresh) {
                     (false, _) => Apply::No,
                     (true, false) => Apply::GoOn,
@@ -164,7 +180,7 @@ impl Requests {
     }
 
     /// What follows from a run that has ended.
-    async fn follow_up(&self, rules: &Arc<FirmRules>, finished: &Finished, mail_to: &[Address]) {
+    pub(super) async fn follow_up(&self, rules: &Arc<FirmRules>, finished: &Finished, mail_to: &[Address]) {
         if finished.run.status == RunStatus::Running {
             return;
         }
@@ -173,6 +189,10 @@ impl Requests {
             self.mail(rules, finished, mail_to).await;
         }
     }
+}
+
+fn addresses(texts: &[String]) -> Vec<Address> {
+    texts.iter().filter_map(|address| address.parse().ok()).collect()
 }
 
 /// What is tried again, and what has come to its end with this.

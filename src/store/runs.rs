@@ -26,11 +26,12 @@ pub struct RunFilter {
 }
 
 impl Store {
-    /// Records a run that begins, and the text of its rules if it is the first to run under them.
+    /// Records a run that begins, what it was asked for, and the text of its rules if it is the first to run under them. One that is taken up
+    /// without a job has the one that it had.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn begin_run(&self, run: &Run, rules_text: &str) -> Result<(), StoreError> {
+    pub async fn begin_run(&self, run: &Run, rules_text: &str, job: Option<&str>) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         query("insert into revisions (firm, revision, text, first_used_at) values ($1, $2, $3, $4) on conflict do nothing")
             .bind(run.firm.as_str())
@@ -41,10 +42,10 @@ impl Store {
             .await?;
         // A held run that was approved, and a migration that is taken up, begin again under their old ids.
         query(
-            "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, undoes)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, $10)
+            "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, undoes, job, job_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, $10, $11, $12)
              on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null,
-             would_hold = null, answer = null,
+             would_hold = null, answer = null, job = coalesce(excluded.job, runs.job), job_at = coalesce(excluded.job_at, runs.job_at),
              cancel_requested = case when runs.status = 'running' then runs.cancel_requested else 0 end",
         )
         .bind(&run.id.0)
@@ -57,6 +58,8 @@ impl Store {
         .bind(written(&run.cases))
         .bind(run.started_at.as_millisecond())
         .bind(run.undoes.as_ref().map(|run| &run.0))
+        .bind(job)
+        .bind(job.map(|_| Timestamp::now().as_millisecond()))
         .execute(&mut transaction)
         .await?;
         transaction.commit().await?;
@@ -70,7 +73,7 @@ impl Store {
     /// The store says no.
     pub async fn end_run(&self, run: &Run, schedule: Option<&str>) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
-        query("update runs set status = $2, reason = $3, finished_at = $4, would_hold = $5, answer = $6 where id = $1")
+        query("update runs set status = $2, reason = $3, finished_at = $4, would_hold = $5, answer = $6, job = null where id = $1")
             .bind(&run.id.0)
             .bind(run.status.as_str())
             .bind(&run.reason)

@@ -34,6 +34,8 @@ const SQLITE: &[Step] = &[
     (35, "sign_in_origins", include_str!("../../migrations/sqlite/0035_sign_in_origins.sql")),
     (36, "owners_of_tokens", include_str!("../../migrations/sqlite/0036_owners_of_tokens.sql")),
     (37, "hashes_of_scripts", include_str!("../../migrations/sqlite/0037_hashes_of_scripts.sql")),
+    (38, "one_time_passwords", include_str!("../../migrations/sqlite/0038_one_time_passwords.sql")),
+    (39, "jobs_of_runs", include_str!("../../migrations/sqlite/0039_jobs_of_runs.sql")),
 ];
 
 /// It begins where SQLite's tables were when PostgreSQL came; later steps have the same numbers in both.
@@ -53,6 +55,8 @@ const POSTGRES: &[Step] = &[
     (35, "sign_in_origins", include_str!("../../migrations/postgres/0035_sign_in_origins.sql")),
     (36, "owners_of_tokens", include_str!("../../migrations/postgres/0036_owners_of_tokens.sql")),
     (37, "hashes_of_scripts", include_str!("../../migrations/postgres/0037_hashes_of_scripts.sql")),
+    (38, "one_time_passwords", include_str!("../../migrations/postgres/0038_one_time_passwords.sql")),
+    (39, "jobs_of_runs", include_str!("../../migrations/postgres/0039_jobs_of_runs.sql")),
 ];
 
 fn migrator(steps: &[Step]) -> Migrator {

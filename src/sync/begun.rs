@@ -147,7 +147,7 @@ impl Begun {
     pub(super) async fn record(&mut self) -> Result<(), SyncError> {
         if self.locks.1.is_none() {
             self.locks.1 = self.host.store.locks.run(&self.run.id).await?;
-            self.host.store.begin_run(&self.run, &self.rules.text).await?;
+            self.host.store.begin_run(&self.run, &self.rules.text, None).await?;
             self.watch();
         }
         Ok(())
@@ -233,7 +233,7 @@ impl Begun {
 
     async fn begin(mut self) -> Result<Begun, SyncError> {
         let Begun { host, run, rules, .. } = &self;
-        host.store.begin_run(run, &rules.text).await?;
+        host.store.begin_run(run, &rules.text, host.job.as_deref()).await?;
         tracing::info!(run = %run.id, firm = %run.firm, kind = run.kind.as_str(), dry_run = run.dry_run, "begun");
         self.watch();
         Ok(self)
@@ -249,9 +249,18 @@ impl Begun {
         self.watching = Some((listening, self.host.under_way.enter(&self.run.id, &self.host.progress)));
     }
 
+    /// Whether it was stopped by the end of its process and not by a person, and is taken up by its job.
+    async fn is_left_to_the_next_process(&self) -> Result<bool, SyncError> {
+        let is_stopped = self.host.job.is_some() && self.host.rest.is_cancelled();
+        Ok(is_stopped && !self.host.store.is_cancel_requested(&self.run.id).await?)
+    }
+
     /// Writes the CSV, records the end and lets go of the locks.
     pub(super) async fn end(mut self, ended: Ended) -> Result<Finished, SyncError> {
-        let ended = ended.after(std::mem::take(&mut self.earlier));
+        let mut ended = ended.after(std::mem::take(&mut self.earlier));
+        if ended.status == RunStatus::Cancelled && self.is_left_to_the_next_process().await? {
+            ended.status = RunStatus::Running;
+        }
         let rows = ended.rows;
         let counts = Counts::of(&rows);
         if ended.status == RunStatus::Running {

@@ -1,6 +1,7 @@
 //! What every run needs of the host.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +35,8 @@ pub struct Host {
     pub under_way: UnderWay,
     /// The occurrence of a schedule that the run is for.
     pub occurrence: Option<ScheduledOccurrence>,
+    /// What the run was asked for, as the store keeps it: another process takes it up by that.
+    pub job: Option<Arc<str>>,
 }
 
 impl Host {
@@ -51,6 +54,7 @@ impl Host {
             progress: Progress::default(),
             under_way: UnderWay::default(),
             occurrence: None,
+            job: None,
         }
     }
 

@@ -61,6 +61,7 @@ mod migration_stops;
 mod migrations;
 mod migrations_taken_up;
 mod odd_listings;
+mod orphaned_runs;
 mod outage;
 mod plan;
 mod postgres_itself;

@@ -71,3 +71,44 @@ fn is_outage(error: &sqlx::Error) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+
+    use super::*;
+
+    /// A database that is away for so many seconds, of which a try takes thirty, and how long somebody waited for it.
+    async fn away(seconds: u64, wait: Duration) -> (Result<(), sqlx::Error>, u64) {
+        let began = Instant::now();
+        let connected = Outage::default().waits(wait).wait_out(|| {
+            Box::pin(async move {
+                let left = seconds.saturating_sub(began.elapsed().as_secs());
+                sleep(Duration::from_secs(left.min(30))).await;
+                if left <= 30 { Ok(()) } else { Err(sqlx::Error::PoolTimedOut) }
+            })
+        });
+        (connected.await, began.elapsed().as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_waits_as_long_as_it_is_told_and_others_for_one_try() {
+        let (connected, waited) = away(540, Duration::from_mins(10)).await;
+        assert!(connected.is_ok() && waited == 540, "{waited}");
+        let (connected, waited) = away(3_600, Duration::from_mins(10)).await;
+        assert!(connected.is_err() && (600..640).contains(&waited), "{waited}");
+        let (connected, waited) = away(540, Duration::ZERO).await;
+        assert!(connected.is_err() && waited == 30, "{waited}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_no_outage_is_said_at_once() {
+        let tries = AtomicU64::new(0);
+        let refused = Outage::default().waits(Duration::from_mins(10)).wait_out(|| {
+            tries.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async { Err::<(), _>(sqlx::Error::RowNotFound) })
+        });
+        assert!(refused.await.is_err());
+        assert_eq!(tries.load(Ordering::Relaxed), 1);
+    }
+}

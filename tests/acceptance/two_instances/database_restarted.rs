@@ -1,13 +1,18 @@
 //! PostgreSQL goes away in the middle of a run and comes back: the run waits for it, or is taken up again.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::Two;
+use super::{MOVED, Two};
 use crate::http::ask;
 use crate::rules::Rules;
 use crate::serve_stop::WITHIN;
 use crate::serving::{NOTHING_BY_ITSELF, Serving};
-use crate::vendors::World;
+use crate::vendors::{Call, Fault, Gate, World};
+
+/// How long it is away besides.
+fn away() -> Duration {
+    Duration::from_secs(std::env::var("CASEBRIDGE_OUTAGE_SECONDS").map_or(0, |seconds| seconds.parse().expect("a number")))
+}
 
 pub fn comes_through(two: &Two, gone: impl FnOnce(&Two)) {
     let ([mut first, mut second], gate) = two.writing();
@@ -18,6 +23,7 @@ pub fn comes_through(two: &Two, gone: impl FnOnce(&Two)) {
     let both_are =
         |wanted: u16| addresses.iter().all(|address| ask(address, "GET", "/readyz", &[]).map(|answer| answer.status) == Some(wanted));
     first.until("neither is ready", || both_are(503));
+    first.goes_on_for(away());
     two.postgres.start_again();
     first.until("both are ready again", || both_are(200));
     second.until("the run has ended", || two.has_succeeded());
@@ -35,6 +41,24 @@ fn stopped_and_started() {
 #[test]
 fn killed_and_started() {
     comes_through(&Two::owing_a_night(), |two| two.postgres.kill());
+}
+
+#[test]
+fn a_command_says_that_it_waits_and_goes_on() {
+    let two = Two::to_be_moved();
+    let gate = Gate::closed();
+    two.scene.vendors.after(10, 2, Fault::DoneThenWait(gate.clone()), Call::is_patch);
+    let mut sync = two.scene.host.start(&["sync", "hartwell", "--json"]);
+    sync.until("two writes are in flight", || two.scene.vendors.journal().patches().len() == 12);
+    two.postgres.stop();
+    gate.open();
+    let stderr = sync.stderr();
+    sync.until("it says that it waits", || stderr.text().contains("work waits up to 10 min"));
+    std::thread::sleep(away());
+    two.postgres.start_again();
+    assert_eq!(sync.wait().exits(0).run().count("updated"), MOVED);
+    let moved = two.scene.vendors.journal().stages_applied();
+    assert!(moved.len() as u64 == MOVED && moved.values().all(|times| *times == 1), "{moved:?}");
 }
 
 #[test]

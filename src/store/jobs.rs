@@ -1,0 +1,54 @@
+//! Jobs of runs that are under way: what a program or a person asked for, and which of them nobody is at any more.
+
+use jiff::Timestamp;
+
+use super::database::query;
+use super::{Store, StoreError};
+use crate::domain::{FirmId, RunId};
+
+/// A run that did not come to its end, and that no process is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrphanedRun {
+    /// The run.
+    pub id: RunId,
+    /// Whose it is.
+    pub firm: FirmId,
+    /// What it was asked for, as [`Store::begin_run`] was given it.
+    pub job: String,
+    /// When.
+    pub job_at: Timestamp,
+}
+
+impl Store {
+    /// The runs with a job whose process is gone, the earliest first.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn orphaned_runs(&self) -> Result<Vec<OrphanedRun>, StoreError> {
+        let sql = "select id, firm, job, job_at from runs where status = 'running' and job is not null order by job_at, id";
+        let rows = query(sql).fetch_all(&self.readers).await?;
+        let mut runs = Vec::with_capacity(rows.len());
+        for row in rows {
+            let unreadable = || StoreError::Unreadable("job");
+            runs.push(OrphanedRun {
+                id: RunId(row.try_get("id")?),
+                firm: FirmId::new(row.try_get("firm")?).ok_or_else(unreadable)?,
+                job: row.try_get("job")?,
+                job_at: Timestamp::from_millisecond(row.try_get("job_at")?).map_err(|_| unreadable())?,
+            });
+        }
+        let ids: Vec<RunId> = runs.iter().map(|run| run.id.clone()).collect();
+        let alive = self.locks.alive(&ids).await?;
+        runs.retain(|run| !alive.contains(&run.id));
+        Ok(runs)
+    }
+
+    /// Has a run taken up by nobody any more.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn forget_job(&self, run: &RunId) -> Result<(), StoreError> {
+        query("update runs set job = null where id = $1").bind(&run.0).execute(&self.pool).await?;
+        Ok(())
+    }
+}

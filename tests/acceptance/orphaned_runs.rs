@@ -1,0 +1,90 @@
+//! What programs and people asked for goes on under its id when the process that was at it is gone, as what schedules ask for does.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::host::Scene;
+use crate::http::Answer;
+use crate::rules::Rules;
+use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
+use crate::store::execute;
+use crate::vendors::{Call, Fault, World};
+
+const CASES: u64 = 40;
+const MOVED: u64 = 11;
+
+struct Asking {
+    scene: Scene,
+    support: String,
+}
+
+impl Asking {
+    /// A firm of which these cases are to be moved, and somebody of support.
+    fn new(guard: &str) -> Asking {
+        let mut world = World::of(1..=CASES);
+        (1..=MOVED).for_each(|id| world.peer(id)["stage"] = json!("Negotiation"));
+        let rules = Rules::new()
+            .with("schedule", NOTHING_BY_ITSELF)
+            .with("guard", guard)
+            .with("limits", "{ requests_per_second: 100000, concurrency: 2 }");
+        let scene = Scene::new(world, &rules);
+        let support = token(&scene.host, &["ops", "--role", "support"]);
+        Asking { scene, support }
+    }
+
+    /// Asks for something that writes, and waits until four writes are done and two more have no answer.
+    fn half_way(&self, path: &str) -> (Serving, Answer) {
+        self.scene.vendors.after(4, u32::MAX, Fault::Hang { done: false }, Call::is_patch);
+        let mut serving = Serving::start(&self.scene.host);
+        let begun = serving.send(&self.support, "POST", path, None).answers(202);
+        serving.until("two writes are in flight", || self.scene.vendors.journal().patches().len() == 6);
+        (serving, begun)
+    }
+
+    /// Whatever was begun ends under its id at the next start, and each case has moved once.
+    fn ends(&self, begun: &Answer) {
+        self.scene.vendors.mend();
+        let mut serving = Serving::start(&self.scene.host);
+        let path = format!("/api/v1/runs/{}", begun.json()["run_id"].as_str().expect("a run"));
+        let has_ended = |answer: &Answer| answer.json()["status"] == "succeeded";
+        let run = serving.until_answer("the run has ended well", &self.support, &path, has_ended).json();
+        assert_eq!(run["counts"]["updated"], MOVED);
+        serving.stop();
+        let once: BTreeMap<String, u32> = (1..=MOVED).map(|id| (id.to_string(), 1)).collect();
+        assert_eq!(self.scene.vendors.journal().stages_applied(), once);
+        assert_eq!(self.scene.host.run(&["runs", "list", "--json"]).exits(0).json().as_array().expect("runs").len(), 1);
+    }
+}
+
+#[test]
+fn a_sync_goes_on_after_a_kill() {
+    let asking = Asking::new("{ max_stage_changes: 100% }");
+    let (serving, begun) = asking.half_way("/api/v1/firms/hartwell/sync");
+    serving.running.kill();
+    asking.ends(&begun);
+}
+
+#[test]
+fn what_was_approved_goes_on_after_a_stop() {
+    let asking = Asking::new("{ max_stage_changes: 10% }");
+    let held = asking.scene.sync().exits(3).run().id().to_owned();
+    let (serving, begun) = asking.half_way(&format!("/api/v1/runs/{held}/approve"));
+    serving.stop();
+    asking.ends(&begun);
+}
+
+#[test]
+fn what_was_asked_for_days_ago_is_left_as_it_is() {
+    let asking = Asking::new("{ max_stage_changes: 100% }");
+    let (serving, begun) = asking.half_way("/api/v1/firms/hartwell/sync");
+    serving.running.kill();
+    execute(&asking.scene.host, "update runs set job_at = job_at - 2 * 86400000", &[]);
+    asking.scene.vendors.mend();
+    let mut serving = Serving::start(&asking.scene.host);
+    let stderr = serving.running.stderr();
+    serving.until("it says so", || stderr.text().contains("too long ago"));
+    let path = format!("/api/v1/runs/{}", begun.json()["run_id"].as_str().expect("a run"));
+    assert_eq!(serving.get_as(&asking.support, &path).answers(200).json()["status"], "interrupted");
+    assert_eq!(asking.scene.vendors.journal().patches().len(), 6);
+}
