@@ -96,10 +96,10 @@ impl Context {
         self.generation_with(&self.secrets())
     }
 
-    /// The same without any secret, as an edit of what was there before.
+    /// The same as an edit of what was there before. Secrets that this machine lacks keep nothing from being used.
     #[must_use]
     pub fn generation_against(&self, before: Before) -> Generation {
-        let secrets = NoSecrets { known: self.secrets().sealed, ..self.no_secrets() };
+        let secrets = NoSecrets { machine: Some(self.secrets()), ..self.no_secrets() };
         self.with_surroundings(&secrets, |surroundings| build_against(&self.rules_folder(), before, surroundings))
     }
 
@@ -112,7 +112,7 @@ impl Context {
     }
 
     fn no_secrets(&self) -> NoSecrets {
-        NoSecrets { known: None, policy: Arc::clone(&self.settings.references) }
+        NoSecrets { machine: None, policy: Arc::clone(&self.settings.references) }
     }
 
     fn generation_with(&self, secrets: &dyn Secrets) -> Generation {

@@ -103,8 +103,8 @@ pub struct Connection {
     pub auth_header: AuthHeader,
     /// Items a page, 1 to 200.
     pub page_size: u32,
-    /// What signs its webhooks.
-    pub webhook_secret: Option<SecretString>,
+    /// What signs its webhooks: none, one, or two while one takes the place of the other.
+    pub webhook_secrets: Box<[SecretString]>,
 }
 
 /// The header that carries the key, `{key}` standing for it in the template.

@@ -54,8 +54,8 @@ shape! {
         base_url: At<String>,
         /// The API key: `${env:NAME}`, `${file:NAME}` or `${secret:NAME}`.
         key: At<String>,
-        /// What signs its webhooks: `${env:NAME}`, `${file:NAME}` or `${secret:NAME}`.
-        webhook_secret: At<String>,
+        /// What signs its webhooks: `${env:NAME}`, `${file:NAME}` or `${secret:NAME}`; a list of two while one takes the other's place.
+        webhook_secret: OneOrMore,
         /// The header that carries the key: `Authorization` (the default) sends `Bearer KEY`, another name the key alone, and
         /// `Name: text {key}` spells it out.
         auth_header: At<String>,

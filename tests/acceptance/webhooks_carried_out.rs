@@ -73,7 +73,7 @@ fn an_event_outlives_a_process_that_is_killed_and_is_carried_out_once() {
 fn an_event_that_finds_the_firm_at_work_waits_for_it_and_no_other_firm_does() {
     let rules_by_night = Rules::new().with("schedule", NIGHTLY_ALONE).with("guard", "{ max_stage_changes: 100% }");
     let mut scene = Scene::hooked(World::of(1..=5), &rules_by_night);
-    let okafor = other_firm(&mut scene.host, World::of([1]), "whsec-of-okafor");
+    let okafor = other_firm(&mut scene.host, World::of([1]), "whsec-of-okafor-7");
     scene.host.write("casebridge.yaml", &scene.host.read("casebridge.yaml").replace("jobs: {", "jobs: { at_once: 1,"));
     owe_a_nightly_sync(&scene.host, "hartwell");
     moved(&scene, [1]);
@@ -86,7 +86,7 @@ fn an_event_that_finds_the_firm_at_work_waits_for_it_and_no_other_firm_does() {
     serving.told_of_stage(1, 2).answers(202);
     okafor.world().peer(1)["stage"] = json!("Negotiation");
     let body = event(1, "case.stage_changed", &json!({ "case_id": 1 })).to_string();
-    let signature = crate::webhooks_sent::signed("whsec-of-okafor", &body, 0);
+    let signature = crate::webhooks_sent::signed("whsec-of-okafor-7", &body, 0);
     let sent = crate::webhooks_sent::post(&serving.address, "/hooks/casepeer/okafor", &[("x-casepeer-signature", &signature)], &body);
     sent.expect("an answer").answers(202);
     serving.until("the other firm's stage is there", || okafor.world().status(1)["stage"] == 6);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::host::Scene;
-use crate::serving::Serving;
+use crate::serving::{Serving, token};
 use crate::vendors::World;
 use crate::webhooks_sent::{HARTWELL, SECRET, event, other_firm, post, post_part, rules, signed};
 
@@ -16,7 +16,7 @@ fn closed() -> String {
 #[test]
 fn a_wrong_signature_is_refused_and_an_event_is_taken_in_once() {
     let mut scene = Scene::hooked(World::of([1]), &rules());
-    let _okafor = other_firm(&mut scene.host, World::of([1]), "whsec-of-okafor");
+    let _okafor = other_firm(&mut scene.host, World::of([1]), "whsec-of-okafor-7");
     let serving = Serving::start(&scene.host);
     let body = closed();
     let send = |signature: &str, body: &str| post(&serving.address, HARTWELL, &[(HEADER, signature)], body).expect("an answer");
@@ -25,7 +25,7 @@ fn a_wrong_signature_is_refused_and_an_event_is_taken_in_once() {
     let unsigned = post(&serving.address, HARTWELL, &[], &body).expect("an answer").answers(401);
     for (what, signature) in [
         ("another secret", signed("whsec-guessed", &body, 0)),
-        ("another firm's secret", signed("whsec-of-okafor", &body, 0)),
+        ("another firm's secret", signed("whsec-of-okafor-7", &body, 0)),
         ("no secret", signed("", &body, 0)),
         ("old", signed(SECRET, &body, -301)),
         ("ahead", signed(SECRET, &body, 310)),
@@ -50,7 +50,7 @@ fn a_wrong_signature_is_refused_and_an_event_is_taken_in_once() {
     send(&good, &body).answers(200);
     assert_eq!(scene.events("waiting") + scene.events("done"), 1);
     // Ids are each firm's own.
-    let theirs = signed("whsec-of-okafor", &body, 0);
+    let theirs = signed("whsec-of-okafor-7", &body, 0);
     post(&serving.address, "/hooks/casepeer/okafor", &[(HEADER, &theirs)], &body).expect("an answer").answers(202);
 
     let metrics = serving.get("/metrics").answers(200).body;
@@ -66,9 +66,61 @@ fn a_wrong_signature_is_refused_and_an_event_is_taken_in_once() {
 }
 
 #[test]
+fn two_secrets_hold_while_one_takes_the_place_of_the_other_and_a_new_one_is_not_short() {
+    const FILE: &str = "rules/hartwell.yaml";
+    const ONE: &str = "\"${env:HARTWELL_WEBHOOK_SECRET}\"";
+    const SHORT: &str = "fifteen-letters";
+    let mut scene = Scene::hooked(World::of([1]), &rules());
+    let text = scene.host.read(FILE);
+    let support = token(&scene.host, &["ops", "--role", "support"]);
+    let two = format!("[{ONE}, \"${{env:HARTWELL_NEXT}}\"]");
+    let with_two = text.replace(ONE, &two);
+    scene.host.write(FILE, &with_two);
+    // Nobody was served with it yet.
+    for (secret, code) in [(SHORT, 1), ("sixteen--letters", 0), ("whsec-of-tomorrow", 0)] {
+        scene.host.set("HARTWELL_NEXT", secret);
+        let said = scene.host.run(&["check"]).exits(code).said();
+        assert!(!said.contains(secret) && said.contains("fewer than 16") == (code == 1), "{said}");
+    }
+    let serving = Serving::start(&scene.host);
+    let send = |serving: &Serving, secret: &str, nth: u64| {
+        let body = event(nth, "case.closed", &json!({ "case_id": 1 })).to_string();
+        post(&serving.address, HARTWELL, &[(HEADER, &signed(secret, &body, 0))], &body).expect("an answer")
+    };
+    send(&serving, SECRET, 1).answers(202);
+    send(&serving, "whsec-of-tomorrow", 2).answers(202);
+    send(&serving, "whsec-of-yesterday", 3).answers(401);
+    serving.stop();
+    // A third secret is one too many, and what is none is not shown.
+    scene.host.write(FILE, &text.replace(ONE, &two.replace(']', ", \"${env:HARTWELL_NEXT}\"]")));
+    assert!(scene.host.run(&["check"]).exits(1).said().contains("at most two"));
+    scene.host.write(FILE, &text.replace(ONE, "[plain-4711, 4712]"));
+    let said = scene.host.run(&["check"]).exits(1).said();
+    assert!(!said.contains("4711") && !said.contains("4712"), "{said}");
+    // A short one that was there goes on with a warning; a new one comes in by no door.
+    scene.host.write(FILE, &text);
+    scene.host.set("HARTWELL_WEBHOOK_SECRET", SHORT);
+    scene.host.set("HARTWELL_NEXT", SHORT);
+    assert!(scene.host.run(&["check"]).exits(0).said().contains("fewer than 16 characters: 0.3.0 will refuse it"));
+    let serving = Serving::start(&scene.host);
+    send(&serving, SHORT, 4).answers(202);
+    let is_refusal = |said: &str| assert!(said.contains("`${env:HARTWELL_NEXT}` has fewer than 16 characters\""), "{said}");
+    let references = json!(["${env:HARTWELL_WEBHOOK_SECRET}", "${env:HARTWELL_NEXT}"]);
+    let body = json!({ "connections.casepeer.webhook_secret": references });
+    is_refusal(&serving.send(&support, "PATCH", "/api/v1/firms/hartwell", Some(&body)).answers(422).body);
+    let set = scene.host.run(&["firm", "set", "hartwell", &format!("connections.casepeer.webhook_secret={references}"), "--json"]);
+    is_refusal(&set.exits(1).said());
+    serving.send(&support, "PATCH", "/api/v1/firms/hartwell", Some(&json!({ "name": "Hartwell" }))).answers(200);
+    let text = scene.host.read(FILE);
+    scene.host.write(FILE, &text.replace(ONE, &two));
+    is_refusal(&scene.host.run(&["rules", "push", "--json"]).exits(1).said());
+    scene.host.write(FILE, &text);
+}
+
+#[test]
 fn who_is_not_casepeer_cannot_tell_whether_a_firm_has_a_secret() {
     let mut scene = Scene::new(World::of([1]), &rules());
-    let _okafor = other_firm(&mut scene.host, World::of([1]), "whsec-of-okafor");
+    let _okafor = other_firm(&mut scene.host, World::of([1]), "whsec-of-okafor-7");
     let serving = Serving::start(&scene.host);
     let body = closed();
     let send = |path: &str, headers: &[(&str, &str)]| post(&serving.address, path, headers, &body).expect("an answer");

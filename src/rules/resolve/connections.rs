@@ -1,6 +1,6 @@
 //! Connections: addresses that keys may be sent to, and secrets that are references, never the secrets themselves.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::owner::Ownership;
 use super::{Resolver, origin};
@@ -10,6 +10,9 @@ use crate::rules::{AuthHeader, Connection, Connections};
 use crate::yaml::{At, Written};
 
 const REFERENCES: &str = "write ${env:NAME} for an environment variable, ${file:NAME} for a file under secrets_dir, or ${secret:NAME} for one sealed in the store";
+
+/// Fewer characters can be guessed from one signature that was overheard.
+const SHORTEST_WEBHOOK_SECRET: usize = 16;
 
 /// What a secret is for.
 #[derive(Clone, Copy)]
@@ -35,8 +38,7 @@ impl Resolver<'_> {
         let key_origin = raw.key.as_ref().map(origin);
         let api_key = self.need(raw.key, &format!("{key}.key"), near);
         let api_key = api_key.and_then(|at| self.secret(&at, &format!("{key}.key"), Purpose::Key { destination }));
-        let webhook_secret = raw.webhook_secret.as_ref();
-        let webhook_secret = webhook_secret.map(|at| self.secret(at, &format!("{key}.webhook_secret"), Purpose::Webhooks));
+        let webhook_secrets = self.webhook_secrets(raw.webhook_secret, &format!("{key}.webhook_secret"));
         let auth_header = self.need(raw.auth_header, &format!("{key}.auth_header"), near).and_then(|at| self.auth_header(&at));
         let page_size = self.need(raw.page_size, &format!("{key}.page_size"), near).and_then(|at| self.number(&at, "a page size", 1..=200));
         let ((base_url, destination), (key_reference, api_key)) = (base_url?, api_key?);
@@ -48,11 +50,34 @@ impl Resolver<'_> {
             key_origin: key_origin?,
             auth_header: auth_header?,
             page_size: u32::try_from(page_size?).ok()?,
-            webhook_secret: match webhook_secret {
-                Some(secret) => Some(secret?.1),
-                None => None,
-            },
+            webhook_secrets: webhook_secrets?,
         })
+    }
+
+    /// What signs webhooks: one secret, or two while one takes the place of the other.
+    fn webhook_secrets(&mut self, raw: Option<raw::OneOrMore>, field: &str) -> Option<Box<[SecretString]>> {
+        let written = raw.map_or_else(Vec::new, |some| some.0);
+        if let Some(third) = written.get(2) {
+            self.error(third, "at most two webhook secrets hold at a time", "take out those that CASEpeer no longer signs with");
+        }
+        let secrets: Vec<_> = written.iter().map(|at| self.webhook_secret(at, field)).collect();
+        secrets.into_iter().collect::<Option<_>>().filter(|_| written.len() <= 2)
+    }
+
+    fn webhook_secret(&mut self, at: &At<String>, field: &str) -> Option<SecretString> {
+        let (reference, secret) = self.secret(at, field, Purpose::Webhooks)?;
+        if secret.expose_secret().len() >= SHORTEST_WEBHOOK_SECRET {
+            return Some(secret);
+        }
+        let fault = format!("the secret of `{reference}` has fewer than {SHORTEST_WEBHOOK_SECRET} characters");
+        let help = "`openssl rand -hex 24` makes one that nobody guesses; let both hold until CASEpeer has it: webhook_secret: [OLD, NEW]";
+        let is_known = (self.surroundings.since)(self.owner.firm).is_some();
+        if is_known && self.owner.stood_before(field, &reference) {
+            self.faults.push(at.error(format!("{fault}: 0.3.0 will refuse it")).help(help).warning());
+            return Some(secret);
+        }
+        self.error(at, fault, help);
+        None
     }
 
     /// A `base_url`, and its scheme, host and port.

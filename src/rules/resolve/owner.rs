@@ -42,7 +42,7 @@ impl ReferenceOwner<'_> {
     }
 
     /// Whether the reference stood in this field before. In a file that nobody is editing here, whatever is there did.
-    fn stood_before(&self, field: &str, reference: &Reference) -> bool {
+    pub(super) fn stood_before(&self, field: &str, reference: &Reference) -> bool {
         self.before.as_ref().is_none_or(|before| before.0.iter().any(|(of, held)| of == field && held == reference))
     }
 
@@ -83,9 +83,9 @@ impl HeldReferences {
         let sides = connections.flat_map(|both| [("casepeer", &both.casepeer), ("case_status", &both.case_status)]);
         let fields = sides.flat_map(|(side, connection)| {
             connection.iter().flat_map(move |connection| {
-                [("key", &connection.key), ("webhook_secret", &connection.webhook_secret)]
-                    .into_iter()
-                    .filter_map(move |(key, at)| Some((format!("connections.{side}.{key}"), Reference::read(&at.as_ref()?.value)?)))
+                let key = connection.key.iter().map(|at| ("key", at));
+                let webhooks = connection.webhook_secret.iter().flat_map(|some| &some.0).map(|at| ("webhook_secret", at));
+                key.chain(webhooks).filter_map(move |(key, at)| Some((format!("connections.{side}.{key}"), Reference::read(&at.value)?)))
             })
         });
         HeldReferences(fields.collect())

@@ -47,8 +47,8 @@ pub(super) async fn receive(
         count(None, "unknown_firm");
         return Err(Problem::no_firm());
     };
-    let secret: Option<&SecretString> = rules.as_ref().and_then(|rules| rules.connections.casepeer.webhook_secret.as_ref());
-    if let Err(refusal) = signature::verify(secret, &parts.headers, &body, Timestamp::now()) {
+    let secrets: &[SecretString] = rules.as_ref().map_or(&[], |rules| &rules.connections.casepeer.webhook_secrets);
+    if let Err(refusal) = signature::verify(secrets, &parts.headers, &body, Timestamp::now()) {
         tracing::info!(%firm, why = refusal.why(), "a webhook is refused");
         count(None, "refused");
         return Err(Problem::not_signed());

@@ -34,22 +34,18 @@ impl Refusal {
     }
 }
 
-/// Whether the body is signed with the secret, at about this time. Without a secret nothing is, and finding that out takes as long.
-pub(super) fn verify(secret: Option<&SecretString>, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Refusal> {
+/// Whether the body is signed with one of the secrets, at about this time. Without a secret nothing is, and finding that out takes as long.
+pub(super) fn verify(secrets: &[SecretString], headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Refusal> {
     let mut values = headers.get_all(HEADER).iter();
     let value = values.next().ok_or(Refusal::Missing)?;
     let signature = value.to_str().ok().filter(|_| values.next().is_none()).and_then(Signature::read).ok_or(Refusal::Malformed)?;
-    let key = secret.map_or("", |secret| secret.expose_secret());
-    // HMAC takes keys of any length.
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).map_err(|_| Refusal::NoSecret)?;
-    mac.update(signature.time.as_bytes());
-    mac.update(b".");
-    mac.update(body);
-    let is_right = mac.verify_slice(&signature.digest).is_ok();
-    if key.is_empty() {
+    // Two are held against it, however many there are and whichever is right.
+    let keys = [0, 1].map(|nth| secrets.get(nth).map_or("", |secret| secret.expose_secret()));
+    let right = keys.iter().filter(|key| signature.is_by(key, body) && !key.is_empty()).count();
+    if keys.iter().all(|key| key.is_empty()) {
         return Err(Refusal::NoSecret);
     }
-    if !is_right {
+    if right == 0 {
         return Err(Refusal::Wrong);
     }
     let signed_at: i64 = signature.time.parse().map_err(|_| Refusal::FarApart)?;
@@ -63,6 +59,15 @@ struct Signature<'h> {
 }
 
 impl<'h> Signature<'h> {
+    fn is_by(&self, key: &str, body: &[u8]) -> bool {
+        // HMAC takes keys of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else { return false };
+        mac.update(self.time.as_bytes());
+        mac.update(b".");
+        mac.update(body);
+        mac.verify_slice(&self.digest).is_ok()
+    }
+
     /// Reads the header. Of each part there is one; parts of other names are other schemes'.
     fn read(header: &'h str) -> Option<Signature<'h>> {
         let (mut time, mut digest) = (None, None);
@@ -102,8 +107,9 @@ mod tests {
 
     fn verified(secret: Option<&str>, headers: &[&str], body: &str, after: i64) -> Result<(), Refusal> {
         let headers: HeaderMap = headers.iter().map(|value| (HEADER.parse().unwrap(), HeaderValue::from_str(value).unwrap())).collect();
-        let secret = secret.map(|secret| SecretString::from(secret.to_owned()));
-        verify(secret.as_ref(), &headers, body.as_bytes(), Timestamp::from_second(TIME + after).unwrap())
+        // As while one takes the place of the other.
+        let secrets: Vec<SecretString> = secret.into_iter().flat_map(|secret| ["an-older-one", secret]).map(SecretString::from).collect();
+        verify(&secrets, &headers, body.as_bytes(), Timestamp::from_second(TIME + after).unwrap())
     }
 
     #[test]
@@ -150,8 +156,10 @@ mod tests {
         let mut mac = Hmac::<Sha256>::new_from_slice(b"").unwrap();
         mac.update(format!("{TIME}.").as_bytes());
         let digest: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        for secret in [None, Some("")] {
-            assert_eq!(verified(secret, &[&format!("t={TIME},v1={digest}")], "", 0), Err(Refusal::NoSecret));
-        }
+        let header = format!("t={TIME},v1={digest}");
+        assert_eq!(verified(None, &[&header], "", 0), Err(Refusal::NoSecret));
+        assert_eq!(verified(Some(""), &[&header], "", 0), Err(Refusal::Wrong), "by the older one beside it");
+        let headers: HeaderMap = [(HEADER.parse().unwrap(), HeaderValue::from_str(&header).unwrap())].into_iter().collect();
+        assert_eq!(verify(&[SecretString::from("")], &headers, b"", Timestamp::from_second(TIME).unwrap()), Err(Refusal::NoSecret));
     }
 }

@@ -58,7 +58,7 @@ fn keys_page(served: &Served, caller: &Caller, firm: FirmId) -> Result<KeysPage,
         faults: if in_use.rules.is_none() { in_use.diagnostics.clone() } else { Vec::new() },
         cannot_seal: served.keeper.vault.can_seal().err().map(|missing| format!("{}; {}", missing.problem, missing.help)),
         webhook_path: format!("/hooks/casepeer/{firm}"),
-        has_webhook_secret: connections.is_some_and(|connections| connections.casepeer.webhook_secret.is_some()),
+        has_webhook_secret: connections.is_some_and(|connections| !connections.casepeer.webhook_secrets.is_empty()),
         firm,
     })
 }
