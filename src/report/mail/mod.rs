@@ -4,6 +4,7 @@
 //! is set or the server would not take it. What a mail says about clients is in its CSV alone; logs and errors have neither that nor
 //! the password of the mail server.
 
+mod bounded_stream;
 mod connect_letter;
 mod delivery;
 mod error;
@@ -11,6 +12,7 @@ mod letter;
 mod message;
 pub mod notice;
 mod run_letter;
+mod secured_stream;
 mod sending;
 mod server;
 mod session;

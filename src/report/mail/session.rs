@@ -6,16 +6,18 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters, TlsParametersBuilder};
+use lettre::transport::smtp::client::{
+    AsyncSmtpConnection, AsyncTokioStream, Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
+};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use secrecy::ExposeSecret as _;
 
+use super::bounded_stream::BoundedStream;
 use super::error::{Answer, MailError};
+use super::secured_stream::SecuredStream;
 use super::server::{Security, Server};
 
-/// One address of a server that has several gets so much of the time.
-const CONNECT: Duration = Duration::from_secs(10);
 /// How long a server may take to say goodbye. It has the message by then.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -58,10 +60,17 @@ impl Line {
     async fn connect(&self) -> Result<AsyncSmtpConnection, MailError> {
         let Server { host, port, security, login, .. } = &self.server;
         let hello = ClientId::default();
-        let wrapped = (*security == Security::Tls).then(|| self.tls.clone());
-        let connecting = AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), Some(CONNECT), &hello, wrapped, None);
+        let unreachable = |problem: String| MailError::Unreachable { server: self.server.to_string(), problem };
+        let stream = BoundedStream::connect(host, *port).await.map_err(|error| unreachable(error.to_string()))?;
+        let connecting = async {
+            let stream: Box<dyn AsyncTokioStream> = match security {
+                Security::Tls => Box::new(SecuredStream::over(stream, self.tls.clone()).await?),
+                Security::StartTls | Security::Local => Box::new(stream),
+            };
+            AsyncSmtpConnection::connect_with_transport(stream, &hello).await
+        };
         let mut connection = connecting.await.map_err(|error| match (self.fault(&error), io_error(&error)) {
-            (MailError::Broken { server }, Some(problem)) => MailError::Unreachable { server, problem: problem.to_string() },
+            (MailError::Broken { .. }, Some(problem)) => unreachable(problem.to_string()),
             (fault, _) => fault,
         })?;
         match security {

@@ -1,5 +1,6 @@
 //! A server that is not there, or slow: the command ends all the same.
 
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,27 @@ fn a_server_that_never_says_a_word() {
     let error = run.0["mail"]["error"].as_str().unwrap();
     assert!(error.contains("within 1 s"), "{error}");
     assert_eq!(kept(&scene).len(), 1);
+}
+
+#[test]
+fn a_server_that_never_ends_its_line() {
+    let endless = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut scene = scene();
+    scene.host.set("CASEBRIDGE_MAIL_SMTP", &format!("smtp://{}", endless.local_addr().unwrap()));
+    scene.host.set("CASEBRIDGE_MAIL_TIMEOUT", "1s");
+    let (heard, sent) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let line = vec![b'2'; 65_536];
+        for mut stream in endless.incoming().map_while(Result::ok) {
+            let sent = std::iter::repeat_with(|| stream.write(&line)).map_while(Result::ok).sum::<usize>();
+            let _ = heard.send(sent);
+        }
+    });
+    assert_eq!(sync(&scene, ANN).exits(0).run().0["mail"]["sent"], false);
+    assert_eq!(kept(&scene).len(), 1);
+    // What the system holds ready for a reader comes on top.
+    let sent = sent.recv_timeout(Duration::from_secs(20)).unwrap();
+    assert!(sent < 16 << 20, "{sent}");
 }
 
 #[test]
