@@ -1,6 +1,6 @@
 //! People with a session each, as if they had signed in: one in ten is integration support, the others are staff of one firm each.
 
-use casebridge::domain::{Email, FirmId, Role, StoreAddress, TokenText, User};
+use casebridge::domain::{Email, FirmId, PasswordUse, Role, StoreAddress, TokenText, User};
 use casebridge::store::Store;
 use jiff::Timestamp;
 
@@ -25,7 +25,7 @@ pub async fn let_in(firms: &Firms, count: usize) -> Vec<Person> {
         let firm = firms.names[number % firms.names.len()].clone();
         let role = if is_support { Role::Support } else { Role::Staff(FirmId::new(&firm).expect("a firm's name")) };
         let email = Email::new(&format!("person-{number}@firms.example"));
-        let user = User { email, role, created_at: Timestamp::now(), disabled_at: None };
+        let user = User { email, role, created_at: Timestamp::now(), disabled_at: None, password_use: PasswordUse::Own };
         // Nobody signs in by a password here, which would measure its hash.
         assert!(store.put_user(&user, "").await.expect("the store"), "somebody is there already");
         let mut random = [0; 32];

@@ -81,7 +81,8 @@ mod tests {
     /// A database that is away for so many seconds, of which a try takes thirty, and how long somebody waited for it.
     async fn away(seconds: u64, wait: Duration) -> (Result<(), sqlx::Error>, u64) {
         let began = Instant::now();
-        let connected = Outage::default().waits(wait).wait_out(|| {
+        let outage = Outage::default().waits(wait);
+        let connected = outage.wait_out(|| {
             Box::pin(async move {
                 let left = seconds.saturating_sub(began.elapsed().as_secs());
                 sleep(Duration::from_secs(left.min(30))).await;
@@ -104,7 +105,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_no_outage_is_said_at_once() {
         let tries = AtomicU64::new(0);
-        let refused = Outage::default().waits(Duration::from_mins(10)).wait_out(|| {
+        let outage = Outage::default().waits(Duration::from_mins(10));
+        let refused = outage.wait_out(|| {
             tries.fetch_add(1, Ordering::Relaxed);
             Box::pin(async { Err::<(), _>(sqlx::Error::RowNotFound) })
         });
