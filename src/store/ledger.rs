@@ -19,30 +19,35 @@ impl Store {
     /// # Errors
     /// The store says no; nothing may be performed then.
     pub async fn intend(&self, run: &RunId, entries: &[LedgerEntry]) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        for batch in entries.chunks(BATCH) {
-            let mut query =
-                QueryBuilder::new("insert into effects (run_id, key, integration_id, kind, before, after, moves, outcome, intended_at) ");
-            query.push_values(batch, |mut values, entry| {
-                values
-                    .push_bind(run.0.as_str())
-                    .push_bind(entry.key.as_str())
-                    .push_bind(entry.case.to_string())
-                    .push_bind(entry.kind.as_str())
-                    .push_bind(Value::Object(entry.before.to_json()).to_string())
-                    .push_bind(Value::Object(entry.after.to_json()).to_string())
-                    .push_bind(entry.after.moves())
-                    .push_bind(entry.outcome.as_str())
-                    .push_bind(entry.intended_at.as_millisecond());
-            });
-            query.push(
-                " on conflict (run_id, key) do update set before = excluded.before, after = excluded.after, moves = excluded.moves,
-                  outcome = excluded.outcome, intended_at = excluded.intended_at where effects.outcome = 'failed'",
-            );
-            query.build().execute(&mut transaction).await?;
-        }
-        transaction.commit().await?;
-        Ok(())
+        let once = || async {
+            let mut transaction = self.pool.begin().await?;
+            for batch in entries.chunks(BATCH) {
+                let mut query = QueryBuilder::new(
+                    "insert into effects (run_id, key, integration_id, kind, before, after, moves, outcome, intended_at) ",
+                );
+                query.push_values(batch, |mut values, entry| {
+                    values
+                        .push_bind(run.0.as_str())
+                        .push_bind(entry.key.as_str())
+                        .push_bind(entry.case.to_string())
+                        .push_bind(entry.kind.as_str())
+                        .push_bind(Value::Object(entry.before.to_json()).to_string())
+                        .push_bind(Value::Object(entry.after.to_json()).to_string())
+                        .push_bind(entry.after.moves())
+                        .push_bind(entry.outcome.as_str())
+                        .push_bind(entry.intended_at.as_millisecond());
+                });
+                query.push(
+                    " on conflict (run_id, key) do update set before = excluded.before, after = excluded.after, moves = excluded.moves,
+                      outcome = excluded.outcome, intended_at = excluded.intended_at where effects.outcome = 'failed'",
+                );
+                query.build().execute(&mut transaction).await?;
+            }
+            transaction.commit().await?;
+            Ok(())
+        };
+        // Done twice, it is done once.
+        self.pool.outlast(|| Box::pin(once())).await
     }
 
     /// Every effect of a run, in the order in which they were intended.

@@ -54,40 +54,44 @@ impl Store {
         settled: &[(String, EffectOutcome)],
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        settle(&mut transaction, run, settled).await?;
-        // A statement puts no row over one of its own.
-        let last: BTreeMap<&str, &Row> = rows.iter().map(|row| (row.integration_id.as_str(), row)).collect();
-        let last: Vec<&Row> = last.into_values().collect();
-        for batch in last.chunks(BATCH) {
-            let mut query = QueryBuilder::new(
-                "insert into rows (run_id, integration_id, readable_id, client, result, changes, reason, rule, fix_by,
-                 stage_to, closes, recorded_at) ",
-            );
-            query.push_values(batch, |mut values, row| {
-                values
-                    .push_bind(run.0.as_str())
-                    .push_bind(row.integration_id.as_str())
-                    .push_bind(row.readable_id.as_str())
-                    .push_bind(row.client.as_str())
-                    .push_bind(row.result.as_str())
-                    .push_bind(row.changes.as_str())
-                    .push_bind(row.reason.as_deref())
-                    .push_bind(row.rule.as_deref())
-                    .push_bind(row.fix_by.map(FixBy::as_str))
-                    .push_bind(row.stage_to.map(|stage| i64::from(stage.number())))
-                    .push_bind(row.closes)
-                    .push_bind(at.as_millisecond());
-            });
-            query.push(
-                " on conflict (run_id, integration_id) do update set readable_id = excluded.readable_id, client = excluded.client,
-                 result = excluded.result, changes = excluded.changes, reason = excluded.reason, rule = excluded.rule,
-                 fix_by = excluded.fix_by, stage_to = excluded.stage_to, closes = excluded.closes, recorded_at = excluded.recorded_at",
-            );
-            query.build().execute(&mut transaction).await?;
-        }
-        transaction.commit().await?;
-        Ok(())
+        let once = || async {
+            let mut transaction = self.pool.begin().await?;
+            settle(&mut transaction, run, settled).await?;
+            // A statement puts no row over one of its own.
+            let last: BTreeMap<&str, &Row> = rows.iter().map(|row| (row.integration_id.as_str(), row)).collect();
+            let last: Vec<&Row> = last.into_values().collect();
+            for batch in last.chunks(BATCH) {
+                let mut query = QueryBuilder::new(
+                    "insert into rows (run_id, integration_id, readable_id, client, result, changes, reason, rule, fix_by,
+                     stage_to, closes, recorded_at) ",
+                );
+                query.push_values(batch, |mut values, row| {
+                    values
+                        .push_bind(run.0.as_str())
+                        .push_bind(row.integration_id.as_str())
+                        .push_bind(row.readable_id.as_str())
+                        .push_bind(row.client.as_str())
+                        .push_bind(row.result.as_str())
+                        .push_bind(row.changes.as_str())
+                        .push_bind(row.reason.as_deref())
+                        .push_bind(row.rule.as_deref())
+                        .push_bind(row.fix_by.map(FixBy::as_str))
+                        .push_bind(row.stage_to.map(|stage| i64::from(stage.number())))
+                        .push_bind(row.closes)
+                        .push_bind(at.as_millisecond());
+                });
+                query.push(
+                    " on conflict (run_id, integration_id) do update set readable_id = excluded.readable_id, client = excluded.client,
+                     result = excluded.result, changes = excluded.changes, reason = excluded.reason, rule = excluded.rule,
+                     fix_by = excluded.fix_by, stage_to = excluded.stage_to, closes = excluded.closes, recorded_at = excluded.recorded_at",
+                );
+                query.build().execute(&mut transaction).await?;
+            }
+            transaction.commit().await?;
+            Ok(())
+        };
+        // Done twice, it is done once.
+        self.pool.outlast(|| Box::pin(once())).await
     }
 
     /// Every row of a run, in no order.

@@ -32,38 +32,42 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn begin_run(&self, run: &Run, rules_text: &str, job: Option<&str>) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        query("insert into revisions (firm, revision, text, first_used_at) values ($1, $2, $3, $4) on conflict do nothing")
+        let once = || async {
+            let mut transaction = self.pool.begin().await?;
+            query("insert into revisions (firm, revision, text, first_used_at) values ($1, $2, $3, $4) on conflict do nothing")
+                .bind(run.firm.as_str())
+                .bind(&*run.revision.0)
+                .bind(rules_text)
+                .bind(run.started_at.as_millisecond())
+                .execute(&mut transaction)
+                .await?;
+            // A held run that was approved, and a migration that is taken up, begin again under their old ids.
+            query(
+                "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, undoes, job, job_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, $10, $11, $12)
+                 on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null,
+                 would_hold = null, answer = null, job = coalesce(excluded.job, runs.job), job_at = coalesce(excluded.job_at, runs.job_at),
+                 cancel_requested = case when runs.status = 'running' then runs.cancel_requested else 0 end",
+            )
+            .bind(&run.id.0)
             .bind(run.firm.as_str())
+            .bind(run.kind.as_str())
             .bind(&*run.revision.0)
-            .bind(rules_text)
+            .bind(run.dry_run)
+            .bind(run.status.as_str())
+            .bind(&run.reason)
+            .bind(written(&run.cases))
             .bind(run.started_at.as_millisecond())
+            .bind(run.undoes.as_ref().map(|run| &run.0))
+            .bind(job)
+            .bind(job.map(|_| Timestamp::now().as_millisecond()))
             .execute(&mut transaction)
             .await?;
-        // A held run that was approved, and a migration that is taken up, begin again under their old ids.
-        query(
-            "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, undoes, job, job_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, $10, $11, $12)
-             on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null,
-             would_hold = null, answer = null, job = coalesce(excluded.job, runs.job), job_at = coalesce(excluded.job_at, runs.job_at),
-             cancel_requested = case when runs.status = 'running' then runs.cancel_requested else 0 end",
-        )
-        .bind(&run.id.0)
-        .bind(run.firm.as_str())
-        .bind(run.kind.as_str())
-        .bind(&*run.revision.0)
-        .bind(run.dry_run)
-        .bind(run.status.as_str())
-        .bind(&run.reason)
-        .bind(written(&run.cases))
-        .bind(run.started_at.as_millisecond())
-        .bind(run.undoes.as_ref().map(|run| &run.0))
-        .bind(job)
-        .bind(job.map(|_| Timestamp::now().as_millisecond()))
-        .execute(&mut transaction)
-        .await?;
-        transaction.commit().await?;
-        Ok(())
+            transaction.commit().await?;
+            Ok(())
+        };
+        // Done twice, it is done once.
+        self.pool.outlast(|| Box::pin(once())).await
     }
 
     /// Records how a run ended and, in the same transaction, that the occurrence of this schedule is done: no moment lies between the two. Held
@@ -72,29 +76,33 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn end_run(&self, run: &Run, schedule: Option<&str>) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
-        query("update runs set status = $2, reason = $3, finished_at = $4, would_hold = $5, answer = $6, job = null where id = $1")
-            .bind(&run.id.0)
-            .bind(run.status.as_str())
-            .bind(&run.reason)
-            .bind(run.finished_at.map(Timestamp::as_millisecond))
-            .bind(run.would_hold)
-            .bind(&run.answer)
-            .execute(&mut transaction)
-            .await?;
-        let shows_all = matches!(run.status, RunStatus::Succeeded | RunStatus::Partial | RunStatus::Held);
-        if shows_all && !run.dry_run {
-            discard_superseded(&mut transaction, run).await?;
-        }
-        if let Some(schedule) = schedule {
-            query("update schedules set done = $1 where firm = $2 and schedule = $3")
-                .bind(true)
-                .bind(run.firm.as_str())
-                .bind(schedule)
+        let once = || async {
+            let mut transaction = self.pool.begin().await?;
+            query("update runs set status = $2, reason = $3, finished_at = $4, would_hold = $5, answer = $6, job = null where id = $1")
+                .bind(&run.id.0)
+                .bind(run.status.as_str())
+                .bind(&run.reason)
+                .bind(run.finished_at.map(Timestamp::as_millisecond))
+                .bind(run.would_hold)
+                .bind(&run.answer)
                 .execute(&mut transaction)
                 .await?;
-        }
-        transaction.commit().await
+            let shows_all = matches!(run.status, RunStatus::Succeeded | RunStatus::Partial | RunStatus::Held);
+            if shows_all && !run.dry_run {
+                discard_superseded(&mut transaction, run).await?;
+            }
+            if let Some(schedule) = schedule {
+                query("update schedules set done = $1 where firm = $2 and schedule = $3")
+                    .bind(true)
+                    .bind(run.firm.as_str())
+                    .bind(schedule)
+                    .execute(&mut transaction)
+                    .await?;
+            }
+            transaction.commit().await
+        };
+        // Done twice, it is done once.
+        self.pool.outlast(|| Box::pin(once())).await
     }
 
     /// A run; one whose process has gone reads as interrupted.

@@ -12,7 +12,7 @@ pub(in crate::store) struct QueryBuilder<'q> {
 }
 
 /// The text of a statement with gaps for its values, which the two databases write differently.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct AssembledText {
     sql: String,
     /// Where in `sql` the values go, in order.
@@ -20,6 +20,10 @@ pub(super) struct AssembledText {
 }
 
 impl AssembledText {
+    pub(super) fn sql(&self) -> &str {
+        &self.sql
+    }
+
     /// With `?` for each value. A numbered parameter is a *name* to SQLite, which finds it by searching all names: the statement would cost the
     /// square of its values.
     pub(super) fn for_sqlite(&self) -> String {

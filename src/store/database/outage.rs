@@ -1,4 +1,5 @@
-//! How work waits for a PostgreSQL that is away. Nothing of it has been done until there is a connection, so that it may be tried again.
+//! How work waits for a PostgreSQL that is away. Nothing has been done until there is a connection; what breaks off later may have been done,
+//! and is tried again only where doing it twice is doing it once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,6 +7,8 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep, timeout};
+
+use crate::store::StoreError;
 
 /// After this, somebody who waits is told.
 const NOTICED: Duration = Duration::from_secs(5);
@@ -30,18 +33,28 @@ impl Outage {
     }
 
     /// Tries to connect until that succeeds, fails for another reason than an outage, or has lasted too long.
-    pub(super) async fn wait_out<'p, T>(&self, connect: impl Fn() -> BoxFuture<'p, Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    pub(super) async fn connect<'w, T>(&self, connect: impl Fn() -> BoxFuture<'w, Result<T, StoreError>>) -> Result<T, StoreError> {
+        let connect = || {
+            let mut connecting = connect();
+            Box::pin(async move {
+                if let Ok(outcome) = timeout(NOTICED, &mut connecting).await {
+                    return outcome;
+                }
+                self.notice();
+                connecting.await
+            })
+        };
+        self.outlast(connect).await
+    }
+
+    /// Does work that may be done twice until it is done, fails for another reason than an outage, or the outage has lasted too long.
+    pub(super) async fn outlast<T, F>(&self, work: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
         let began = Instant::now();
         loop {
-            let mut connecting = connect();
-            let outcome = match timeout(NOTICED, &mut connecting).await {
-                Ok(outcome) => outcome,
-                Err(_) => {
-                    self.notice();
-                    connecting.await
-                }
-            };
-            match outcome {
+            match work().await {
                 Err(error) if is_outage(&error) && began.elapsed() < self.wait => {
                     self.notice();
                     sleep(AGAIN).await;
@@ -64,10 +77,10 @@ impl Outage {
     }
 }
 
-fn is_outage(error: &sqlx::Error) -> bool {
+fn is_outage(error: &StoreError) -> bool {
     match error {
-        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSES.contains(&&*code)),
+        StoreError::Database(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) => true,
+        StoreError::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| PASSES.contains(&&*code)),
         _ => false,
     }
 }
@@ -79,14 +92,14 @@ mod tests {
     use super::*;
 
     /// A database that is away for so many seconds, of which a try takes thirty, and how long somebody waited for it.
-    async fn away(seconds: u64, wait: Duration) -> (Result<(), sqlx::Error>, u64) {
+    async fn away(seconds: u64, wait: Duration) -> (Result<(), StoreError>, u64) {
         let began = Instant::now();
         let outage = Outage::default().waits(wait);
-        let connected = outage.wait_out(|| {
+        let connected = outage.connect(|| {
             Box::pin(async move {
                 let left = seconds.saturating_sub(began.elapsed().as_secs());
                 sleep(Duration::from_secs(left.min(30))).await;
-                if left <= 30 { Ok(()) } else { Err(sqlx::Error::PoolTimedOut) }
+                if left <= 30 { Ok(()) } else { Err(sqlx::Error::PoolTimedOut.into()) }
             })
         });
         (connected.await, began.elapsed().as_secs())
@@ -104,11 +117,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_no_outage_is_said_at_once() {
-        let tries = AtomicU64::new(0);
-        let outage = Outage::default().waits(Duration::from_mins(10));
-        let refused = outage.wait_out(|| {
+        let (tries, outage) = (AtomicU64::new(0), Outage::default().waits(Duration::from_mins(10)));
+        let refused = outage.connect(|| {
             tries.fetch_add(1, Ordering::Relaxed);
-            Box::pin(async { Err::<(), _>(sqlx::Error::RowNotFound) })
+            Box::pin(async { Err::<(), _>(sqlx::Error::RowNotFound.into()) })
         });
         assert!(refused.await.is_err());
         assert_eq!(tries.load(Ordering::Relaxed), 1);

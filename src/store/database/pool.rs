@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
 
@@ -62,7 +63,12 @@ impl Pool {
 
     /// A connection to this PostgreSQL, once it is there.
     pub(super) async fn acquire(&self, pool: &PgPool) -> Result<PoolConnection<Postgres>, StoreError> {
-        Ok(self.outage.wait_out(|| Box::pin(pool.acquire())).await?)
+        self.outage.connect(|| Box::pin(async { Ok(pool.acquire().await?) })).await
+    }
+
+    /// Does work again that an outage has broken off: of a kind that does nothing more when it is done twice.
+    pub(in crate::store) async fn outlast<'w, T>(&self, work: impl Fn() -> BoxFuture<'w, Result<T, StoreError>>) -> Result<T, StoreError> {
+        self.outage.outlast(work).await
     }
 
     pub(in crate::store) fn dialect(&self) -> Dialect {
@@ -75,7 +81,9 @@ impl Pool {
     pub(in crate::store) async fn begin(&self) -> Result<Transaction, StoreError> {
         let mut transaction = match &self.connections {
             Connections::Sqlite(pool) => Transaction::Sqlite(Box::pin(pool.begin()).await?),
-            Connections::Postgres(pool) => Transaction::Postgres(self.outage.wait_out(|| Box::pin(pool.begin())).await?),
+            Connections::Postgres(pool) => {
+                Transaction::Postgres(self.outage.connect(|| Box::pin(async { Ok(pool.begin().await?) })).await?)
+            }
         };
         if let Some(fence) = &self.fence {
             fence.check(&mut transaction).await?;

@@ -6,18 +6,20 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, SqlitePool};
 
 use super::builder::AssembledText;
-use super::pool::{Connections, Pool, Transaction};
+use super::pool::{Connections, Dialect, Pool, Transaction};
 use super::record::Record;
 use super::value::Value;
 use crate::store::StoreError;
 
 /// A statement.
 #[must_use]
+#[derive(Clone)]
 pub(in crate::store) struct Query<'q> {
     text: Text,
     values: Vec<Value<'q>>,
 }
 
+#[derive(Clone)]
 enum Text {
     /// Written as it is, with a few `$1`, `$2` …, which both databases take.
     Constant(SqlStr),
@@ -97,6 +99,19 @@ macro_rules! run {
     };
 }
 
+/// The same for what is read: a read that an outage breaks off is done again.
+macro_rules! read {
+    ($query:expr, $target:expr, $method:ident, $sqlite:expr, $postgres:expr) => {
+        match $target.into() {
+            Target::Pool(pool) if $query.only_reads() && pool.dialect() == Dialect::Postgres => {
+                let once = || async { run!($query.clone(), Target::Pool(pool), $method, $sqlite, $postgres) };
+                pool.outlast(|| Box::pin(once())).await
+            }
+            target => run!($query, target, $method, $sqlite, $postgres),
+        }
+    };
+}
+
 impl<'q> Query<'q> {
     pub(super) fn assembled(text: AssembledText, values: Vec<Value<'q>>) -> Query<'q> {
         Query { text: Text::Assembled(text), values }
@@ -128,18 +143,22 @@ impl<'q> Query<'q> {
     }
 
     pub(in crate::store) async fn fetch_one(self, target: impl Into<Target<'_>>) -> Result<Record, StoreError> {
-        run!(self, target.into(), fetch_one, Record::Sqlite, Record::Postgres)
+        read!(self, target, fetch_one, Record::Sqlite, Record::Postgres)
     }
 
     pub(in crate::store) async fn fetch_optional(self, target: impl Into<Target<'_>>) -> Result<Option<Record>, StoreError> {
-        run!(self, target.into(), fetch_optional, |row| row.map(Record::Sqlite), |row| row.map(Record::Postgres))
+        read!(self, target, fetch_optional, |row| row.map(Record::Sqlite), |row| row.map(Record::Postgres))
     }
 
     pub(in crate::store) async fn fetch_all(self, target: impl Into<Target<'_>>) -> Result<Vec<Record>, StoreError> {
-        run!(self, target.into(), fetch_all, |rows| rows.into_iter().map(Record::Sqlite).collect(), |rows| rows
+        read!(self, target, fetch_all, |rows| rows.into_iter().map(Record::Sqlite).collect(), |rows| rows
             .into_iter()
             .map(Record::Postgres)
             .collect())
+    }
+
+    fn only_reads(&self) -> bool {
+        self.text.sql().trim_start().starts_with("select")
     }
 
     fn sqlite(self) -> sqlx::query::Query<'q, Sqlite, SqliteArguments> {
@@ -154,6 +173,13 @@ impl<'q> Query<'q> {
 }
 
 impl Text {
+    fn sql(&self) -> &str {
+        match self {
+            Text::Constant(sql) => sql.as_str(),
+            Text::Assembled(text) => text.sql(),
+        }
+    }
+
     fn render(self, assembled: impl Fn(&AssembledText) -> String) -> SqlStr {
         match self {
             Text::Constant(sql) => sql,

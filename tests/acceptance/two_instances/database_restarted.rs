@@ -62,6 +62,25 @@ fn a_command_says_that_it_waits_and_goes_on() {
 }
 
 #[test]
+fn a_command_comes_through_whatever_statement_an_outage_breaks_off() {
+    let two = Two::to_be_moved();
+    two.scene.vendors.after(0, u32::MAX, Fault::Slow(Duration::from_millis(40)), Call::is_patch);
+    let mut sync = two.scene.host.start(&["sync", "hartwell", "--json"]);
+    for round in 1..=3 {
+        sync.until("it writes", || two.scene.vendors.journal().patches().len() >= 12 * round);
+        if round == 2 {
+            two.postgres.kill()
+        } else {
+            two.postgres.stop()
+        }
+        two.postgres.start_again();
+    }
+    assert_eq!(sync.wait().exits(0).run().count("updated"), MOVED);
+    let moved = two.scene.vendors.journal().stages_applied();
+    assert!(moved.len() as u64 == MOVED && moved.values().all(|times| *times == 1), "{moved:?}");
+}
+
+#[test]
 fn an_instance_says_that_its_rules_may_be_old_and_stops_while_it_is_away() {
     let mut two = Two::new(World::of([101]), &Rules::new().with("schedule", NOTHING_BY_ITSELF));
     two.scene.host.run(&["rules", "push"]).exits(0);
