@@ -220,13 +220,14 @@ impl Context {
     pub async fn rules(&self, firm: &str) -> Result<Arc<FirmRules>, Refusal> {
         let secrets = self.secrets();
         let rules = self.rules_of(firm, &self.generation_with(&secrets))?;
-        let unbound: Vec<_> = rules.connections.destinations().filter(|(reference, _)| secrets.destination(reference).is_none()).collect();
+        let unbound: Vec<_> = rules.connections.uses().filter(|(reference, _)| secrets.destination(reference).is_none()).collect();
         if unbound.is_empty() {
             return Ok(rules);
         }
         let vault = Vault::open(self.store().await?, self.key_source()).await?;
-        vault.bind(unbound.clone()).await?;
-        match unbound.iter().find(|(reference, to)| vault.destination(reference).as_ref() != Some(to)) {
+        vault.bind(unbound).await?;
+        let elsewhere = rules.connections.destinations().find(|(reference, to)| vault.destination(reference).as_ref() != Some(to));
+        match elsewhere {
             None => Ok(rules),
             Some((reference, _)) => {
                 Err(Refusal::failed(format!("the key of {reference} has just been used for another address; run the command again")))

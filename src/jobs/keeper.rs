@@ -146,7 +146,7 @@ impl Keeper {
     pub async fn bind_keys(&self) -> Result<(), StoreError> {
         let current = self.live.current();
         let in_use = current.firms.values().filter_map(|firm| firm.rules.as_ref());
-        self.vault.bind(in_use.flat_map(|rules| rules.connections.destinations())).await
+        self.vault.bind(in_use.flat_map(|rules| rules.connections.uses())).await
     }
 
     /// Looks at the files; answers what comes when the receipts have been left, and when to look again.

@@ -67,6 +67,12 @@ pub struct Connections {
 }
 
 impl Connections {
+    /// What each secret is for: a key for where it goes, and what proves webhooks for those. A key comes first, if one reference is both.
+    pub fn uses(&self) -> impl Iterator<Item = (Reference, String)> {
+        let webhooks = [&self.casepeer, &self.case_status].into_iter().flat_map(|side| &side.webhook_secrets);
+        self.destinations().chain(webhooks.map(|(reference, _)| (reference.clone(), "webhooks".to_owned())))
+    }
+
     /// What each key goes to.
     pub fn destinations(&self) -> impl Iterator<Item = (Reference, String)> {
         [&self.casepeer, &self.case_status].map(|side| (side.key_reference.clone(), side.destination.to_string())).into_iter()
@@ -103,8 +109,8 @@ pub struct Connection {
     pub auth_header: AuthHeader,
     /// Items a page, 1 to 200.
     pub page_size: u32,
-    /// What signs its webhooks: none, one, or two while one takes the place of the other.
-    pub webhook_secrets: Box<[SecretString]>,
+    /// What signs its webhooks, with what stands for it: none, one, or two while one takes the place of the other.
+    pub webhook_secrets: Box<[(Reference, SecretString)]>,
 }
 
 /// The header that carries the key, `{key}` standing for it in the template.

@@ -1,5 +1,8 @@
 //! A key goes where it was given for, and to the vendors' hosts alone: at every door by which another address comes in.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
 use serde_json::json;
 
 use crate::host::Scene;
@@ -32,7 +35,7 @@ fn origin(vendors: &Vendors) -> String {
 
 #[test]
 fn a_changed_address_gets_no_key_by_any_door_until_it_is_trusted() {
-    let scene = Scene::new(World::of([1]), &rules());
+    let scene = Scene::hooked(World::of([1]), &rules());
     let other = elsewhere(&scene);
     let text = scene.host.read(FILE);
     let moved = text.replace(&scene.vendors.base_url(Vendor::Casepeer), &other.base_url(Vendor::Casepeer));
@@ -71,6 +74,10 @@ fn a_changed_address_gets_no_key_by_any_door_until_it_is_trusted() {
     let crossed = text.replace("${env:HARTWELL_CASE_STATUS_KEY}", REFERENCE);
     scene.host.write(FILE, &crossed);
     assert!(scene.host.run(&["check"]).exits(1).said().contains(&format!("the key of `{REFERENCE}` was given for {from}")));
+    // Nor a secret that proves webhooks.
+    scene.host.write(FILE, &moved.replacen(REFERENCE, "${env:HARTWELL_WEBHOOK_SECRET}", 1));
+    let said = scene.host.run(&["check"]).exits(1).said();
+    assert!(said.contains(&format!("was given for webhooks, and is not sent to {to}")), "{said}");
     scene.host.write(FILE, &moved);
     assert_eq!(other.journal().len(), 0);
     // What is accepted is said, and that alone is accepted: nothing, where it is not what was named.
@@ -93,6 +100,21 @@ fn a_changed_address_gets_no_key_by_any_door_until_it_is_trusted() {
     let audit = lines(&scene.host, "select firm, subject, before, after from audit where action = 'origin_trusted'", &[]);
     assert_eq!(audit, [["hartwell", REFERENCE, from.as_str(), to.as_str()]]);
     scene.host.run(&["firm", "trust", "hartwell"]).exits(2);
+    // Where a vendor leads elsewhere, no key follows.
+    let leads = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", leads.local_addr().unwrap());
+    scene.host.write(FILE, &text.replace(&scene.vendors.base_url(Vendor::Casepeer), &url));
+    let answer = format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {to}/v1/firm\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    std::thread::spawn(move || {
+        for mut stream in leads.incoming().map_while(Result::ok) {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    scene.host.run(&["firm", "trust", "hartwell", "--origin", &url]).exits(0);
+    let asked = other.journal().len();
+    scene.host.run(&["firm", "verify", "hartwell"]).exits(1);
+    assert_eq!(other.journal().len(), asked);
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl Resolver<'_> {
     }
 
     /// What signs webhooks: one secret, or two while one takes the place of the other.
-    fn webhook_secrets(&mut self, raw: Option<raw::OneOrMore>, field: &str) -> Option<Box<[SecretString]>> {
+    fn webhook_secrets(&mut self, raw: Option<raw::OneOrMore>, field: &str) -> Option<Box<[(Reference, SecretString)]>> {
         let written = raw.map_or_else(Vec::new, |some| some.0);
         if let Some(third) = written.get(2) {
             self.error(third, "at most two webhook secrets hold at a time", "take out those that CASEpeer no longer signs with");
@@ -64,17 +64,17 @@ impl Resolver<'_> {
         secrets.into_iter().collect::<Option<_>>().filter(|_| written.len() <= 2)
     }
 
-    fn webhook_secret(&mut self, at: &At<String>, field: &str) -> Option<SecretString> {
+    fn webhook_secret(&mut self, at: &At<String>, field: &str) -> Option<(Reference, SecretString)> {
         let (reference, secret) = self.secret(at, field, Purpose::Webhooks)?;
         if secret.expose_secret().len() >= SHORTEST_WEBHOOK_SECRET {
-            return Some(secret);
+            return Some((reference, secret));
         }
         let fault = format!("the secret of `{reference}` has fewer than {SHORTEST_WEBHOOK_SECRET} characters");
         let help = "`openssl rand -hex 24` makes one that nobody guesses; let both hold until CASEpeer has it: webhook_secret: [OLD, NEW]";
         let is_known = (self.surroundings.since)(self.owner.firm).is_some();
         if is_known && self.owner.stood_before(field, &reference) {
             self.faults.push(at.error(format!("{fault}: 0.3.0 will refuse it")).help(help).warning());
-            return Some(secret);
+            return Some((reference, secret));
         }
         self.error(at, fault, help);
         None

@@ -47,8 +47,9 @@ pub(super) async fn receive(
         count(None, "unknown_firm");
         return Err(Problem::no_firm());
     };
-    let secrets: &[SecretString] = rules.as_ref().map_or(&[], |rules| &rules.connections.casepeer.webhook_secrets);
-    if let Err(refusal) = signature::verify(secrets, &parts.headers, &body, Timestamp::now()) {
+    let secrets = rules.iter().flat_map(|rules| &rules.connections.casepeer.webhook_secrets);
+    let secrets: Vec<&SecretString> = secrets.map(|(_, secret)| secret).collect();
+    if let Err(refusal) = signature::verify(&secrets, &parts.headers, &body, Timestamp::now()) {
         tracing::info!(%firm, why = refusal.why(), "a webhook is refused");
         count(None, "refused");
         return Err(Problem::not_signed());

@@ -35,7 +35,7 @@ impl Refusal {
 }
 
 /// Whether the body is signed with one of the secrets, at about this time. Without a secret nothing is, and finding that out takes as long.
-pub(super) fn verify(secrets: &[SecretString], headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Refusal> {
+pub(super) fn verify(secrets: &[&SecretString], headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<(), Refusal> {
     let mut values = headers.get_all(HEADER).iter();
     let value = values.next().ok_or(Refusal::Missing)?;
     let signature = value.to_str().ok().filter(|_| values.next().is_none()).and_then(Signature::read).ok_or(Refusal::Malformed)?;
@@ -109,7 +109,7 @@ mod tests {
         let headers: HeaderMap = headers.iter().map(|value| (HEADER.parse().unwrap(), HeaderValue::from_str(value).unwrap())).collect();
         // As while one takes the place of the other.
         let secrets: Vec<SecretString> = secret.into_iter().flat_map(|secret| ["an-older-one", secret]).map(SecretString::from).collect();
-        verify(&secrets, &headers, body.as_bytes(), Timestamp::from_second(TIME + after).unwrap())
+        verify(&secrets.iter().collect::<Vec<_>>(), &headers, body.as_bytes(), Timestamp::from_second(TIME + after).unwrap())
     }
 
     #[test]
@@ -160,6 +160,6 @@ mod tests {
         assert_eq!(verified(None, &[&header], "", 0), Err(Refusal::NoSecret));
         assert_eq!(verified(Some(""), &[&header], "", 0), Err(Refusal::Wrong), "by the older one beside it");
         let headers: HeaderMap = [(HEADER.parse().unwrap(), HeaderValue::from_str(&header).unwrap())].into_iter().collect();
-        assert_eq!(verify(&[SecretString::from("")], &headers, b"", Timestamp::from_second(TIME).unwrap()), Err(Refusal::NoSecret));
+        assert_eq!(verify(&[&SecretString::from("")], &headers, b"", Timestamp::from_second(TIME).unwrap()), Err(Refusal::NoSecret));
     }
 }
