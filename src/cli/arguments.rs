@@ -237,12 +237,16 @@ pub enum FirmCommand {
         firm: String,
     },
     /// Accept what the host holds back for the firm; says what that is, and accepts nothing else
+    #[command(group(clap::ArgGroup::new("accepted").required(true)))]
     Trust {
         /// The firm, by the name of its rules file
         firm: String,
         /// The origins that its rules would send keys to that were given for others: these URLs alone, or, without one, those that it shows
-        #[arg(long, required = true, num_args = 0.., value_name = "URL")]
+        #[arg(long, group = "accepted", num_args = 0.., value_name = "URL")]
         origin: Vec<String>,
+        /// The accounts that its keys open now
+        #[arg(long, group = "accepted")]
+        account: bool,
     },
     /// Change keys of a firm's file in place; its comments and order stay, and nothing is written that would have a fault
     Set {

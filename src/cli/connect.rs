@@ -22,7 +22,7 @@ pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Resul
     let finished = if options.dry_run {
         connecting.leave().await?
     } else {
-        watched(context.json, &host.progress, connecting.confirm(&context.cancel)).await?
+        watched(context.json, &host.progress, Box::pin(connecting.confirm(&context.cancel))).await?
     };
     context.note_run(&host.store, &finished).await?;
     host.store.close().await;

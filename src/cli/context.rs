@@ -11,7 +11,8 @@ use super::Refusal;
 use crate::diagnostic::render_all;
 use crate::domain::{Action, Actor, AuditEntry, FirmId, RunStatus, StoreAddress};
 use crate::live::{
-    Before, Generation, MachineSecrets, NoSecrets, RulesFolder, SealedSecrets, SetError, SetOutcome, build, build_against, set,
+    Before, Generation, MachineSecrets, NoSecrets, RulesFolder, SealedSecrets, SetError, SetOutcome, build, build_against,
+    reject_same_keys, set,
 };
 use crate::mirror::Mirror;
 use crate::report::mail::{Mailer, Security, Server};
@@ -93,7 +94,14 @@ impl Context {
     /// Every firm's rules, as the files have them now.
     #[must_use]
     pub fn generation(&self) -> Generation {
-        self.generation_with(&self.secrets())
+        self.generation_of(&self.secrets())
+    }
+
+    /// The same with these secrets, by which firms are told apart.
+    fn generation_of(&self, secrets: &MachineSecrets) -> Generation {
+        let mut generation = self.generation_with(secrets);
+        reject_same_keys(&mut generation.firms, |firm| secrets.since(firm));
+        generation
     }
 
     /// The same as an edit of what was there before. Secrets that this machine lacks keep nothing from being used.
@@ -219,7 +227,7 @@ impl Context {
     /// There is no such firm, its rules cannot be used, or the store cannot.
     pub async fn rules(&self, firm: &str) -> Result<Arc<FirmRules>, Refusal> {
         let secrets = self.secrets();
-        let rules = self.rules_of(firm, &self.generation_with(&secrets))?;
+        let rules = self.rules_of(firm, &self.generation_of(&secrets))?;
         let unbound: Vec<_> = rules.connections.uses().filter(|(reference, _)| secrets.destination(reference).is_none()).collect();
         if unbound.is_empty() {
             return Ok(rules);

@@ -62,7 +62,7 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Documents { firm } => pass::pass(context, &firm, pass_documents).await,
         Command::Outbox { firm } => pass::pass(context, &firm, pass_outbox).await,
         Command::Letters(command) => letters::letters(context, command).await,
-        Command::Run(options) => run::run(context, options).await,
+        Command::Run(options) => Box::pin(run::run(context, options)).await,
         Command::Script(command) => Ok(script::script(&command)),
         Command::Test { firms } => test::test(context, &firms),
         Command::Rules(command) => rules::rules(context, command).await,

@@ -33,7 +33,7 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
         for (id, firm, standing) in &firms {
             let last = standing.last_sync.as_ref().map_or("never".to_owned(), |run| format!("{} {}", run.status.as_str(), run.started_at));
             let (held, letters) = (standing.held_runs.to_string(), standing.letters.to_string());
-            table.add_row([id.to_string(), standing.state().as_str().to_owned(), rules(firm).to_owned(), last, held, letters]);
+            table.add_row([id.to_string(), standing.state().as_str().to_owned(), rules(firm, standing).to_owned(), last, held, letters]);
         }
         answer::line(if firms.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
         if is_store_strange {
@@ -48,11 +48,15 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
 
 /// Whether something of this firm waits for a person.
 fn wants(firm: &Firm, standing: &Standing) -> bool {
-    firm.rules.is_none() || standing.state() == FirmState::Paused || standing.held_runs > 0 || standing.letters > 0
+    firm.rules.is_none()
+        || standing.rejected().is_some()
+        || standing.state() == FirmState::Paused
+        || standing.held_runs > 0
+        || standing.letters > 0
 }
 
-fn rules(firm: &Firm) -> &'static str {
-    if firm.rules.is_some() { "active" } else { "rejected" }
+fn rules(firm: &Firm, standing: &Standing) -> &'static str {
+    if firm.rules.is_none() || standing.rejected().is_some() { "rejected" } else { "active" }
 }
 
 fn as_json(spread: Duration, id: &FirmId, firm: &Firm, standing: &Standing) -> Value {
@@ -64,8 +68,8 @@ fn as_json(spread: Duration, id: &FirmId, firm: &Firm, standing: &Standing) -> V
     json!({
         "firm": id.as_str(),
         "state": standing.state().as_str(),
-        "rules": { "state": rules(firm) },
-        "paused": standing.paused.as_ref().map(|pause| json!({ "vendor": pause.vendor, "since": pause.since.to_string() })),
+        "rules": { "state": rules(firm, standing) },
+        "paused": standing.paused.as_ref().map(|pause| json!({ "vendor": pause.vendor, "reason": pause.reason.as_str(), "since": pause.since.to_string() })),
         "last_sync": standing.last_sync.as_ref().map(|run| json!({
             "run_id": run.id.0.as_str(), "status": run.status.as_str(), "started_at": run.started_at.to_string(),
         })),

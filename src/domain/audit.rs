@@ -133,6 +133,8 @@ actions! {
     FirmEnabled => "firm_enabled",
     /// A firm was disabled, for the reason that is noted.
     FirmDisabled => "firm_disabled",
+    /// Somebody said that the accounts which a firm's keys open are the firm's.
+    FirmTrusted => "firm_trusted",
     /// A run was begun.
     RunBegun => "run_begun",
     /// A held run was approved.

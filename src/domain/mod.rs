@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: nothing here does I/O, reads a clock, or knows HTTP, SQL, YAML or Rhai.
 
+mod account;
 mod audit;
 mod case;
 mod changes;
@@ -30,6 +31,7 @@ mod token;
 mod user;
 mod vendor_hosts;
 
+pub use account::{Account, share_a_word};
 pub use audit::{Action, Actor, AuditEntry};
 pub use case::{Case, CaseFilter, CaseId, CaseStatus, Client, Phone, StaffMember, StaffRole};
 pub(crate) use changes::same_people;

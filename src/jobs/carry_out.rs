@@ -9,14 +9,14 @@ use tokio_util::sync::CancellationToken;
 use super::notices::Notices;
 use super::queue::{Engine, Job};
 use super::{Watched, What};
-use crate::domain::{FirmId, MigrationTask, RunStatus};
+use crate::domain::{FirmId, Kind, MigrationTask, RunStatus};
 use crate::live::Live;
 use crate::rules::FirmRules;
 use crate::scripting::Migration;
-use crate::store::{OccurrenceOutcome, StoreError};
+use crate::store::{OccurrenceOutcome, PauseReason, StoreError};
 use crate::sync::{
-    AcceptListing, Apply, Finished, Host, Migrating, Progress, ScheduledOccurrence, SyncError, migrate, pass_documents, pass_messages,
-    pass_outbox, pass_stages, prove, sync_firm,
+    AcceptListing, Apply, Finished, Host, Migrating, Progress, ScheduledOccurrence, SyncError, check_accounts, migrate, pass_documents,
+    pass_messages, pass_outbox, pass_stages, prove, sync_firm,
 };
 
 /// How long a firm whose key is refused is left alone before the key is tried again.
@@ -158,6 +158,11 @@ impl Carrier {
         if !matches!(outcome, Err(SyncError::Busy { .. } | SyncError::OccurrenceSettled) | Ok(Some(RunStatus::Running))) {
             self.watched.job_ended(&job.what, began.elapsed(), outcome.is_ok());
         }
+        if let Err(error) = &outcome
+            && self.opens_wrong_account(&rules, error).await
+        {
+            return Ok(Taken::FirmIsPaused);
+        }
         outcome.map(|status| if status == Some(RunStatus::Running) { Taken::Rests } else { Taken::Done(status) })
     }
 
@@ -220,7 +225,9 @@ impl Carrier {
             && !prove(&self.host.ways, rules).await.holds()
         {
             self.tried(rules);
-            if let Err(error) = self.host.store.pause(&rules.firm, &vendor.to_string(), &rules.revision).await {
+            if let Err(error) =
+                self.host.store.pause(&rules.firm, &vendor.to_string(), PauseReason::KeyRefused, None, &rules.revision).await
+            {
                 tracing::error!(firm = %rules.firm, %error, "the firm could not be left alone");
             }
             self.notices.key_revoked(rules, vendor).await;
@@ -233,8 +240,8 @@ impl Carrier {
         }
     }
 
-    /// Whether a firm is left alone because its key is refused. Other rules end that, and so does another key, or one that is good again;
-    /// whether it is, is asked now and then, and once after a start.
+    /// Whether a firm is left alone because of its keys. Where one is refused, other rules end that, and so does another key, or one that is
+    /// good again; where one opens a wrong account, a right one does. Whether it is, is asked now and then, and once after a start.
     pub(super) async fn is_paused(&self, rules: &Arc<FirmRules>) -> Result<bool, SyncError> {
         let store = &self.host.store;
         let Some(pause) = store.paused(&rules.firm).await? else { return Ok(false) };
@@ -244,13 +251,41 @@ impl Carrier {
         if has_rested {
             self.tried(rules);
         }
-        if is_other || pause.revision != *rules.revision.0 || has_rested && prove(&self.host.ways, rules).await.holds() {
+        let is_edited = is_other || pause.revision != *rules.revision.0;
+        let ends = if !pause.reason.is_about_account() {
+            is_edited || has_rested && prove(&self.host.ways, rules).await.holds()
+        } else if is_edited || has_rested {
+            match check_accounts(store, rules, &self.host.ways.reach(rules, Kind::Messages)).await {
+                Ok(()) => true,
+                Err(SyncError::Store(error)) => return Err(error.into()),
+                Err(error) => {
+                    self.opens_wrong_account(rules, &error).await;
+                    false
+                }
+            }
+        } else {
+            false
+        };
+        if ends {
             tracing::info!(firm = %rules.firm, "no longer left alone");
             store.end_pause(&rules.firm).await?;
             self.notices.key_is_good(rules).await;
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// Whether this error is about a key that opens another account than the firm's, for which it was paused. People are told.
+    pub(super) async fn opens_wrong_account(&self, rules: &Arc<FirmRules>, error: &SyncError) -> bool {
+        if error.pauses().is_none() {
+            return matches!(error, SyncError::AccountUnknown { .. });
+        }
+        tracing::error!(firm = %rules.firm, %error, "a key opens the wrong account, and the firm is paused");
+        self.tried(rules);
+        if let Ok(Some(pause)) = self.host.store.paused(&rules.firm).await {
+            self.notices.other_account(rules, pause.since, &error.to_string()).await;
+        }
+        true
     }
 
     fn refused(&self) -> MutexGuard<'_, HashMap<FirmId, (Arc<FirmRules>, Instant)>> {

@@ -86,6 +86,12 @@ impl Notices {
         self.tell(&revoked(&rules.firm), &letter).await;
     }
 
+    /// A vendor names another account for the firm's key, or one that is another firm's. Told once a pause.
+    pub(super) async fn other_account(&self, rules: &FirmRules, paused: Timestamp, why: &str) {
+        let key = format!("account:{}:{}", rules.firm, paused.as_millisecond());
+        self.tell(&key, &notice::other_account(name(rules), why)).await;
+    }
+
     /// The firm's key is good again: should it be refused another time, that is told anew.
     pub(super) async fn key_is_good(&self, rules: &FirmRules) {
         if let Err(error) = self.0.store.release_notice(&revoked(&rules.firm)).await {

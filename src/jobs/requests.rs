@@ -22,8 +22,8 @@ use crate::scripting::Migration;
 use crate::store::{OutboxState, Store};
 use crate::sync::{
     AcceptListing, Apply, Approving, ConnectPreview, Explanation, Finished, Host, MappingImpact, Migrating, Proof, SendAgain, SyncError,
-    Undoing, Verification, approve, can_be_undone, explain_case, look_at_connect, mapping_impact, migrate, prove, sync_case, sync_firm,
-    verify,
+    Undoing, Verification, VerifyError, approve, can_be_undone, check_accounts, explain_case, look_at_connect, mapping_impact, migrate,
+    prove, sync_case, sync_firm, verify,
 };
 use crate::vendors::Failure;
 
@@ -150,7 +150,7 @@ impl Requests {
     /// # Errors
     /// It could not be stored.
     pub async fn send_message(&self, firm: &FirmId, case: CaseId, body: &str, key: &str) -> Result<AskedMessage, Declined> {
-        self.rules(firm)?;
+        self.opens_own_accounts(&self.rules(firm)?).await?;
         let message = OutboundMessage::typed_here(key, case, body, Timestamp::now());
         let id = message.id.clone();
         let event = Event { id: id.clone(), told: Told::SendRequested(message) };
@@ -164,6 +164,16 @@ impl Requests {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Looks whether a firm may write that was paused because a key opened a wrong account.
+    async fn opens_own_accounts(&self, rules: &Arc<FirmRules>) -> Result<(), SyncError> {
+        let Host { ways, store, .. } = &self.carrier.host;
+        let paused = store.paused(&rules.firm).await?;
+        if paused.is_some_and(|pause| pause.reason.is_about_account()) {
+            check_accounts(store, rules, &ways.reach(rules, Kind::Messages)).await?;
+        }
+        Ok(())
     }
 
     /// The store that what is asked for is written down in.
@@ -212,7 +222,11 @@ impl Requests {
     /// # Errors
     /// A vendor does not let it look.
     pub async fn verify(&self, firm: &FirmId) -> Result<Verification, Declined> {
-        Ok(verify(&self.carrier.host.ways, &self.rules(firm)?).await?)
+        let Host { ways, store, .. } = &self.carrier.host;
+        verify(ways, store, &self.rules(firm)?).await.map_err(|error| match error {
+            VerifyError::Vendor(failure) => Declined::Vendor(failure),
+            VerifyError::Store(error) => Declined::Sync(error.into()),
+        })
     }
 
     /// What an edit of a firm's mapping would move, by its rules before and after.

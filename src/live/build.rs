@@ -41,6 +41,13 @@ pub struct Firm {
 }
 
 impl Firm {
+    /// The firm without its rules, for this reason.
+    pub(super) fn without_rules(&self, fault: Diagnostic) -> Firm {
+        let mut firm = Firm { rules: None, ..self.clone() };
+        firm.diagnostics.push(fault);
+        firm
+    }
+
     /// The firm without its rules, if they fail one of their own tests.
     pub(super) fn held_to(mut self, tests: Option<&TestFile>) -> Firm {
         let (Some(rules), Some(tests)) = (&self.rules, tests) else { return self };

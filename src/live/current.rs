@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 
 use super::build::{DEFAULTS, Firm, build_from};
 use super::files::{Files, Given};
+use super::same_keys::{age, same_keys};
 use super::{MachineSecrets, RulesFolder};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Revision, VendorHosts};
@@ -199,19 +200,42 @@ impl Live {
         let mut next = Current { firms: BTreeMap::new(), common: files.common.clone() };
         let mut edits = Vec::new();
         for (firm, given) in &files.firms {
-            let (hash, built) = match builder.built.remove(firm) {
-                Some((hash, built)) if hash == given.hash => (hash, built),
-                _ => (given.hash, given.build(firm, &files.lowest, &surroundings)),
+            if builder.built.get(firm).is_none_or(|(hash, _)| *hash != given.hash) {
+                builder.built.insert(firm.clone(), (given.hash, given.build(firm, &files.lowest, &surroundings)));
+            }
+            builder.gone_since.remove(firm);
+        }
+        let mut same_keys = self.same_keys(&builder, &before, &files);
+        for (firm, given) in &files.firms {
+            let Some((_, built)) = builder.built.get(firm) else { continue };
+            let last = before.firms.get(firm);
+            let (in_use, edit) = match same_keys.remove(firm) {
+                Some(fault) => {
+                    // Nor do rules go on that have this key already.
+                    let last = last.filter(|last| !shares_a_key(last, built));
+                    taken_over(firm, last, &built.without_rules(fault), given)
+                }
+                None => taken_over(firm, last, built, given),
             };
-            let (in_use, edit) = taken_over(firm, before.firms.get(firm), &built, given);
             next.firms.insert(firm.clone(), in_use);
             edits.extend(edit);
-            builder.built.insert(firm.clone(), (hash, built));
-            builder.gone_since.remove(firm);
         }
         let again = self.keep_or_remove(&mut builder, &before, &mut next, &mut edits);
         self.current.store(Arc::new(next));
         (edits, again)
+    }
+
+    /// The firms whose key an older one has. A key is that of the firm that has it in use.
+    fn same_keys(&self, builder: &Builder, before: &Current, files: &Files) -> BTreeMap<FirmId, Diagnostic> {
+        let in_use = |firm: &FirmId| before.firms.get(firm).and_then(|in_use| in_use.rules.as_ref());
+        let rules = files.firms.keys().filter_map(|firm| {
+            let built = builder.built.get(firm).and_then(|(_, built)| built.rules.as_ref());
+            Some((firm, built.or_else(|| in_use(firm))?))
+        });
+        same_keys(rules, |firm, rules| {
+            let has_them_already = in_use(firm).is_some_and(|last| last.connections.have_keys_of(&rules.connections));
+            (!has_them_already, age(firm, rules, |firm| self.since(firm)))
+        })
     }
 
     /// Firms whose files are gone: for a moment they stay as they are, and then they go.
@@ -294,6 +318,11 @@ impl Live {
         let generation = build_from(&rules, &self.surroundings(&conditions, &hooks, &since));
         generation.firms.get(firm)?.rules.clone()
     }
+}
+
+/// Whether a firm's rules in use have a key that these have too.
+fn shares_a_key(in_use: &InUse, built: &Firm) -> bool {
+    in_use.rules.as_ref().zip(built.rules.as_ref()).is_some_and(|(last, now)| last.connections.share_a_key(&now.connections))
 }
 
 /// What is in use after an edit, and the receipt of it if it changed something.

@@ -27,7 +27,7 @@ pub trait SealedSecrets: fmt::Debug + Send + Sync {
     /// Whether the last good rules of a firm name this host.
     fn knows_host(&self, host: &str) -> bool;
 
-    /// The number of the first edit of a firm whose rules were in use; `None` for one that the store does not know.
+    /// Since when a firm has been in use; `None` for one that the store does not know. Of two that cannot both be there, the older stays.
     fn since(&self, firm: &FirmId) -> Option<i64>;
 }
 
@@ -43,7 +43,7 @@ pub struct MachineSecrets {
 }
 
 impl MachineSecrets {
-    /// Since which edit the store knows the firm.
+    /// Since when the store knows the firm.
     #[must_use]
     pub fn since(&self, firm: &FirmId) -> Option<i64> {
         self.sealed.as_ref()?.since(firm)

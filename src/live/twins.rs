@@ -1,8 +1,8 @@
 //! Firms whose names give one prefix of variables, as `a-b` and `a_b` do: the newer of them is at fault.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-use std::time::SystemTime;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, variable_prefix};
@@ -27,11 +27,7 @@ impl FirmNames {
         let mut names = FirmNames::default();
         for mut firms in by_prefix.into_values() {
             if firms.len() > 1 {
-                firms.sort_by_cached_key(|(firm, path)| {
-                    let changed = std::fs::metadata(path).and_then(|file| file.modified());
-                    let age = changed.ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
-                    ((surroundings.since)(firm).unwrap_or(i64::MAX), age.is_none(), age, firm.clone())
-                });
+                firms.sort_by_cached_key(|(firm, path)| ((surroundings.since)(firm).unwrap_or(i64::MAX), file_age(path), firm.clone()));
             }
             let mut firms = firms.into_iter().map(|(firm, _)| firm);
             let Some(oldest) = firms.next() else { continue };
@@ -48,4 +44,10 @@ impl FirmNames {
         let message = format!("`{firm}` and `{older}` give one prefix of references, {prefix}_, and `{older}` was there first");
         Some(Diagnostic::without_place(message).help(format!("give {firm}.yaml another name")))
     }
+}
+
+/// Less for a file that is older.
+pub(super) fn file_age(path: &Path) -> Duration {
+    let changed = std::fs::metadata(path).and_then(|file| file.modified());
+    changed.ok().and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok()).unwrap_or(Duration::MAX)
 }

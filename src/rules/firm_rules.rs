@@ -83,9 +83,25 @@ impl Connections {
     pub fn are_the_same(&self, other: &Connections) -> bool {
         self.casepeer.is_the_same(&other.casepeer) && self.case_status.is_the_same(&other.case_status)
     }
+
+    /// Whether both products are reached by the same keys.
+    #[must_use]
+    pub fn have_keys_of(&self, other: &Connections) -> bool {
+        self.casepeer.has_key_of(&other.casepeer) && self.case_status.has_key_of(&other.case_status)
+    }
+
+    /// Whether one of the products is reached by the same key.
+    #[must_use]
+    pub fn share_a_key(&self, other: &Connections) -> bool {
+        self.casepeer.has_key_of(&other.casepeer) || self.case_status.has_key_of(&other.case_status)
+    }
 }
 
 impl Connection {
+    fn has_key_of(&self, other: &Connection) -> bool {
+        self.destination == other.destination && self.key.expose_secret() == other.key.expose_secret()
+    }
+
     fn is_the_same(&self, other: &Connection) -> bool {
         let rest = |side: &Connection| (side.base_url.clone(), side.auth_header.clone(), side.page_size);
         rest(self) == rest(other) && self.key.expose_secret() == other.key.expose_secret()

@@ -347,21 +347,27 @@ impl Claim {
 #[derive(Debug)]
 pub(super) struct ClaimGuard(pub Arc<Claim>);
 
+impl ClaimGuard {
+    /// Lets go of the claim, once; what is answered has to be waited for. Its row stays, for the epoch. Where this does not come through, the
+    /// lease runs out.
+    pub(super) fn release(&self) -> Option<impl Future<Output = ()> + use<>> {
+        let process = self.0.process.upgrade().filter(|process| process.forget(&self.0))?;
+        let Fence { name, holder, epoch } = self.0.fence.clone();
+        Some(async move {
+            let released = sqlx::query("update claims set until = 0 where name = $1 and holder = $2 and epoch = $3");
+            if let Err(error) = process.ask(released.bind(&*name).bind(&*holder).bind(epoch)).await {
+                tracing::debug!(%error, claim = %name, "a claim could not be released");
+            }
+        })
+    }
+}
+
 impl Drop for ClaimGuard {
     fn drop(&mut self) {
-        let Some(process) = self.0.process.upgrade() else { return };
-        if !process.forget(&self.0) {
-            return;
-        }
-        let Fence { name, holder, epoch } = self.0.fence.clone();
-        // Its row stays, for the epoch. Where this does not come through, the lease runs out.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                let released = sqlx::query("update claims set until = 0 where name = $1 and holder = $2 and epoch = $3");
-                if let Err(error) = process.ask(released.bind(&*name).bind(&*holder).bind(epoch)).await {
-                    tracing::debug!(%error, claim = %name, "a claim could not be released");
-                }
-            });
+        if let Some(released) = self.release()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(released);
         }
     }
 }

@@ -44,6 +44,15 @@ impl Drop for Held {
 }
 
 impl HeldLock {
+    /// Lets go of it, and waits until others may have it: a process that ends at once does not get round to that.
+    pub async fn release(self) {
+        if let Held::Claim(claim) = &self.0
+            && let Some(released) = claim.release()
+        {
+            released.await;
+        }
+    }
+
     pub(super) fn fence(&self) -> Option<Fence> {
         match &self.0 {
             Held::File { .. } => None,

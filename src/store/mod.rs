@@ -4,6 +4,7 @@
 //! Architecture invariant: the store knows only `domain`. Who may do what at the same time is decided by [`Locks`]: with SQLite by the
 //! operating system's file locks, with PostgreSQL by claims whose lease runs out. Neither is left behind by a killed process.
 
+mod accounts;
 mod audit;
 mod claims;
 mod copy;
@@ -44,6 +45,7 @@ mod users;
 mod values_not_kept;
 mod well;
 
+pub use accounts::{AccountAt, AccountClaim, Claim};
 pub use audit::AuditFilter;
 pub use copy::{CopiedTable, CopyError, CopyStep};
 pub use documents::StoredDocument;
@@ -58,7 +60,7 @@ pub use limits::{ReservedSlots, WantedSlots};
 pub use locks::{HeldLock, Hold, Locks};
 pub use open::{Store, private_folder};
 pub use outbox::{OutboxEntry, OutboxState};
-pub use pauses::Pause;
+pub use pauses::{Pause, PauseReason};
 pub use receipts::Receipt;
 pub use retention::Kept;
 pub use rows::{Noticed, RowFilter};

@@ -1,4 +1,4 @@
-//! Firms that are left alone because a vendor refuses their key, and notices that were sent once.
+//! Firms that are left alone because of their keys, and notices that were sent once.
 
 use jiff::Timestamp;
 
@@ -9,27 +9,75 @@ use crate::domain::{FirmId, Revision};
 /// Why a firm is left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {
-    /// Who refuses its key.
+    /// The vendor that the key is for.
     pub vendor: String,
+    /// What is wrong with the key.
+    pub reason: PauseReason,
+    /// The same in a sentence, where there is more to say.
+    pub detail: Option<String>,
     /// Its rules at that time.
     pub revision: String,
     /// Since when.
     pub since: Timestamp,
 }
 
+/// What is wrong with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PauseReason {
+    /// The vendor refuses it.
+    KeyRefused,
+    /// It opens another account than before.
+    OtherAccount,
+    /// It opens the account of another firm, which ran first.
+    AccountTaken,
+}
+
+impl PauseReason {
+    const ALL: [PauseReason; 3] = [PauseReason::KeyRefused, PauseReason::OtherAccount, PauseReason::AccountTaken];
+
+    /// As the store and the API write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PauseReason::KeyRefused => "key",
+            PauseReason::OtherAccount => "account",
+            PauseReason::AccountTaken => "account_taken",
+        }
+    }
+
+    /// Whether nothing may be written by hand either.
+    #[must_use]
+    pub fn is_about_account(self) -> bool {
+        self != PauseReason::KeyRefused
+    }
+}
+
 impl Store {
-    /// Leaves a firm alone. A pause that is there already stays.
+    /// Leaves a firm alone. A pause that is there already stays; but one for a wrong account takes the place of one for a refused key.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn pause(&self, firm: &FirmId, vendor: &str, revision: &Revision) -> Result<(), StoreError> {
-        query("insert into pauses (firm, vendor, revision, since) values ($1, $2, $3, $4) on conflict (firm) do nothing")
-            .bind(firm.as_str())
-            .bind(vendor)
-            .bind(&*revision.0)
-            .bind(Timestamp::now().as_millisecond())
-            .execute(&self.pool)
-            .await?;
+    pub async fn pause(
+        &self,
+        firm: &FirmId,
+        vendor: &str,
+        reason: PauseReason,
+        detail: Option<&str>,
+        revision: &Revision,
+    ) -> Result<(), StoreError> {
+        query(
+            "insert into pauses (firm, vendor, revision, since, reason, detail) values ($1, $2, $3, $4, $5, $6)
+             on conflict (firm) do update set vendor = excluded.vendor, revision = excluded.revision, since = excluded.since,
+             reason = excluded.reason, detail = excluded.detail where pauses.reason = 'key' and excluded.reason <> 'key'",
+        )
+        .bind(firm.as_str())
+        .bind(vendor)
+        .bind(&*revision.0)
+        .bind(Timestamp::now().as_millisecond())
+        .bind(reason.as_str())
+        .bind(detail)
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -47,7 +95,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn paused(&self, firm: &FirmId) -> Result<Option<Pause>, StoreError> {
-        let row = query("select vendor, revision, since from pauses where firm = $1").bind(firm.as_str());
+        let row = query("select vendor, reason, detail, revision, since from pauses where firm = $1").bind(firm.as_str());
         row.fetch_optional(&self.pool).await?.as_ref().map(read_pause).transpose()
     }
 
@@ -76,5 +124,7 @@ impl Store {
 
 pub(super) fn read_pause(row: &Record) -> Result<Pause, StoreError> {
     let since = Timestamp::from_millisecond(row.try_get("since")?).map_err(|_| StoreError::Unreadable("pause"))?;
-    Ok(Pause { vendor: row.try_get("vendor")?, revision: row.try_get("revision")?, since })
+    let reason: String = row.try_get("reason")?;
+    let reason = PauseReason::ALL.into_iter().find(|known| known.as_str() == reason).ok_or(StoreError::Unreadable("pause"))?;
+    Ok(Pause { vendor: row.try_get("vendor")?, reason, detail: row.try_get("detail")?, revision: row.try_get("revision")?, since })
 }

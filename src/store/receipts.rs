@@ -123,12 +123,16 @@ impl Store {
         Ok(())
     }
 
-    /// The number of the first edit of each firm whose rules are or were in use.
+    /// When each firm's rules were first in use, or it first ran, in milliseconds: of two firms that cannot both be there, the older stays.
     ///
     /// # Errors
     /// The store says no.
     pub async fn firms_since(&self) -> Result<BTreeMap<FirmId, i64>, StoreError> {
-        let sql = "select good.firm, min(receipts.id) from good_rules good join receipts on receipts.firm = good.firm group by good.firm";
+        let sql = "select firm, min(at) from (
+                       select firm, stored_at as at from good_rules
+                       union all select good.firm, receipts.received_at from good_rules good join receipts on receipts.firm = good.firm
+                       union all select firm, started_at from runs where dry_run = 0
+                   ) known group by firm";
         let rows = query(sql).fetch_all(&self.readers).await?;
         let read = |row: &Record| {
             let firm = FirmId::new(row.try_get(0)?).ok_or(StoreError::Unreadable("receipt"))?;

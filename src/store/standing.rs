@@ -6,7 +6,7 @@ use super::database::{QueryBuilder, Record, query};
 use super::firm_states::read_firm_state;
 use super::pauses::read_pause;
 use super::runs::COLUMNS;
-use super::{Disabled, Pause, Store, StoreError};
+use super::{Disabled, Pause, PauseReason, Store, StoreError};
 use crate::domain::{FirmId, FirmState, Run};
 
 /// Where one firm stands.
@@ -44,12 +44,18 @@ impl Standing {
             FirmState::On
         }
     }
+
+    /// Why the firm's rules are rejected although they have no fault: it has the account of another firm.
+    #[must_use]
+    pub fn rejected(&self) -> Option<&str> {
+        self.paused.as_ref().filter(|pause| pause.reason == PauseReason::AccountTaken)?.detail.as_deref()
+    }
 }
 
 /// The same of all firms together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
-    /// Firms that are left alone because a vendor refuses their key.
+    /// Firms that are left alone because of their keys.
     pub paused_firms: u64,
     /// Messages that are to become notes.
     pub waiting_messages: u64,
@@ -118,7 +124,7 @@ impl Store {
     }
 
     async fn look_at_states(&self, firms: &[&FirmId], standings: &mut BTreeMap<FirmId, Standing>) -> Result<(), StoreError> {
-        for row in self.of_firms("select firm, vendor, revision, since from pauses where true", "", firms).await? {
+        for row in self.of_firms("select firm, vendor, reason, detail, revision, since from pauses where true", "", firms).await? {
             standings.entry(named(&row)?).or_default().paused = Some(read_pause(&row)?);
         }
         for row in self.of_firms("select firm, state, reason, since from firm_states where true", "", firms).await? {

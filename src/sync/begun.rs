@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::accounts::check_accounts;
 use super::guard::Approved;
 use super::occurrence::ScheduledOccurrence;
 use super::progress::Entered;
@@ -50,6 +52,10 @@ pub(super) struct Begun {
     /// What an earlier process wrote in this run, by the case's ID.
     pub earlier: HashMap<String, Row>,
     locks: (Option<HeldLock>, Option<HeldLock>),
+    /// The way to its vendors, whose keys are proved once a run.
+    reach: OnceLock<Reach>,
+    /// Set once the firm's keys were seen to open its own accounts.
+    accounts: OnceCell<()>,
     /// Looks whether someone asks the run to stop, and lets others watch it.
     watching: Option<(AbortOnDropHandle<()>, Entered)>,
 }
@@ -143,8 +149,28 @@ impl Begun {
         Ok(Begun::holding(host, rules, run, (Some(firm_lock), None)))
     }
 
+    /// Looks once a run whether the firm's keys open its own accounts, before anything is written to these, or kept that comes from them.
+    pub(super) async fn check_accounts(&self) -> Result<(), SyncError> {
+        if self.run.dry_run {
+            return Ok(());
+        }
+        self.accounts
+            .get_or_try_init(|| Box::pin(async { check_accounts(&self.host.store, &self.rules, &self.reach()).await }))
+            .await
+            .copied()
+    }
+
+    async fn check_accounts_or_let_go(&mut self) -> Result<(), SyncError> {
+        let checked = self.check_accounts().await;
+        if checked.is_err() {
+            let_go(std::mem::take(&mut self.locks)).await;
+        }
+        checked
+    }
+
     /// Records the beginning of a run that began quietly.
     pub(super) async fn record(&mut self) -> Result<(), SyncError> {
+        self.check_accounts_or_let_go().await?;
         if self.locks.1.is_none() {
             self.locks.1 = self.host.store.locks.run(&self.run.id).await?;
             self.host.store.begin_run(&self.run, &self.rules.text, None).await?;
@@ -155,14 +181,14 @@ impl Begun {
 
     /// The way to the firm's vendors, which leads to no write once the run has been taken over.
     pub(super) fn reach(&self) -> Reach {
-        self.host.ways.reach(&self.rules, self.run.kind).under(&self.hold())
+        self.reach.get_or_init(|| self.host.ways.reach(&self.rules, self.run.kind).under(&self.hold())).clone()
     }
 
     /// Begins `run`, which may be an old one that did not come to its end.
     pub(super) async fn with(host: &Host, rules: Arc<FirmRules>, run: Run) -> Result<Begun, SyncError> {
         // A dry run writes to nobody, so it is in nobody's way.
         let firm_lock = if run.dry_run { None } else { Some(lock_firm(host, &run).await?) };
-        Begun::with_lock(host, rules, run, firm_lock).await
+        Box::pin(Begun::with_lock(host, rules, run, firm_lock)).await
     }
 
     /// Begins a migration, or takes up the run of the same task that did not come to its end. The firm's lock is held before that is looked
@@ -213,12 +239,14 @@ impl Begun {
     pub(super) async fn held(host: &Host, rules: Arc<FirmRules>, run: Run, approved: &Approved) -> Result<Begun, SyncError> {
         let firm_lock = lock_firm(host, &run).await?;
         let run_lock = host.store.locks.run(&run.id).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
-        if !host.store.take_held(&run.id, &approved.to_text()).await? {
-            let now = host.store.run(&run.id).await?;
-            return Err(SyncError::NotHeld { status: now.map_or("gone", |run| run.status.as_str()), run: run.id });
-        }
         let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
-        let begun = Begun::holding(host, rules, run, (Some(firm_lock), Some(run_lock)));
+        let mut begun = Begun::holding(host, rules, run, (Some(firm_lock), Some(run_lock)));
+        begun.check_accounts_or_let_go().await?;
+        let run = &begun.run.id;
+        if !host.store.take_held(run, &approved.to_text()).await? {
+            let now = host.store.run(run).await?;
+            return Err(SyncError::NotHeld { status: now.map_or("gone", |run| run.status.as_str()), run: run.clone() });
+        }
         begun.host.store.clear_unwritten_rows(&begun.run.id).await?;
         begun.begin().await
     }
@@ -228,15 +256,42 @@ impl Begun {
             Some(lock) => host.store.under(lock),
             None => host.store.clone(),
         };
-        Begun { host: Host { store, ..host.clone() }, rules, run, earlier: HashMap::new(), locks, watching: None }
+        Begun {
+            host: Host { store, ..host.clone() },
+            rules,
+            run,
+            earlier: HashMap::new(),
+            locks,
+            reach: OnceLock::new(),
+            accounts: OnceCell::new(),
+            watching: None,
+        }
     }
 
     async fn begin(mut self) -> Result<Begun, SyncError> {
+        // Who waits for the beginning does not wait for vendors, unless one named a wrong account before.
+        if self.host.store.paused(&self.run.firm).await?.is_some_and(|pause| pause.reason.is_about_account()) {
+            self.check_accounts_or_let_go().await?;
+        }
         let Begun { host, run, rules, .. } = &self;
         host.store.begin_run(run, &rules.text, host.job.as_deref()).await?;
         tracing::info!(run = %run.id, firm = %run.firm, kind = run.kind.as_str(), dry_run = run.dry_run, "begun");
         self.watch();
-        Ok(self)
+        let checked = tokio::select! {
+            checked = self.check_accounts() => checked,
+            // Then nothing is written either.
+            () = self.host.cancel.cancelled() => Ok(()),
+        };
+        match checked {
+            Ok(()) => Ok(self),
+            Err(error @ SyncError::Store(_)) => Err(error),
+            Err(error) => {
+                let locks = std::mem::take(&mut self.locks);
+                Box::pin(self.end(Ended::with(RunStatus::Failed, error.to_string(), Vec::new()))).await?;
+                let_go(locks).await;
+                Err(error)
+            }
+        }
     }
 
     fn hold(&self) -> Hold {
@@ -365,4 +420,11 @@ pub(super) fn in_order(rows: &mut Vec<Row>) {
 
 pub(super) fn report_path(folder: &Path, run: &RunId) -> PathBuf {
     folder.join(format!("{run}.csv"))
+}
+
+/// Lets go of a run's locks before whoever asked for it is refused.
+async fn let_go((firm, run): (Option<HeldLock>, Option<HeldLock>)) {
+    for lock in [firm, run].into_iter().flatten() {
+        lock.release().await;
+    }
 }

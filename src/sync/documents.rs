@@ -68,6 +68,9 @@ async fn receive(begun: &Begun, reach: &Reach, cancel: &CancellationToken) -> Re
             Ok(page) => page,
             Err(failure) => return Ok(Err(failure)),
         };
+        if !page.items.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
+            begun.check_accounts().await?;
+        }
         let mut documents: Vec<Document> = Vec::with_capacity(page.items.len());
         for listed in page.items {
             match listed {

@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, RunId};
-use crate::store::StoreError;
+use crate::store::{PauseReason, StoreError};
+use crate::vendors::{Failure, Vendor};
 
 /// Why a use case could not be carried through. What a vendor refused is no such error: it is recorded in the run.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,46 @@ pub enum SyncError {
     /// The occurrence of a schedule that asked for it is done, or another instance sees to it.
     #[error("nothing is left to do: this occurrence is done, or another instance carries it out")]
     OccurrenceSettled,
+    /// A vendor names another account than before for the firm's key.
+    #[error(
+        "{vendor} names another account for the key of {firm}: {now}, and it was {before}. Nothing is written; put the right key back, or \
+         `casebridge firm trust {firm} --account` if it is the firm's"
+    )]
+    OtherAccount {
+        /// Which firm.
+        firm: FirmId,
+        /// Who names it.
+        vendor: Vendor,
+        /// The one that is remembered.
+        before: String,
+        /// The one that is named now.
+        now: String,
+    },
+    /// Another firm, which ran first, has the account.
+    #[error(
+        "{vendor}'s account {account} is that of {by}, which ran before {firm}. Nothing is written for {firm}; give it a key of its own, or \
+         `casebridge firm trust {firm} --account` once the file of {by} is gone"
+    )]
+    AccountTaken {
+        /// Which firm.
+        firm: FirmId,
+        /// Whose account.
+        vendor: Vendor,
+        /// The account.
+        account: String,
+        /// The firm that has it.
+        by: FirmId,
+    },
+    /// The firm is paused because of a wrong account, and the vendor cannot say whether it is the right one now.
+    #[error("{vendor} named another account for the key of {firm}, and cannot say which one it is now: {failure}. Nothing is written")]
+    AccountUnknown {
+        /// Which firm.
+        firm: FirmId,
+        /// Who cannot say.
+        vendor: Vendor,
+        /// Why.
+        failure: Failure,
+    },
     /// There is no such run.
     #[error("there is no run {0}")]
     NoSuchRun(RunId),
@@ -58,4 +99,16 @@ pub enum SyncError {
     /// The machine's TLS set-up.
     #[error("no connection can be set up: {0}")]
     Http(#[from] reqwest::Error),
+}
+
+impl SyncError {
+    /// Why the firm is paused because of this, if it is.
+    #[must_use]
+    pub fn pauses(&self) -> Option<PauseReason> {
+        match self {
+            SyncError::OtherAccount { .. } => Some(PauseReason::OtherAccount),
+            SyncError::AccountTaken { .. } => Some(PauseReason::AccountTaken),
+            _ => None,
+        }
+    }
 }

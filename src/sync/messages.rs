@@ -16,7 +16,7 @@ use super::{Reach, SyncError};
 use crate::domain::{CaseId, Effect, FixBy, Kind, LetterKind, Message, NewNote};
 use crate::rules::raw::Start;
 use crate::rules::{FirmRules, note_text};
-use crate::store::{InboxState, Store, StoreError, StoredMessage};
+use crate::store::{InboxState, StoredMessage};
 use crate::sync::perform::{Known, Performer, Undone, perform};
 use crate::vendors::{Failure, Listed};
 
@@ -40,7 +40,7 @@ pub async fn pass_messages(
     }
     let reach = begun.reach();
     let store = &host.store;
-    let received = receive(&reach, store, &begun.rules, cancel).await?;
+    let received = receive(&begun, &reach, cancel).await?;
     if quiet && received.is_ok() && store.count_waiting_messages(&begun.run.firm).await? == 0 {
         return Ok(None);
     }
@@ -54,7 +54,8 @@ pub async fn pass_messages(
 pub(super) const UNREADABLE: &str = "Case Status lists it in a way that nothing here can read; look at it in Case Status";
 
 /// Stores the messages after the cursor, page by page. The inner error is why a vendor could not be read to the end.
-async fn receive(reach: &Reach, store: &Store, rules: &FirmRules, cancel: &CancellationToken) -> Result<Result<(), Failure>, StoreError> {
+async fn receive(begun: &Begun, reach: &Reach, cancel: &CancellationToken) -> Result<Result<(), Failure>, SyncError> {
+    let (store, rules) = (&begun.host.store, &begun.rules);
     let mut cursor = store.cursor(&rules.firm, "messages").await?;
     let skips_all = cursor.is_none() && rules.messages.start.value == Start::Now;
     let mut feed = reach.case_status.messages(cursor.as_deref());
@@ -63,6 +64,9 @@ async fn receive(reach: &Reach, store: &Store, rules: &FirmRules, cancel: &Cance
             Ok(page) => page,
             Err(failure) => return Ok(Err(failure)),
         };
+        if !page.items.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
+            begun.check_accounts().await?;
+        }
         let mut messages: Vec<Message> = Vec::with_capacity(page.items.len());
         for listed in page.items {
             match listed {

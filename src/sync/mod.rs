@@ -1,6 +1,7 @@
 //! Use cases: sync a firm or a case, connect cases, run a migration, approve or undo a run, explain, verify. Each gathers, plans, lets the guard look,
 //! performs, and records what became of every case.
 
+mod accounts;
 mod approve;
 mod begun;
 mod cancel;
@@ -38,6 +39,7 @@ mod verify;
 mod ways;
 mod write;
 
+pub use accounts::{check_accounts, nameable};
 pub use approve::{Approving, approve};
 pub use begun::Finished;
 pub use cancel::{Cancelled, cancel};
@@ -61,5 +63,5 @@ pub use single_case::sync_case;
 pub use stage_sync::pass_stages;
 pub use undo::{Undoing, can_be_undone};
 pub use values_not_kept::SendAgain;
-pub use verify::{Proof, SeenPracticeArea, SeenStage, Verification, prove, verify};
+pub use verify::{Proof, SeenPracticeArea, SeenStage, Verification, VerifyError, prove, verify};
 pub use ways::{Lane, Ways};

@@ -1,38 +1,43 @@
 //! Verify a firm: both keys proved by a cheap call, and the mapping held against what is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::Ways;
+use super::accounts::{are_trusted, doubtful_accounts};
 use crate::diagnostic::nearest;
-use crate::domain::{CaseFilter, Directory, Kind, Name, Stage};
+use crate::domain::{Account, CaseFilter, CaseId, Directory, Kind, Name, Stage, share_a_word};
 use crate::rules::FirmRules;
+use crate::store::{Claim, Store, StoreError};
+use crate::vendors::case_status::ListedExisting;
 use crate::vendors::{Failure, Listed};
 
 /// What verifying a firm found.
 #[derive(Debug)]
 pub struct Verification {
-    /// The firm's name in CASEpeer.
-    pub casepeer: Result<String, Failure>,
-    /// The firm's name in Case Status.
-    pub case_status: Result<String, Failure>,
+    /// The firm's account in CASEpeer.
+    pub casepeer: Result<Account, Failure>,
+    /// The firm's account in Case Status.
+    pub case_status: Result<Account, Failure>,
     /// Every CASEpeer stage seen, by case type; those that need someone first.
     pub stages: Vec<SeenStage>,
     /// Every CASEpeer case type seen.
     pub practice_areas: Vec<SeenPracticeArea>,
     /// Targets of the mapping that Case Status does not have, each with its line.
     pub missing_targets: Vec<String>,
+    /// What makes it doubtful that both accounts are this firm's, unless a person has said that they are.
+    pub doubts: Vec<String>,
     /// Who and what Case Status knows of the firm.
     pub directory: Directory,
 }
 
-/// Whether a firm's two keys are good, each with the firm's name there.
+/// Whether a firm's two keys are good, each with the account that it opens.
 #[derive(Debug)]
 pub struct Proof {
-    /// The firm's name in CASEpeer.
-    pub casepeer: Result<String, Failure>,
-    /// The firm's name in Case Status.
-    pub case_status: Result<String, Failure>,
+    /// The firm's account in CASEpeer.
+    pub casepeer: Result<Account, Failure>,
+    /// The firm's account in Case Status.
+    pub case_status: Result<Account, Failure>,
 }
 
 impl Proof {
@@ -80,25 +85,36 @@ pub struct SeenPracticeArea {
 }
 
 impl Verification {
-    /// Whether the firm is ready: both keys are proved, and every target of the mapping exists.
+    /// Whether the firm is ready: both keys are proved, both accounts are the firm's, and every target of the mapping exists.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.casepeer.is_ok() && self.case_status.is_ok() && self.missing_targets.is_empty()
+        self.casepeer.is_ok() && self.case_status.is_ok() && self.missing_targets.is_empty() && self.doubts.is_empty()
     }
 }
 
 /// Asks whether both keys are good now, by a cheap call each.
 pub async fn prove(ways: &Ways, rules: &Arc<FirmRules>) -> Proof {
     let reach = ways.reach(rules, Kind::Messages);
-    let (casepeer, case_status) = tokio::join!(reach.casepeer.firm_name(), reach.case_status.firm_name());
+    let (casepeer, case_status) = tokio::join!(reach.casepeer.account(), reach.case_status.account());
     Proof { casepeer, case_status }
 }
 
-/// Verifies a firm.
+/// Why a firm could not be verified.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// What a vendor refused after both keys were proved.
+    #[error(transparent)]
+    Vendor(#[from] Failure),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Verifies a firm, and remembers the accounts that its keys open.
 ///
 /// # Errors
-/// What a vendor refused after both keys were proved.
-pub async fn verify(ways: &Ways, rules: &Arc<FirmRules>) -> Result<Verification, Failure> {
+/// A vendor or the store says no.
+pub async fn verify(ways: &Ways, store: &Store, rules: &Arc<FirmRules>) -> Result<Verification, VerifyError> {
     let reach = ways.reach(rules, Kind::Sync);
     let Proof { casepeer, case_status } = prove(ways, rules).await;
     let mut verification = Verification {
@@ -107,20 +123,41 @@ pub async fn verify(ways: &Ways, rules: &Arc<FirmRules>) -> Result<Verification,
         stages: Vec::new(),
         practice_areas: Vec::new(),
         missing_targets: Vec::new(),
+        doubts: Vec::new(),
         directory: Directory::default(),
     };
-    if verification.casepeer.is_err() || verification.case_status.is_err() {
-        return Ok(verification);
-    }
+    let (Ok(casepeer), Ok(case_status)) = (&verification.casepeer, &verification.case_status) else { return Ok(verification) };
+    let accounts = [casepeer, case_status];
+    let mut ids: HashSet<CaseId> = HashSet::new();
     let mut seen: BTreeMap<(String, String), u64> = BTreeMap::new();
     let count = |listed| {
         if let Listed::Read(case) = listed {
             let case: crate::domain::Case = case;
+            ids.insert(case.id);
             *seen.entry((case.case_type.to_string(), case.stage.to_string())).or_default() += 1;
         }
     };
     let all = CaseFilter::default();
     let (directory, _) = tokio::try_join!(reach.case_status.directory(), reach.casepeer.cases(&all, false, count))?;
+    let (mut existing, mut on_both) = (0_u64, false);
+    let hold = |listed| {
+        existing += 1;
+        on_both |= matches!(&listed, ListedExisting::Case(case) if ids.contains(&case.integration_id));
+    };
+    if !are_trusted(store, rules, accounts).await? {
+        verification.doubts = doubtful_names(rules, accounts);
+        reach.case_status.cases(None, hold).await?;
+        if !on_both && existing > 0 && !ids.is_empty() {
+            verification.doubts.push(format!(
+                "CASEpeer has {} cases and Case Status {existing} with an integration ID, and none is on both sides: are the keys of two firms?",
+                ids.len()
+            ));
+        }
+    }
+    // What is doubtful is not remembered: the right key may be on its way.
+    let claim = if verification.doubts.is_empty() { Claim::Remembers } else { Claim::Looks };
+    let doubts = doubtful_accounts(store, rules, accounts, claim).await?;
+    verification.doubts.extend(doubts);
     let mut case_types: BTreeMap<&str, u64> = BTreeMap::new();
     seen.iter().for_each(|((case_type, _), cases)| *case_types.entry(case_type).or_default() += cases);
     verification.practice_areas =
@@ -131,6 +168,14 @@ pub async fn verify(ways: &Ways, rules: &Arc<FirmRules>) -> Result<Verification,
     verification.missing_targets = missing_targets(rules, &directory);
     verification.directory = directory;
     Ok(verification)
+}
+
+/// The firm's name in its file and at both vendors, where two of them are of different firms by their words.
+fn doubtful_names(rules: &FirmRules, [casepeer, case_status]: [&Account; 2]) -> Vec<String> {
+    let names = [("its file", &*rules.name), ("CASEpeer", casepeer.name.as_str()), ("Case Status", case_status.name.as_str())];
+    let pairs = [(0, 1), (0, 2), (1, 2)].map(|(one, other)| (names[one], names[other]));
+    let unlike = pairs.into_iter().filter(|((_, one), (_, other))| !share_a_word(one, other));
+    unlike.map(|((at, one), (there, other))| format!("{at} calls it \"{one}\" and {there} \"{other}\": is that one firm?")).collect()
 }
 
 fn practice_area(rules: &FirmRules, directory: &Directory, case_type: &str, cases: u64) -> SeenPracticeArea {

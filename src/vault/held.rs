@@ -44,7 +44,7 @@ impl Held {
         self.secrets.get(&SecretName::new(&reference.name)?)
     }
 
-    /// Since which edit the store knows the firm.
+    /// Since when the store knows the firm.
     pub(super) fn since(&self, firm: &FirmId) -> Option<i64> {
         self.since.get(firm).copied()
     }

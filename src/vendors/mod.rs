@@ -3,6 +3,7 @@
 //! Architecture invariant: how a vendor spells things is known in its `wire` alone, and nothing here knows rules: a client gets an
 //! [`Endpoint`] and speaks in domain values. Neither keys nor personal data are in any error or log line of this room.
 
+mod account;
 pub mod case_status;
 pub mod casepeer;
 mod http;

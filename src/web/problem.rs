@@ -182,9 +182,13 @@ impl From<SyncError> for Problem {
             SyncError::Store(error) => error.into(),
             SyncError::NoSuchRun(_) => Problem::no_run(),
             SyncError::Busy { .. } => Problem::conflict("another run of this firm is under way; wait for its end, or cancel it"),
-            error @ (SyncError::NotHeld { .. } | SyncError::NothingToUndo { .. } | SyncError::HasEnded { .. } | SyncError::NoTask(_)) => {
-                Problem::conflict(error.to_string())
-            }
+            error @ (SyncError::NotHeld { .. }
+            | SyncError::NothingToUndo { .. }
+            | SyncError::HasEnded { .. }
+            | SyncError::NoTask(_)
+            | SyncError::OtherAccount { .. }
+            | SyncError::AccountTaken { .. }
+            | SyncError::AccountUnknown { .. }) => Problem::conflict(error.to_string()),
             SyncError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
             error => {
                 tracing::error!(%error, "a request could not be answered");

@@ -3,6 +3,7 @@
 //! Every test has vendors and a folder of its own. What counts is what the vendors hold and were asked, the exit code, the JSON on
 //! standard output and the CSV; wordings are looked at only for what they must name.
 
+mod accounts;
 mod documents;
 mod enabling;
 mod hooks;

@@ -146,7 +146,9 @@ fn what_cannot_be_read_can_be_caught() {
 fn a_revoked_key_ends_the_run_whatever_the_script_catches() {
     let script = "for id in 1..=10 {\n    try { case_status.update_case(id, #{ stage: 4 }); } catch { }\n}\n\"all done\"";
     let scene = scene(script);
-    scene.vendors.always(Fault::Unauthorized, |call| patch_of(3)(call) || call.path == "/firm");
+    // The key was good when the run began.
+    scene.vendors.always(Fault::Unauthorized, patch_of(3));
+    scene.vendors.after(1, u32::MAX, Fault::Unauthorized, |call| call.path == "/firm");
 
     let run = scene.run_script(&["--apply"]).exits(1).run();
 

@@ -37,6 +37,12 @@ fn no_firm_known() {
 }
 
 #[test]
+fn other_account() {
+    let firm = firm();
+    assert_snapshot!(read(&notice::other_account(named(&firm), "CASEpeer names another account for the key of hartwell: \"Okafor\"")));
+}
+
+#[test]
 fn rules_rejected() {
     let faults = "error: there is no stage 17\n  --> rules/hartwell.yaml:12:35\n   |\n12 |     - { casepeer: Litigation, to: 17 }\n   |    \
                   \u{20}                              ^^\n   |\n   = help: Case Status numbers its stages from 1 to 12\n";

@@ -13,19 +13,21 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
         return Err(generation.common.into());
     }
     let mut standings = context.standings(&generation.firms.keys().collect::<Vec<_>>()).await?;
-    let mut state = |firm: &FirmId| standings.remove(firm).unwrap_or_default().state().as_str();
+    let mut standing = |firm: &FirmId| standings.remove(firm).unwrap_or_default();
     if context.json {
         let firms: Vec<_> = generation
             .firms
             .iter()
             .map(|(id, firm)| {
                 let rules = firm.rules.as_ref();
+                let standing = standing(id);
+                let is_rejected = rules.is_none() || standing.rejected().is_some();
                 json!({
                     "firm": id.as_str(),
-                    "state": state(id),
+                    "state": standing.state().as_str(),
                     "name": rules.map(|rules| &*rules.name),
                     "revision": rules.map(|rules| rules.revision.to_string()),
-                    "rules": { "state": if rules.is_some() { "active" } else { "rejected" }, "diagnostics": firm.diagnostics },
+                    "rules": { "state": if is_rejected { "rejected" } else { "active" }, "diagnostics": firm.diagnostics },
                     "schedule": rules.map(|rules| json!({ "nightly_sync": {
                         "enabled": rules.schedule.nightly_sync.enabled, "cron": &*rules.schedule.nightly_sync.cron.text,
                     } })),
@@ -37,13 +39,22 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
     }
     let mut table = table(["firm", "state", "name", "rules", "nightly sync"]);
     for (id, firm) in &generation.firms {
+        let standing = standing(id);
+        let state = standing.state().as_str().to_owned();
         let row = match &firm.rules {
+            Some(rules) if standing.rejected().is_some() => [
+                id.to_string(),
+                state,
+                rules.name.to_string(),
+                "another firm's account: see `casebridge firm verify`".to_owned(),
+                String::new(),
+            ],
             Some(rules) => {
                 let nightly = &rules.schedule.nightly_sync;
                 let when = if nightly.enabled { format!("{} ({})", nightly.cron.text, zone(rules)) } else { "off".to_owned() };
-                [id.to_string(), state(id).to_owned(), rules.name.to_string(), rules.revision.to_string(), when]
+                [id.to_string(), state, rules.name.to_string(), rules.revision.to_string(), when]
             }
-            None => [id.to_string(), state(id).to_owned(), String::new(), "faulty: see `casebridge check`".to_owned(), String::new()],
+            None => [id.to_string(), state, String::new(), "faulty: see `casebridge check`".to_owned(), String::new()],
         };
         table.add_row(row);
     }

@@ -5,23 +5,26 @@ use serde_json::json;
 use crate::cli::rows::printable;
 use crate::cli::table::{as_text as table_text, table};
 use crate::cli::{Context, Exit, Refusal, answer};
+use crate::domain::Account;
 use crate::sync::{Verification, verify as verify_firm};
 use crate::vendors::Failure;
 
 pub(super) async fn verify(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules(firm).await?;
-    let verification = verify_firm(&context.ways().await?, &rules).await.map_err(|failure| Refusal::failed(failure.to_string()))?;
+    let host = context.host().await?;
+    let verification = verify_firm(&host.ways, &host.store, &rules).await.map_err(|error| Refusal::failed(error.to_string()))?;
+    host.store.close().await;
     if context.json {
         answer::line(as_json(&verification));
     } else {
-        answer::text(as_text(&verification));
+        answer::text(as_text(firm, &verification));
     }
     Ok(if verification.is_ready() { Exit::Well } else { Exit::Failed })
 }
 
 fn as_json(verification: &Verification) -> serde_json::Value {
-    let side = |name: &Result<String, Failure>| match name {
-        Ok(name) => json!({ "ok": true, "firm_name": name }),
+    let side = |account: &Result<Account, Failure>| match account {
+        Ok(account) => json!({ "ok": true, "firm_name": account.name, "account": account.id }),
         Err(failure) => json!({ "ok": false, "error": failure.to_string() }),
     };
     let stages: Vec<_> = verification
@@ -42,20 +45,27 @@ fn as_json(verification: &Verification) -> serde_json::Value {
         "casepeer": side(&verification.casepeer),
         "case_status": side(&verification.case_status),
         "missing_targets": verification.missing_targets,
+        "doubts": verification.doubts,
         "stages": stages,
         "practice_areas": areas,
     })
 }
 
-fn as_text(verification: &Verification) -> String {
-    let side = |vendor: &str, name: &Result<String, Failure>| match name {
-        Ok(name) => format!("{vendor}: the key is good, the firm is {}\n", printable(name)),
+fn as_text(firm: &str, verification: &Verification) -> String {
+    let side = |vendor: &str, account: &Result<Account, Failure>| match account {
+        Ok(account) => format!("{vendor}: the key is good, the firm is {}\n", printable(&account.name)),
         Err(failure) => format!("{vendor}: not proved: {failure}\n"),
     };
     let mut text = side("CASEpeer", &verification.casepeer);
     text.push_str(&side("Case Status", &verification.case_status));
     for missing in &verification.missing_targets {
         text.push_str(&format!("{missing}\n"));
+    }
+    for doubt in &verification.doubts {
+        text.push_str(&format!("{}\n", printable(doubt)));
+    }
+    if !verification.doubts.is_empty() {
+        text.push_str(&format!("If both accounts are the firm's: casebridge firm trust {firm} --account\n"));
     }
     if !verification.practice_areas.is_empty() {
         let mut table = table(["case type", "cases", "practice area", ""]);

@@ -105,6 +105,7 @@ impl Turn {
     ) -> Result<bool, SyncError> {
         let came = match passed {
             Err(SyncError::Busy { .. }) => Came::ToWait,
+            Err(error) if self.carrier.opens_wrong_account(rules, &error).await => Came::ToWait,
             passed => {
                 if let Some(finished) = passed? {
                     self.carrier.ended(rules, &finished).await;
@@ -164,6 +165,7 @@ impl Turn {
             Ok(finished) => finished,
             Err(SyncError::Busy { .. }) => return Ok(Came::ToWait),
             Err(error @ SyncError::Store(_)) => return Err(error),
+            Err(error) if self.carrier.opens_wrong_account(rules, &error).await => return Ok(Came::ToWait),
             Err(error) => {
                 tracing::error!(firm = %self.firm, %error, "an event could not be carried out");
                 return Ok(Came::ToNothing);

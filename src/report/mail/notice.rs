@@ -68,6 +68,22 @@ pub fn key_revoked(firm: FirmName<'_>, vendor: &str, key_at: Option<&Origin>) ->
     Letter::new(&format!("{name}: {vendor} refuses the key, and the firm is paused"), &text)
 }
 
+/// A firm's key opens another account than before, or another firm's.
+#[must_use]
+pub fn other_account(firm: FirmName<'_>, why: &str) -> Letter {
+    let name = one_line(firm.name);
+    let text = format!(
+        "{why}\n\n\
+         Nothing runs for {name} until that is settled.\n\n\
+         What to do\n  \
+         To see both accounts: casebridge firm verify {id}\n  \
+         Put the right key in the place of the wrong one. The pause ends at the firm's next schedule, or its next run by hand.\n",
+        why = one_line(why),
+        id = firm.id
+    );
+    Letter::new(&format!("{name}: a key opens the wrong account, and the firm is paused"), &text)
+}
+
 /// A firm's edited rules cannot be used. `faults` is what `casebridge check` shows, secrets masked; `in_force` are the rules that the
 /// firm goes on with, if it ever had good ones.
 #[must_use]

@@ -28,7 +28,7 @@ pub struct Surroundings<'a> {
     pub hooks: &'a dyn HookScripts,
     /// The hosts that a `base_url` may name; `None` for any.
     pub vendor_hosts: Option<&'a VendorHosts>,
-    /// Since which edit the store knows a firm; of two that give one prefix, the newer is at fault.
+    /// Since when the store knows a firm; of two that give one prefix, the newer is at fault.
     pub since: &'a dyn Fn(&FirmId) -> Option<i64>,
 }
 

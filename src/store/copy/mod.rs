@@ -30,6 +30,7 @@ const TABLES: &[&str] = &[
     "occurrences",
     "pauses",
     "firm_states",
+    "accounts",
     "good_rules",
     "receipts",
     "notices",

@@ -11,7 +11,7 @@ use super::wire::{
     ReadCase, WireFirm, WireId, WireNewCase, WireNewMessage, WirePatch, WirePracticeAreas, WireTotal, read_case, read_document,
     read_message, read_user,
 };
-use crate::domain::{CaseId, Changes, Directory, Document, ExistingCase, ExistingStatus, Message, Names, NewCase, NewMessage};
+use crate::domain::{Account, CaseId, Changes, Directory, Document, ExistingCase, ExistingStatus, Message, Names, NewCase, NewMessage};
 use crate::vendors::http::{About, Listing, Named, each_item};
 use crate::vendors::{DownloadFailure, Downloaded, Failure, Feed, Http, Listed, ListingSize, Unreadable, Vendor};
 
@@ -67,13 +67,13 @@ impl CaseStatus {
         &self.http
     }
 
-    /// Which firm the key belongs to; proves the key.
+    /// Which account the key opens; proves the key.
     ///
     /// # Errors
     /// Why not.
-    pub async fn firm_name(&self) -> Result<String, Failure> {
+    pub async fn account(&self) -> Result<Account, Failure> {
         let firm: WireFirm = self.http.get("/firm".to_owned(), "its firm", About::Nothing).await?;
-        Ok(firm.name)
+        Ok(crate::vendors::account::named(&firm.id, firm.name))
     }
 
     /// The firm's staff and practice areas.

@@ -13,6 +13,8 @@ use crate::domain::{
 
 #[derive(Deserialize)]
 pub(super) struct WireFirm {
+    #[serde(default)]
+    pub id: serde_json::Value,
     pub name: String,
 }
 

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use tokio_util::io::ReaderStream;
 
 use super::wire::{WireAccount, WireConnection, WireNewNote, WireReceipt, WireTotal, document_form, read_case, read_outbound};
-use crate::domain::{Case, CaseFilter, CaseId, Content, Names, NewDocument, NewNote, OutboundMessage, Receipt};
+use crate::domain::{Account, Case, CaseFilter, CaseId, Content, Names, NewDocument, NewNote, OutboundMessage, Receipt};
 use crate::vendors::http::{About, Listing, Named, each_item};
 use crate::vendors::{Failure, Http, Listed, ListingSize};
 
@@ -31,13 +31,13 @@ impl CasePeer {
         &self.http
     }
 
-    /// Which firm the key belongs to; proves the key.
+    /// Which account the key opens; proves the key.
     ///
     /// # Errors
     /// Why not.
-    pub async fn firm_name(&self) -> Result<String, Failure> {
+    pub async fn account(&self) -> Result<Account, Failure> {
         let account: WireAccount = self.http.get("/account".to_owned(), "its account", About::Nothing).await?;
-        Ok(account.firm_name)
+        Ok(crate::vendors::account::named(&account.account_id, account.firm_name))
     }
 
     /// Every case that the filter lets through, in the order of their ids. Phones are left out unless asked for: a sync of thousands of

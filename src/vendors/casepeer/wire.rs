@@ -11,6 +11,8 @@ use crate::domain::{Case, CaseId, CaseStatus, Client, Names, OutboundMessage, Ph
 
 #[derive(Deserialize)]
 pub(super) struct WireAccount {
+    #[serde(default)]
+    pub account_id: serde_json::Value,
     pub firm_name: String,
 }
 

@@ -34,6 +34,8 @@ impl Http {
     pub(super) async fn judged(&self, failure: Failure, path: &str, what: &'static str) -> Failure {
         let Failure::Refused { vendor, status: status @ (401 | 403), code, detail } = failure else { return failure };
         if path == vendor.proof_path() {
+            // Whoever is refused next need not ask again.
+            let _ = self.proof.0.set(Verdict::Refused);
             return Failure::KeyRefused { vendor, status };
         }
         match self.proof.0.get_or_init(|| self.prove()).await {

@@ -1,5 +1,7 @@
 //! Firms: their rules, their schedules, and where they stand.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -103,7 +105,7 @@ struct Firms<'a> {
 #[schema(as = Firm)]
 pub(super) struct FirmView<'a> {
     firm: &'a str,
-    /// `off` (disabled), `new` (never enabled), `paused` (a vendor refuses its key) or `on`: only then does anything run by itself.
+    /// `off` (disabled), `new` (never enabled), `paused` (a vendor refuses its key, or names a wrong account) or `on`: only then does anything run by itself.
     state: &'static str,
     /// Why it is off, where somebody disabled it.
     disabled: Option<DisabledView>,
@@ -114,7 +116,7 @@ pub(super) struct FirmView<'a> {
     time_zone: Option<&'a str>,
     rules: RulesView<'a>,
     schedule: Option<SchedulesView<'a>>,
-    /// A vendor refuses the firm's key, and nothing is asked of either.
+    /// What is wrong with one of the firm's keys, so that nothing runs for it.
     paused: Option<PauseView>,
     /// The vendors that fail for everything, and are left alone for a while.
     left_alone: Vec<&'a str>,
@@ -133,7 +135,7 @@ pub(super) struct FirmView<'a> {
 struct RulesView<'a> {
     state: &'static str,
     #[schema(value_type = Vec<FaultShape>)]
-    diagnostics: Vec<&'a Diagnostic>,
+    diagnostics: Vec<Cow<'a, Diagnostic>>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -175,6 +177,9 @@ struct DisabledView {
 #[schema(as = Pause)]
 struct PauseView {
     vendor: String,
+    /// `key`: it is refused. `account`: it opens another account than before. `account_taken`: it opens that of an older firm.
+    reason: &'static str,
+    detail: Option<String>,
     since: String,
 }
 
@@ -205,7 +210,7 @@ impl<'a> Looking<'a> {
             name: rules.map(|rules| &*rules.name),
             revision: rules.map(|rules| &*rules.revision.0),
             time_zone: rules.and_then(|rules| rules.time_zone.iana_name()),
-            rules: RulesView { state: in_use.state.as_str(), diagnostics: self.diagnostics(in_use) },
+            rules: self.rules_view(in_use, standing.rejected()),
             schedule: rules.map(|rules| self.schedules(rules, standing.enabled)),
             disabled: standing.disabled.map(DisabledView::from),
             paused: standing.paused.map(PauseView::from),
@@ -218,10 +223,14 @@ impl<'a> Looking<'a> {
         }
     }
 
-    /// What the firm's own files have wrong, and what all firms share, if that is why its rules are not in use.
-    fn diagnostics<'v>(&'v self, in_use: &'v InUse) -> Vec<&'v Diagnostic> {
+    /// What the firm's own files have wrong, and what all firms share, if that is why its rules are not in use; `rejected` where it has
+    /// another firm's account.
+    fn rules_view<'v>(&'v self, in_use: &'v InUse, rejected: Option<&str>) -> RulesView<'v> {
         let shared = self.current.shared_faults().filter(|_| in_use.state != RulesState::Active);
-        shared.chain(&in_use.diagnostics).collect()
+        let rejected = rejected.map(Diagnostic::without_place);
+        let state = if rejected.is_some() { RulesState::Rejected } else { in_use.state };
+        let diagnostics = rejected.map(Cow::Owned).into_iter().chain(shared.chain(&in_use.diagnostics).map(Cow::Borrowed)).collect();
+        RulesView { state: state.as_str(), diagnostics }
     }
 
     fn schedules<'v>(&'v self, rules: &'v FirmRules, is_on: bool) -> SchedulesView<'v> {
@@ -257,7 +266,7 @@ impl From<Disabled> for DisabledView {
 
 impl From<Pause> for PauseView {
     fn from(pause: Pause) -> PauseView {
-        PauseView { vendor: pause.vendor, since: pause.since.to_string() }
+        PauseView { vendor: pause.vendor, reason: pause.reason.as_str(), detail: pause.detail, since: pause.since.to_string() }
     }
 }
 

@@ -74,6 +74,11 @@ impl Call {
         self.method != "GET"
     }
 
+    /// A request that asks whose the key is.
+    pub fn is_proof(&self) -> bool {
+        self.method == "GET" && (self.path == "/account" || self.path == "/firm")
+    }
+
     /// Whether it updates a case in Case Status.
     pub fn is_patch(&self) -> bool {
         self.vendor == Vendor::CaseStatus && self.method == "PATCH"

@@ -15,7 +15,7 @@ pub const FIRM: &str = "Hartwell in Case Status";
 pub fn answer(world: &mut World, call: &Call) -> Answer {
     let segments: Vec<&str> = call.path.split('/').skip(1).collect();
     match (call.method.as_str(), segments.as_slice()) {
-        ("GET", ["firm"]) => Answer::of(200, json!({ "id": "firm-7", "name": FIRM })),
+        ("GET", ["firm"]) => Answer::of(200, json!({ "id": world.case_status_account.0, "name": world.case_status_account.1 })),
         ("GET", ["staff"]) => {
             let role = call.query.get("role");
             let kept: Vec<Value> = world.staff.iter().filter(|member| role.is_none_or(|role| member["role"] == **role)).cloned().collect();

@@ -15,7 +15,7 @@ pub const FIRM: &str = "Hartwell in CASEpeer";
 pub fn answer(world: &mut World, call: &Call) -> Answer {
     let segments: Vec<&str> = call.path.split('/').skip(1).collect();
     match (call.method.as_str(), segments.as_slice()) {
-        ("GET", ["account"]) => Answer::of(200, json!({ "account_id": "hartwell", "firm_name": FIRM })),
+        ("GET", ["account"]) => Answer::of(200, json!({ "account_id": world.casepeer_account.0, "firm_name": world.casepeer_account.1 })),
         ("GET", ["cases"]) => list(world, call),
         ("GET", ["cases", id]) => match find(world, id) {
             Some(found) => Answer::of(200, found.clone()),

@@ -24,6 +24,12 @@ pub struct World {
     pub casepeer_key: String,
     /// What Case Status takes for this firm.
     pub case_status_key: String,
+    /// Other keys that both take for it.
+    pub other_keys: Vec<String>,
+    /// The account at CASEpeer that its key opens: id and name.
+    pub casepeer_account: (String, String),
+    /// The same at Case Status.
+    pub case_status_account: (String, String),
     /// CASEpeer's cases by id.
     pub peer: BTreeMap<u64, Value>,
     /// Case Status's cases in the order of their creation.
@@ -63,6 +69,9 @@ impl World {
         World {
             casepeer_key: "cpk-5be0c1f2a9".to_owned(),
             case_status_key: "csk-91d7e44b03".to_owned(),
+            other_keys: Vec::new(),
+            casepeer_account: ("hartwell".to_owned(), super::casepeer::FIRM.to_owned()),
+            case_status_account: ("firm-7".to_owned(), super::case_status::FIRM.to_owned()),
             peer: BTreeMap::new(),
             status: Vec::new(),
             staff: vec![

@@ -52,7 +52,8 @@ pub(in crate::web::console) fn troubles(
         _ => {}
     }
     if let Some(pause) = &standing.paused {
-        let what = format!("{} refuses its key, and nothing is asked of either product", pause.vendor);
+        let refused = || format!("{} refuses its key, and nothing is asked of either product", pause.vendor);
+        let what = pause.detail.clone().unwrap_or_else(refused);
         add("paused", what, Some(pause.since), format!("/firms/{firm}/set-up"), "Set the key");
     }
     for (_, vendor) in left_alone.iter().filter(|(other, _)| other == firm) {

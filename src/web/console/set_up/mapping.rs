@@ -41,6 +41,7 @@ struct MappingPage {
     attorneys: Vec<String>,
     practice_areas: Vec<(String, Vec<(u8, String)>)>,
     missing_targets: Vec<String>,
+    doubts: Vec<String>,
     unmapped: usize,
 }
 
@@ -118,6 +119,7 @@ async fn mapping_page(served: &Served, caller: &Caller, firm: FirmId, fields: &B
         attorneys: Vec::new(),
         practice_areas: Vec::new(),
         missing_targets: Vec::new(),
+        doubts: Vec::new(),
         unmapped: 0,
         firm,
     };
@@ -177,6 +179,7 @@ impl MappingPage {
         self.unmapped =
             self.stages.iter().filter(|line| line.to.is_none()).count() + self.areas.iter().filter(|line| line.to.is_none()).count();
         self.missing_targets = verification.missing_targets;
+        self.doubts = verification.doubts;
     }
 
     /// Puts what was chosen into the fields of the same rows, whose order may be another by now.

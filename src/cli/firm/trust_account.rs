@@ -1,0 +1,34 @@
+//! `casebridge firm trust FIRM --account`: the accounts that the firm's keys open now are the firm's.
+
+use serde_json::json;
+
+use crate::cli::rows::printable;
+use crate::cli::{Context, Exit, Refusal, answer};
+use crate::domain::{Action, FirmId};
+use crate::sync::{SyncError, nameable, prove};
+
+pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refusal> {
+    let rules = context.rules(firm).await?;
+    let host = context.host().await?;
+    let accounts = nameable(&rules, prove(&host.ways, &rules).await).map_err(|failure| Refusal::failed(failure.to_string()))?;
+    let generation = context.generation_without_secrets();
+    let is_gone = |other: &FirmId| !generation.firms.contains_key(other);
+    if let Some(by) = host.store.trust_accounts(&rules.firm, &accounts, is_gone).await.map_err(SyncError::from)? {
+        let refusal = format!("{by} has one of these accounts, and its file is there: two firms cannot have one account");
+        return Err(Refusal::failed(format!("{refusal}; remove the file of the one that is not to go on")));
+    }
+    for at in &accounts {
+        let said = format!("{}: {}", at.vendor, at.account);
+        context.note(&host.store, Action::FirmTrusted, |entry| entry.of_firm(&rules.firm).from_to(None, Some(said))).await?;
+    }
+    host.store.close().await;
+    if context.json {
+        let view = accounts.iter().map(|at| (at.vendor, json!({ "account": at.account.id, "firm_name": at.account.name })));
+        answer::line(json!({ "firm": rules.firm.as_str(), "accounts": view.collect::<std::collections::BTreeMap<_, _>>() }));
+    } else {
+        for at in &accounts {
+            answer::line(format_args!("{}: the account {} is {}'s", at.vendor, printable(&at.account.to_string()), rules.firm));
+        }
+    }
+    Ok(Exit::Well)
+}

@@ -1,0 +1,61 @@
+//! Two firms with one key at a vendor would do everything twice to the same cases: the newer of them is rejected.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret as _;
+
+use super::build::Firm;
+use super::twins::file_age;
+use crate::diagnostic::Diagnostic;
+use crate::domain::FirmId;
+use crate::rules::{Connection, FirmRules};
+
+/// For each firm whose key an older one has, what is wrong with that. `age` is less for a firm that is older.
+pub(super) fn same_keys<'a, Age: Ord>(
+    rules: impl Iterator<Item = (&'a FirmId, &'a Arc<FirmRules>)>,
+    age: impl Fn(&FirmId, &FirmRules) -> Age,
+) -> BTreeMap<FirmId, Diagnostic> {
+    let mut rules: Vec<_> = rules.collect();
+    rules.sort_by_cached_key(|(firm, rules)| (age(firm, rules), (*firm).clone()));
+    let mut owners: HashMap<(&str, &str, &str), &FirmId> = HashMap::new();
+    let mut faults = BTreeMap::new();
+    for (firm, rules) in rules {
+        let sides = [("CASEpeer", &rules.connections.casepeer), ("Case Status", &rules.connections.case_status)];
+        let key = |(vendor, connection): (&'static str, &'a Connection)| (vendor, &*connection.destination, connection.key.expose_secret());
+        let shared = sides.into_iter().find_map(|side| Some((side, *owners.get(&key(side))?)));
+        match shared {
+            Some(((vendor, connection), older)) => {
+                faults.insert(firm.clone(), fault(firm, older, vendor, connection));
+            }
+            None => owners.extend(sides.map(|side| (key(side), firm))),
+        }
+    }
+    faults
+}
+
+fn fault(firm: &FirmId, older: &FirmId, vendor: &str, connection: &Connection) -> Diagnostic {
+    Diagnostic::without_place(format!("{}: {firm} has the same key at {vendor} as {older}", connection.key_origin))
+        .help(format!("give {firm} a key of its own, or remove its file if it is a copy of {older}'s; {older} was there first and goes on"))
+}
+
+/// Takes the rules of those firms whose key an older one has. When firms came is looked at only where two have the same.
+pub fn reject_same_keys(firms: &mut BTreeMap<FirmId, Firm>, since: impl Fn(&FirmId) -> Option<i64>) {
+    let rules = || firms.iter().filter_map(|(firm, built)| Some((firm, built.rules.as_ref()?)));
+    if same_keys(rules(), |_, _| ()).is_empty() {
+        return;
+    }
+    for (firm, fault) in same_keys(rules(), |firm, rules| age(firm, rules, &since)) {
+        if let Some(built) = firms.get_mut(&firm) {
+            *built = built.without_rules(fault);
+        }
+    }
+}
+
+/// Less for a firm that has been in use for longer; of those that never were, for one whose file is older.
+pub(super) fn age(firm: &FirmId, rules: &FirmRules, since: impl Fn(&FirmId) -> Option<i64>) -> (i64, Duration) {
+    let file = Path::new(&*rules.connections.casepeer.key_origin.file);
+    (since(firm).unwrap_or(i64::MAX), file_age(file))
+}
