@@ -269,6 +269,12 @@ pub enum FirmCommand {
         #[arg(long, value_name = "now|beginning")]
         messages: Option<MessageStart>,
     },
+    /// Stop firms whose files are gone, where they go on since many went at once
+    Remove {
+        /// The firms
+        #[arg(required = true)]
+        firms: Vec<String>,
+    },
     /// Let nothing run for a firm by itself; what a person begins works
     Disable {
         /// The firm, by the name of its rules file

@@ -92,6 +92,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         live: Arc::clone(&live),
         mirror: context.mirror.clone(),
         freshness: Arc::new(Freshness::default()),
+        store: host.store.clone(),
         vault,
         receipts: Receipts::begin(Arc::clone(&live), host.store.clone(), Arc::clone(&watched), notices.clone()),
     };
@@ -103,14 +104,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let engine = EngineElsewhere::of(context.settings.temporal.as_ref());
     let requests = engine.stand_behind(requests);
     let firms = live.current().firms.len();
-    if firms > 0 && !host.store.knows_firms().await? {
-        tracing::warn!(
-            firms,
-            "the store knows none of the firms, and nothing runs for them by itself. If this is another store than before, put the old \
-             `database_url` back; else `casebridge firm enable FIRM`, or `--all`"
-        );
-        carrier.notices.no_firm_known(firms).await;
-    }
+    compare_firms(context, &host, &carrier.notices, firms).await?;
     if context.mirror.as_ref().is_some_and(|mirror| mirror.change() == 0) {
         eprintln!("the store has no rules yet: bring them there with `casebridge rules push`, or add a firm in the console");
     }
@@ -155,4 +149,24 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         tracing::warn!("the store does not answer; what this instance held there runs out by itself");
     }
     Ok(Exit::Well)
+}
+
+/// Says where the store and the rules know other firms than each other: perhaps one of them is another than before.
+async fn compare_firms(context: &Context, host: &Host, notices: &Notices, firms: usize) -> Result<(), Refusal> {
+    match (firms, host.store.knows_firms().await?) {
+        (0, true) => tracing::error!(
+            folder = %context.rules_folder().shown().display(),
+            "the store knows firms, and the rules folder has no file of any: nothing runs. Perhaps it is a share that is not mounted"
+        ),
+        (1.., false) => {
+            tracing::warn!(
+                firms,
+                "the store knows none of the firms, and nothing runs for them by itself. If this is another store than before, put the old \
+                 `database_url` back; else `casebridge firm enable FIRM`, or `--all`"
+            );
+            notices.no_firm_known(firms).await;
+        }
+        _ => {}
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `casebridge status`: where each firm stands, and by its exit code whether somebody is needed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,22 +11,34 @@ use crate::cli::table::{as_text, table};
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::domain::{FirmId, FirmState};
 use crate::jobs::next_start;
-use crate::live::Firm;
+use crate::live::{Firm, RulesState, is_folder_gone};
 use crate::store::Standing;
 
 pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
     let generation = context.generation();
+    let mut known = BTreeSet::new();
     let (mut standings, knows_firms) = match context.existing_store().await? {
-        Some(store) => (store.standings(&generation.firms.keys().collect::<Vec<_>>()).await?, store.knows_firms().await?),
+        Some(store) => {
+            known = store.firms_with_good_rules().await?;
+            let all: Vec<&FirmId> = generation.firms.keys().chain(&known).collect();
+            (store.standings(&all).await?, store.knows_firms().await?)
+        }
         None => (BTreeMap::new(), false),
     };
+    known.retain(|firm| !generation.firms.contains_key(firm));
+    if !is_folder_gone(generation.firms.len(), known.len()) {
+        // A file or two that were deleted while no host was there to see it.
+        known.clear();
+    }
     let is_store_strange = !generation.firms.is_empty() && !knows_firms;
+    let is_folder_strange = !known.is_empty() || generation.firms.is_empty() && knows_firms;
     let firms: Vec<(&FirmId, &Firm, Standing)> =
         generation.firms.iter().map(|(id, firm)| (id, firm, standings.remove(id).unwrap_or_default())).collect();
-    let needs_somebody = is_store_strange || firms.iter().any(|(_, firm, standing)| wants(firm, standing));
+    let needs_somebody = is_store_strange || is_folder_strange || firms.iter().any(|(_, firm, standing)| wants(firm, standing));
     if context.json {
         let spread = spread(context, firms.len());
-        let firms: Vec<Value> = firms.iter().map(|(id, firm, standing)| as_json(spread, id, firm, standing)).collect();
+        let gone = known.iter().map(|firm| gone_as_json(firm, &standings.remove(firm).unwrap_or_default()));
+        let firms: Vec<Value> = firms.iter().map(|(id, firm, standing)| as_json(spread, id, firm, standing)).chain(gone).collect();
         answer::line(json!({ "store": { "knows_firms": knows_firms }, "firms": firms }));
     } else {
         let mut table = table(["firm", "state", "rules", "last sync", "held runs", "letters"]);
@@ -35,7 +47,18 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
             let (held, letters) = (standing.held_runs.to_string(), standing.letters.to_string());
             table.add_row([id.to_string(), standing.state().as_str().to_owned(), rules(firm, standing).to_owned(), last, held, letters]);
         }
-        answer::line(if firms.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
+        for firm in &known {
+            let state = standings.remove(firm).unwrap_or_default().state().as_str().to_owned();
+            table.add_row([firm.to_string(), state, RulesState::Gone.as_str().to_owned(), String::new(), String::new(), String::new()]);
+        }
+        answer::line(if firms.is_empty() && known.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
+        if is_folder_strange {
+            let folder = context.rules_folder().shown().display().to_string();
+            answer::line(format_args!(
+                "\nThe files of firms are gone from {folder}, perhaps a share that is not mounted. What `serve` knows goes on by its last good \
+                 rules until they are back, or until `casebridge firm remove FIRM…`.",
+            ));
+        }
         if is_store_strange {
             answer::line(
                 "\nThe store knows none of these firms, and nothing runs for them by itself. If this is another store than before, \
@@ -57,6 +80,10 @@ fn wants(firm: &Firm, standing: &Standing) -> bool {
 
 fn rules(firm: &Firm, standing: &Standing) -> &'static str {
     if firm.rules.is_none() || standing.rejected().is_some() { "rejected" } else { "active" }
+}
+
+fn gone_as_json(id: &FirmId, standing: &Standing) -> Value {
+    json!({ "firm": id.as_str(), "state": standing.state().as_str(), "rules": { "state": RulesState::Gone.as_str() } })
 }
 
 fn as_json(spread: Duration, id: &FirmId, firm: &Firm, standing: &Standing) -> Value {

@@ -135,6 +135,8 @@ actions! {
     FirmDisabled => "firm_disabled",
     /// Somebody said that the accounts which a firm's keys open are the firm's.
     FirmTrusted => "firm_trusted",
+    /// Somebody said that a firm is gone, whose file went with many others.
+    FirmRemoved => "firm_removed",
     /// A run was begun.
     RunBegun => "run_begun",
     /// A held run was approved.

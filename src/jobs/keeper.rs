@@ -10,7 +10,7 @@ use super::Receipts;
 use super::freshness::Freshness;
 use crate::live::{Live, Watch};
 use crate::mirror::Mirror;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use crate::vault::Vault;
 
 /// Keeps rules up with their files.
@@ -22,7 +22,9 @@ pub struct Keeper {
     pub mirror: Option<Mirror>,
     /// How fresh the rules in use are.
     pub freshness: Arc<Freshness>,
-    /// The secrets that are sealed in the store.
+    /// The store.
+    pub store: Store,
+    /// The secrets that are sealed in it.
     pub vault: Vault,
     /// What is left of each edit.
     pub receipts: Receipts,
@@ -36,6 +38,9 @@ const SECRETS: Duration = Duration::from_secs(1);
 
 /// How often it is looked whether rules in the store were changed by another process.
 const STORED_RULES: Duration = Duration::from_millis(500);
+
+/// How often it is looked whether firms were removed whose files are gone.
+const REMOVALS: Duration = Duration::from_secs(1);
 
 /// How long the store may take to say whether there is something newer; whatever takes longer is no answer.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -76,6 +81,7 @@ impl Keeper {
                 }
                 () = self.secrets_changed(seen) => {}
                 () = self.stored_rules_changed(&mut stored_rules) => {}
+                () = self.firms_removed() => {}
             }
         }
     }
@@ -129,6 +135,27 @@ impl Keeper {
             tokio::time::sleep(SECRETS).await;
             if let Err(error) = self.vault.refresh().await {
                 tracing::error!(%error, "sealed secrets could not be looked at");
+            }
+        }
+    }
+
+    /// Waits until a person says that firms are gone whose files are.
+    async fn firms_removed(&self) {
+        loop {
+            tokio::time::sleep(REMOVALS).await;
+            let current = self.live.current();
+            let mut gone = current.gone().peekable();
+            if gone.peek().is_none() {
+                continue;
+            }
+            match self.store.removed_firms().await {
+                Ok(removed) => {
+                    let removed: Vec<_> = gone.filter(|firm| removed.contains(*firm)).cloned().collect();
+                    if !removed.is_empty() {
+                        return self.live.remove(removed);
+                    }
+                }
+                Err(error) => tracing::error!(%error, "nobody can say whether firms were removed"),
             }
         }
     }

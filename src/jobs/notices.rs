@@ -1,5 +1,6 @@
 //! Notices: what somebody should know or do, told by mail, and once.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -108,6 +109,14 @@ impl Notices {
         // The same files may fail in another way, since tests and defaults have a part in it.
         let what: String = Sha256::digest(&faults).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
         self.tell(&format!("rejected:{}:{}:{what}", edit.firm, edit.revision), &letter).await;
+    }
+
+    /// The files of these firms are gone, and they go on by their last good rules. Told once a day for the same firms.
+    pub(super) async fn rules_gone(&self, folder: &Path, firms: &[&FirmId]) {
+        let names: Vec<&str> = firms.iter().map(|firm| firm.as_str()).collect();
+        let what: String = Sha256::digest(names.join(" ")).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let key = format!("gone:{}:{what}", Timestamp::now().strftime("%Y-%m-%d"));
+        self.tell(&key, &notice::rules_gone(&folder.display().to_string(), &names)).await;
     }
 
     /// The store knows no firm, and the rules have some: it may be another store than yesterday's.

@@ -36,8 +36,12 @@ impl Receipts {
         let clerk = Clerk { live, store, watched, notices };
         tokio::spawn(async move {
             while let Some(Edits { edits, left }) = handed.recv().await {
-                for edit in edits {
-                    clerk.receive(&edit).await;
+                for edit in &edits {
+                    clerk.receive(edit).await;
+                }
+                let gone: Vec<_> = edits.iter().filter(|edit| edit.outcome == EditOutcome::Gone).map(|edit| &edit.firm).collect();
+                if !gone.is_empty() {
+                    clerk.notices.rules_gone(clerk.live.origins().rules.shown(), &gone).await;
                 }
                 // Whoever handed them over need not wait.
                 let _ = left.send(());
@@ -68,6 +72,7 @@ impl Clerk {
                 tracing::warn!(%firm, revision = %edit.revision, faults = edit.diagnostics.len(), "rules rejected");
             }
             EditOutcome::Removed => tracing::warn!(%firm, "the firm's file is gone, and the firm was stopped"),
+            EditOutcome::Gone => tracing::error!(%firm, "the firm's file is gone with those of others; it goes on by its last good rules"),
         }
         if let Err(error) = self.write_down(edit).await {
             tracing::error!(%firm, %error, "no receipt could be left of an edit");
@@ -91,6 +96,7 @@ impl Clerk {
             .await?;
         match (edit.outcome, &edit.files) {
             (EditOutcome::Applied, Some(files)) => self.store.put_good_rules(&edit.firm, &edit.revision, files).await,
+            (EditOutcome::Gone, _) => self.store.recall_good_rules(&edit.firm).await,
             (EditOutcome::Removed, _) => self.store.forget_good_rules(&edit.firm).await,
             _ => Ok(()),
         }

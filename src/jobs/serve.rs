@@ -136,8 +136,7 @@ async fn after(cancel: &CancellationToken, time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-fn states(live: &Live) -> [(&'static str, usize); 3] {
+fn states(live: &Live) -> [(&'static str, usize); 4] {
     let current = live.current();
-    [RulesState::Active, RulesState::Held, RulesState::Rejected]
-        .map(|state| (state.as_str(), current.firms.values().filter(|firm| firm.state == state).count()))
+    RulesState::ALL.map(|state| (state.as_str(), current.firms.values().filter(|firm| firm.state == state).count()))
 }

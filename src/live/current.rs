@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
+use super::absence::{Absences, Absent, ON_ITS_WAY};
 use super::build::{DEFAULTS, Firm, build_from};
 use super::files::{Files, Given};
 use super::same_keys::{age, same_keys};
@@ -17,9 +18,6 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Revision, VendorHosts};
 use crate::rules::{FirmRules, Surroundings};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
-
-/// A firm's file that is gone may be on its way back, as when an editor or a deployment replaces it.
-const GONE: Duration = Duration::from_secs(1);
 
 /// Where rules come from.
 #[derive(Debug, Clone)]
@@ -46,6 +44,11 @@ pub struct Current {
 }
 
 impl Current {
+    /// The firms that go on although their files are gone.
+    pub fn gone(&self) -> impl Iterator<Item = &FirmId> {
+        self.firms.iter().filter(|(_, in_use)| in_use.state == RulesState::Gone).map(|(firm, _)| firm)
+    }
+
     /// The faults of what lies under every firm's own file: while there are any, no edit can be used. Not those of other files, which are
     /// nothing to a firm.
     pub fn shared_faults(&self) -> impl Iterator<Item = &Diagnostic> {
@@ -77,9 +80,14 @@ pub enum RulesState {
     Held,
     /// The files have faults, and there are no rules to use: the firm is disabled.
     Rejected,
+    /// The file is gone with those of many other firms, or of all, and the last rules that were in order stay in use.
+    Gone,
 }
 
 impl RulesState {
+    /// Each of them.
+    pub const ALL: [RulesState; 4] = [RulesState::Active, RulesState::Held, RulesState::Rejected, RulesState::Gone];
+
     /// As the API writes it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -87,6 +95,7 @@ impl RulesState {
             RulesState::Active => "active",
             RulesState::Held => "held",
             RulesState::Rejected => "rejected",
+            RulesState::Gone => "gone",
         }
     }
 }
@@ -108,6 +117,12 @@ pub struct Edit {
     pub files: Option<BTreeMap<String, String>>,
 }
 
+impl Edit {
+    fn without_file(firm: &FirmId, revision: Revision, outcome: EditOutcome, fault: Diagnostic) -> Edit {
+        Edit { firm: firm.clone(), revision, outcome, diagnostics: vec![fault], text: "".into(), files: None }
+    }
+}
+
 /// What became of an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EditOutcome {
@@ -117,6 +132,8 @@ pub enum EditOutcome {
     Rejected,
     /// The firm's file is gone, and the firm with it.
     Removed,
+    /// The firm's file is gone with those of many others, and the firm goes on.
+    Gone,
 }
 
 impl EditOutcome {
@@ -127,6 +144,7 @@ impl EditOutcome {
             EditOutcome::Applied => "applied",
             EditOutcome::Rejected => "rejected",
             EditOutcome::Removed => "removed",
+            EditOutcome::Gone => "gone",
         }
     }
 }
@@ -143,7 +161,7 @@ pub struct Live {
 struct Builder {
     /// What each firm was last built from, and what came of it.
     built: HashMap<FirmId, (u64, Firm)>,
-    gone_since: HashMap<FirmId, Instant>,
+    absences: Absences,
 }
 
 impl Live {
@@ -192,9 +210,10 @@ impl Live {
         let files = match Files::read(&self.origins, &surroundings) {
             Ok(files) => files,
             Err(fault) => {
-                // A folder that is gone takes no firm with it: it may be on its way back.
-                self.current.store(Arc::new(Current { firms: before.firms.clone(), common: vec![fault] }));
-                return (Vec::new(), Some(GONE));
+                let (mut next, mut edits) = (Current { firms: BTreeMap::new(), common: vec![fault] }, Vec::new());
+                self.settle_absent(&mut builder, &before, 0, &mut next, &mut edits);
+                self.current.store(Arc::new(next));
+                return (edits, Some(ON_ITS_WAY));
             }
         };
         let mut next = Current { firms: BTreeMap::new(), common: files.common.clone() };
@@ -203,7 +222,7 @@ impl Live {
             if builder.built.get(firm).is_none_or(|(hash, _)| *hash != given.hash) {
                 builder.built.insert(firm.clone(), (given.hash, given.build(firm, &files.lowest, &surroundings)));
             }
-            builder.gone_since.remove(firm);
+            builder.absences.is_back(firm);
         }
         let mut same_keys = self.same_keys(&builder, &before, &files);
         for (firm, given) in &files.firms {
@@ -220,7 +239,7 @@ impl Live {
             next.firms.insert(firm.clone(), in_use);
             edits.extend(edit);
         }
-        let again = self.keep_or_remove(&mut builder, &before, &mut next, &mut edits);
+        let again = self.settle_absent(&mut builder, &before, files.firms.len(), &mut next, &mut edits);
         self.current.store(Arc::new(next));
         (edits, again)
     }
@@ -228,7 +247,8 @@ impl Live {
     /// The firms whose key an older one has. A key is that of the firm that has it in use.
     fn same_keys(&self, builder: &Builder, before: &Current, files: &Files) -> BTreeMap<FirmId, Diagnostic> {
         let in_use = |firm: &FirmId| before.firms.get(firm).and_then(|in_use| in_use.rules.as_ref());
-        let rules = files.firms.keys().filter_map(|firm| {
+        let gone = before.firms.iter().filter(|(firm, in_use)| in_use.state == RulesState::Gone && !files.firms.contains_key(*firm));
+        let rules = files.firms.keys().chain(gone.map(|(firm, _)| firm)).filter_map(|firm| {
             let built = builder.built.get(firm).and_then(|(_, built)| built.rules.as_ref());
             Some((firm, built.or_else(|| in_use(firm))?))
         });
@@ -238,30 +258,64 @@ impl Live {
         })
     }
 
-    /// Firms whose files are gone: for a moment they stay as they are, and then they go.
-    fn keep_or_remove(&self, builder: &mut Builder, before: &Current, next: &mut Current, edits: &mut Vec<Edit>) -> Option<Duration> {
-        let mut again = None;
-        for (firm, in_use) in &before.firms {
-            if next.firms.contains_key(firm) {
-                continue;
+    /// Firms whose files are not there: one stops, many go on by their last good rules. Answers when to look again.
+    fn settle_absent(
+        &self,
+        builder: &mut Builder,
+        before: &Current,
+        present: usize,
+        next: &mut Current,
+        edits: &mut Vec<Edit>,
+    ) -> Option<Duration> {
+        let absent: Vec<_> = before.firms.iter().filter(|(firm, _)| !next.firms.contains_key(*firm)).collect();
+        let (fates, again) = builder.absences.settle(&absent, present, Instant::now());
+        let mut look_again = None;
+        for (fate, (firm, in_use)) in fates.into_iter().zip(absent) {
+            match fate {
+                Absent::Waits => {
+                    next.firms.insert(firm.clone(), in_use.clone());
+                    look_again = Some(ON_ITS_WAY);
+                }
+                Absent::GoesOn => {
+                    let (in_use, edit) = self.going_on(firm, in_use);
+                    next.firms.insert(firm.clone(), in_use);
+                    edits.extend(edit);
+                }
+                Absent::Stops => {
+                    let last = builder.built.remove(firm);
+                    let revision = in_use.rules.as_ref().map(|rules| rules.revision.clone());
+                    let revision = revision.or(last.map(|(_, built)| built.revision)).unwrap_or(Revision("".into()));
+                    let gone = format!("{} is gone, and the firm was stopped", self.file_of(firm));
+                    let gone = Diagnostic::without_place(gone).warning().help("put the file back to go on");
+                    edits.push(Edit::without_file(firm, revision, EditOutcome::Removed, gone));
+                }
             }
-            let since = *builder.gone_since.entry(firm.clone()).or_insert_with(Instant::now);
-            if since.elapsed() < GONE {
-                next.firms.insert(firm.clone(), in_use.clone());
-                again = Some(GONE);
-                continue;
-            }
-            builder.gone_since.remove(firm);
-            let last = builder.built.remove(firm);
-            let revision = in_use.rules.as_ref().map(|rules| rules.revision.clone());
-            let revision = revision.or(last.map(|(_, built)| built.revision)).unwrap_or(Revision("".into()));
-            let file = self.origins.rules.file(&format!("{firm}.yaml"));
-            let gone = Diagnostic::without_place(format!("{} is gone, and the firm was stopped", file.display())).warning();
-            let diagnostics = vec![gone.help("put the file back to go on")];
-            let outcome = EditOutcome::Removed;
-            edits.push(Edit { firm: firm.clone(), revision, outcome, diagnostics, text: "".into(), files: None });
         }
-        again
+        for (firm, in_use) in again {
+            let (in_use, edit) = self.going_on(&firm, &in_use);
+            next.firms.insert(firm, in_use);
+            edits.extend(edit);
+        }
+        look_again
+    }
+
+    /// A firm that goes on by its last good rules, since its file went with many others; and the receipt of that, the first time.
+    fn going_on(&self, firm: &FirmId, in_use: &InUse) -> (InUse, Option<Edit>) {
+        let Some(rules) = in_use.rules.as_ref().filter(|_| in_use.state != RulesState::Gone) else { return (in_use.clone(), None) };
+        let gone = format!("{} is gone with those of other firms; the firm goes on by its last good rules", self.file_of(firm));
+        let gone = Diagnostic::without_place(gone)
+            .help(format!("bring the rules folder back (is it mounted?); if the firm is not to go on: `casebridge firm remove {firm}`"));
+        let edit = Edit::without_file(firm, rules.revision.clone(), EditOutcome::Gone, gone.clone());
+        (InUse { rules: Some(Arc::clone(rules)), state: RulesState::Gone, diagnostics: vec![gone] }, Some(edit))
+    }
+
+    fn file_of(&self, firm: &FirmId) -> String {
+        self.origins.rules.file(&format!("{firm}.yaml")).display().to_string()
+    }
+
+    /// Stops firms, of which a person says so, at the next look: those whose files are gone.
+    pub fn remove(&self, firms: impl IntoIterator<Item = FirmId>) {
+        self.builder().absences.remove(firms);
     }
 
     /// What looking at rules needs from outside the files, and where the files are.

@@ -1,5 +1,6 @@
 //! From files on disk to a generation: each firm's rules, or every fault that keeps them from being used; and the tests of rules.
 
+mod absence;
 mod build;
 mod current;
 mod diff;
@@ -18,6 +19,7 @@ mod twins;
 mod watch;
 mod write;
 
+pub use absence::is_folder_gone;
 pub use build::{Before, Firm, Generation, build, build_against, build_from, read_folder};
 pub use current::{Current, Edit, EditOutcome, InUse, Live, Origins, RulesState};
 pub use diff::{DiffLine, diff};

@@ -73,7 +73,8 @@ impl RulesFolder {
     }
 
     /// The firms that have a file in it.
-    pub(super) fn firms(&self) -> BTreeSet<FirmId> {
+    #[must_use]
+    pub fn firms(&self) -> BTreeSet<FirmId> {
         let paths = std::fs::read_dir(&self.at).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
         paths.filter(|path| build::is_rules_file(path)).filter_map(|path| build::firm_of(&path).ok()).collect()
     }

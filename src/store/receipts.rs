@@ -1,6 +1,6 @@
 //! What came of edits of rules, and the last rules of each firm that were in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -111,6 +111,7 @@ impl Store {
         .bind(Timestamp::now().as_millisecond())
         .execute(&self.pool)
         .await?;
+        query("delete from removed_firms where firm = $1").bind(firm.as_str()).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -121,6 +122,53 @@ impl Store {
     pub async fn forget_good_rules(&self, firm: &FirmId) -> Result<(), StoreError> {
         query("delete from good_rules where firm = $1").bind(firm.as_str()).execute(&self.pool).await?;
         Ok(())
+    }
+
+    /// Keeps a firm's last good rules that were forgotten when it was stopped: its file went with many others, and it goes on.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn recall_good_rules(&self, firm: &FirmId) -> Result<(), StoreError> {
+        query(
+            "insert into good_rules (firm, revision, files, stored_at) select firm, revision, files, received_at from receipts
+             where id = (select max(id) from receipts where firm = $1 and outcome = 'applied' and files is not null)
+             on conflict (firm) do nothing",
+        )
+        .bind(firm.as_str())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The firms whose last good rules are known.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn firms_with_good_rules(&self) -> Result<BTreeSet<FirmId>, StoreError> {
+        let rows = query("select firm from good_rules").fetch_all(&self.readers).await?;
+        rows.iter().map(|row| FirmId::new(row.try_get("firm")?).ok_or(StoreError::Unreadable("firm"))).collect()
+    }
+
+    /// Notes that a person says that a firm is gone, whose file is not there: each host stops it, and its last good rules are forgotten.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn remove_firm(&self, firm: &FirmId) -> Result<(), StoreError> {
+        query("insert into removed_firms (firm, removed_at) values ($1, $2) on conflict (firm) do nothing")
+            .bind(firm.as_str())
+            .bind(Timestamp::now().as_millisecond())
+            .execute(&self.pool)
+            .await?;
+        self.forget_good_rules(firm).await
+    }
+
+    /// The firms of which a person said that they are gone.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn removed_firms(&self) -> Result<BTreeSet<FirmId>, StoreError> {
+        let rows = query("select firm from removed_firms").fetch_all(&self.readers).await?;
+        rows.iter().map(|row| FirmId::new(row.try_get("firm")?).ok_or(StoreError::Unreadable("firm"))).collect()
     }
 
     /// When each firm's rules were first in use, or it first ran, in milliseconds: of two firms that cannot both be there, the older stays.

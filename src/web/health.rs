@@ -20,6 +20,10 @@ pub(super) async fn readyz(State(served): State<Served>) -> (StatusCode, &'stati
         Ok(Ok(())) if !served.requests.is_engine_there() => {
             return (StatusCode::OK, "ready, but the engine that carries runs out does not answer\n");
         }
+        // What is there goes on.
+        Ok(Ok(())) if served.live.current().gone().next().is_some() => {
+            return (StatusCode::OK, "ready, but files of the rules folder are gone\n");
+        }
         Ok(Ok(())) => return (StatusCode::OK, "ready\n"),
         Ok(Err(error)) => tracing::error!(%error, "not ready"),
         Err(_) => tracing::error!("not ready: the store has not answered in {PATIENCE:?}"),

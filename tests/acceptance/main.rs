@@ -45,6 +45,7 @@ mod explain;
 mod firm_set;
 mod firm_set_refused;
 mod fuzz;
+mod gone;
 mod guard;
 mod hostile_scripts;
 mod identity;

@@ -73,3 +73,8 @@ fn a_firm_can_be_called_anything() {
         assert!(!letter.text().contains("\nBcc") && !letter.text().contains(['\r', '\u{202e}', '\u{7}']), "{}", letter.text());
     }
 }
+
+#[test]
+fn rules_gone() {
+    assert_snapshot!(read(&notice::rules_gone("/srv/casebridge/rules", &["adler", "hartwell"])));
+}

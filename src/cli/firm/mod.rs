@@ -1,8 +1,9 @@
-//! `casebridge firm list|show|verify|trust|set|enable|disable`.
+//! `casebridge firm list|show|verify|trust|set|enable|disable|remove`.
 
 mod disable;
 mod enable;
 mod list;
+mod remove;
 mod set;
 mod show;
 mod trust;
@@ -21,6 +22,7 @@ pub(super) async fn firm(context: &Context, command: FirmCommand) -> Result<Exit
         FirmCommand::Trust { firm, origin, .. } => trust::origins(context, &firm, &origin).await,
         FirmCommand::Set { firm, settings } => set::set(context, &firm, &settings).await,
         FirmCommand::Enable { firm, all: _, messages } => enable::enable(context, firm.as_deref(), messages.map(Into::into)).await,
+        FirmCommand::Remove { firms } => remove::remove(context, &firms).await,
         FirmCommand::Disable { firm, reason } => disable::disable(context, &firm, &reason).await,
     }
 }

@@ -51,6 +51,23 @@ pub fn no_firm_known(firms: usize) -> Letter {
     Letter::new("casebridge knows none of its firms, and nothing runs by itself", &text)
 }
 
+/// The files of these firms are gone from the folder of rules, all at once.
+#[must_use]
+pub fn rules_gone(folder: &str, firms: &[&str]) -> Letter {
+    let folder = one_line(folder);
+    let files = if firms.len() == 1 { "the file of 1 firm".to_owned() } else { format!("the files of {} firms", firms.len()) };
+    let text = format!(
+        "casebridge misses {files} in {folder}: {}.\n\
+         A folder of rules is seldom emptied by intent, so what these files said goes on.\n\n\
+         What to do\n  \
+         Bring the folder back: perhaps it is a share that is not mounted. The firms then go on by what is in it.\n  \
+         Firms that are not to go on: casebridge firm remove FIRM…, or *They are gone* in the console.\n  \
+         To see where they stand: casebridge status\n",
+        firms.join(", ")
+    );
+    Letter::new(&format!("casebridge misses {files}, and goes on by the last good rules"), &text)
+}
+
 /// A vendor no longer takes a firm's key. `key_at` is where the rules have it.
 #[must_use]
 pub fn key_revoked(firm: FirmName<'_>, vendor: &str, key_at: Option<&Origin>) -> Letter {

@@ -32,6 +32,7 @@ const TABLES: &[&str] = &[
     "firm_states",
     "accounts",
     "good_rules",
+    "removed_firms",
     "receipts",
     "notices",
     "users",

@@ -31,6 +31,8 @@ struct ActivityPage {
     /// The firms that somebody should look at, as people call them.
     troubled: Vec<(FirmId, String, Vec<Trouble>)>,
     common: Vec<crate::diagnostic::Diagnostic>,
+    /// The firms whose files are gone.
+    gone: Vec<FirmId>,
     runs: Vec<(Run, Counts)>,
 }
 
@@ -63,6 +65,7 @@ pub(super) async fn show(State(served): State<Served>, caller: Caller) -> Result
         instances: store.instance_count_within(Presence::LASTS).await?,
         troubled,
         common: current.common.clone(),
+        gone: current.gone().cloned().collect(),
         runs: store.runs(None, RUNS).await?,
     }))
 }

@@ -36,6 +36,10 @@ pub(in crate::web::console) fn troubles(
         RulesState::Rejected => {
             add("rejected", "Its rules have faults, and nothing runs for it".to_owned(), None, rules, "See the faults");
         }
+        RulesState::Gone => {
+            let what = "Its file is gone with those of other firms; the last rules that were in order stay in use".to_owned();
+            add("gone", what, None, "/".to_owned(), "See what to do");
+        }
         RulesState::Held => {
             let what = "Its file has faults; the last rules that were in order stay in use".to_owned();
             add("held", what, None, rules, "See the faults");

@@ -1,0 +1,95 @@
+//! Firms' files that are gone: one stops its firm, and a folder that is gone stops none until somebody says so.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::host::Scene;
+use crate::http::ask;
+use crate::rules::{Rules, key_variable};
+use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
+use crate::vendors::{Vendor, World};
+use crate::visitor::Visitor;
+
+fn rules() -> Rules {
+    Rules::new().with("schedule", NOTHING_BY_ITSELF)
+}
+
+fn remove(scene: &Scene, firm: &str) {
+    fs::remove_file(scene.host.path(format!("rules/{firm}.yaml"))).unwrap();
+}
+
+fn until_state(serving: &mut Serving, support: &str, firm: &str, state: &str) {
+    let is_so = |answer: &crate::http::Answer| answer.status == 200 && answer.json()["rules"]["state"] == state;
+    serving.until_answer(&format!("{firm} is {state}"), support, &format!("/api/v1/firms/{firm}"), is_so);
+}
+
+fn until_stopped(serving: &mut Serving, support: &str, firm: &str) {
+    serving.until_answer("it is stopped", support, &format!("/api/v1/firms/{firm}"), |answer| answer.status == 404);
+}
+
+#[test]
+fn firms_of_a_folder_that_is_gone_go_on_until_it_is_back_or_somebody_removes_them() {
+    let scene = Scene::new(World::of([1]), &rules());
+    let support = token(&scene.host, &["ops", "--role", "support"]);
+    let mut serving = Serving::start(&scene.host);
+    serving.until("its rules are known", || scene.outcomes() == ["applied"]);
+    let text = scene.host.read("rules/hartwell.yaml");
+    scene.host.run(&["firm", "remove", "hartwell"]).exits(2);
+    // As a share that is not mounted; then the mount point goes too.
+    remove(&scene, "hartwell");
+    until_state(&mut serving, &support, "hartwell", "gone");
+    fs::remove_dir(scene.host.path("rules")).unwrap();
+    serving.until("people are told", || scene.subjects().iter().any(|subject| subject.contains("misses the file of 1 firm")));
+    let status = scene.host.run(&["status", "--json"]).exits(1).json();
+    assert_eq!((&status["firms"][0]["firm"], &status["firms"][0]["rules"]["state"]), (&json!("hartwell"), &json!("gone")));
+    assert!(serving.get("/readyz").body.contains("gone"));
+    serving.stop();
+
+    let mut serving = Serving::start_with_new_firms(&scene.host);
+    until_state(&mut serving, &support, "hartwell", "gone");
+    scene.vendors.world().restage(1, "Negotiation", "2026-06-10T12:00:00Z");
+    serving.send(&support, "POST", "/api/v1/firms/hartwell/cases/1/sync", None).answers(200);
+    assert_eq!(scene.vendors.journal().patches_of(1).len(), 1);
+    scene.host.folder("rules");
+    scene.host.write("rules/hartwell.yaml", &text);
+    until_state(&mut serving, &support, "hartwell", "active");
+    assert_eq!(ask(&serving.address, "GET", "/readyz", &[]).unwrap().body, "ready\n");
+
+    remove(&scene, "hartwell");
+    until_state(&mut serving, &support, "hartwell", "gone");
+    scene.host.run(&["firm", "remove", "hartwell"]).exits(0);
+    until_stopped(&mut serving, &support, "hartwell");
+    scene.host.write("rules/hartwell.yaml", &text);
+    until_state(&mut serving, &support, "hartwell", "active");
+    serving.stop();
+}
+
+#[test]
+fn a_single_file_stops_its_firm_and_a_third_of_six_stop_none() {
+    let mut scene = Scene::new(World::of([1]), &rules());
+    let firms = ["adler", "byrne", "castro", "doyle", "eng"];
+    for firm in firms {
+        scene.host.firm(firm, &scene.vendors, &rules());
+        scene.host.set(&key_variable(firm, Vendor::Casepeer), &format!("cpk-{firm}"));
+        scene.host.set(&key_variable(firm, Vendor::CaseStatus), &format!("csk-{firm}"));
+    }
+    let support = token(&scene.host, &["ops", "--role", "support"]);
+    let mut serving = Serving::start(&scene.host);
+    until_state(&mut serving, &support, "eng", "active");
+    remove(&scene, "adler");
+    until_stopped(&mut serving, &support, "adler");
+    // Two more within the minute, and the first of them goes on as well.
+    ["byrne", "castro"].into_iter().for_each(|firm| remove(&scene, firm));
+    ["byrne", "castro", "adler"].into_iter().for_each(|firm| until_state(&mut serving, &support, firm, "gone"));
+    until_state(&mut serving, &support, "doyle", "active");
+
+    let mut visitor = Visitor::support(&scene.host, &serving);
+    visitor.page("/").says("The files of 3 firms are not there");
+    visitor.submit("/gone", &[("firms", "byrne castro doyle")]);
+    ["byrne", "castro"].into_iter().for_each(|firm| until_stopped(&mut serving, &support, firm));
+    until_state(&mut serving, &support, "adler", "gone");
+    until_state(&mut serving, &support, "doyle", "active");
+    visitor.page("/audit?action=firm_removed").says("castro");
+    serving.stop();
+}
