@@ -69,9 +69,9 @@ fn a_command_comes_through_whatever_statement_an_outage_breaks_off() {
     for round in 1..=3 {
         sync.until("it writes", || two.scene.vendors.journal().patches().len() >= 12 * round);
         if round == 2 {
-            two.postgres.kill()
+            two.postgres.kill();
         } else {
-            two.postgres.stop()
+            two.postgres.stop();
         }
         two.postgres.start_again();
     }
