@@ -1,46 +1,117 @@
-//! The bare client: the same pages and the same updates, with nothing read but the cursor and nothing decided or recorded.
+//! The bare client: what an ordinary program with reqwest and serde does for the same sync. It reads the same pages into plain types, pairs the
+//! cases, and sends the same updates at the same concurrency. It checks little, decides by one table and records nothing.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use casebridge::sandbox::data;
 use futures_util::stream::{self, StreamExt as _};
 use reqwest::{Client, header};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-
-use super::{CASES, DIFFERENT};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 #[derive(Deserialize)]
-struct Page {
+struct Page<T> {
     #[serde(default)]
     next_cursor: Option<String>,
-    #[serde(rename = "data")]
-    _data: IgnoredAny,
+    data: Vec<T>,
 }
 
-/// Sends what a sync of the firm sends.
-pub fn replay(casepeer: &str, case_status: &str, concurrency: &str) {
+/// A case of CASEpeer's.
+#[derive(Deserialize)]
+#[allow(clippy::struct_field_names, reason = "the contract calls them so")]
+#[allow(dead_code, reason = "an ordinary client reads what the contract has")]
+pub struct Case {
+    id: u64,
+    case_number: String,
+    case_type: String,
+    stage: String,
+    status: String,
+    description: Option<String>,
+    opened_on: Option<String>,
+    client: Person,
+    staff: Vec<Member>,
+}
+
+/// A case of Case Status's.
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "an ordinary client reads what the contract has")]
+pub struct Existing {
+    id: String,
+    integration_id: String,
+    readable_id: String,
+    practice_area: String,
+    stage: u8,
+    status: String,
+    primary_attorney_email: String,
+    paralegal_emails: Vec<String>,
+    description: Option<String>,
+    case_date: Option<String>,
+    client: Person,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "an ordinary client reads what the contract has")]
+struct Person {
+    first_name: String,
+    last_name: String,
+    email: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "an ordinary client reads what the contract has")]
+struct Member {
+    role: String,
+    name: String,
+    email: Option<String>,
+}
+
+/// Sends what a sync of the firm sends: so many updates.
+pub fn sync(casepeer: &str, case_status: &str, concurrency: &str, different: &str) {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let updates = updates();
-    let concurrency = concurrency.parse().expect("a number");
+    let (concurrency, different): (usize, usize) = (concurrency.parse().expect("a number"), different.parse().expect("a number"));
     tokio::runtime::Runtime::new().expect("threads").block_on(async {
         let (at_casepeer, at_case_status) = (client("bench-casepeer"), client("bench-case-status"));
-        tokio::join!(
-            pages(&at_casepeer, format!("{casepeer}/cases?connected=true&limit=200")),
-            pages(&at_case_status, format!("{case_status}/cases?limit=200")),
-            pages(&at_case_status, format!("{case_status}/staff?limit=200")),
-            pages(&at_case_status, format!("{case_status}/practice-areas?limit=200")),
+        let (cases, existing, _, _) = tokio::join!(
+            pages::<Case>(&at_casepeer, format!("{casepeer}/cases?connected=true&limit=200")),
+            pages::<Existing>(&at_case_status, format!("{case_status}/cases?limit=200")),
+            pages::<Value>(&at_case_status, format!("{case_status}/staff?limit=200")),
+            pages::<Value>(&at_case_status, format!("{case_status}/practice-areas?limit=200")),
         );
-        let (client, base) = (&at_case_status, &Arc::<str>::from(case_status));
-        let sent = stream::iter(updates.into_iter().map(|(id, body)| async move {
-            let request = client.patch(format!("{base}/cases/{id}")).header(header::CONTENT_TYPE, "application/json").body(body);
-            let answer = request.send().await.expect("an answer");
+        let cases: HashMap<u64, Case> = cases.into_iter().map(|case| (case.id, case)).collect();
+        let updates = existing.iter().filter_map(|existing| {
+            let case = cases.get(&existing.integration_id.parse().ok()?)?;
+            Some((&existing.id, difference(case, existing)?))
+        });
+        let client = &at_case_status;
+        let sent = stream::iter(updates.map(|(id, body)| async move {
+            let answer = client.patch(format!("{case_status}/cases/{id}")).json(&body).send().await.expect("an answer");
             assert!(answer.status().is_success(), "{id}: {}", answer.status());
-            answer.bytes().await.expect("a body")
+            answer.json::<Existing>().await.expect("a case")
         }));
         let sent = sent.buffer_unordered(concurrency).count().await;
-        assert_eq!(sent, DIFFERENT);
+        assert_eq!(sent, different);
     });
+}
+
+/// What has to be sent for this case.
+pub fn difference(case: &Case, existing: &Existing) -> Option<Value> {
+    let stage = match case.stage.as_str() {
+        "Intake" | "Signed Up" => 1,
+        "Treating" => 3,
+        "Demand Prep" => 4,
+        "Negotiation" => 6,
+        "Litigation" => 7,
+        _ => 8,
+    };
+    if existing.stage != stage {
+        Some(json!({ "stage": stage }))
+    } else if existing.description != case.description {
+        Some(json!({ "description": case.description }))
+    } else if existing.case_date != case.opened_on {
+        Some(json!({ "case_date": case.opened_on }))
+    } else {
+        None
+    }
 }
 
 fn client(key: &str) -> Client {
@@ -49,38 +120,13 @@ fn client(key: &str) -> Client {
     Client::builder().default_headers(headers).no_proxy().build().expect("a client")
 }
 
-async fn pages(client: &Client, url: String) {
+async fn pages<T: DeserializeOwned>(client: &Client, url: String) -> Vec<T> {
+    let mut items = Vec::new();
     let mut next = Some(url.clone());
     while let Some(page) = next {
-        let body = client.get(&page).send().await.expect("an answer").bytes().await.expect("a body");
-        let page: Page = serde_json::from_slice(&body).expect("a page");
+        let page: Page<T> = client.get(&page).send().await.expect("an answer").json().await.expect("a page");
+        items.extend(page.data);
         next = page.next_cursor.map(|cursor| format!("{url}&cursor={cursor}"));
     }
-}
-
-/// What a sync would send: the firm is the same for the same seed, so this is known before either side is asked.
-fn updates() -> Vec<(String, String)> {
-    let world = data::generated("bench", 7, CASES, CASES, DIFFERENT).world;
-    let stage = |name: &str| match name {
-        "Intake" | "Signed Up" => 1,
-        "Treating" => 3,
-        "Demand Prep" => 4,
-        "Negotiation" => 6,
-        "Litigation" => 7,
-        _ => 8,
-    };
-    let differing = world.existing.iter().filter_map(|existing| {
-        let case = world.cases.get(&existing.integration_id.as_ref()?.parse().ok()?)?;
-        let body = if existing.stage != stage(&case.stage) {
-            format!(r#"{{"stage":{}}}"#, stage(&case.stage))
-        } else if existing.description != case.description {
-            serde_json::json!({ "description": case.description }).to_string()
-        } else if existing.case_date != case.opened_on {
-            serde_json::json!({ "case_date": case.opened_on }).to_string()
-        } else {
-            return None;
-        };
-        Some((existing.id.clone(), body))
-    });
-    differing.collect()
+    items
 }

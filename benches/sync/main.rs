@@ -1,56 +1,101 @@
-//! A sync of 10,000 cases, 5% of them different, against a bare client that sends the same requests at the same concurrency: wall time
-//! at no latency and at 20 ms, and the peak of memory. Prints ratios measured in one run. `cargo bench --bench sync`
+//! A sync of a firm, 5% of whose cases differ: processor time from 1,000 to 100,000 cases, with SQLite and with PostgreSQL; wall time at no
+//! latency and at 20 ms against a bare client that sends the same requests at the same concurrency; the peak of memory.
+//! `cargo bench --bench sync`
 //!
-//! Each side is a process of its own against a sandbox in a third; which goes first alternates.
+//! Each side is a process of its own against vendors in a third, which serve what they have rendered before; which goes first alternates. The
+//! last column says how much of casebridge's processor time the vendors took: if it were much, the vendors would be what is measured.
 
 mod bare;
 mod measured;
+#[path = "../../tests/acceptance/postgres.rs"]
+#[allow(dead_code, reason = "the acceptance tests use the rest")]
+mod postgres;
+mod vendor;
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use casebridge::sandbox::{Config, Faults, Sandbox, data};
-use measured::{Measured, median, run};
+use measured::{Measured, median, processor_of, run};
+use postgres::Postgres;
 
-const CASES: usize = 10_000;
-const DIFFERENT: usize = 500;
 const CONCURRENCY: usize = 8;
+
+/// So many of a firm's cases differ.
+fn different(cases: usize) -> usize {
+    cases / 20
+}
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
-        Some("--sandbox") => serve(&arguments[2]),
-        Some("--bare") => bare::replay(&arguments[2], &arguments[3], &arguments[4]),
-        _ => compare(),
+        Some("--vendor") => vendor::serve(&arguments[2], &arguments[3]),
+        Some("--bare") => bare::sync(&arguments[2], &arguments[3], &arguments[4], &arguments[5]),
+        _ => {
+            growth();
+            compare();
+        }
     }
 }
 
-fn compare() {
-    println!("{CASES} cases, {DIFFERENT} different, {CONCURRENCY} requests at once; medians");
-    for (latency, rounds) in [("0ms", 9), ("20ms", 5)] {
-        let mut ours = Vec::new();
-        let mut bare = Vec::new();
+/// Processor time and memory by the number of cases.
+fn growth() {
+    let postgres = Postgres::start();
+    println!("processor time, medians                  SQLite  its threads   the rest  PostgreSQL   peak  peak with PostgreSQL  vendors");
+    for (cases, rounds) in [(1_000, 9), (10_000, 5), (100_000, 3)] {
+        let (mut sqlite, mut shared, mut vendors) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..rounds {
-            if round % 2 == 0 {
-                ours.push(sync(latency));
-                bare.push(replay(latency));
-            } else {
-                bare.push(replay(latency));
-                ours.push(sync(latency));
-            }
+            let (measured, of_vendors) = sync(0, cases, None);
+            sqlite.push(measured);
+            vendors.push(of_vendors.as_secs_f64() / measured.processor.as_secs_f64());
+            let database = postgres.database(&format!("bench_{cases}_{round}"));
+            shared.push(sync(0, cases, Some(&database)).0);
         }
-        let (our_time, bare_time) = (median(ours.iter().map(|run| run.wall)), median(bare.iter().map(|run| run.wall)));
-        let peak = ours.iter().map(|run| run.peak_kib).max().unwrap_or_default() / 1024;
+        vendors.sort_by(f64::total_cmp);
+        let peak = |runs: &[Measured]| runs.iter().map(Measured::peak).max().unwrap_or_default();
         println!(
-            "latency {latency:>4}: casebridge {our_time:?}, bare client {bare_time:?}, ratio {:.2}, casebridge's peak {peak} MB",
-            our_time.as_secs_f64() / bare_time.as_secs_f64()
+            "{cases:>7} cases, {:>5} different  {:>12.0?} {:>12.0?} {:>10.0?} {:>11.0?} {:>3} MB {:>18} MB {:>7.0}%",
+            different(cases),
+            median(sqlite.iter().map(|run| run.processor)),
+            median(sqlite.iter().map(|run| run.sqlite)),
+            median(sqlite.iter().map(|run| run.processor.saturating_sub(run.sqlite))),
+            median(shared.iter().map(|run| run.processor)),
+            peak(&sqlite),
+            peak(&shared),
+            vendors[vendors.len() / 2] * 100.0,
         );
     }
 }
 
-/// A sandbox with a fresh firm, until it is dropped.
+/// Wall time against the bare client's.
+fn compare() {
+    let cases = 10_000;
+    println!("wall time, {cases} cases, {CONCURRENCY} requests at once, medians");
+    for (latency, rounds) in [(0, 9), (20, 5)] {
+        let (mut ours, mut bare) = (Vec::new(), Vec::new());
+        for round in 0..rounds {
+            if round % 2 == 0 {
+                ours.push(sync(latency, cases, None).0);
+                bare.push(bare_client(latency, cases));
+            } else {
+                bare.push(bare_client(latency, cases));
+                ours.push(sync(latency, cases, None).0);
+            }
+        }
+        let wall = |runs: &[Measured]| median(runs.iter().map(|run| run.wall));
+        let processor = |runs: &[Measured]| median(runs.iter().map(|run| run.processor));
+        println!(
+            "latency {latency:>2} ms: casebridge {:.0?} (processor {:.0?}), bare client {:.0?} (processor {:.0?}), ratio {:.2}",
+            wall(&ours),
+            processor(&ours),
+            wall(&bare),
+            processor(&bare),
+            wall(&ours).as_secs_f64() / wall(&bare).as_secs_f64()
+        );
+    }
+}
+
+/// Both vendors with a fresh firm, until dropped.
 struct Vendors {
     process: Child,
     casepeer: String,
@@ -58,13 +103,13 @@ struct Vendors {
 }
 
 impl Vendors {
-    fn start(latency: &str) -> Vendors {
+    fn start(latency: u32, cases: usize) -> Vendors {
         let mut process = Command::new(std::env::current_exe().expect("this program has a path"))
-            .args(["--sandbox", latency])
-            .stdin(Stdio::piped())
+            .args(["--vendor", &latency.to_string(), &cases.to_string()])
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("the sandbox starts");
+            .expect("the vendors start");
         let mut lines = BufReader::new(process.stdout.take().expect("its output is piped")).lines();
         let mut line = || lines.next().expect("it says where it listens").expect("in a line");
         Vendors { casepeer: line(), case_status: line(), process }
@@ -78,36 +123,29 @@ impl Drop for Vendors {
     }
 }
 
-fn serve(latency: &str) {
-    let faults = Faults::parse(&format!("latency={latency}")).expect("a latency");
-    let runtime = tokio::runtime::Runtime::new().expect("threads");
-    runtime.block_on(async {
-        let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let firms = vec![data::generated("bench", 7, CASES, CASES, DIFFERENT)];
-        let sandbox = Sandbox::start(Config { casepeer: anywhere, case_status: anywhere, firms, faults }).await.expect("free ports");
-        println!("{}\n{}", sandbox.casepeer_url(), sandbox.case_status_url());
-        std::io::stdout().flush().expect("a pipe");
-        std::future::pending::<()>().await;
-    });
-}
-
-/// Syncs a fresh firm with the real binary.
-fn sync(latency: &str) -> Measured {
-    let vendors = Vendors::start(latency);
+/// Syncs a fresh firm with the real binary, on a fresh store; beside it, what the vendors took meanwhile.
+fn sync(latency: u32, cases: usize, database: Option<&str>) -> (Measured, Duration) {
+    let vendors = Vendors::start(latency, cases);
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("rules")).expect("a folder");
     std::fs::write(folder.path().join("rules/bench.yaml"), rules(&vendors)).expect("a file");
     let mut command = Command::new(env!("CARGO_BIN_EXE_casebridge"));
-    command.current_dir(folder.path()).args(["sync", "bench", "--json"]).stdout(Stdio::null());
+    command.current_dir(folder.path()).args(["sync", "bench", "--json"]).stdin(Stdio::null()).stdout(Stdio::null());
     command.env("BENCH_CASEPEER", "bench-casepeer").env("BENCH_CASE_STATUS", "bench-case-status");
-    run(command)
+    if let Some(database) = database {
+        command.env("CASEBRIDGE_DATABASE_URL", database);
+    }
+    let before = processor_of(vendors.process.id());
+    let measured = run(command);
+    (measured, processor_of(vendors.process.id()).saturating_sub(before))
 }
 
-/// The bare client against a fresh firm, sending what casebridge sends.
-fn replay(latency: &str) -> Measured {
-    let vendors = Vendors::start(latency);
+/// The bare client against a fresh firm.
+fn bare_client(latency: u32, cases: usize) -> Measured {
+    let vendors = Vendors::start(latency, cases);
     let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
-    command.args(["--bare", &vendors.casepeer, &vendors.case_status, &CONCURRENCY.to_string()]).stdout(Stdio::null());
+    command.args(["--bare", &vendors.casepeer, &vendors.case_status, &CONCURRENCY.to_string(), &different(cases).to_string()]);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
     run(command)
 }
 
@@ -132,6 +170,3 @@ limits: {{ concurrency: {CONCURRENCY}, requests_per_second: 100000 }}
 "
     )
 }
-
-/// How long a run takes at the most before it counts as hung.
-const PATIENCE: Duration = Duration::from_mins(2);
