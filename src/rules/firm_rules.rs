@@ -11,6 +11,9 @@ use super::raw::{AttorneyRule, Start, UnmappedPracticeArea, UnmappedStage};
 use super::{Condition, Cron, Hooks, Mapping};
 use crate::domain::{Attribute, Direction, FirmId, Name, Origin, Reference, Revision, Stage};
 
+/// What a secret is for that proves webhooks, instead of where it goes.
+pub(super) const WEBHOOKS: &str = "webhooks";
+
 /// A value of the rules and the line that says so.
 #[derive(Debug, Clone)]
 pub struct Ruled<T> {
@@ -70,7 +73,7 @@ impl Connections {
     /// What each secret is for: a key for where it goes, and what proves webhooks for those. A key comes first, if one reference is both.
     pub fn uses(&self) -> impl Iterator<Item = (Reference, String)> {
         let webhooks = [&self.casepeer, &self.case_status].into_iter().flat_map(|side| &side.webhook_secrets);
-        self.destinations().chain(webhooks.map(|(reference, _)| (reference.clone(), "webhooks".to_owned())))
+        self.destinations().chain(webhooks.map(|(reference, _)| (reference.clone(), WEBHOOKS.to_owned())))
     }
 
     /// What each key goes to.

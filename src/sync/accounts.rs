@@ -77,9 +77,12 @@ pub(super) async fn doubtful_accounts(
     accounts: [&Account; 2],
     claim: Claim,
 ) -> Result<Vec<String>, StoreError> {
+    let accounts = vendors(rules).into_iter().zip(accounts).map(|((vendor, connection), account)| (vendor, account, connection));
+    let accounts: Vec<_> =
+        accounts.map(|(vendor, account, connection)| (vendor, account, at(vendor, connection, account.clone()))).collect();
     let mut doubts = Vec::new();
-    for ((vendor, connection), account) in vendors(rules).into_iter().zip(accounts) {
-        match store.claim_account(&rules.firm, &at(vendor, connection, account.clone()), claim).await? {
+    for (vendor, account, at) in &accounts {
+        match store.claim_account(&rules.firm, at, Claim::Looks).await? {
             AccountClaim::Own => {}
             AccountClaim::Other(before) => doubts.push(format!(
                 "{vendor} names another account than before: it is {account}, and it was {before}; nothing is written to it"
@@ -88,6 +91,12 @@ pub(super) async fn doubtful_accounts(
                 "{vendor}: the account {account} is that of {by}, which was there before {}; nothing is written to it for {}",
                 rules.firm, rules.firm
             )),
+        }
+    }
+    // Neither is remembered while one is doubtful: which of the two keys is wrong, nobody knows.
+    if doubts.is_empty() && claim != Claim::Looks {
+        for (.., at) in &accounts {
+            store.claim_account(&rules.firm, at, claim).await?;
         }
     }
     Ok(doubts)

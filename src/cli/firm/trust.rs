@@ -33,8 +33,14 @@ pub(super) async fn origins(context: &Context, firm: &str, expected: &[String]) 
     } else {
         answer::text(text);
     }
-    if expected.is_empty() && !changes.is_empty() && typed::by_a_person() && !typed::agrees("Accept? [y/N] ")? {
-        return Err(Refusal::failed("nothing was accepted"));
+    if expected.is_empty() && !changes.is_empty() {
+        if !typed::by_a_person() {
+            let urls = changes.iter().map(|change| format!("--origin {}", change.to)).collect::<Vec<_>>().join(" ");
+            return Err(Refusal::usage("nothing was accepted: nobody is there to be asked", format!("name what is right: `{urls}`")));
+        }
+        if !typed::agrees("Accept? [y/N] ")? {
+            return Err(Refusal::failed("nothing was accepted"));
+        }
     }
     for Change { reference, from, to } in &changes {
         vault.trust(reference, to).await.map_err(|error| match error {

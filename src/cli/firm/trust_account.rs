@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cli::rows::printable;
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, answer, typed};
 use crate::domain::{Action, FirmId};
 use crate::sync::{SyncError, nameable, prove};
 
@@ -11,6 +11,13 @@ pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refu
     let rules = context.rules(firm).await?;
     let host = context.host().await?;
     let accounts = nameable(&rules, prove(&host.ways, &rules).await).map_err(|failure| Refusal::failed(failure.to_string()))?;
+    for at in &accounts {
+        let line = format!("{}: the account {} is to be {}'s", at.vendor, printable(&at.account.to_string()), rules.firm);
+        if context.json { eprintln!("{line}") } else { answer::line(line) }
+    }
+    if typed::by_a_person() && !typed::agrees("Accept? [y/N] ")? {
+        return Err(Refusal::failed("nothing was accepted"));
+    }
     let generation = context.generation_without_secrets();
     let is_gone = |other: &FirmId| !generation.firms.contains_key(other);
     if let Some(by) = host.store.trust_accounts(&rules.firm, &accounts, is_gone).await.map_err(SyncError::from)? {
@@ -26,9 +33,7 @@ pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refu
         let view = accounts.iter().map(|at| (at.vendor, json!({ "account": at.account.id, "firm_name": at.account.name })));
         answer::line(json!({ "firm": rules.firm.as_str(), "accounts": view.collect::<std::collections::BTreeMap<_, _>>() }));
     } else {
-        for at in &accounts {
-            answer::line(format_args!("{}: the account {} is {}'s", at.vendor, printable(&at.account.to_string()), rules.firm));
-        }
+        answer::line(format_args!("accepted for {}", rules.firm));
     }
     Ok(Exit::Well)
 }

@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::owner::Ownership;
 use super::{Resolver, origin};
 use crate::domain::{Reference, ReferenceKind, is_loopback};
+use crate::rules::firm_rules::WEBHOOKS;
 use crate::rules::raw;
 use crate::rules::{AuthHeader, Connection, Connections};
 use crate::yaml::{At, Written};
@@ -136,7 +137,9 @@ impl Resolver<'_> {
         {
             let firm = self.owner.firm;
             let mut help = format!("if {to} is the vendor's: `casebridge firm trust {firm} --origin` on the host's machine");
-            if reference.kind == ReferenceKind::Sealed {
+            if given_for == WEBHOOKS {
+                help = format!("give the key a reference of its own, beginning with {firm}");
+            } else if reference.kind == ReferenceKind::Sealed {
                 help += &format!(", or type the key again: `casebridge secret set {}`", reference.name);
             }
             self.error(at, format!("the key of `{reference}` was given for {given_for}, and is not sent to {to}"), help);
