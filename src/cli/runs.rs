@@ -81,6 +81,7 @@ async fn cancel_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
         answer::line(match cancelled {
             Cancelled::Asked => format!("run {id} was asked to stop; it finishes what is in flight"),
             Cancelled::PutAway => format!("run {id} is not held any more, and nothing of it is written"),
+            Cancelled::CalledOff => format!("run {id} is not taken up again; what it has written stays"),
         });
     }
     Ok(Exit::Well)

@@ -60,6 +60,12 @@ pub enum Asked {
         apply: bool,
         /// Whether it begins anew where an earlier one was cut off.
         afresh: bool,
+        /// Whether the script has an input.
+        #[serde(default)]
+        has_input: bool,
+        /// The hash of the script, where it is to be this one whenever the run is taken up.
+        #[serde(default)]
+        script_hash: Option<String>,
     },
     /// The approval of a held run.
     Approval {

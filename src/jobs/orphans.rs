@@ -1,30 +1,46 @@
-//! Takes up runs that programs and people asked for, once the process that was at them is gone: whoever leads does so.
+//! Takes up orphaned runs: what programs and people asked for, once the process that was at it is gone. The instance that leads does so.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::{Asked, Requests};
+use crate::domain::RunId;
 use crate::store::{OrphanedRun, StoreError};
 use crate::sync::SyncError;
 
-/// How often it is looked for such runs.
+/// How often the store is searched for such runs.
 const LOOK: Duration = Duration::from_secs(2);
+
+/// How long a run of another instance has to be without its claim: after an outage, instances that live on renew theirs within this.
+const SETTLED: Duration = Duration::from_secs(6);
+
+/// How soon one that could not be taken up is tried again.
+const AGAIN: Duration = Duration::from_secs(30);
 
 /// What was asked for longer ago is not wanted any more, as far as anybody knows: the store may be a copy of some days ago.
 const WANTED: SignedDuration = SignedDuration::from_hours(24);
 
+/// A run that was taken up so often may be what ends its processes.
+const MOST_TIMES: i64 = 5;
+
 impl Requests {
-    /// Looks for such runs as long as this instance leads, until the host stops.
+    /// Takes up orphaned runs as long as this instance leads, until the host stops.
     pub(super) async fn take_up_orphans(self, mut leads: watch::Receiver<bool>) {
+        let mut next_try = HashMap::new();
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => return,
                 leads = leads.wait_for(|leads| *leads) => if leads.is_err() { return },
             }
-            if let Err(error) = self.begin_orphans().await {
-                tracing::warn!(%error, "it could not be looked for runs to take up");
+            match self.carrier.host.store.orphaned_runs().await {
+                // The search may have waited for the store.
+                Ok(orphans) if *leads.borrow() => self.begin_due(orphans, &mut next_try),
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the store could not be searched for orphaned runs"),
             }
             tokio::select! {
                 () = self.stop.cancelled() => return,
@@ -33,41 +49,57 @@ impl Requests {
         }
     }
 
-    async fn begin_orphans(&self) -> Result<(), StoreError> {
-        for orphan in self.carrier.host.store.orphaned_runs().await? {
+    fn begin_due(&self, orphans: Vec<OrphanedRun>, next_try: &mut HashMap<RunId, Instant>) {
+        let (now, settled) = (Instant::now(), if self.carrier.host.store.is_shared() { SETTLED } else { Duration::ZERO });
+        next_try.retain(|run, _| orphans.iter().any(|orphan| orphan.id == *run));
+        for orphan in orphans {
+            let at = next_try.entry(orphan.id.clone()).or_insert(now + settled);
+            if *at > now {
+                continue;
+            }
+            *at = now + AGAIN;
             let requests = self.clone();
             self.tasks.spawn(async move {
-                let run = orphan.id.clone();
+                let (run, firm) = (orphan.id.clone(), orphan.firm.clone());
                 if let Err(error) = requests.take_up(orphan).await {
-                    tracing::warn!(%run, %error, "could not be taken up; tried again in a moment");
+                    tracing::warn!(%run, %firm, %error, "an orphaned run could not be taken up; it is tried again");
                 }
             });
         }
-        Ok(())
     }
 
-    /// Takes a run up. It stays one to be taken up if that cannot be done yet.
+    /// Takes a run up. It stays an orphan where that cannot be done yet.
     async fn take_up(&self, orphan: OrphanedRun) -> Result<(), StoreError> {
-        let OrphanedRun { id, firm, job, job_at } = orphan;
         let store = &self.carrier.host.store;
-        let asked = serde_json::from_str::<Asked>(&job).ok().filter(|_| Timestamp::now().duration_since(job_at) < WANTED);
-        let Some(mut asked) = asked else {
-            tracing::warn!(run = %id, %firm, %job_at, "left as it is: what it was asked for is too long ago, or of another version");
-            return store.forget_job(&id).await;
+        let leave = async |why: &str| {
+            tracing::warn!(run = %orphan.id, firm = %orphan.firm, "an orphaned run is left as interrupted: {why}; ask for it again if it is wanted");
+            store.forget_job(&orphan.id).await
         };
+        let Ok(mut asked) = serde_json::from_str::<Asked>(&orphan.job) else {
+            return leave("another version of casebridge began it").await;
+        };
+        if Timestamp::now().duration_since(orphan.job_at) > WANTED {
+            return leave("it was asked for more than a day ago").await;
+        }
+        if orphan.times_taken_up >= MOST_TIMES {
+            return leave("its process has ended each time it was taken up").await;
+        }
+        if store.is_firm_disabled(&orphan.firm).await? {
+            return leave("the firm was disabled").await;
+        }
         // A migration that goes on has the id of the run that it goes on with.
         if let Some(run) = asked.run() {
-            run.clone_from(&id.0);
+            run.clone_from(&orphan.id.0);
         }
-        match self.asked_for(self.host_for(&asked), &firm, &asked).await {
-            // Where another run of the firm, or another instance, is at work, its turn comes.
-            Ok(Some(_)) | Err(SyncError::Busy { .. }) => Ok(()),
-            Ok(None) => store.forget_job(&id).await,
+        match self.asked_for(self.host_for(&asked), &orphan.firm, &asked).await {
+            // Where another run of the firm, or another instance, is at work, its turn comes; so it does where the firm has no rules yet.
+            Ok(_) | Err(SyncError::Busy { .. } | SyncError::HasEnded { .. } | SyncError::NotHeld { .. }) => Ok(()),
             Err(SyncError::Store(error)) => Err(error),
-            Err(error) => {
-                tracing::error!(run = %id, %firm, %error, "could not be taken up");
-                store.forget_job(&id).await
+            Err(error @ (SyncError::FaultyScript(_) | SyncError::AccountUnknown { .. })) => {
+                tracing::warn!(run = %orphan.id, firm = %orphan.firm, %error, "an orphaned run cannot be taken up now; it is tried again");
+                Ok(())
             }
+            Err(error) => leave(&error.to_string()).await,
         }
     }
 }

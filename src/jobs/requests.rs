@@ -269,9 +269,11 @@ impl Requests {
             Apply::GoOn => self.carrier.host.store.unfinished_migration(&task).await.map_err(SyncError::from)?,
             Apply::No | Apply::Afresh => None,
         };
-        let (name, arguments) = (task.script.clone(), task.arguments.clone());
+        let (name, arguments, has_input) = (task.script.clone(), task.arguments.clone(), !task.input.is_empty());
+        let script_hash = (apply != Apply::No).then(|| script.hash());
         let (applies, afresh) = (apply != Apply::No, apply == Apply::Afresh);
-        let asked = |run: &RunId| Asked::Migration { run: run.0.clone(), script: name, arguments, apply: applies, afresh };
+        let asked =
+            |run: &RunId| Asked::Migration { run: run.0.clone(), script: name, arguments, apply: applies, afresh, has_input, script_hash };
         // An input has names of clients: it does not go to where an engine keeps what it was asked. What goes on under the id of a run
         // that has ended is no run that an engine could know.
         if let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| task.input.is_empty() && unfinished.is_none()) {

@@ -125,23 +125,35 @@ impl Requests {
                 mailed = addresses(mail_to);
                 connect(&named(run), Arc::clone(&rules), CaseId(*case)).await?
             }
-            Asked::Migration { run, script, arguments, apply, afresh } => {
-                // Its input is with its run, if an earlier slice has recorded it.
-                let known = self.carrier.host.store.migration(&RunId(run.clone())).await?;
-                let task = known.unwrap_or_else(|| MigrationTask::new(firm, script, arguments.clone(), Vec::new()));
+            Asked::Migration { run, script, arguments, apply, afresh, has_input, script_hash } => {
+                // Its input is with its run, once that is recorded.
+                let id = RunId(run.clone());
+                let task = match self.carrier.host.store.migration(&id).await? {
+                    Some(task) => task,
+                    None if *has_input => return Err(SyncError::NoTask(id)),
+                    None => MigrationTask::new(firm, script, arguments.clone(), Vec::new()),
+                };
                 let apply = match (apply, afresh) {
                     (false, _) => Apply::No,
-                    (true, false) => Apply::GoOn,
-                    (true, true) => Apply::Afresh,
+                    // An orphan goes on under its own id, whatever other run of the same task there is.
+                    (true, false) if host.job.is_none() => Apply::GoOn,
+                    (true, _) => Apply::Afresh,
                 };
                 let (requests, name) = (self.clone(), script.clone());
                 let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| SyncError::Script)?;
                 let script = Arc::new(script.map_err(SyncError::FaultyScript)?);
+                if host.job.is_some() && script_hash.as_ref().is_some_and(|hash| *hash != script.hash()) {
+                    return Err(SyncError::OtherScript(id));
+                }
                 let migrating = Migrating { script, task, listener: listener(firm), cancel: cancel.clone() };
                 migrate(&named(run), Arc::clone(&rules), apply, migrating).await?
             }
             Asked::Approval { run } => {
                 let run = self.recorded(run).await?;
+                // An orphan has been approved. One that is held by now has shown more than that, which nobody has approved.
+                if host.job.is_some() && run.status == RunStatus::Held {
+                    return Err(SyncError::HasEnded { run: run.id, status: run.status.as_str() });
+                }
                 let script = |name: &str| self.script(name);
                 let approving = Approving { script: &script, listener: listener(firm), cancel: &cancel };
                 approve(&host, Arc::clone(&rules), run, approving).await?

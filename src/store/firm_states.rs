@@ -77,6 +77,15 @@ impl Store {
         Ok(row.fetch_optional(&self.pool).await?.is_some())
     }
 
+    /// Whether somebody disabled a firm.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn is_firm_disabled(&self, firm: &FirmId) -> Result<bool, StoreError> {
+        let row = query("select 1 from firm_states where firm = $1 and state = 'off'").bind(firm.as_str());
+        Ok(row.fetch_optional(&self.pool).await?.is_some())
+    }
+
     /// Whether any firm was ever enabled or disabled here.
     ///
     /// # Errors

@@ -17,6 +17,8 @@ pub struct OrphanedRun {
     pub job: String,
     /// When.
     pub job_at: Timestamp,
+    /// How often it was taken up so far.
+    pub times_taken_up: i64,
 }
 
 impl Store {
@@ -25,7 +27,7 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn orphaned_runs(&self) -> Result<Vec<OrphanedRun>, StoreError> {
-        let sql = "select id, firm, job, job_at from runs where status = 'running' and job is not null order by job_at, id";
+        let sql = "select id, firm, job, job_at, times_taken_up from runs where status = 'running' and job is not null order by job_at, id";
         let rows = query(sql).fetch_all(&self.readers).await?;
         let mut runs = Vec::with_capacity(rows.len());
         for row in rows {
@@ -35,6 +37,7 @@ impl Store {
                 firm: FirmId::new(row.try_get("firm")?).ok_or_else(unreadable)?,
                 job: row.try_get("job")?,
                 job_at: Timestamp::from_millisecond(row.try_get("job_at")?).map_err(|_| unreadable())?,
+                times_taken_up: row.try_get("times_taken_up")?,
             });
         }
         let ids: Vec<RunId> = runs.iter().map(|run| run.id.clone()).collect();
@@ -50,5 +53,15 @@ impl Store {
     pub async fn forget_job(&self, run: &RunId) -> Result<(), StoreError> {
         query("update runs set job = null where id = $1").bind(&run.0).execute(&self.pool).await?;
         Ok(())
+    }
+
+    /// Ends a run that no process is at before one takes it up; `false` if none would. One that has just taken it up is asked to stop.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn call_off(&self, run: &RunId) -> Result<bool, StoreError> {
+        let sql = "update runs set status = 'cancelled', job = null, cancel_requested = 1
+                   where id = $1 and status = 'running' and job is not null";
+        Ok(query(sql).bind(&run.0).execute(&self.pool).await?.rows_affected() == 1)
     }
 }

@@ -46,7 +46,8 @@ impl Store {
                 "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, undoes, job, job_at)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, $10, $11, $12)
                  on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null,
-                 would_hold = null, answer = null, job = coalesce(excluded.job, runs.job), job_at = coalesce(excluded.job_at, runs.job_at),
+                 would_hold = null, answer = null, times_taken_up = case when runs.job is null then 0 else runs.times_taken_up + 1 end,
+             job_at = case when runs.job is null then excluded.job_at else runs.job_at end, job = coalesce(excluded.job, runs.job),
                  cancel_requested = case when runs.status = 'running' then runs.cancel_requested else 0 end",
             )
             .bind(&run.id.0)

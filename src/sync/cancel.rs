@@ -1,4 +1,4 @@
-//! Cancel a run: one at work is asked to stop, whatever process it is in, and a held one is put away.
+//! Cancel a run: one at work is asked to stop, whatever process it is in, and one that is held, or waits to be taken up, is put away.
 
 use super::SyncError;
 use crate::domain::{Run, RunStatus};
@@ -11,6 +11,8 @@ pub enum Cancelled {
     Asked,
     /// It was held, and nothing of it will be written.
     PutAway,
+    /// Its process is gone, and no other one takes it up.
+    CalledOff,
 }
 
 /// Cancels a run.
@@ -33,6 +35,7 @@ pub async fn cancel(store: &Store, run: Run) -> Result<Cancelled, SyncError> {
             store.request_cancel(&run.id).await?;
             Ok(Cancelled::Asked)
         }
+        RunStatus::Interrupted if store.call_off(&run.id).await? => Ok(Cancelled::CalledOff),
         status => Err(SyncError::HasEnded { run: run.id, status: status.as_str() }),
     }
 }

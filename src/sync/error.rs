@@ -47,8 +47,8 @@ pub enum SyncError {
         /// The firm that has it.
         by: FirmId,
     },
-    /// The firm is paused because of a wrong account, and the vendor cannot say whether it is the right one now.
-    #[error("{vendor} named another account for the key of {firm}, and cannot say which one it is now: {failure}. Nothing is written")]
+    /// The vendor cannot say which account the firm's key opens.
+    #[error("{vendor} cannot say whose account the key of {firm} opens: {failure}. Nothing is written; try again once it answers")]
     AccountUnknown {
         /// Which firm.
         firm: FirmId,
@@ -93,6 +93,9 @@ pub enum SyncError {
     /// The script of a held migration can no longer be used.
     #[error("its script has faults")]
     FaultyScript(Vec<Diagnostic>),
+    /// A migration is not taken up by another script than it began with.
+    #[error("run {0} began with another script than there is now; look at this one by a dry run, and apply that")]
+    OtherScript(RunId),
     /// A script's thread ended without an answer.
     #[error("the script could not be run")]
     Script,

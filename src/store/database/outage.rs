@@ -72,7 +72,7 @@ impl Outage {
     fn notice(&self) {
         if self.wait > Duration::ZERO && !self.is_noticed.swap(true, Ordering::Relaxed) {
             let minutes = self.wait.as_secs().div_ceil(60);
-            tracing::warn!("PostgreSQL does not answer: work waits up to {minutes} min and then goes on (`database.wait`)");
+            tracing::warn!("PostgreSQL does not answer: runs wait for it up to {minutes} min (`database.wait`), and then fail");
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::http::{Answer, ask_with};
 use crate::rules::Rules;
 use crate::serving::{NOTHING_BY_ITSELF, Serving};
 use crate::vendors::{Call, Fault, Gate, World};
-use crate::visitor::{Page, Visitor};
+use crate::visitor::{Page, SUPPORT, Visitor};
 
 const MOVE: &str = r#"// Moves the listed cases.
 let only = run.arg("only");
@@ -69,6 +69,25 @@ fn what_a_script_would_do_is_seen_and_then_done() {
 
     // What was done for real is no look that could be applied.
     support.post(&format!("{real}/apply"), &[]).answers(409);
+}
+
+#[test]
+fn what_is_applied_goes_on_with_its_input_after_a_kill() {
+    let scene = scene(MOVE);
+    let mut serving = Serving::start(&scene.host);
+    let mut support = Visitor::support(&scene.host, &serving);
+    let begun = look(&serving, &support, "work.rhai", &[("firm", "hartwell"), ("arguments", "only=all")], "case,stage\n1,4\n2,4\n3,4\n");
+    let dry = begun.answers(303).header("location").to_owned();
+    ended(&mut serving, &mut support, &dry);
+    scene.vendors.after(1, u32::MAX, Fault::Hang { done: false }, Call::is_patch);
+    let real = support.sent(&format!("{dry}/apply"), &[]);
+    serving.until("one update is done and one in flight", || scene.vendors.journal().patches().len() == 2);
+    serving.running.kill();
+    scene.vendors.mend();
+    let mut serving = Serving::start(&scene.host);
+    let mut support = Visitor::signed_in(&serving, SUPPORT);
+    serving.until("it has come to its end", || support.page(&real).html().contains("moved 3 cases"));
+    assert!(scene.vendors.journal().stages_applied().values().eq(&[1, 1, 1]));
 }
 
 #[test]

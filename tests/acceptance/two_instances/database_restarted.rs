@@ -53,7 +53,7 @@ fn a_command_says_that_it_waits_and_goes_on() {
     two.postgres.stop();
     gate.open();
     let stderr = sync.stderr();
-    sync.until("it says that it waits", || stderr.text().contains("work waits up to 10 min"));
+    sync.until("it says that it waits", || stderr.text().contains("runs wait for it up to 10 min"));
     std::thread::sleep(away());
     two.postgres.start_again();
     assert_eq!(sync.wait().exits(0).run().count("updated"), MOVED);
