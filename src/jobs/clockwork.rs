@@ -74,7 +74,7 @@ impl<E: Engine> Clockwork<E> {
             let Some(rules) = &in_use.rules else { continue };
             // A firm that is not enabled any more stops at once; what ran by itself is taken up by the next run.
             if self.on.contains(firm) && !on.contains(firm) {
-                self.queue.cancel_firm(firm);
+                self.stop_firm(firm).await?;
             }
             for (what, schedule) in What::of(rules) {
                 let entry = Entry { firm, rules, what: &what, schedule, enabled: schedule.enabled && on.contains(firm) };
@@ -92,10 +92,16 @@ impl<E: Engine> Clockwork<E> {
             self.dials.remove(&key);
             self.queue.forget(&key.0, &key.1);
             if !current.firms.contains_key(&key.0) {
-                self.queue.cancel_firm(&key.0);
+                self.stop_firm(&key.0).await?;
             }
         }
         trouble.map_or(Ok(()), Err)
+    }
+
+    /// Stops what is under way for a firm, whoever began it.
+    async fn stop_firm(&self, firm: &FirmId) -> Result<(), StoreError> {
+        self.queue.cancel_firm(firm);
+        self.store.request_cancel_of_firm(firm).await
     }
 
     async fn look(&mut self, entry: Entry<'_>, now: Timestamp) -> Result<(), StoreError> {

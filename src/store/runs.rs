@@ -206,6 +206,16 @@ impl Store {
         Ok(())
     }
 
+    /// Asks all runs of a firm to stop, in whatever process they are.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn request_cancel_of_firm(&self, firm: &FirmId) -> Result<(), StoreError> {
+        let sql = "update runs set cancel_requested = 1 where firm = $1 and status = 'running'";
+        query(sql).bind(firm.as_str()).execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// Whether someone asked a run to stop.
     ///
     /// # Errors

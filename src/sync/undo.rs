@@ -46,6 +46,10 @@ impl Undoing {
         cancel: &CancellationToken,
     ) -> Result<Undoing, SyncError> {
         can_be_undone(run)?;
+        // What is taken back does not go on.
+        if !dry_run && run.status == RunStatus::Interrupted {
+            host.store.call_off(&run.id).await?;
+        }
         Undoing::begun(Begun::undoing(host, rules, run, dry_run).await?, cancel).await
     }
 
