@@ -89,6 +89,21 @@ impl SignedIn {
         let has_begun = store.put_session(&text.hash(), &self.user.email, &self.password, origin, Timestamp::now()).await?;
         if has_begun { Ok(text) } else { Err(SignInRefused::Wrong) }
     }
+
+    /// Takes another password instead of the one that was right, which ends every session; nothing if somebody has set another one meanwhile.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn change_password(self, store: &Store, password: Password) -> Result<Option<SignedIn>, StoreError> {
+        let hash = password.hashed().await.ok_or(StoreError::NoRandomness)?;
+        let email = &self.user.email;
+        if !store.put_password(email, &hash, PasswordUse::Own, Some(&self.password)).await? {
+            return Ok(None);
+        }
+        // Whoever guessed at the old one keeps nobody out with the new one.
+        store.forget_failed_sign_ins(email, None).await?;
+        Ok(Some(SignedIn { password: hash, ..self }))
+    }
 }
 
 /// Adds a user; `false` if one of this address is there.
@@ -100,19 +115,13 @@ pub async fn add_user(store: &Store, email: Email, role: Role, password: Passwor
     store.put_user(&User { email, role, created_at: Timestamp::now(), disabled_at: None, password_use }, &hash).await
 }
 
-/// Gives a user another password, and ends their sessions; answers them as signed in by it, or nothing if there is no such user.
+/// Gives a user another password, and ends their sessions.
 ///
 /// # Errors
 /// The store says no.
-pub async fn change_password(
-    store: &Store,
-    email: &Email,
-    password: Password,
-    password_use: PasswordUse,
-) -> Result<Option<SignedIn>, StoreError> {
+pub async fn change_password(store: &Store, email: &Email, password: Password, password_use: PasswordUse) -> Result<(), StoreError> {
     let hash = password.hashed().await.ok_or(StoreError::NoRandomness)?;
-    store.put_password(email, &hash, password_use).await?;
+    store.put_password(email, &hash, password_use, None).await?;
     // Whoever guessed at the old one keeps nobody out with the new one.
-    store.forget_failed_sign_ins(email, None).await?;
-    Ok(store.user(email).await?.map(|(user, _)| SignedIn { user, password: hash }))
+    store.forget_failed_sign_ins(email, None).await
 }

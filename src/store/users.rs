@@ -48,22 +48,32 @@ impl Store {
         query(sql).fetch_all(&self.readers).await?.iter().map(read_user).collect()
     }
 
-    /// Keeps the hash of a user's new password, and ends their sessions; `false` if there is no such user.
+    /// Keeps the hash of a user's new password, and ends their sessions; `false` if there is no such user, or their password is not `instead_of`
+    /// any more.
     ///
     /// # Errors
     /// The store says no.
-    pub async fn put_password(&self, email: &Email, password: &str, password_use: PasswordUse) -> Result<bool, StoreError> {
+    pub async fn put_password(
+        &self,
+        email: &Email,
+        password: &str,
+        password_use: PasswordUse,
+        instead_of: Option<&str>,
+    ) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
         // No session begins meanwhile by what is changed here.
         transaction.alone("sessions").await?;
-        let put = query("update users set password = $2, password_use = $3 where email = $1")
+        let put = query("update users set password = $2, password_use = $3 where email = $1 and password = coalesce($4, password)")
             .bind(email.folded())
             .bind(password)
-            .bind(password_use.as_str());
-        let is_there = put.execute(&mut transaction).await?.rows_affected() == 1;
-        query("delete from sessions where email = $1").bind(email.folded()).execute(&mut transaction).await?;
+            .bind(password_use.as_str())
+            .bind(instead_of);
+        let is_put = put.execute(&mut transaction).await?.rows_affected() == 1;
+        if is_put {
+            query("delete from sessions where email = $1").bind(email.folded()).execute(&mut transaction).await?;
+        }
         transaction.commit().await?;
-        Ok(is_there)
+        Ok(is_put)
     }
 
     /// Gives a user another role; `false` if there is no such user.

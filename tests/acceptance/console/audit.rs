@@ -179,6 +179,7 @@ fn people_added_in_the_console_sign_in_and_support_cannot_lock_out_itself() {
     staff.sign_in(STAFF, "nine slow lanterns at sea").answers(422);
     visitor.post(&format!("/people/{SUPPORT}/disable"), &[]).answers(409);
     visitor.post(&format!("/people/{SUPPORT}/role"), &[("role", "viewer")]).answers(409);
+    visitor.post(&format!("/people/{SUPPORT}/password"), &[("password", "six slow lanterns at sea")]).answers(409);
     visitor.post("/people/nobody@x.example/disable", &[]).answers(404);
     visitor.page("/people");
 }

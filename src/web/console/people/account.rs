@@ -12,8 +12,8 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 
 use super::role_form::in_words;
-use crate::domain::{Action, Actor, Email, PasswordUse};
-use crate::people::{Password, SignInRefused, change_password, compare_password};
+use crate::domain::{Action, Actor, Email};
+use crate::people::{Password, SignInRefused, compare_password};
 use crate::store::OpenSession;
 use crate::web::caller::Caller;
 use crate::web::console::{Frame, Here, page};
@@ -98,10 +98,10 @@ pub(super) async fn put_password(
                 Err(SignInRefused::Store(error)) => return Err(error.into()),
                 Err(SignInRefused::Wrong) => "the current password is not right".to_owned(),
                 Err(wait) => wait.to_string(),
-                Ok(_) => {
-                    let changed = change_password(store, &email, password, PasswordUse::Own).await?;
+                Ok(signed_in) => {
+                    let changed = signed_in.change_password(store, password).await?;
+                    let Some(signed_in) = changed else { return Ok(Redirect::to("/sign-in").into_response()) };
                     served.note(caller.who, Action::PasswordSet, |entry| entry.to(email.as_str())).await?;
-                    let Some(signed_in) = changed else { return Err(Problem::not_yours()) };
                     let Ok(text) = signed_in.begin_session(store, &from).await else { return Ok(Redirect::to("/sign-in").into_response()) };
                     let jar = CookieJar::new().add(session::cookie(&headers, &text));
                     return Ok((jar, Redirect::to("/account?changed=true")).into_response());

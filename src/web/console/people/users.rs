@@ -130,6 +130,9 @@ pub(super) async fn put_password(
     Form(form): Form<NewPassword>,
 ) -> Result<Response, Problem> {
     let user = known(&served, &email).await?;
+    if is_self(&caller, &user) {
+        return Err(Problem::conflict("change your own password under My account, where the current one is asked for"));
+    }
     let password = Password::new(form.password, user.email.folded());
     let password = match password {
         Ok(password) => password,
