@@ -93,10 +93,10 @@ impl Resolver<'_> {
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let loopback = is_loopback(host);
         let help = match url.scheme() {
-            "https" if !url.username().is_empty() || url.password().is_some() => {
+            "https" | "http" if !url.username().is_empty() || url.password().is_some() => {
                 Some("take the user name and password out; the key says who asks")
             }
-            "https" if url.query().is_some() || url.fragment().is_some() => Some("take out what follows ? or #"),
+            "https" | "http" if url.query().is_some() || url.fragment().is_some() => Some("take out what follows ? or #"),
             "http" if loopback => None,
             "http" => Some("write https: a key must not cross a network in the clear"),
             "https" => None,

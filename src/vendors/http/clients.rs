@@ -35,7 +35,8 @@ impl Clients {
 
     /// The client for this address.
     pub(super) fn to(&self, base_url: &str) -> reqwest::Client {
-        if base_url.starts_with("http://") { self.near.clone() } else { self.far.clone() }
+        let is_near = base_url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
+        if is_near { self.near.clone() } else { self.far.clone() }
     }
 }
 
