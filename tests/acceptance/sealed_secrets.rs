@@ -242,8 +242,8 @@ fn a_row_that_is_moved_to_another_name_does_not_open() {
 }
 
 #[test]
-fn rules_without_sealed_secrets_ask_for_no_store() {
+fn a_look_at_rules_leaves_no_store_behind() {
     let scene = Scene::new(World::of([1]), &Rules::new());
     scene.host.run(&["check"]).exits(0);
-    assert!(!scene.host.path("var").exists());
+    assert!(!scene.host.path("var/casebridge.db").exists());
 }

@@ -31,6 +31,7 @@ fn a_schedule_follows_the_rules_and_starts_the_nightly_sync() {
 
     // A firm that is gone takes its schedules along.
     std::fs::remove_file(scene.host.path("rules/hartwell.yaml")).expect("the firm's file");
+    scene.host.run(&["firm", "remove", "hartwell"]).exits(0);
     serving.until("it is gone", || temporal.schedule(NIGHTLY).is_none());
     serving.stop();
 }
