@@ -95,14 +95,8 @@ impl SignedIn {
     /// # Errors
     /// The store says no.
     pub async fn change_password(self, store: &Store, password: Password) -> Result<Option<SignedIn>, StoreError> {
-        let hash = password.hashed().await.ok_or(StoreError::NoRandomness)?;
-        let email = &self.user.email;
-        if !store.put_password(email, &hash, PasswordUse::Own, Some(&self.password)).await? {
-            return Ok(None);
-        }
-        // Whoever guessed at the old one keeps nobody out with the new one.
-        store.forget_failed_sign_ins(email, None).await?;
-        Ok(Some(SignedIn { password: hash, ..self }))
+        let put = put_password(store, &self.user.email, password, PasswordUse::Own, Some(&self.password)).await?;
+        Ok(put.map(|password| SignedIn { password, ..self }))
     }
 }
 
@@ -120,8 +114,22 @@ pub async fn add_user(store: &Store, email: Email, role: Role, password: Passwor
 /// # Errors
 /// The store says no.
 pub async fn change_password(store: &Store, email: &Email, password: Password, password_use: PasswordUse) -> Result<(), StoreError> {
+    put_password(store, email, password, password_use, None).await.map(drop)
+}
+
+/// Keeps the hash of a password and answers it; nothing if the one of now is not `instead_of`.
+async fn put_password(
+    store: &Store,
+    email: &Email,
+    password: Password,
+    password_use: PasswordUse,
+    instead_of: Option<&str>,
+) -> Result<Option<String>, StoreError> {
     let hash = password.hashed().await.ok_or(StoreError::NoRandomness)?;
-    store.put_password(email, &hash, password_use, None).await?;
+    if !store.put_password(email, &hash, password_use, instead_of).await? {
+        return Ok(None);
+    }
     // Whoever guessed at the old one keeps nobody out with the new one.
-    store.forget_failed_sign_ins(email, None).await
+    store.forget_failed_sign_ins(email, None).await?;
+    Ok(Some(hash))
 }
