@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::database::{Record, query};
+use super::database::{Record, Transaction, query};
 use super::{Store, StoreError};
 use crate::domain::{SealedSecret, SecretName};
 
@@ -14,7 +14,7 @@ impl Store {
     /// The store says no.
     pub async fn put_sealed_secret(&self, name: &SecretName, sealed: &[u8], at: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let mut change = self.pool.begin().await?;
-        query("update sealed_secret_changes set count = count + 1").execute(&mut change).await?;
+        count_change(&mut change).await?;
         let before = query("select set_at from sealed_secrets where name = $1").bind(name.as_str()).fetch_optional(&mut change).await?;
         query(
             "insert into sealed_secrets (name, sealed, set_at, origin, change)
@@ -37,7 +37,7 @@ impl Store {
     /// The store says no.
     pub async fn reseal_secret(&self, of: &SealedSecret, sealed: &[u8], origin: &str) -> Result<bool, StoreError> {
         let mut change = self.pool.begin().await?;
-        query("update sealed_secret_changes set count = count + 1").execute(&mut change).await?;
+        count_change(&mut change).await?;
         let resealed = query("update sealed_secrets set sealed = $1, origin = $2 where name = $3 and change = $4 and sealed = $5")
             .bind(sealed)
             .bind(origin)
@@ -60,7 +60,7 @@ impl Store {
         let removed = query("delete from sealed_secrets where name = $1").bind(name.as_str()).execute(&mut change).await?;
         let removed = removed.rows_affected() == 1;
         if removed {
-            query("update sealed_secret_changes set count = count + 1").execute(&mut change).await?;
+            count_change(&mut change).await?;
         }
         change.commit().await?;
         Ok(removed)
@@ -82,6 +82,11 @@ impl Store {
         let sql = "select name, sealed, set_at, origin, change from sealed_secrets order by name";
         query(sql).fetch_all(&self.readers).await?.iter().map(read).collect()
     }
+}
+
+/// Counts a change, by which every process sees that there is something new.
+pub(super) async fn count_change(change: &mut Transaction) -> Result<(), StoreError> {
+    query("update sealed_secret_changes set count = count + 1").execute(change).await.map(drop)
 }
 
 fn read(row: &Record) -> Result<SealedSecret, StoreError> {

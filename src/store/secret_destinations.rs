@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::database::query;
+use super::sealed_secrets::count_change;
 use super::{Store, StoreError};
 use crate::domain::Reference;
 
@@ -32,7 +33,7 @@ impl Store {
     /// The store says no.
     pub async fn first_destinations(&self, of: &[(Reference, String)], at: Timestamp) -> Result<(), StoreError> {
         let mut change = self.pool.begin().await?;
-        query("update sealed_secret_changes set count = count + 1").execute(&mut change).await?;
+        count_change(&mut change).await?;
         for (reference, origin) in of {
             query("insert into secret_origins (reference, origin, recorded_at) values ($1, $2, $3) on conflict (reference) do nothing")
                 .bind(reference.to_string())
@@ -50,7 +51,7 @@ impl Store {
     /// The store says no.
     pub async fn put_destination(&self, reference: &Reference, origin: &str, at: Timestamp) -> Result<(), StoreError> {
         let mut change = self.pool.begin().await?;
-        query("update sealed_secret_changes set count = count + 1").execute(&mut change).await?;
+        count_change(&mut change).await?;
         query(
             "insert into secret_origins (reference, origin, recorded_at) values ($1, $2, $3)
              on conflict (reference) do update set origin = excluded.origin, recorded_at = excluded.recorded_at",
