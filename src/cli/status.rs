@@ -78,7 +78,8 @@ fn wants(firm: &Firm, standing: &Standing) -> bool {
         || standing.letters > 0
 }
 
-fn rules(firm: &Firm, standing: &Standing) -> &'static str {
+/// Where the firm's rules stand.
+pub(super) fn rules(firm: &Firm, standing: &Standing) -> &'static str {
     if firm.rules.is_none() || standing.rejected().is_some() { "rejected" } else { "active" }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cli::table::{as_text, table};
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, answer, status};
 use crate::diagnostic::Diagnostic;
 use crate::domain::FirmId;
 
@@ -21,13 +21,12 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
             .map(|(id, firm)| {
                 let rules = firm.rules.as_ref();
                 let standing = standing(id);
-                let is_rejected = rules.is_none() || standing.rejected().is_some();
                 json!({
                     "firm": id.as_str(),
                     "state": standing.state().as_str(),
                     "name": rules.map(|rules| &*rules.name),
                     "revision": rules.map(|rules| rules.revision.to_string()),
-                    "rules": { "state": if is_rejected { "rejected" } else { "active" }, "diagnostics": firm.diagnostics },
+                    "rules": { "state": status::rules(firm, &standing), "diagnostics": firm.diagnostics },
                     "schedule": rules.map(|rules| json!({ "nightly_sync": {
                         "enabled": rules.schedule.nightly_sync.enabled, "cron": &*rules.schedule.nightly_sync.cron.text,
                     } })),
