@@ -86,6 +86,15 @@ impl Store {
         Ok(AccountClaim::Own)
     }
 
+    /// Whether an account is remembered for the firm at a vendor: `casepeer` or `case_status`.
+    ///
+    /// # Errors
+    /// The store says no.
+    pub async fn is_account_remembered(&self, firm: &FirmId, vendor: &str) -> Result<bool, StoreError> {
+        let row = query("select 1 from accounts where firm = $1 and vendor = $2").bind(firm.as_str()).bind(vendor);
+        Ok(row.fetch_optional(&self.pool).await?.is_some())
+    }
+
     /// Whether a person said that this account is the firm's.
     ///
     /// # Errors

@@ -18,7 +18,8 @@ fn at(vendor: Vendor, connection: &Connection, account: Account) -> AccountAt {
 }
 
 /// Asks both vendors which accounts the firm's keys open, before anything is written to these. A firm whose key opens another account than
-/// before, or another firm's, is paused; that ends here too. What a vendor cannot say now is left to the run, which asks it for more.
+/// before, or another firm's, is paused; that ends here too. Once an account is remembered, nothing is written while its vendor cannot say
+/// whose account it is: the key may be another one by now. A vendor that has no such request names none.
 ///
 /// # Errors
 /// Nothing may be written, or the store says no.
@@ -28,12 +29,16 @@ pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, reach: &Reach
     for ((vendor, connection), answer) in vendors(rules).into_iter().zip([casepeer, case_status]) {
         let claimed = match answer {
             Ok(account) => claim(store, &rules.firm, vendor, connection, account).await,
-            Err(failure) if paused.as_ref().is_some_and(|pause| pause.vendor == vendor.to_string()) => {
-                Err(SyncError::AccountUnknown { firm: rules.firm.clone(), vendor, failure })
-            }
             Err(failure) => {
-                tracing::debug!(firm = %rules.firm, %failure, "its account could not be looked at");
-                Ok(())
+                let is_paused = paused.as_ref().is_some_and(|pause| pause.vendor == vendor.to_string());
+                let names_none = matches!(failure, Failure::Refused { status: 404, .. });
+                if is_paused || !names_none && store.is_account_remembered(&rules.firm, vendor.as_str()).await? {
+                    tracing::warn!(firm = %rules.firm, %vendor, %failure, "whose account its key opens is unknown, so nothing is written");
+                    Err(SyncError::AccountUnknown { firm: rules.firm.clone(), vendor, failure })
+                } else {
+                    tracing::debug!(firm = %rules.firm, %vendor, %failure, "no account is named");
+                    Ok(())
+                }
             }
         };
         if let Err(error) = claimed {

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::rules::{Connection, FirmRules};
 use crate::store::Hold;
-use crate::vendors::{CasePeer, CaseStatus, Clients, Endpoint, Http, Leave, Slots, Vendor};
+use crate::vendors::{CasePeer, CaseStatus, Clients, Endpoint, Failure, Http, Leave, Slots, Vendor};
 
 /// One firm's two vendors.
 #[derive(Debug, Clone)]
@@ -34,6 +34,12 @@ impl Reach {
     pub fn unproved(&self) -> Reach {
         let http = |http: &Http| Arc::new(http.unproved());
         Reach { casepeer: CasePeer::new(http(self.casepeer.http())), case_status: CaseStatus::new(http(self.case_status.http())) }
+    }
+
+    /// Sends nothing more to either vendor in this run: each further request comes to this failure.
+    pub fn give_up(&self, failure: &Failure) {
+        self.casepeer.http().give_up(failure.clone());
+        self.case_status.http().give_up(failure.clone());
     }
 
     /// The same ways for a run that writes only as long as it holds its lock: that is looked at before each write, when its turn has come.
