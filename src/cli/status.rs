@@ -6,39 +6,35 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::cli::rows::printable;
 use crate::cli::serve::spread;
 use crate::cli::table::{as_text, table};
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::domain::{FirmId, FirmState};
 use crate::jobs::next_start;
-use crate::live::{Firm, RulesState, is_folder_gone};
-use crate::store::Standing;
+use crate::live::{Firm, Generation, RulesState, is_folder_gone};
+use crate::store::{Standing, Store, StoreError};
 
 pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
     let generation = context.generation();
-    let mut known = BTreeSet::new();
+    let mut gone = BTreeSet::new();
     let (mut standings, knows_firms) = match context.existing_store().await? {
         Some(store) => {
-            known = store.firms_with_good_rules().await?;
-            let all: Vec<&FirmId> = generation.firms.keys().chain(&known).collect();
+            gone = gone_firms(&store, &generation).await?;
+            let all: Vec<&FirmId> = generation.firms.keys().chain(&gone).collect();
             (store.standings(&all).await?, store.knows_firms().await?)
         }
         None => (BTreeMap::new(), false),
     };
-    known.retain(|firm| !generation.firms.contains_key(firm));
-    if !is_folder_gone(generation.firms.len(), known.len()) {
-        // A file or two that were deleted while no host was there to see it.
-        known.clear();
-    }
     let is_store_strange = !generation.firms.is_empty() && !knows_firms;
-    let is_folder_strange = !known.is_empty() || generation.firms.is_empty() && knows_firms;
+    let is_folder_strange = !gone.is_empty() || generation.firms.is_empty() && knows_firms;
     let firms: Vec<(&FirmId, &Firm, Standing)> =
         generation.firms.iter().map(|(id, firm)| (id, firm, standings.remove(id).unwrap_or_default())).collect();
     let needs_somebody = is_store_strange || is_folder_strange || firms.iter().any(|(_, firm, standing)| wants(firm, standing));
     if context.json {
         let spread = spread(context, firms.len());
-        let gone = known.iter().map(|firm| gone_as_json(firm, &standings.remove(firm).unwrap_or_default()));
-        let firms: Vec<Value> = firms.iter().map(|(id, firm, standing)| as_json(spread, id, firm, standing)).chain(gone).collect();
+        let without_files = gone.iter().map(|firm| gone_as_json(firm, &standings.remove(firm).unwrap_or_default()));
+        let firms: Vec<Value> = firms.iter().map(|(id, firm, standing)| as_json(spread, id, firm, standing)).chain(without_files).collect();
         answer::line(json!({ "store": { "knows_firms": knows_firms }, "firms": firms }));
     } else {
         let mut table = table(["firm", "state", "rules", "last sync", "held runs", "letters"]);
@@ -47,11 +43,16 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
             let (held, letters) = (standing.held_runs.to_string(), standing.letters.to_string());
             table.add_row([id.to_string(), standing.state().as_str().to_owned(), rules(firm, standing).to_owned(), last, held, letters]);
         }
-        for firm in &known {
+        for firm in &gone {
             let state = standings.remove(firm).unwrap_or_default().state().as_str().to_owned();
             table.add_row([firm.to_string(), state, RulesState::Gone.as_str().to_owned(), String::new(), String::new(), String::new()]);
         }
-        answer::line(if firms.is_empty() && known.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
+        answer::line(if firms.is_empty() && gone.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
+        for (id, _, standing) in &firms {
+            if let Some(why) = why(standing) {
+                answer::line(format_args!("\n{id}: {why}"));
+            }
+        }
         if is_folder_strange {
             let folder = context.rules_folder().shown().display().to_string();
             answer::line(format_args!(
@@ -67,6 +68,32 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
         }
     }
     Ok(if needs_somebody { Exit::Failed } else { Exit::Well })
+}
+
+/// The firms that go on although their files are gone, each with those of many others.
+pub(super) async fn gone_firms(store: &Store, generation: &Generation) -> Result<BTreeSet<FirmId>, StoreError> {
+    let mut gone = store.firms_with_good_rules().await?;
+    gone.retain(|firm| !generation.firms.contains_key(firm));
+    if !is_folder_gone(generation.firms.len(), gone.len()) {
+        // A file or two that were deleted while no host was there to see it.
+        gone.clear();
+    }
+    Ok(gone)
+}
+
+/// Why nothing runs for a firm by itself, where that is somebody's word or a key's fault.
+pub(super) fn why(standing: &Standing) -> Option<String> {
+    if let Some(disabled) = &standing.disabled {
+        return Some(format!("off since {}: {}", disabled.since, printable(&disabled.reason)));
+    }
+    let pause = standing.paused.as_ref()?;
+    let what = match &pause.detail {
+        Some(detail) => printable(detail),
+        None => {
+            format!("{} refuses the key; the pause ends once a new one is set and accepted (`casebridge firm verify FIRM`)", pause.vendor)
+        }
+    };
+    Some(format!("paused since {}: {what}", pause.since))
 }
 
 /// Whether something of this firm waits for a person.

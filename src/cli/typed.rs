@@ -27,12 +27,16 @@ pub(super) fn line(what: &str) -> Result<SecretString, Refusal> {
     Ok(secret)
 }
 
-/// Asks a person whether to go on; anything but yes is no.
-pub(super) fn agrees(prompt: &str) -> Result<bool, Refusal> {
-    eprint!("{prompt}");
+/// Refuses unless what was shown is accepted: by a person who is asked, or by a line of standard input; anything but yes is no. Where there
+/// is neither, the command itself is the answer.
+pub(super) fn accepted() -> Result<(), Refusal> {
+    if by_a_person() {
+        eprint!("Accept? [y/N] ");
+    }
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(|error| unread("answer", &error))?;
-    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+    let read = std::io::stdin().lock().read_line(&mut line).map_err(|error| unread("answer", &error))?;
+    let is_yes = matches!(line.trim().to_lowercase().as_str(), "y" | "yes");
+    if is_yes || read == 0 && !by_a_person() { Ok(()) } else { Err(Refusal::failed("nothing was accepted")) }
 }
 
 fn unread(what: &str, error: &std::io::Error) -> Refusal {

@@ -41,11 +41,9 @@ pub struct Firm {
 }
 
 impl Firm {
-    /// The firm without its rules, for this reason.
-    pub(super) fn without_rules(&self, fault: Diagnostic) -> Firm {
-        let mut firm = Firm { rules: None, ..self.clone() };
-        firm.diagnostics.push(fault);
-        firm
+    /// The firm without its rules, for these reasons alone: what warnings say of rules that are not used leads nowhere.
+    pub(super) fn without_rules(&self, faults: Vec<Diagnostic>) -> Firm {
+        Firm { rules: None, diagnostics: faults, ..self.clone() }
     }
 
     /// The firm without its rules, if they fail one of their own tests.

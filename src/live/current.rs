@@ -11,7 +11,8 @@ use arc_swap::ArcSwap;
 
 use super::absence::{Absences, Absent, ON_ITS_WAY};
 use super::build::{DEFAULTS, Firm, build_from};
-use super::files::{Files, Given};
+use super::files::Files;
+use super::receipt::{Edit, EditOutcome, taken_over};
 use super::same_keys::{age, same_keys};
 use super::{MachineSecrets, RulesFolder};
 use crate::diagnostic::Diagnostic;
@@ -100,55 +101,6 @@ impl RulesState {
     }
 }
 
-/// What came of an edit.
-#[derive(Debug, Clone)]
-pub struct Edit {
-    /// Whose rules.
-    pub firm: FirmId,
-    /// The hash of what the files hold now; of a firm that is gone, of what they held.
-    pub revision: Revision,
-    /// What became of it.
-    pub outcome: EditOutcome,
-    /// What the files have wrong.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The files' text, secrets masked.
-    pub text: Arc<str>,
-    /// The files themselves, if they are in order.
-    pub files: Option<BTreeMap<String, String>>,
-}
-
-impl Edit {
-    fn without_file(firm: &FirmId, revision: Revision, outcome: EditOutcome, fault: Diagnostic) -> Edit {
-        Edit { firm: firm.clone(), revision, outcome, diagnostics: vec![fault], text: "".into(), files: None }
-    }
-}
-
-/// What became of an edit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EditOutcome {
-    /// It is in use.
-    Applied,
-    /// It is not; what was in use before is.
-    Rejected,
-    /// The firm's file is gone, and the firm with it.
-    Removed,
-    /// The firm's file is gone with those of many others, and the firm goes on.
-    Gone,
-}
-
-impl EditOutcome {
-    /// As the store writes it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EditOutcome::Applied => "applied",
-            EditOutcome::Rejected => "rejected",
-            EditOutcome::Removed => "removed",
-            EditOutcome::Gone => "gone",
-        }
-    }
-}
-
 /// The one owner of the rules in use.
 pub struct Live {
     origins: Origins,
@@ -162,6 +114,8 @@ struct Builder {
     /// What each firm was last built from, and what came of it.
     built: HashMap<FirmId, (u64, Firm)>,
     absences: Absences,
+    /// Whether there were common defaults when all firms' files were there the last time.
+    had_defaults: bool,
 }
 
 impl Live {
@@ -178,6 +132,7 @@ impl Live {
             })
             .collect();
         live.current.store(Arc::new(Current { firms: before, common: Vec::new() }));
+        live.builder().had_defaults = good.values().flat_map(BTreeMap::keys).any(|path| Path::new(path).ends_with(DEFAULTS));
         let (edits, _) = live.reload();
         (live, edits)
     }
@@ -207,7 +162,7 @@ impl Live {
         let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
         let since = |firm: &FirmId| self.since(firm);
         let surroundings = self.surroundings(&conditions, &hooks, &since);
-        let files = match Files::read(&self.origins, &surroundings) {
+        let mut files = match Files::read(&self.origins, &surroundings) {
             Ok(files) => files,
             Err(fault) => {
                 let (mut next, mut edits) = (Current { firms: BTreeMap::new(), common: vec![fault] }, Vec::new());
@@ -216,6 +171,10 @@ impl Live {
                 return (edits, Some(ON_ITS_WAY));
             }
         };
+        // A firm whose file is back before its defaults are would run by other rules.
+        if builder.had_defaults && files.lowest.written.is_none() {
+            files.firms.retain(|firm, _| before.firms.get(firm).is_none_or(|in_use| in_use.state != RulesState::Gone));
+        }
         let mut next = Current { firms: BTreeMap::new(), common: files.common.clone() };
         let mut edits = Vec::new();
         for (firm, given) in &files.firms {
@@ -229,10 +188,10 @@ impl Live {
             let Some((_, built)) = builder.built.get(firm) else { continue };
             let last = before.firms.get(firm);
             let (in_use, edit) = match same_keys.remove(firm) {
-                Some(fault) => {
+                Some(faults) => {
                     // Nor do rules go on that have this key already.
                     let last = last.filter(|last| !shares_a_key(last, built));
-                    taken_over(firm, last, &built.without_rules(fault), given)
+                    taken_over(firm, last, &built.without_rules(faults), given)
                 }
                 None => taken_over(firm, last, built, given),
             };
@@ -240,12 +199,15 @@ impl Live {
             edits.extend(edit);
         }
         let again = self.settle_absent(&mut builder, &before, files.firms.len(), &mut next, &mut edits);
+        if next.firms.values().all(|in_use| in_use.state != RulesState::Gone) {
+            builder.had_defaults = files.lowest.written.is_some();
+        }
         self.current.store(Arc::new(next));
         (edits, again)
     }
 
     /// The firms whose key an older one has. A key is that of the firm that has it in use.
-    fn same_keys(&self, builder: &Builder, before: &Current, files: &Files) -> BTreeMap<FirmId, Diagnostic> {
+    fn same_keys(&self, builder: &Builder, before: &Current, files: &Files) -> BTreeMap<FirmId, Vec<Diagnostic>> {
         let in_use = |firm: &FirmId| before.firms.get(firm).and_then(|in_use| in_use.rules.as_ref());
         let gone = before.firms.iter().filter(|(firm, in_use)| in_use.state == RulesState::Gone && !files.firms.contains_key(*firm));
         let rules = files.firms.keys().chain(gone.map(|(firm, _)| firm)).filter_map(|firm| {
@@ -304,7 +266,10 @@ impl Live {
         let Some(rules) = in_use.rules.as_ref().filter(|_| in_use.state != RulesState::Gone) else { return (in_use.clone(), None) };
         let gone = format!("{} is gone with those of other firms; the firm goes on by its last good rules", self.file_of(firm));
         let gone = Diagnostic::without_place(gone)
-            .help(format!("bring the rules folder back (is it mounted?); if the firm is not to go on: `casebridge firm remove {firm}`"));
+            .help(format!(
+                "bring the rules folder back (is it mounted?) with its {DEFAULTS}, if it had one; if the firm is not to go on: `casebridge firm \
+                 remove {firm}`"
+            ));
         let edit = Edit::without_file(firm, rules.revision.clone(), EditOutcome::Gone, gone.clone());
         (InUse { rules: Some(Arc::clone(rules)), state: RulesState::Gone, diagnostics: vec![gone] }, Some(edit))
     }
@@ -377,29 +342,4 @@ impl Live {
 /// Whether a firm's rules in use have a key that these have too.
 fn shares_a_key(in_use: &InUse, built: &Firm) -> bool {
     in_use.rules.as_ref().zip(built.rules.as_ref()).is_some_and(|(last, now)| last.connections.share_a_key(&now.connections))
-}
-
-/// What is in use after an edit, and the receipt of it if it changed something.
-fn taken_over(firm: &FirmId, before: Option<&InUse>, built: &Firm, given: &Given) -> (InUse, Option<Edit>) {
-    let last = before.and_then(|before| before.rules.clone());
-    let (in_use, outcome) = if let Some(rules) = &built.rules {
-        // Also where the revision is the same: a key in a file of its own may be another one.
-        (InUse { rules: Some(Arc::clone(rules)), state: RulesState::Active, diagnostics: built.diagnostics.clone() }, EditOutcome::Applied)
-    } else {
-        let state = if last.is_some() { RulesState::Held } else { RulesState::Rejected };
-        (InUse { rules: last, state, diagnostics: built.diagnostics.clone() }, EditOutcome::Rejected)
-    };
-    let same = before.is_some_and(|before| {
-        let revision = |in_use: &InUse| in_use.rules.as_ref().map(|rules| rules.revision.clone());
-        before.state == in_use.state && revision(before) == revision(&in_use) && before.diagnostics == in_use.diagnostics
-    });
-    let edit = Edit {
-        firm: firm.clone(),
-        revision: built.revision.clone(),
-        outcome,
-        diagnostics: built.diagnostics.clone(),
-        text: Arc::clone(&built.text),
-        files: built.rules.as_ref().map(|rules| given.good_files(rules)),
-    };
-    (in_use, (!same).then_some(edit))
 }

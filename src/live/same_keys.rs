@@ -13,11 +13,11 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::FirmId;
 use crate::rules::{Connection, FirmRules};
 
-/// For each firm whose key an older one has, what is wrong with that. `age` is less for a firm that is older.
+/// For each firm of whose keys an older one has some, what is wrong with each. `age` is less for a firm that is older.
 pub(super) fn same_keys<'a, Age: Ord>(
     rules: impl Iterator<Item = (&'a FirmId, &'a Arc<FirmRules>)>,
     age: impl Fn(&FirmId, &FirmRules) -> Age,
-) -> BTreeMap<FirmId, Diagnostic> {
+) -> BTreeMap<FirmId, Vec<Diagnostic>> {
     let mut rules: Vec<_> = rules.collect();
     rules.sort_by_cached_key(|(firm, rules)| (age(firm, rules), (*firm).clone()));
     let mut owners: HashMap<(&str, &str, &str), &FirmId> = HashMap::new();
@@ -25,12 +25,12 @@ pub(super) fn same_keys<'a, Age: Ord>(
     for (firm, rules) in rules {
         let sides = [("CASEpeer", &rules.connections.casepeer), ("Case Status", &rules.connections.case_status)];
         let key = |(vendor, connection): (&'static str, &'a Connection)| (vendor, &*connection.destination, connection.key.expose_secret());
-        let shared = sides.into_iter().find_map(|side| Some((side, *owners.get(&key(side))?)));
-        match shared {
-            Some(((vendor, connection), older)) => {
-                faults.insert(firm.clone(), fault(firm, older, vendor, connection));
-            }
-            None => owners.extend(sides.map(|side| (key(side), firm))),
+        let shared = sides.into_iter().filter_map(|side| Some(fault(firm, owners.get(&key(side))?, side.0, side.1)));
+        let shared: Vec<Diagnostic> = shared.collect();
+        if shared.is_empty() {
+            owners.extend(sides.map(|side| (key(side), firm)));
+        } else {
+            faults.insert(firm.clone(), shared);
         }
     }
     faults
@@ -47,9 +47,9 @@ pub fn reject_same_keys(firms: &mut BTreeMap<FirmId, Firm>, since: impl Fn(&Firm
     if same_keys(rules(), |_, _| ()).is_empty() {
         return;
     }
-    for (firm, fault) in same_keys(rules(), |firm, rules| age(firm, rules, &since)) {
+    for (firm, faults) in same_keys(rules(), |firm, rules| age(firm, rules, &since)) {
         if let Some(built) = firms.get_mut(&firm) {
-            *built = built.without_rules(fault);
+            *built = built.without_rules(faults);
         }
     }
 }

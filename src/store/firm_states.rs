@@ -91,7 +91,10 @@ impl Store {
     /// # Errors
     /// The store says no.
     pub async fn knows_firms(&self) -> Result<bool, StoreError> {
-        Ok(query("select 1 from firm_states limit 1").fetch_optional(&self.pool).await?.is_some())
+        Ok(query("select 1 from firm_states where firm not in (select firm from removed_firms) limit 1")
+            .fetch_optional(&self.pool)
+            .await?
+            .is_some())
     }
 }
 

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::set::{refusal, write_down};
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, answer, status};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{Action, FirmId};
+use crate::domain::{Action, FirmId, FirmState};
 use crate::rules::raw::Start;
 use crate::yaml::KeyPath;
 
@@ -48,14 +48,19 @@ pub(super) async fn enable(context: &Context, firm: Option<&str>, messages: Opti
         let after = messages.map(|start| format!("messages: {}", start.as_str()));
         context.note(&store, Action::FirmEnabled, |entry| entry.of_firm(firm).from_to(None, after)).await?;
     }
+    let standings = store.standings(&usable).await?;
     store.close().await;
     let enabled: Vec<&str> = usable.iter().map(|firm| firm.as_str()).collect();
     if context.json {
         answer::line(json!({ "enabled": enabled, "faulty": faulty.iter().map(|firm| firm.as_str()).collect::<Vec<_>>() }));
     } else {
-        enabled
-            .iter()
-            .for_each(|firm| answer::line(format_args!("{firm} is on: its schedules and webhooks work under `casebridge serve`")));
+        for firm in &usable {
+            let paused = standings.get(*firm).filter(|standing| standing.state() == FirmState::Paused);
+            answer::line(match paused.and_then(status::why) {
+                Some(why) => format!("{firm} is enabled, and nothing runs for it yet: {why}"),
+                None => format!("{firm} is on: its schedules and webhooks work under `casebridge serve`"),
+            });
+        }
         if enabled.is_empty() && faulty.is_empty() {
             answer::line("there is no firm to enable");
         }

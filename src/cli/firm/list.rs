@@ -1,21 +1,28 @@
 //! `casebridge firm list`: every firm and the state of its rules.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::cli::table::{as_text, table};
 use crate::cli::{Context, Exit, Refusal, answer, status};
 use crate::diagnostic::Diagnostic;
 use crate::domain::FirmId;
+use crate::live::RulesState;
 
 pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
     let generation = context.generation();
-    if generation.firms.is_empty() && generation.common.iter().any(Diagnostic::is_error) {
+    let gone = match context.existing_store().await? {
+        Some(store) => status::gone_firms(&store, &generation).await?,
+        None => BTreeSet::new(),
+    };
+    if generation.firms.is_empty() && gone.is_empty() && generation.common.iter().any(Diagnostic::is_error) {
         return Err(generation.common.into());
     }
-    let mut standings = context.standings(&generation.firms.keys().collect::<Vec<_>>()).await?;
+    let mut standings = context.standings(&generation.firms.keys().chain(&gone).collect::<Vec<_>>()).await?;
     let mut standing = |firm: &FirmId| standings.remove(firm).unwrap_or_default();
     if context.json {
-        let firms: Vec<_> = generation
+        let mut firms: Vec<_> = generation
             .firms
             .iter()
             .map(|(id, firm)| {
@@ -33,6 +40,10 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
                 })
             })
             .collect();
+        firms.extend(gone.iter().map(|id| {
+            let rules = json!({ "state": RulesState::Gone.as_str(), "diagnostics": [] });
+            json!({ "firm": id.as_str(), "state": standing(id).state().as_str(), "rules": rules })
+        }));
         answer::line(json!(firms));
         return Ok(Exit::Well);
     }
@@ -57,7 +68,15 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
         };
         table.add_row(row);
     }
-    answer::line(if generation.firms.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
+    for id in &gone {
+        let state = standing(id).state().as_str().to_owned();
+        table.add_row([id.to_string(), state, String::new(), "its file is gone: see `casebridge status`".to_owned(), String::new()]);
+    }
+    answer::line(if generation.firms.is_empty() && gone.is_empty() {
+        "no firms yet: add rules/<firm>.yaml".to_owned()
+    } else {
+        as_text(&table)
+    });
     Ok(Exit::Well)
 }
 

@@ -34,13 +34,7 @@ pub(super) async fn origins(context: &Context, firm: &str, expected: &[String]) 
         answer::text(text);
     }
     if expected.is_empty() && !changes.is_empty() {
-        if !typed::by_a_person() {
-            let urls = changes.iter().map(|change| format!("--origin {}", change.to)).collect::<Vec<_>>().join(" ");
-            return Err(Refusal::usage("nothing was accepted: nobody is there to be asked", format!("name what is right: `{urls}`")));
-        }
-        if !typed::agrees("Accept? [y/N] ")? {
-            return Err(Refusal::failed("nothing was accepted"));
-        }
+        typed::accepted()?;
     }
     for Change { reference, from, to } in &changes {
         vault.trust(reference, to).await.map_err(|error| match error {
@@ -83,7 +77,7 @@ fn as_text(firm: &str, changes: &[Change]) -> String {
     }
     let line = |Change { reference, from, to }: &Change| {
         let from = from.as_ref().map_or_else(String::new, |from| format!(" and no longer to {from}"));
-        format!("{firm}: the key of {reference} may be sent to {to}{from}\n")
+        format!("{firm}: the key of {reference} is to be sent to {to}{from}\n")
     };
     changes.iter().map(line).collect()
 }

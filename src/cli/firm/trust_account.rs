@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::cli::rows::printable;
 use crate::cli::{Context, Exit, Refusal, answer, typed};
-use crate::domain::{Action, FirmId};
+use crate::domain::{Account, Action, FirmId};
+use crate::store::{AccountClaim, Claim};
 use crate::sync::{SyncError, nameable, prove};
 
 pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refusal> {
@@ -15,8 +16,11 @@ pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refu
         let line = format!("{}: the account {} is to be {}'s", at.vendor, printable(&at.account.to_string()), rules.firm);
         if context.json { eprintln!("{line}") } else { answer::line(line) }
     }
-    if typed::by_a_person() && !typed::agrees("Accept? [y/N] ")? {
-        return Err(Refusal::failed("nothing was accepted"));
+    typed::accepted()?;
+    let mut before = Vec::new();
+    for at in &accounts {
+        let claim = host.store.claim_account(&rules.firm, at, Claim::Looks).await.map_err(SyncError::from)?;
+        before.push(if let AccountClaim::Other(before) = claim { Some(before) } else { None });
     }
     let generation = context.generation_without_secrets();
     let is_gone = |other: &FirmId| !generation.firms.contains_key(other);
@@ -24,9 +28,10 @@ pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refu
         let refusal = format!("{by} has one of these accounts, and its file is there: two firms cannot have one account");
         return Err(Refusal::failed(format!("{refusal}; remove the file of the one that is not to go on")));
     }
-    for at in &accounts {
-        let said = format!("{}: {}", at.vendor, at.account);
-        context.note(&host.store, Action::FirmTrusted, |entry| entry.of_firm(&rules.firm).from_to(None, Some(said))).await?;
+    for (at, before) in accounts.iter().zip(before) {
+        let named = |account: &Account| format!("{}: {account}", at.vendor);
+        let (before, now) = (before.as_ref().map(named), named(&at.account));
+        context.note(&host.store, Action::FirmTrusted, |entry| entry.of_firm(&rules.firm).from_to(before, Some(now))).await?;
     }
     host.store.close().await;
     if context.json {
