@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use smol_str::SmolStr;
 
 use super::{Email, Name};
 
@@ -40,9 +41,9 @@ pub struct Case {
     /// Its CASEpeer id.
     pub id: CaseId,
     /// What the firm calls it, for instance `PI-2024-0113`: the readable ID in Case Status.
-    pub case_number: Box<str>,
+    pub case_number: SmolStr,
     /// For instance `Doe v. Acme Trucking`.
-    pub name: Option<Box<str>>,
+    pub name: Option<SmolStr>,
     /// For instance `Auto Accident`; practice areas are mapped from it.
     pub case_type: Name,
     /// The stage by CASEpeer's name, for instance `Treating`.
@@ -50,7 +51,7 @@ pub struct Case {
     /// Open or closed.
     pub status: CaseStatus,
     /// Free text.
-    pub description: Option<Box<str>>,
+    pub description: Option<SmolStr>,
     /// The case date in Case Status.
     pub opened_on: Option<Date>,
     /// Sent along when the case is closed.
@@ -119,11 +120,11 @@ pub struct CaseFilter {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Client {
     /// First name.
-    pub first_name: Box<str>,
+    pub first_name: SmolStr,
     /// Last name.
-    pub last_name: Box<str>,
+    pub last_name: SmolStr,
     /// E-mail.
-    pub email: Option<Box<str>>,
+    pub email: Option<SmolStr>,
     /// Every phone number on file, as typed.
     pub phones: Box<[Phone]>,
 }
@@ -140,9 +141,9 @@ impl Client {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phone {
     /// For instance `mobile`.
-    pub label: Box<str>,
+    pub label: SmolStr,
     /// For instance `(213) 555-7777`.
-    pub number: Box<str>,
+    pub number: SmolStr,
 }
 
 /// Someone who works on a case.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
+use smol_str::SmolStr;
 
 use super::{Email, ExistingCase, ExistingStatus, Name, Stage};
 
@@ -76,13 +77,13 @@ pub struct Changes {
     /// All paralegals.
     pub paralegals: Option<Vec<Email>>,
     /// The description.
-    pub description: Option<Option<Box<str>>>,
+    pub description: Option<Option<SmolStr>>,
     /// The practice area.
     pub practice_area: Option<Name>,
     /// The case date.
     pub case_date: Option<Option<Date>>,
     /// The readable ID.
-    pub readable_id: Option<Box<str>>,
+    pub readable_id: Option<SmolStr>,
 }
 
 impl Changes {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use smol_str::SmolStr;
 
 use super::{CaseId, Changes, ExistingCase, NewCase};
 
@@ -35,7 +36,7 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewMessage {
     /// Case Status's id of the case.
-    pub case_status_id: Box<str>,
+    pub case_status_id: SmolStr,
     /// The key under which sending it again does nothing (for a day, by the contract).
     pub key: Box<str>,
     /// The text, 1 to 5,000 characters.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use smol_str::SmolStr;
 
 use super::{CaseId, Email, Name};
 
@@ -37,11 +38,11 @@ impl fmt::Display for Stage {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExistingCase {
     /// Case Status's own id of it.
-    pub id: Box<str>,
+    pub id: SmolStr,
     /// Its CASEpeer id.
     pub integration_id: CaseId,
     /// What people call it; CASEpeer's case number.
-    pub readable_id: Box<str>,
+    pub readable_id: SmolStr,
     /// The practice area's name.
     pub practice_area: Name,
     /// The stage within that practice area.
@@ -55,13 +56,13 @@ pub struct ExistingCase {
     /// Paralegals; their order means nothing.
     pub paralegals: Vec<Email>,
     /// Free text.
-    pub description: Option<Box<str>>,
+    pub description: Option<SmolStr>,
     /// When the case began.
     pub case_date: Option<Date>,
     /// When it was closed.
     pub closed_date: Option<Date>,
     /// The client's full name, for reports on cases that CASEpeer does not show.
-    pub client: Box<str>,
+    pub client: SmolStr,
 }
 
 /// Whether a case is open in Case Status.
@@ -105,7 +106,7 @@ pub struct NewCase {
     /// Its CASEpeer id.
     pub integration_id: CaseId,
     /// CASEpeer's case number.
-    pub readable_id: Box<str>,
+    pub readable_id: SmolStr,
     /// The practice area's name, as Case Status spells it.
     pub practice_area: Name,
     /// The stage it starts in.
@@ -117,15 +118,15 @@ pub struct NewCase {
     /// Paralegals that Case Status knows.
     pub paralegals: Vec<Email>,
     /// Free text.
-    pub description: Option<Box<str>>,
+    pub description: Option<SmolStr>,
     /// When the case began.
     pub case_date: Option<Date>,
     /// The client's first name.
-    pub first_name: Box<str>,
+    pub first_name: SmolStr,
     /// The client's last name.
-    pub last_name: Box<str>,
+    pub last_name: SmolStr,
     /// The client's cell phone in E.164; `None` where the firm's rules do not require one and none is valid.
     pub phone: Option<String>,
     /// The client's e-mail.
-    pub client_email: Option<Box<str>>,
+    pub client_email: Option<SmolStr>,
 }

@@ -6,43 +6,44 @@ use std::sync::Arc;
 
 /// A name as written, with its lower-case form beside it so that comparing costs no allocation.
 #[derive(Clone)]
-pub struct Name {
-    written: Arc<str>,
-    folded: Arc<str>,
+pub struct Name(Arc<Spelling>);
+
+struct Spelling {
+    written: Box<str>,
+    /// In lower case, where that is not as written.
+    folded: Option<Box<str>>,
 }
 
 impl Name {
     /// A name by itself; in a listing, [`Names::name`] keeps equal ones once.
     #[must_use]
     pub fn new(written: &str) -> Name {
-        let folded = written.to_lowercase();
-        let written: Arc<str> = written.into();
-        let folded = if *folded == *written { Arc::clone(&written) } else { folded.into() };
-        Name { written, folded }
+        let folded = Some(written.to_lowercase()).filter(|folded| folded != written).map(String::into_boxed_str);
+        Name(Arc::new(Spelling { written: written.into(), folded }))
     }
 
     /// As it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.written
+        &self.0.written
     }
 
     /// In lower case.
     #[must_use]
     pub fn folded(&self) -> &str {
-        &self.folded
+        self.0.folded.as_deref().unwrap_or(&self.0.written)
     }
 
     /// Whether both are the same but for letter case.
     #[must_use]
     pub fn matches(&self, other: &Name) -> bool {
-        self.folded == other.folded
+        self.folded() == other.folded()
     }
 }
 
 impl PartialEq for Name {
     fn eq(&self, other: &Name) -> bool {
-        self.written == other.written
+        self.as_str() == other.as_str()
     }
 }
 
@@ -50,13 +51,13 @@ impl Eq for Name {}
 
 impl fmt::Debug for Name {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&*self.written, formatter)
+        fmt::Debug::fmt(self.as_str(), formatter)
     }
 }
 
 impl fmt::Display for Name {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.written)
+        formatter.write_str(self.as_str())
     }
 }
 

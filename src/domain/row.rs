@@ -1,6 +1,7 @@
 //! What became of one case in a run: a line of the report.
 
 use serde::{Serialize, Serializer};
+use smol_str::SmolStr;
 use utoipa::ToSchema;
 
 use super::{FixBy, Stage};
@@ -52,11 +53,14 @@ impl RowResult {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Row {
     /// The CASEpeer id as text: Case Status may hold one that is no number.
-    pub integration_id: String,
+    #[schema(value_type = String)]
+    pub integration_id: SmolStr,
     /// CASEpeer's case number.
-    pub readable_id: String,
+    #[schema(value_type = String)]
+    pub readable_id: SmolStr,
     /// The client's full name.
-    pub client: String,
+    #[schema(value_type = String)]
+    pub client: SmolStr,
     /// How it came out.
     pub result: RowResult,
     /// For instance `stage: 3 → 4; description`.

@@ -162,9 +162,9 @@ fn read_row(row: &Record) -> Result<Row, StoreError> {
     let unreadable = || StoreError::Unreadable("row");
     let fix_by: Option<String> = row.try_get("fix_by")?;
     Ok(Row {
-        integration_id: row.try_get("integration_id")?,
-        readable_id: row.try_get("readable_id")?,
-        client: row.try_get("client")?,
+        integration_id: row.try_get::<&str, _>("integration_id")?.into(),
+        readable_id: row.try_get::<&str, _>("readable_id")?.into(),
+        client: row.try_get::<&str, _>("client")?.into(),
         result: RowResult::parse(row.try_get("result")?).ok_or_else(unreadable)?,
         changes: row.try_get("changes")?,
         reason: row.try_get("reason")?,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
-use super::begun::{Begun, Finished};
+use super::begun::Begun;
 use super::connect::Preparing;
+use super::ended::Finished;
 use super::firm::sync_begun;
 use super::guard::Approved;
 use super::host::Host;

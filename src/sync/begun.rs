@@ -5,43 +5,24 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-
+use smol_str::SmolStr;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::accounts::check_accounts;
+use super::ended::{Ended, Finished};
 use super::guard::Approved;
 use super::occurrence::ScheduledOccurrence;
 use super::progress::Entered;
 use super::{Host, Reach, SyncError};
-use crate::domain::{CaseId, Counts, Kind, LogLine, MigrationTask, Row, Run, RunId, RunStatus};
+use crate::domain::{CaseId, Counts, Kind, MigrationTask, Row, Run, RunId, RunStatus};
 use crate::report;
 use crate::rules::FirmRules;
 use crate::store::{HeldLock, Hold};
-use crate::vendors::{Failure, Vendor};
 
 /// How often a run looks whether it is to stop.
 const LISTEN: std::time::Duration = std::time::Duration::from_secs(1);
-
-/// A run that has ended, with everything a report says.
-#[derive(Debug)]
-pub struct Finished {
-    /// The run.
-    pub run: Run,
-    /// How many cases came out how.
-    pub counts: Counts,
-    /// Every row, in the order of the cases' numbers.
-    pub rows: Vec<Row>,
-    /// What a script said.
-    pub log: Vec<LogLine>,
-    /// The vendor that refused the firm's key, if that is why it failed.
-    pub key_refused: Option<Vendor>,
-    /// The CSV; a run that has not ended has none.
-    pub report: Option<PathBuf>,
-    /// Why there is no CSV of a run that has ended just now.
-    pub unwritten: Option<String>,
-}
 
 /// A run that has begun, with the locks that say so.
 pub(super) struct Begun {
@@ -50,7 +31,7 @@ pub(super) struct Begun {
     pub rules: Arc<FirmRules>,
     pub run: Run,
     /// What an earlier process wrote in this run, by the case's ID.
-    pub earlier: HashMap<String, Row>,
+    pub earlier: HashMap<SmolStr, Row>,
     locks: (Option<HeldLock>, Option<HeldLock>),
     /// The way to its vendors, whose keys are proved once a run.
     reach: OnceLock<Reach>,
@@ -58,75 +39,6 @@ pub(super) struct Begun {
     accounts: OnceCell<()>,
     /// Looks whether someone asks the run to stop, and lets others watch it.
     watching: Option<(AbortOnDropHandle<()>, Entered)>,
-}
-
-/// How a run ended.
-pub(super) struct Ended {
-    pub status: RunStatus,
-    pub reason: Option<String>,
-    pub would_hold: Option<bool>,
-    /// What became of every case, as recorded.
-    pub rows: Vec<Row>,
-    /// What a script answered.
-    pub answer: Option<String>,
-    /// What a script said.
-    pub log: Vec<LogLine>,
-    /// The vendor that refused the firm's key.
-    pub key_refused: Option<Vendor>,
-}
-
-impl Ended {
-    /// How a run ended for which a vendor could not do something that everything else needs.
-    pub(super) fn failed(failure: &Failure, rows: Vec<Row>) -> Ended {
-        let key_refused = match failure {
-            Failure::KeyRefused { vendor, .. } => Some(*vendor),
-            _ => None,
-        };
-        Ended { key_refused, ..Ended::with(RunStatus::Failed, failure.to_string(), rows) }
-    }
-
-    pub(super) fn with(status: RunStatus, reason: impl Into<String>, mut rows: Vec<Row>) -> Ended {
-        in_order(&mut rows);
-        Ended { status, reason: Some(reason.into()), would_hold: None, rows, answer: None, log: Vec::new(), key_refused: None }
-    }
-
-    /// How a run ended that was cancelled while nothing was written yet.
-    pub(super) fn before_any_write() -> Ended {
-        Ended::with(RunStatus::Cancelled, "stopped before anything was written", Vec::new())
-    }
-
-    /// How a run ended that got to the end of its work.
-    pub(super) fn by(mut rows: Vec<Row>) -> Ended {
-        in_order(&mut rows);
-        let status = match Counts::of(&rows) {
-            Counts { failed: 0, .. } => RunStatus::Succeeded,
-            Counts { created: 0, updated: 0, unchanged: 0, .. } => RunStatus::Failed,
-            _ => RunStatus::Partial,
-        };
-        Ended { status, reason: None, would_hold: None, rows, answer: None, log: Vec::new(), key_refused: None }
-    }
-
-    /// How a run ended whose rest is left to whoever takes it up.
-    pub(super) fn resting(rows: Vec<Row>) -> Ended {
-        Ended { status: RunStatus::Running, ..Ended::by(rows) }
-    }
-
-    /// The same with what was written before the run was taken up.
-    fn after(self, earlier: HashMap<String, Row>) -> Ended {
-        if earlier.is_empty() {
-            return self;
-        }
-        let mut rows: Vec<Row> = earlier.into_values().chain(self.rows).collect();
-        in_order(&mut rows);
-        // How it came out is said by its rows, unless something else ended it.
-        let status = if self.reason.is_none() && self.status != RunStatus::Running { Ended::by(rows.clone()).status } else { self.status };
-        Ended { status, rows, ..self }
-    }
-
-    /// The same with what a script answered and said.
-    pub(super) fn with_script(self, answer: Option<String>, log: Vec<LogLine>) -> Ended {
-        Ended { answer, log, ..self }
-    }
 }
 
 impl Begun {
@@ -284,6 +196,11 @@ impl Begun {
         };
         match checked {
             Ok(()) => Ok(self),
+            // The run ends as one whose vendor fails.
+            Err(SyncError::AccountUnknown { failure, .. }) => {
+                self.reach().give_up(&failure);
+                Ok(self)
+            }
             Err(error @ SyncError::Store(_)) => Err(error),
             Err(error) => {
                 let locks = std::mem::take(&mut self.locks);
@@ -404,18 +321,6 @@ async fn new_run(host: &Host, rules: &FirmRules, kind: Kind, cases: Vec<CaseId>,
 fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
-}
-
-/// Rows in the order of the cases' numbers. Of two about one case the later one holds: the last pass had the last word.
-pub(super) fn in_order(rows: &mut Vec<Row>) {
-    rows.sort_by_cached_key(|row| (row.integration_id.parse::<u64>().unwrap_or(u64::MAX), row.integration_id.clone()));
-    rows.dedup_by(|later, kept| {
-        let same = later.integration_id == kept.integration_id;
-        if same {
-            std::mem::swap(later, kept);
-        }
-        same
-    });
 }
 
 pub(super) fn report_path(folder: &Path, run: &RunId) -> PathBuf {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
-use super::begun::Ended;
+use super::ended::Ended;
 use super::gather::Gathered;
 use super::guard::{self, Approved, Connected};
 use super::planned::{Planned, planned};
@@ -29,8 +29,7 @@ pub(super) async fn carry_out(
 ) -> Result<Ended, SyncError> {
     let run = &writing.begun.run;
     let store = &writing.begun.host.store;
-    let in_case_status = gathered.pairs.iter().map(|(case, existing)| (case.id, &**existing)).collect();
-    settle_unknown(store, run, &in_case_status).await?;
+    settle_unknown(store, run, gathered.pairs.iter().map(|(case, existing)| (case.id, &**existing))).await?;
     let (rules, cancel) = (Arc::clone(&writing.begun.rules), writing.cancel.clone());
     let mut not_kept = ValuesNotKept::of(store, &run.firm, send_again).await?;
     // A firm's script may think for a while about each case: that is not for the threads on which other firms' requests run.
@@ -72,8 +71,10 @@ pub(super) async fn carry_out(
 
 /// Settles what earlier runs, and earlier slices of this one, were about to do when their processes ended: a case that has what was to be
 /// written got it. What was not done counts for the guard no more.
-pub(super) async fn settle_unknown(store: &Store, run: &Run, held: &HashMap<CaseId, &ExistingCase>) -> Result<(), SyncError> {
-    for (run, entry) in store.unsettled_updates(&run.firm, &run.id).await? {
+pub(super) async fn settle_unknown(store: &Store, run: &Run, held: impl Iterator<Item = (CaseId, &ExistingCase)>) -> Result<(), SyncError> {
+    let unsettled = store.unsettled_updates(&run.firm, &run.id).await?;
+    let held: HashMap<CaseId, &ExistingCase> = if unsettled.is_empty() { HashMap::new() } else { held.collect() };
+    for (run, entry) in unsettled {
         if let Some(existing) = held.get(&entry.case) {
             // Each attribute that was to be written differed then, so one that is there now was written.
             let arrived = entry.after.still_missing(existing) != entry.after;
@@ -92,6 +93,7 @@ fn plan_all(
     cancel: &CancellationToken,
 ) -> Option<(Vec<Row>, Vec<Planned>)> {
     let Gathered { directory, pairs, rows: mut decided, .. } = gathered;
+    decided.reserve_exact(pairs.len());
     let mut to_write = Vec::new();
     for (case, existing) in pairs {
         if cancel.is_cancelled() {

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
-use super::begun::{Begun, Ended, Finished};
+use super::begun::Begun;
+use super::ended::{Ended, Finished};
 use super::planned::row;
 use crate::domain::{CaseId, FixBy, Row, RowResult, RunStatus};
 use crate::vendors::Failure;

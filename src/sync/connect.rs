@@ -8,8 +8,9 @@ use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Ended, Finished};
+use super::begun::Begun;
 use super::carry_out::unless_cancelled;
+use super::ended::{Ended, Finished};
 use super::guard::Approved;
 use super::host::Host;
 use super::invitations::hold_invitations;

@@ -9,8 +9,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncReadExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Finished};
+use super::begun::Begun;
 use super::cases::Cases;
+use super::ended::Finished;
 use super::host::Host;
 use super::messages::UNREADABLE;
 use super::outbox::bounded;

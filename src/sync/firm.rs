@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
-use super::begun::{Begun, Ended, Finished};
+use super::begun::Begun;
 use super::carry_out::{carry_out, unless_cancelled};
+use super::ended::{Ended, Finished};
 use super::gather::read_sides;
 use super::guard::{Approved, Connected};
 use super::host::Host;

@@ -28,12 +28,12 @@ pub(super) struct Gathered {
 
 /// Reads the listings of a whole firm.
 pub(super) async fn read_sides(reach: &Reach, rules: &FirmRules) -> Result<Sides, Failure> {
-    // No attribute is compared by phone; one of the firm's own rules, or its script, may ask for them.
-    let keep_phones = rules.hooks.is_some() || rules.validation.rules.iter().any(|rule| rule.on_sync);
+    // No attribute is compared by phone or by the client's e-mail; one of the firm's own rules, or its script, may ask for them.
+    let keep_contacts = rules.hooks.is_some() || rules.validation.rules.iter().any(|rule| rule.on_sync);
     let connected = CaseFilter { connected: Some(true), ..CaseFilter::default() };
     let mut sides = Sides::default();
     let Sides { cases, unreadable_cases, existing, rows, .. } = &mut sides;
-    let casepeer = reach.casepeer.cases(&connected, keep_phones, |listed| match listed {
+    let casepeer = reach.casepeer.cases(&connected, keep_contacts, |listed| match listed {
         Listed::Read(case) => drop(cases.insert(case.id, Box::new(case))),
         Listed::Unreadable(item) => drop(unreadable_cases.insert(item.id)),
     });
@@ -103,21 +103,18 @@ impl Sides {
 
     /// Two cases of one integration ID cannot both be CASEpeer's: neither is touched.
     fn refuse_repeated_ids(&mut self) {
-        let mut times: HashMap<CaseId, u32> = HashMap::with_capacity(self.existing.len());
-        self.existing.iter().for_each(|case| *times.entry(case.integration_id).or_default() += 1);
-        let is_repeated = |case: &ExistingCase| times.get(&case.integration_id).is_some_and(|times| *times > 1);
-        if !times.values().any(|times| *times > 1) {
-            return;
-        }
+        let mut ids: Vec<CaseId> = self.existing.iter().map(|case| case.integration_id).collect();
+        ids.sort_unstable();
+        let repeated: HashSet<CaseId> = ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
         let mut reported = HashSet::new();
-        for case in self.existing.iter().filter(|case| is_repeated(case)) {
+        for case in self.existing.iter().filter(|case| repeated.contains(&case.integration_id)) {
             self.cases.remove(&case.integration_id);
             if reported.insert(case.integration_id) {
                 let reason = "Case Status has more than one case of this integration ID; none was touched";
                 self.rows.push(of_existing(case, RowResult::Failed).because(reason, Some(FixBy::Firm)));
             }
         }
-        self.existing.retain(|case| !is_repeated(case));
+        self.existing.retain(|case| !repeated.contains(&case.integration_id));
     }
 }
 
@@ -167,11 +164,12 @@ fn of_existing(existing: &ExistingCase, result: RowResult) -> Row {
 
 fn foreign(integration_id: String, readable_id: &str, client: &str) -> Row {
     let row = row(CaseId(0), readable_id, client, RowResult::Skipped);
-    Row { integration_id, ..row }.because("its integration ID in Case Status is no CASEpeer case number", Some(FixBy::Firm))
+    Row { integration_id: integration_id.into(), ..row }
+        .because("its integration ID in Case Status is no CASEpeer case number", Some(FixBy::Firm))
 }
 
 fn unreadable(id: &str, vendor: &str) -> Row {
     let row = row(CaseId(0), "", "", RowResult::Failed);
     let reason = format!("{vendor}'s answer about this case is not what its contract says");
-    Row { integration_id: id.to_owned(), ..row }.because(&reason, Some(FixBy::Support))
+    Row { integration_id: id.into(), ..row }.because(&reason, Some(FixBy::Support))
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Finished, in_order, report_path};
+use super::begun::report_path;
+use super::ended::{Finished, in_order};
 use super::occurrence::ScheduledOccurrence;
 use super::{Progress, SyncError, UnderWay, Ways};
 use crate::domain::{Counts, RunId};

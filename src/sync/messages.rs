@@ -7,8 +7,9 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _};
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Finished};
+use super::begun::Begun;
 use super::cases::Cases;
+use super::ended::Finished;
 use super::host::Host;
 use super::outbox::OUTBOX_KEY;
 use super::read_again::read_again;

@@ -9,8 +9,9 @@ use jiff::{Timestamp, ToSpan as _};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Finished};
+use super::begun::Begun;
 use super::cases::Cases;
+use super::ended::Finished;
 use super::host::Host;
 use super::perform::message_sent_under;
 use super::{Reach, SyncError};

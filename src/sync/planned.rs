@@ -1,5 +1,7 @@
 //! From a plan to rows: what a report says of a case.
 
+use smol_str::format_smolstr;
+
 use crate::domain::{Case, CaseId, Changes, Effect, ExistingCase, FixBy, Note, Row, RowResult};
 use crate::rules::CasePlan;
 use crate::vendors::Failure;
@@ -64,9 +66,9 @@ pub(super) fn changed(mut row: Row, existing: Box<ExistingCase>, changes: Change
 /// A row that has nothing to say yet.
 pub(super) fn row(id: CaseId, readable_id: &str, client: &str, result: RowResult) -> Row {
     Row {
-        integration_id: id.to_string(),
-        readable_id: readable_id.to_owned(),
-        client: client.to_owned(),
+        integration_id: format_smolstr!("{id}"),
+        readable_id: readable_id.into(),
+        client: client.into(),
         result,
         changes: String::new(),
         reason: None,

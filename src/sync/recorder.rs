@@ -3,8 +3,11 @@
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use crate::domain::{EffectOutcome, Row, Run};
+use crate::domain::{EffectOutcome, FirmId, Row, Run, RunId};
 use crate::store::{Store, StoreError};
+
+/// So many rows go into one transaction at the most.
+const BATCH: usize = 4_000;
 
 /// The outcomes of one run on their way to the store.
 pub(super) struct Recorder {
@@ -19,27 +22,21 @@ pub(super) struct Outcome {
     pub settled: Option<(String, EffectOutcome)>,
 }
 
-impl From<Row> for Outcome {
-    fn from(row: Row) -> Outcome {
-        Outcome { row, settled: None }
-    }
-}
-
 impl Recorder {
-    pub(super) fn start(store: Store, run: &Run) -> Recorder {
+    /// Starts with what is decided already.
+    pub(super) fn start(store: Store, run: &Run, decided: Vec<Row>) -> Recorder {
         let (run, firm) = (run.id.clone(), run.firm.clone());
         let (outcomes, mut queued) = mpsc::unbounded_channel();
         let writing = tokio::spawn(async move {
-            let mut recorded: Vec<Row> = Vec::new();
+            for rows in decided.chunks(BATCH) {
+                record(&store, &run, &firm, rows, &[]).await?;
+            }
+            let mut recorded = decided;
             let mut batch: Vec<Outcome> = Vec::new();
-            while queued.recv_many(&mut batch, 4_000).await > 0 {
+            while queued.recv_many(&mut batch, BATCH).await > 0 {
                 let (rows, settled): (Vec<Row>, Vec<_>) = batch.drain(..).map(|outcome| (outcome.row, outcome.settled)).unzip();
                 let settled: Vec<_> = settled.into_iter().flatten().collect();
-                store.put_outcomes(&run, &rows, &settled, Timestamp::now()).await?;
-                for Row { integration_id: case, result, .. } in &rows {
-                    // The case's number and nothing else of it: changes and reasons may name people.
-                    tracing::debug!(%run, %firm, %case, result = result.as_str(), "recorded");
-                }
+                record(&store, &run, &firm, &rows, &settled).await?;
                 recorded.extend(rows);
             }
             Ok(recorded)
@@ -48,9 +45,9 @@ impl Recorder {
     }
 
     /// Hands over an outcome.
-    pub(super) fn put(&self, outcome: impl Into<Outcome>) {
+    pub(super) fn put(&self, outcome: Outcome) {
         // Fails only once the store has failed, which `finish` answers and `has_failed` shows before.
-        let _ = self.outcomes.send(outcome.into());
+        let _ = self.outcomes.send(outcome);
     }
 
     /// Whether outcomes are no longer recorded; nothing more should be written to a vendor then.
@@ -63,4 +60,13 @@ impl Recorder {
         drop(self.outcomes);
         self.writing.await.unwrap_or(Err(StoreError::Unreadable("queue")))
     }
+}
+
+async fn record(store: &Store, run: &RunId, firm: &FirmId, rows: &[Row], settled: &[(String, EffectOutcome)]) -> Result<(), StoreError> {
+    store.put_outcomes(run, rows, settled, Timestamp::now()).await?;
+    for Row { integration_id: case, result, .. } in rows {
+        // The case's number and nothing else of it: changes and reasons may name people.
+        tracing::debug!(%run, %firm, %case, result = result.as_str(), "recorded");
+    }
+    Ok(())
 }

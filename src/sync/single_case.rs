@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Finished};
+use super::begun::Begun;
 use super::carry_out::{carry_out, unless_cancelled};
+use super::ended::Finished;
 use super::gather::{Gathered, gone_from_casepeer, missing_in_case_status};
 use super::guard::{Approved, Connected};
 use super::host::Host;

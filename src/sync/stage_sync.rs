@@ -7,8 +7,9 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Finished};
+use super::begun::Begun;
 use super::carry_out::{carry_out, unless_cancelled};
+use super::ended::Finished;
 use super::gather::{Gathered, look_up_existing};
 use super::guard::Connected;
 use super::host::Host;

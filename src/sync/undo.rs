@@ -8,8 +8,9 @@ use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Ended, Finished};
+use super::begun::Begun;
 use super::carry_out::{settle_unknown, unless_cancelled};
+use super::ended::{Ended, Finished};
 use super::guard::{self, Approved, Connected};
 use super::host::Host;
 use super::planned::{Planned, changed, row};
@@ -83,7 +84,7 @@ impl Undoing {
             return begun.end(failed).await;
         }
         let store = &begun.host.store;
-        settle_unknown(store, &begun.run, &looked_at.iter().map(|(case, existing)| (*case, existing)).collect()).await?;
+        settle_unknown(store, &begun.run, looked_at.iter().map(|(case, existing)| (*case, existing))).await?;
         // What was restored before the run was taken up needs nothing now, and was restored all the same.
         prepared.retain(|planned| planned.row.result != RowResult::Unchanged || !begun.earlier.contains_key(&planned.row.integration_id));
         for planned in &mut prepared {

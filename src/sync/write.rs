@@ -5,7 +5,8 @@ use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::{Begun, Ended};
+use super::begun::Begun;
+use super::ended::Ended;
 use super::perform::{Known, Performed, Performer, perform};
 use super::planned::Planned;
 use super::recorder::{Outcome, Recorder};
@@ -31,8 +32,7 @@ impl Writing<'_> {
             .filter_map(|planned| Some(LedgerEntry::intended(planned.key()?, planned.case, planned.effect.as_ref()?, now)))
             .collect();
         host.store.intend(&run.id, &intended).await?;
-        let recorder = Recorder::start(host.store.clone(), run);
-        decided.into_iter().for_each(|row| recorder.put(row));
+        let recorder = Recorder::start(host.store.clone(), run, decided);
         let mut not_begun = Vec::new();
         self.begun.host.progress.enter(Phase::Writing, planned.len() as u64);
         let Pass { again, mut left, mut key_refused } = self.pass(planned, Known::Yes, &recorder).await;

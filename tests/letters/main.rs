@@ -44,9 +44,9 @@ fn run(status: RunStatus) -> Run {
 /// So many rows with this result, each of which needs this one.
 fn rows(result: RowResult, fix_by: Option<FixBy>, count: usize) -> Vec<Row> {
     let row = Row {
-        integration_id: "48213".to_owned(),
-        readable_id: "PI-2024-0113".to_owned(),
-        client: "Jane Zyskowski".to_owned(),
+        integration_id: "48213".into(),
+        readable_id: "PI-2024-0113".into(),
+        client: "Jane Zyskowski".into(),
         result,
         changes: String::new(),
         reason: fix_by.map(|_| "the client's phone number is not valid".to_owned()),

@@ -6,6 +6,7 @@ use casebridge::domain::{
 };
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
+use smol_str::SmolStr;
 
 const PEOPLE: [&str; 6] =
     ["a@firm.example", "B@firm.example", "c@firm.example", "left@firm.example", "clerk@firm.example", "nobody@x.example"];
@@ -36,8 +37,8 @@ fn day() -> impl Strategy<Value = Option<Date>> {
     proptest::option::of((2020_i16..2026, 1_i8..=12).prop_map(|(year, month)| date(year, month, 1)))
 }
 
-fn text() -> impl Strategy<Value = Option<Box<str>>> {
-    proptest::option::of(proptest::sample::select(vec!["", "Rear-ended", "Bitten", "=1+1"]).prop_map(Box::from))
+fn text() -> impl Strategy<Value = Option<SmolStr>> {
+    proptest::option::of(proptest::sample::select(vec!["", "Rear-ended", "Bitten", "=1+1"]).prop_map(SmolStr::from))
 }
 
 /// Any case of CASEpeer.

@@ -2,6 +2,7 @@
 
 use rhai::plugin::*;
 use rhai::{Array, EvalAltResult, INT};
+use smol_str::SmolStr;
 
 use super::convert::{change, emails, fault};
 use super::{date_text, optional};
@@ -44,11 +45,11 @@ impl DraftValue {
     }
 }
 
-fn text(value: Dynamic) -> Result<Box<str>, Box<EvalAltResult>> {
-    value.into_string().map(Into::into).map_err(|kind| fault(format!("a text is wanted, and this is {kind}")))
+fn text(value: Dynamic) -> Result<SmolStr, Box<EvalAltResult>> {
+    value.into_string().map(SmolStr::from).map_err(|kind| fault(format!("a text is wanted, and this is {kind}")))
 }
 
-fn optional_text(value: Dynamic) -> Result<Option<Box<str>>, Box<EvalAltResult>> {
+fn optional_text(value: Dynamic) -> Result<Option<SmolStr>, Box<EvalAltResult>> {
     if value.is_unit() { Ok(None) } else { text(value).map(Some) }
 }
 

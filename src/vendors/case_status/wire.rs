@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::domain::{
     CaseId, Changes, Direction, Document, Email, ExistingCase, ExistingStatus, Message, Name, Names, NewCase, PracticeArea, StaffUser,
@@ -145,7 +146,6 @@ pub(super) enum ReadCase {
 /// Reads a case; `None` when it is not as the contract says.
 pub(super) fn read_case(json: &str, names: &mut Names) -> Option<ReadCase> {
     let wire: WireCase<'_> = serde_json::from_str(json).ok()?;
-    let boxed = |text: Cow<'_, str>| text.into_owned().into_boxed_str();
     let client = format!("{} {}", wire.client.first_name, wire.client.last_name).trim().to_owned();
     let Some(integration_id) = wire.integration_id.filter(|id| !id.is_empty()) else { return Some(ReadCase::Unconnected) };
     let Some(id) = canonical(&integration_id) else {
@@ -159,9 +159,9 @@ pub(super) fn read_case(json: &str, names: &mut Names) -> Option<ReadCase> {
     let additional_attorneys = emails(wire.additional_attorney_emails);
     let paralegals = emails(wire.paralegal_emails);
     Some(ReadCase::Integrated(ExistingCase {
-        id: boxed(wire.id),
+        id: wire.id.into(),
         integration_id: id,
-        readable_id: boxed(wire.readable_id),
+        readable_id: wire.readable_id.into(),
         practice_area: names.name(&wire.practice_area),
         stage: Stage::new(wire.stage)?,
         status: match wire.status {
@@ -172,7 +172,7 @@ pub(super) fn read_case(json: &str, names: &mut Names) -> Option<ReadCase> {
         primary_attorney: names.email(&wire.primary_attorney_email),
         additional_attorneys,
         paralegals,
-        description: wire.description.map(boxed),
+        description: wire.description.map(SmolStr::from),
         case_date: wire.case_date,
         closed_date: wire.closed_date,
         client: client.into(),

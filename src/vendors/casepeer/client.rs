@@ -40,14 +40,14 @@ impl CasePeer {
         Ok(crate::vendors::account::named(&account.account_id, account.firm_name))
     }
 
-    /// Every case that the filter lets through, in the order of their ids. Phones are left out unless asked for: a sync of thousands of
-    /// cases need not hold them.
+    /// Every case that the filter lets through, in the order of their ids. Phones and e-mails of clients are left out unless asked for: a sync
+    /// of thousands of cases need not hold them.
     ///
     /// # Errors
     /// Why the listing could not be read to its end.
-    pub async fn cases(&self, filter: &CaseFilter, keep_phones: bool, take: impl FnMut(Listed<Case>)) -> Result<ListingSize, Failure> {
+    pub async fn cases(&self, filter: &CaseFilter, keep_contacts: bool, take: impl FnMut(Listed<Case>)) -> Result<ListingSize, Failure> {
         let path = format!("/cases{}", query(filter));
-        let read = if keep_phones {
+        let read = if keep_contacts {
             |json: &str, names: &mut Names| read_case(json, names, true).ok()
         } else {
             |json: &str, names: &mut Names| read_case(json, names, false).ok()

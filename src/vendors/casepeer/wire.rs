@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use reqwest::multipart::{Form, Part};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::domain::{Case, CaseId, CaseStatus, Client, Names, OutboundMessage, Phone, Receipt, StaffMember, StaffRole};
 
@@ -149,10 +150,9 @@ struct WireStaff<'a> {
     email: Option<Cow<'a, str>>,
 }
 
-/// Reads a case, with its client's phones or without.
-pub(super) fn read_case(json: &str, names: &mut Names, keep_phones: bool) -> serde_json::Result<Case> {
+/// Reads a case, with its client's phones and e-mail or without.
+pub(super) fn read_case(json: &str, names: &mut Names, keep_contacts: bool) -> serde_json::Result<Case> {
     let wire: WireCase<'_> = serde_json::from_str(json)?;
-    let boxed = |text: Cow<'_, str>| text.into_owned().into_boxed_str();
     let staff = wire.staff.into_iter().filter_map(|member| {
         let role = match member.role {
             WireRole::PrimaryAttorney => StaffRole::PrimaryAttorney,
@@ -164,28 +164,30 @@ pub(super) fn read_case(json: &str, names: &mut Names, keep_phones: bool) -> ser
         let email = member.email.filter(|email| !email.trim().is_empty());
         Some(StaffMember { role, name: names.name(&member.name), email: email.map(|email| names.email(email.trim())) })
     });
-    let staff = staff.collect();
-    let phones = wire.client.phones.into_iter().filter(|_| keep_phones);
+    let mut staff: Vec<StaffMember> = staff.collect();
+    // A firm's cases are held all at once.
+    staff.shrink_to_fit();
+    let phones = wire.client.phones.into_iter().filter(|_| keep_contacts);
     Ok(Case {
         id: CaseId(wire.id),
-        case_number: boxed(wire.case_number),
-        name: wire.name.map(boxed),
+        case_number: wire.case_number.into(),
+        name: wire.name.map(SmolStr::from),
         case_type: names.name(&wire.case_type),
         stage: names.name(&wire.stage),
         status: match wire.status {
             WireStatus::Open => CaseStatus::Open,
             WireStatus::Closed => CaseStatus::Closed,
         },
-        description: wire.description.map(boxed),
+        description: wire.description.map(SmolStr::from),
         opened_on: wire.opened_on,
         closed_on: wire.closed_on,
         connected: wire.connected,
         updated_at: wire.updated_at,
         client: Client {
-            first_name: boxed(wire.client.first_name),
-            last_name: boxed(wire.client.last_name),
-            email: wire.client.email.map(boxed),
-            phones: phones.map(|phone| Phone { label: boxed(phone.label), number: boxed(phone.number) }).collect(),
+            first_name: wire.client.first_name.into(),
+            last_name: wire.client.last_name.into(),
+            email: wire.client.email.filter(|_| keep_contacts).map(SmolStr::from),
+            phones: phones.map(|phone| Phone { label: phone.label.into(), number: phone.number.into() }).collect(),
         },
         staff,
     })

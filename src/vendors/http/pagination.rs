@@ -1,9 +1,12 @@
 //! What a reading of a listing or a feed has come past: it keeps a vendor whose cursors go round from being read for ever.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use serde::Deserialize;
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Endless, Failure, Http};
@@ -41,15 +44,35 @@ impl Cursors {
     }
 }
 
-#[derive(Deserialize)]
-struct Id<'a> {
-    #[serde(borrow, default)]
-    id: Option<&'a RawValue>,
+/// Reads an item up to its id, which mostly comes first.
+#[derive(Default)]
+struct FindId(Option<u64>);
+
+impl<'de> Visitor<'de> for &mut FindId {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an item")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
+            if name == "id" {
+                self.0 = Some(hash_of(fields.next_value::<&RawValue>()?.get()));
+                return Ok(());
+            }
+            fields.next_value::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
 }
 
 /// A hash of an item's id as it is written; `None` for an item that has none.
 pub(super) fn hash_of_id(item: &str) -> Option<u64> {
-    serde_json::from_str::<Id<'_>>(item).ok()?.id.map(|id| hash_of(id.get()))
+    let mut found = FindId::default();
+    // The rest of the item, which is left unread, is an error.
+    let _ = serde_json::Deserializer::from_str(item).deserialize_map(&mut found);
+    found.0
 }
 
 pub(super) fn hash_of(text: &str) -> u64 {

@@ -90,8 +90,8 @@ fn found(preview: ConnectPreview) -> Found {
     };
     Found {
         case: planned.case,
-        readable_id: planned.row.readable_id.clone(),
-        client: planned.row.client.clone(),
+        readable_id: planned.row.readable_id.to_string(),
+        client: planned.row.client.to_string(),
         pushed,
         can_confirm: planned.effect.is_some(),
         summary,
