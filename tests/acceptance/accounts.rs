@@ -39,6 +39,8 @@ fn names_without_a_common_word_are_doubtful_until_somebody_trusts_them() {
     let said = scene.host.run(&["firm", "verify", "hartwell"]).exits(1).said();
     assert!(said.contains("casebridge firm trust hartwell --account"), "{said}");
     scene.host.run(&["firm", "trust", "hartwell"]).exits(2);
+    scene.host.run_with_input("n\n", &["firm", "trust", "hartwell", "--account"]).exits(1);
+    assert!(doubts(&scene) != "[]");
     let trusted = scene.host.run(&["firm", "trust", "hartwell", "--account"]).exits(0).stdout;
     assert!(trusted.contains("Okafor Injury Law") && trusted.contains("firm-9"), "{trusted}");
     scene.host.run(&["firm", "verify", "hartwell"]).exits(0);
@@ -69,6 +71,27 @@ fn a_vendor_that_names_no_account_breaks_no_firm() {
 }
 
 #[test]
+fn once_an_account_is_remembered_nothing_is_written_while_its_vendor_cannot_say_whose_it_is() {
+    let scene = Scene::new(world(), &Rules::new().resigned());
+    scene.vendors.always(Fault::Refused(500), crate::vendors::Call::is_proof);
+    scene.sync().exits(0);
+    scene.vendors.mend();
+    scene.sync().exits(0);
+    scene.vendors.world().restage(1, "Negotiation", "2026-06-10T12:00:00Z");
+    scene.vendors.world().casepeer_account = account("okafor", "Okafor");
+    scene.vendors.take_journal();
+    for (status, says) in [(500, "CASEpeer had an error (500)"), (403, "CASEpeer refuses the key (403)")] {
+        scene.vendors.always(Fault::Refused(status), |call| call.is_proof() && call.vendor == Vendor::Casepeer);
+        let failed = scene.sync().exits(1).run();
+        assert_eq!((failed.status(), failed.text("reason")), ("failed", says));
+        scene.host.run(&["sync", "hartwell", "--case", "1"]).exits(1);
+        assert_eq!(scene.vendors.journal().writes().len(), 0);
+        scene.vendors.mend();
+    }
+    assert!(scene.sync().exits(1).said().contains("Okafor"));
+}
+
+#[test]
 fn another_account_than_before_is_written_to_by_nobody() {
     let mut scene = Scene::new(world(), &Rules::new().with("schedule", NIGHTLY_ALONE));
     scene.sync().exits(0);
@@ -83,6 +106,8 @@ fn another_account_than_before_is_written_to_by_nobody() {
     }
     // Looking is no writing.
     scene.host.run(&["plan", "hartwell"]).exits(0);
+    assert!(scene.host.run(&["firm", "enable", "hartwell", "--messages", "now"]).exits(0).stdout.contains("nothing runs for it yet"));
+    assert!(scene.host.run(&["status"]).exits(1).stdout.contains("hartwell: paused since"));
     owe_a_nightly_sync(&scene.host, "hartwell");
     let mut serving = Serving::start(&scene.host);
     serving.until("people are told", || scene.subjects().iter().any(|subject| subject.contains("wrong account")));
@@ -139,7 +164,10 @@ fn a_copy_of_a_firms_file_is_rejected_and_the_firm_goes_on() {
     // The copy comes first by its name.
     scene.host.write("rules/adler.yaml", &scene.host.read("rules/hartwell.yaml"));
     let checked = scene.host.run(&["check"]).exits(1).said();
-    assert!(checked.contains("adler has the same key") && checked.contains("hartwell") && !checked.contains("hartwell has"), "{checked}");
+    for vendor in ["CASEpeer", "Case Status"] {
+        assert!(checked.contains(&format!("adler has the same key at {vendor} as hartwell")), "{checked}");
+    }
+    assert!(!checked.contains("hartwell has") && !checked.contains("warning"), "{checked}");
     scene.host.run(&["sync", "adler"]).exits(2);
     scene.sync().exits(0);
     let mut serving = Serving::start(&scene.host);

@@ -147,9 +147,10 @@ fn a_sealed_key_is_bound_by_its_seal_and_free_once_it_is_typed_again() {
     // From that use on it is bound again, and trusting seals it for the other address.
     scene.host.write(FILE, &text);
     scene.host.run(&["check"]).exits(1);
-    let said = scene.host.run(&["firm", "trust", "hartwell", "--origin"]).exits(2).said();
-    assert!(said.contains(&format!("--origin {}", origin(&scene.vendors))), "{said}");
-    scene.host.run(&["firm", "trust", "hartwell", "--origin", &origin(&scene.vendors)]).exits(0);
+    scene.host.run_with_input("n\n", &["firm", "trust", "hartwell", "--origin"]).exits(1);
+    scene.host.run(&["check"]).exits(1);
+    let trusted = scene.host.run(&["firm", "trust", "hartwell", "--origin"]).exits(0).stdout;
+    assert!(trusted.contains(&origin(&scene.vendors)), "{trusted}");
     scene.sync().exits(0);
     assert_eq!(lines(&scene.host, "select origin from sealed_secrets where name = 'hartwell/casepeer'", &[]), [[origin(&scene.vendors)]]);
 }

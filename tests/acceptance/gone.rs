@@ -32,6 +32,8 @@ fn until_stopped(serving: &mut Serving, support: &str, firm: &str) {
 fn firms_of_a_folder_that_is_gone_go_on_until_it_is_back_or_somebody_removes_them() {
     let scene = Scene::new(World::of([1]), &rules());
     let support = token(&scene.host, &["ops", "--role", "support"]);
+    let defaults = "limits: { concurrency: 3 }\n";
+    scene.host.write("rules/_defaults.yaml", defaults);
     let mut serving = Serving::start(&scene.host);
     serving.until("its rules are known", || scene.outcomes() == ["applied"]);
     let text = scene.host.read("rules/hartwell.yaml");
@@ -39,10 +41,14 @@ fn firms_of_a_folder_that_is_gone_go_on_until_it_is_back_or_somebody_removes_the
     // As a share that is not mounted; then the mount point goes too.
     remove(&scene, "hartwell");
     until_state(&mut serving, &support, "hartwell", "gone");
+    fs::remove_file(scene.host.path("rules/_defaults.yaml")).unwrap();
     fs::remove_dir(scene.host.path("rules")).unwrap();
     serving.until("people are told", || scene.subjects().iter().any(|subject| subject.contains("misses the file of 1 firm")));
     let status = scene.host.run(&["status", "--json"]).exits(1).json();
-    assert_eq!((&status["firms"][0]["firm"], &status["firms"][0]["rules"]["state"]), (&json!("hartwell"), &json!("gone")));
+    let listed = scene.host.run(&["firm", "list", "--json"]).exits(0).json();
+    for firm in [&status["firms"][0], &listed[0]] {
+        assert_eq!((&firm["firm"], &firm["rules"]["state"]), (&json!("hartwell"), &json!("gone")));
+    }
     assert!(serving.get("/readyz").body.contains("gone"));
     serving.stop();
 
@@ -53,13 +59,21 @@ fn firms_of_a_folder_that_is_gone_go_on_until_it_is_back_or_somebody_removes_the
     assert_eq!(scene.vendors.journal().patches_of(1).len(), 1);
     scene.host.folder("rules");
     scene.host.write("rules/hartwell.yaml", &text);
+    // Without its defaults the firm would run by other rules. Whoever sees the next file has seen the firm's.
+    scene.host.write("rules/okafor.yaml", "name: Okafor\n");
+    until_state(&mut serving, &support, "okafor", "rejected");
+    until_state(&mut serving, &support, "hartwell", "gone");
+    scene.host.write("rules/_defaults.yaml", defaults);
     until_state(&mut serving, &support, "hartwell", "active");
+    remove(&scene, "okafor");
+    until_stopped(&mut serving, &support, "okafor");
     assert_eq!(ask(&serving.address, "GET", "/readyz", &[]).unwrap().body, "ready\n");
 
     remove(&scene, "hartwell");
     until_state(&mut serving, &support, "hartwell", "gone");
     scene.host.run(&["firm", "remove", "hartwell"]).exits(0);
     until_stopped(&mut serving, &support, "hartwell");
+    scene.host.run(&["status"]).exits(0);
     scene.host.write("rules/hartwell.yaml", &text);
     until_state(&mut serving, &support, "hartwell", "active");
     serving.stop();

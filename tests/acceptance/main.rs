@@ -100,6 +100,7 @@ mod tokens;
 mod two_instances;
 mod undo;
 mod unknown_answer;
+mod upgrade;
 mod values_not_kept;
 mod vendors_themselves;
 mod webhooks_asked;

@@ -1,15 +1,16 @@
 //! What programs and people asked for goes on under its id when the process that was at it is gone, as what schedules ask for does.
 
 use std::collections::BTreeMap;
+use std::thread;
 
 use serde_json::json;
 
 use crate::host::Scene;
-use crate::http::Answer;
+use crate::http::{Answer, ask_with};
 use crate::rules::Rules;
 use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
 use crate::store::execute;
-use crate::vendors::{Call, Fault, World};
+use crate::vendors::{Call, Fault, Vendor, World};
 
 const CASES: u64 = 40;
 const MOVED: u64 = 11;
@@ -86,6 +87,33 @@ fn an_undo_goes_on_too() {
     serving.running.kill();
     asking.ended(&begun);
     assert!(asking.scene.vendors.world().status.iter().all(|held| held["stage"] != 6));
+}
+
+#[test]
+fn one_case_is_synced_or_connected_once_whoever_waited_for_it() {
+    for (action, is_done) in [("sync", false), ("connect", false), ("sync", true), ("connect", true)] {
+        let asking = Asking::new("{ max_stage_changes: 100% }");
+        if action == "connect" {
+            asking.scene.vendors.world().unconnected(1);
+        }
+        asking.scene.vendors.always(Fault::Hang { done: is_done }, |call| call.vendor == Vendor::CaseStatus && call.method != "GET");
+        let mut serving = Serving::start(&asking.scene.host);
+        let (address, bearer) = (serving.address.clone(), format!("Bearer {}", asking.support));
+        let path = format!("/api/v1/firms/hartwell/cases/1/{action}");
+        let waits = thread::spawn(move || ask_with(&address, "POST", &path, &[("authorization", &bearer)], None));
+        serving.until("the write is in flight", || asking.scene.vendors.journal().writes().len() == 1);
+        serving.running.kill();
+        assert!(waits.join().expect("whoever waits").is_none());
+        let run = asking.scene.host.run(&["runs", "list", "--json"]).exits(0).json()[0]["run_id"].clone();
+        asking.scene.vendors.mend();
+        let mut serving = Serving::start(&asking.scene.host);
+        let path = format!("/api/v1/runs/{}", run.as_str().expect("a run"));
+        serving.until_answer("the run has ended well", &asking.support, &path, |answer| answer.json()["status"] == "succeeded");
+        serving.stop();
+        let world = asking.scene.vendors.world();
+        let held: Vec<_> = world.status.iter().filter(|held| held["integration_id"] == "1").map(|held| held["stage"].clone()).collect();
+        assert_eq!(held, [json!(if action == "sync" { 6 } else { 3 })], "{action}, {is_done}");
+    }
 }
 
 #[test]
