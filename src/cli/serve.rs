@@ -119,7 +119,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     };
     let taking_part = engine.take_part(&requests, &live, &options, &context.cancel);
     let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
-    eprintln!("serving {firms} firms; listening on http://{address}");
+    eprintln!("serving {firms} firm{}; listening on http://{address}", if firms == 1 { "" } else { "s" });
     let answering_until = CancellationToken::new();
     let served = Served {
         // Whoever asks over HTTP is told soon that the store is away.

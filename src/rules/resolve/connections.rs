@@ -71,7 +71,7 @@ impl Resolver<'_> {
             return Some((reference, secret));
         }
         let fault = format!("the secret of `{reference}` has fewer than {SHORTEST_WEBHOOK_SECRET} characters");
-        let help = "`openssl rand -hex 24` makes one that nobody guesses; let both hold until CASEpeer has it: webhook_secret: [OLD, NEW]";
+        let help = "`openssl rand -hex 32` makes one that nobody guesses; let both hold until CASEpeer has it: webhook_secret: [OLD, NEW]";
         let is_known = (self.surroundings.since)(self.owner.firm).is_some();
         if is_known && self.owner.stood_before(field, &reference) {
             self.faults.push(at.error(format!("{fault}: 0.3.0 will refuse it")).help(help).warning());
