@@ -10,7 +10,6 @@ use crate::cli::{self, Arguments, Command, Context, Exit, Refusal};
 use crate::settings::Settings;
 
 /// Runs the command that the arguments name, on threads with a stack of this many bytes.
-#[must_use]
 pub fn run(stack: usize) -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

@@ -26,7 +26,6 @@ pub const MASK: &str = "••••••";
 
 impl Source {
     /// A source whose `masked` byte ranges (secrets) are never shown.
-    #[must_use]
     pub fn new(name: &str, text: String, mut masked: Vec<Range<usize>>) -> Source {
         masked.sort_by_key(|range| range.start);
         let line_ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
@@ -34,26 +33,22 @@ impl Source {
     }
 
     /// The text with its secrets masked, line for line: fit for the store and for showing.
-    #[must_use]
     pub fn masked_text(&self) -> String {
         self.masked_slice(0..self.text.len())
     }
 
     /// Whether any of these bytes is never shown.
-    #[must_use]
     pub fn hides(&self, span: &Range<usize>) -> bool {
         self.masked.iter().any(|masked| masked.start < span.end && span.start < masked.end)
     }
 
     /// The line number of a byte offset, from 1.
-    #[must_use]
     pub fn line_of(&self, offset: usize) -> u32 {
         let before = self.line_ends.partition_point(|end| *end < offset);
         u32::try_from(before + 1).unwrap_or(u32::MAX)
     }
 
     /// The place of a byte range: its line, column (in characters, from 1) and the line quoted.
-    #[must_use]
     pub fn place(&self, span: Range<usize>) -> Place {
         let mut start = span.start.min(self.text.len());
         while !self.text.is_char_boundary(start) {
@@ -148,27 +143,23 @@ impl Diagnostic {
     }
 
     /// The same with what to do about it.
-    #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
         self
     }
 
     /// The same as a warning.
-    #[must_use]
     pub fn warning(mut self) -> Diagnostic {
         self.severity = Severity::Warning;
         self
     }
 
     /// Whether it keeps a file from being used.
-    #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 
     /// As a terminal shows it: title, `--> file:line:column`, the line with its mark, the help.
-    #[must_use]
     pub fn render(&self, color: bool) -> String {
         let level = if self.is_error() { Level::ERROR } else { Level::WARNING };
         let mut group = level.primary_title(self.message.as_str()).elements(std::iter::empty::<annotate_snippets::Element<'_>>());
@@ -190,19 +181,16 @@ impl Diagnostic {
 
 impl Place {
     /// The quoted line before what is meant.
-    #[must_use]
     pub fn before_mark(&self) -> &str {
         self.text.get(..self.shown_mark().start).unwrap_or_default()
     }
 
     /// What is meant, in the quoted line.
-    #[must_use]
     pub fn in_mark(&self) -> &str {
         self.text.get(self.shown_mark()).unwrap_or_default()
     }
 
     /// The quoted line after what is meant.
-    #[must_use]
     pub fn after_mark(&self) -> &str {
         self.text.get(self.shown_mark().end..).unwrap_or_default()
     }
@@ -248,7 +236,6 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// Every error and warning as a terminal shows them, one after the other.
-#[must_use]
 pub fn render_all(diagnostics: &[Diagnostic], color: bool) -> String {
     diagnostics.iter().map(|diagnostic| diagnostic.render(color) + "\n").collect::<Vec<_>>().join("\n")
 }

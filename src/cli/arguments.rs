@@ -39,7 +39,6 @@ pub struct Arguments {
 
 impl Arguments {
     /// The settings among the arguments.
-    #[must_use]
     pub fn flags(&self) -> Flags {
         Flags {
             config: self.config.clone(),

@@ -73,9 +73,6 @@ impl From<RunStatus> for Exit {
 
 impl Context {
     /// The same with the rules of the store, where they are kept there.
-    ///
-    /// # Errors
-    /// The store or the copy of its rules cannot be used.
     pub async fn with_rules(&self) -> Result<Context, Refusal> {
         let mut context = self.clone();
         if context.mirror.is_none() && context.settings.rules_source == RulesSource::Store {
@@ -86,13 +83,11 @@ impl Context {
     }
 
     /// The folder that rules are read from.
-    #[must_use]
     pub fn rules_folder(&self) -> RulesFolder {
         self.mirror.as_ref().map_or_else(|| RulesFolder::on_disk(&self.settings.rules_dir), Mirror::rules)
     }
 
     /// Every firm's rules, as the files have them now.
-    #[must_use]
     pub fn generation(&self) -> Generation {
         self.generation_of(&self.secrets())
     }
@@ -105,14 +100,12 @@ impl Context {
     }
 
     /// The same as an edit of what was there before. Secrets that this machine lacks keep nothing from being used.
-    #[must_use]
     pub fn generation_against(&self, before: Before) -> Generation {
         let secrets = NoSecrets { machine: Some(self.secrets()), ..self.no_secrets() };
         self.with_surroundings(&secrets, |surroundings| build_against(&self.rules_folder(), before, surroundings))
     }
 
     /// The same without any secret: for looking at rules where no vendor is asked.
-    #[must_use]
     pub fn generation_without_secrets(&self) -> Generation {
         self.with_surroundings(&self.no_secrets(), |surroundings| {
             build(&self.rules_folder(), &Surroundings { vendor_hosts: None, ..*surroundings })
@@ -128,15 +121,11 @@ impl Context {
     }
 
     /// Sets keys of a firm's file.
-    ///
-    /// # Errors
-    /// Why nothing was set.
     pub fn set(&self, firm: &str, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
         self.with_surroundings(&self.secrets(), |surroundings| set(&self.rules_folder(), firm, changes, surroundings))
     }
 
     /// Where the key is that seals secrets in the store.
-    #[must_use]
     pub fn key_source(&self) -> KeySource {
         let machine = self.machine_secrets(None);
         KeySource { reference: self.settings.seal_key.clone(), machine }
@@ -149,7 +138,6 @@ impl Context {
     }
 
     /// What references stand for on this machine.
-    #[must_use]
     pub fn machine_secrets(&self, sealed: Option<Arc<dyn SealedSecrets>>) -> MachineSecrets {
         MachineSecrets { sealed, policy: Arc::clone(&self.settings.references), for_any_destination: false }
     }
@@ -165,13 +153,11 @@ impl Context {
     }
 
     /// The scripts folder.
-    #[must_use]
     pub fn scripts(&self) -> ScriptFolder {
         self.mirror.as_ref().map_or_else(|| ScriptFolder::new(&self.settings.scripts_dir), Mirror::scripts)
     }
 
     /// What scripts may use up.
-    #[must_use]
     pub fn script_limits(&self) -> Limits {
         let (set, usual) = (&self.settings.scripts, Limits::default());
         Limits {
@@ -189,9 +175,6 @@ impl Context {
     }
 
     /// The store, if there is one: a command that only reads makes none.
-    ///
-    /// # Errors
-    /// The store cannot be used.
     pub async fn existing_store(&self) -> Result<Option<Store>, Refusal> {
         if let Some(mirror) = &self.mirror {
             return Ok(Some(mirror.store().clone()));
@@ -203,9 +186,6 @@ impl Context {
     }
 
     /// Where firms stand; nothing where there is no store yet.
-    ///
-    /// # Errors
-    /// The store cannot be used.
     pub async fn standings(&self, firms: &[&FirmId]) -> Result<BTreeMap<FirmId, Standing>, Refusal> {
         match self.existing_store().await? {
             Some(store) => Ok(store.standings(firms).await?),
@@ -214,17 +194,11 @@ impl Context {
     }
 
     /// One firm's rules. Warnings go to standard error.
-    ///
-    /// # Errors
-    /// There is no such firm, or its rules cannot be used.
     pub fn rules_to_look_at(&self, firm: &str) -> Result<Arc<FirmRules>, Refusal> {
         self.rules_of(firm, &self.generation())
     }
 
     /// One firm's rules, for asking its vendors. A key that is used for the first time goes nowhere else from now on.
-    ///
-    /// # Errors
-    /// There is no such firm, its rules cannot be used, or the store cannot.
     pub async fn rules(&self, firm: &str) -> Result<Arc<FirmRules>, Refusal> {
         let secrets = self.secrets();
         let rules = self.rules_of(firm, &self.generation_of(&secrets))?;
@@ -244,9 +218,6 @@ impl Context {
     }
 
     /// One firm's rules, wherever they would send keys.
-    ///
-    /// # Errors
-    /// There is no such firm, or its rules cannot be used.
     pub fn rules_for_any_destination(&self, firm: &str) -> Result<Arc<FirmRules>, Refusal> {
         self.rules_of(firm, &self.generation_with(&MachineSecrets { for_any_destination: true, ..self.secrets() }))
     }
@@ -266,9 +237,6 @@ impl Context {
     }
 
     /// The store.
-    ///
-    /// # Errors
-    /// The store cannot be used.
     pub async fn store(&self) -> Result<Store, Refusal> {
         Ok(match &self.mirror {
             Some(mirror) => mirror.store().clone(),
@@ -277,9 +245,6 @@ impl Context {
     }
 
     /// The store and where reports go.
-    ///
-    /// # Errors
-    /// The store cannot be used.
     pub async fn host(&self) -> Result<Host, Refusal> {
         let store = self.store().await?;
         let ways = Ways::of_a_command(&self.settings.vendor_hosts, SharedLimits::kept_in(&store)).map_err(SyncError::from)?;
@@ -287,9 +252,6 @@ impl Context {
     }
 
     /// The ways to vendors for a command that keeps nothing. A store is opened for it only where the limits are shared there.
-    ///
-    /// # Errors
-    /// The store cannot be used.
     pub async fn ways(&self) -> Result<Ways, Refusal> {
         let shared = match (&self.mirror, &self.settings.database) {
             (Some(mirror), _) => SharedLimits::kept_in(mirror.store()),
@@ -300,9 +262,6 @@ impl Context {
     }
 
     /// Writes into the audit log that whoever uses this command line does something; `about` says to what.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn note(&self, store: &Store, action: Action, about: impl FnOnce(AuditEntry) -> AuditEntry) -> Result<(), Refusal> {
         let known = ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
         let who = Actor::CommandLine(known.filter(|name| !name.is_empty()).unwrap_or_else(|| "somebody".to_owned()));
@@ -310,9 +269,6 @@ impl Context {
     }
 
     /// Writes into the audit log that a run was begun here, unless it only said what it would do.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn note_run(&self, store: &Store, finished: &Finished) -> Result<(), Refusal> {
         let run = &finished.run;
         if run.dry_run {
@@ -322,9 +278,6 @@ impl Context {
     }
 
     /// What sends mail.
-    ///
-    /// # Errors
-    /// The settings of mail name a file that cannot be used.
     pub fn mailer(&self) -> Result<Mailer, Refusal> {
         let mail = &self.settings.mail;
         let server = mail.smtp.clone().map(|Smtp { host, port, tls_from_start, login }| {

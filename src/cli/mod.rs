@@ -43,9 +43,6 @@ use self::arguments::RunsCommand;
 use crate::sync::{pass_documents, pass_messages, pass_outbox};
 
 /// Carries out a command.
-///
-/// # Errors
-/// Why it could not be carried out at all.
 pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refusal> {
     let context = &if looks_at_rules(&command) { context.with_rules().await? } else { context.clone() };
     match command {

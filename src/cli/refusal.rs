@@ -27,13 +27,11 @@ impl Refusal {
     }
 
     /// Something was refused for its faults.
-    #[must_use]
     pub fn faulty(diagnostics: Vec<Diagnostic>) -> Refusal {
         Refusal { exit: Exit::Failed, diagnostics }
     }
 
     /// Shows it and answers the exit code.
-    #[must_use]
     pub fn show(&self, as_json: bool, color: bool) -> Exit {
         if as_json {
             let errors = self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());

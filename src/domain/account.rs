@@ -54,7 +54,6 @@ const COMMON: &[&str] = &[
 
 /// Whether two names of firms have a word in common. Words that many firms have count only where a name has no others. A name without
 /// any word speaks against nothing.
-#[must_use]
 pub fn share_a_word(one: &str, other: &str) -> bool {
     let (one, other) = (words(one), words(other));
     one.is_empty() || other.is_empty() || one.iter().any(|word| other.contains(word))

@@ -21,7 +21,6 @@ pub enum Actor {
 
 impl Actor {
     /// How they come in, as the store writes it.
-    #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
             Actor::User(_) => "user",
@@ -32,7 +31,6 @@ impl Actor {
     }
 
     /// What they are called.
-    #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Actor::User(email) => email.as_str(),
@@ -43,7 +41,6 @@ impl Actor {
     }
 
     /// Reads what [`Actor::kind`] and [`Actor::name`] wrote.
-    #[must_use]
     pub fn parse(kind: &str, name: &str) -> Option<Actor> {
         match kind {
             "user" => Some(Actor::User(Email::new(name))),
@@ -78,7 +75,6 @@ macro_rules! actions {
             pub const ALL: &'static [Action] = &[$(Action::$variant,)+];
 
             /// As the store and the export write it.
-            #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Action::$variant => $word,)+
@@ -157,7 +153,6 @@ actions! {
 
 impl Action {
     /// Reads what [`Action::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Action> {
         Action::ALL.iter().copied().find(|action| action.as_str() == text)
     }
@@ -186,25 +181,21 @@ pub struct AuditEntry {
 
 impl AuditEntry {
     /// That somebody does something at this moment.
-    #[must_use]
     pub fn new(at: Timestamp, who: Actor, action: Action) -> AuditEntry {
         AuditEntry { at, who, action, firm: None, subject: None, before: None, after: None, request: None }
     }
 
     /// The same about a firm.
-    #[must_use]
     pub fn of_firm(self, firm: &FirmId) -> AuditEntry {
         AuditEntry { firm: Some(firm.clone()), ..self }
     }
 
     /// The same, done to this.
-    #[must_use]
     pub fn to(self, subject: impl Into<String>) -> AuditEntry {
         AuditEntry { subject: Some(subject.into()), ..self }
     }
 
     /// The same with what was there before and what is there now.
-    #[must_use]
     pub fn from_to(self, before: Option<String>, after: Option<String>) -> AuditEntry {
         AuditEntry { before, after, ..self }
     }

@@ -20,7 +20,6 @@ impl fmt::Display for CaseId {
 
 impl CaseId {
     /// Reads a case number, or the CASEpeer URL of a case (`https://my.casepeer.com/case/48213/…`).
-    #[must_use]
     pub fn parse(text: &str) -> Option<CaseId> {
         let text = text.trim();
         let digits = match text.split_once("/case/") {
@@ -68,7 +67,6 @@ pub struct Case {
 
 impl Case {
     /// The e-mail of the primary attorney, if there is one with an e-mail.
-    #[must_use]
     pub fn primary_attorney(&self) -> Option<&Email> {
         self.staff_emails(StaffRole::PrimaryAttorney).next()
     }
@@ -90,7 +88,6 @@ pub enum CaseStatus {
 
 impl CaseStatus {
     /// The word for it, the same in scripts and on the wire.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             CaseStatus::Open => "open",
@@ -99,7 +96,6 @@ impl CaseStatus {
     }
 
     /// Reads what [`CaseStatus::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<CaseStatus> {
         [CaseStatus::Open, CaseStatus::Closed].into_iter().find(|status| status.as_str() == text)
     }
@@ -131,7 +127,6 @@ pub struct Client {
 
 impl Client {
     /// First and last name, as reports show it.
-    #[must_use]
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name).trim().to_owned()
     }

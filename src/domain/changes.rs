@@ -45,7 +45,6 @@ impl Attribute {
     ];
 
     /// The name in YAML, JSON and reports.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Attribute::Stage => "stage",
@@ -88,7 +87,6 @@ pub struct Changes {
 
 impl Changes {
     /// Whether nothing changes.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.stage.is_none()
             && self.status.is_none()
@@ -103,19 +101,16 @@ impl Changes {
     }
 
     /// Whether it closes the case.
-    #[must_use]
     pub fn closes(&self) -> bool {
         self.status == Some(ExistingStatus::Closed)
     }
 
     /// Whether the client would notice in a way that counts for the guard: a stage move or a closure.
-    #[must_use]
     pub fn moves(&self) -> bool {
         self.stage.is_some() || self.closes()
     }
 
     /// Whether `attribute` changes.
-    #[must_use]
     pub fn has(&self, attribute: Attribute) -> bool {
         match attribute {
             Attribute::Stage => self.stage.is_some(),
@@ -131,7 +126,6 @@ impl Changes {
     }
 
     /// What of these changes `held` does not have yet: all that may be sent after a write whose answer is unknown.
-    #[must_use]
     pub fn still_missing(&self, held: &ExistingCase) -> Changes {
         let closed_date = self.closed_date.filter(|date| held.closed_date != *date);
         Changes {
@@ -149,7 +143,6 @@ impl Changes {
     }
 
     /// What these changes and the others have in common, value by value.
-    #[must_use]
     pub fn in_common(&self, other: &Changes) -> Changes {
         let other = other.clone();
         Changes {
@@ -167,7 +160,6 @@ impl Changes {
     }
 
     /// These changes less the values that `left_out` has.
-    #[must_use]
     pub fn without(self, left_out: &Changes) -> Changes {
         Changes {
             stage: self.stage.filter(|_| left_out.stage.is_none()),
@@ -184,7 +176,6 @@ impl Changes {
     }
 
     /// What makes `held` like `wanted`.
-    #[must_use]
     pub fn between(held: &ExistingCase, wanted: &ExistingCase) -> Changes {
         let wanted = wanted.clone();
         let all = Changes {
@@ -203,7 +194,6 @@ impl Changes {
     }
 
     /// These changes with the values that `held` has: what takes them back.
-    #[must_use]
     pub fn taken_back(&self, held: &ExistingCase) -> Changes {
         let held = held.clone();
         Changes {
@@ -221,7 +211,6 @@ impl Changes {
     }
 
     /// These changes with those of `over` in place of its attributes.
-    #[must_use]
     pub fn overlaid(self, over: Changes) -> Changes {
         Changes {
             stage: over.stage.or(self.stage),
@@ -253,7 +242,6 @@ impl Changes {
     }
 
     /// `held` as it would be with these changes.
-    #[must_use]
     pub fn applied_to(&self, held: &ExistingCase) -> ExistingCase {
         let changes = self.clone();
         let held = held.clone();
@@ -273,7 +261,6 @@ impl Changes {
     }
 
     /// As a row says it: `stage: 3 → 4; status: open → closed; description`. Texts and people are named without their values.
-    #[must_use]
     pub fn describe(&self, held: &ExistingCase) -> String {
         let mut text = String::new();
         for attribute in Attribute::ALL.into_iter().filter(|attribute| self.has(*attribute)) {

@@ -31,9 +31,6 @@ impl Changes {
     }
 
     /// Reads `{"stage": 4, "description": null}`.
-    ///
-    /// # Errors
-    /// A name that no attribute has, or a value that its attribute cannot have.
     pub fn from_json(object: &Map<String, Value>) -> Result<Changes, ChangesFault> {
         let mut changes = Changes::default();
         for (name, value) in object {
@@ -73,7 +70,6 @@ impl Changes {
     }
 
     /// Writes what [`Changes::from_json`] reads.
-    #[must_use]
     pub fn to_json(&self) -> Map<String, Value> {
         let mut object = Map::new();
         for attribute in Attribute::ALL {

@@ -15,7 +15,6 @@ pub struct Directory {
 
 impl Directory {
     /// A directory of these. Of two users with one address, an active attorney wins, then an active user.
-    #[must_use]
     pub fn new(staff: Vec<StaffUser>, practice_areas: Vec<PracticeArea>) -> Directory {
         let mut by_email: HashMap<Arc<str>, StaffUser> = HashMap::with_capacity(staff.len());
         for user in staff {
@@ -31,13 +30,11 @@ impl Directory {
     }
 
     /// The user with this address.
-    #[must_use]
     pub fn user(&self, email: &Email) -> Option<&StaffUser> {
         self.staff.get(email.folded())
     }
 
     /// The practice area called exactly so.
-    #[must_use]
     pub fn practice_area(&self, name: &Name) -> Option<&PracticeArea> {
         self.practice_areas.iter().find(|area| area.name == *name)
     }
@@ -61,7 +58,6 @@ pub struct StaffUser {
 
 impl StaffUser {
     /// Whether they can be a case's attorney.
-    #[must_use]
     pub fn is_active_attorney(&self) -> bool {
         self.active && self.role == UserRole::Attorney
     }
@@ -80,7 +76,6 @@ pub enum UserRole {
 
 impl UserRole {
     /// The word for it in a sentence.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             UserRole::Attorney => "attorney",
@@ -101,7 +96,6 @@ pub struct PracticeArea {
 
 impl PracticeArea {
     /// Whether it has this stage.
-    #[must_use]
     pub fn has(&self, stage: Stage) -> bool {
         self.stages.iter().any(|(number, _)| *number == stage)
     }

@@ -107,7 +107,6 @@ impl EffectKind {
     ];
 
     /// As the store writes it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             EffectKind::UpdateCase => "update_case",
@@ -120,7 +119,6 @@ impl EffectKind {
     }
 
     /// Reads what [`EffectKind::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<EffectKind> {
         EffectKind::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
@@ -128,7 +126,6 @@ impl EffectKind {
 
 impl Effect {
     /// Its kind.
-    #[must_use]
     pub fn kind(&self) -> EffectKind {
         match self {
             Effect::UpdateCase { .. } => EffectKind::UpdateCase,
@@ -154,7 +151,6 @@ pub enum EffectOutcome {
 
 impl EffectOutcome {
     /// As the store writes it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             EffectOutcome::Intended => "intended",
@@ -164,7 +160,6 @@ impl EffectOutcome {
     }
 
     /// Reads what [`EffectOutcome::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<EffectOutcome> {
         [EffectOutcome::Intended, EffectOutcome::Done, EffectOutcome::Failed].into_iter().find(|outcome| outcome.as_str() == text)
     }
@@ -191,7 +186,6 @@ pub struct LedgerEntry {
 
 impl LedgerEntry {
     /// The entry of an effect that is about to be performed.
-    #[must_use]
     pub fn intended(key: String, case: CaseId, effect: &Effect, now: Timestamp) -> LedgerEntry {
         let (before, after) = match effect {
             Effect::UpdateCase { existing, changes } => (changes.taken_back(existing), (**changes).clone()),

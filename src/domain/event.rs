@@ -44,7 +44,6 @@ pub enum EventKind {
 
 impl Told {
     /// Its kind.
-    #[must_use]
     pub fn kind(&self) -> EventKind {
         match self {
             Told::StageChanged(_) => EventKind::StageChanged,
@@ -55,7 +54,6 @@ impl Told {
     }
 
     /// The case that it is about.
-    #[must_use]
     pub fn case(&self) -> CaseId {
         match self {
             Told::StageChanged(case) | Told::Closed(case) | Told::ConnectRequested { case, .. } => *case,
@@ -66,7 +64,6 @@ impl Told {
 
 impl EventKind {
     /// As the contract writes it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             EventKind::StageChanged => "case.stage_changed",
@@ -77,7 +74,6 @@ impl EventKind {
     }
 
     /// Reads what [`EventKind::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<EventKind> {
         let kinds = [EventKind::StageChanged, EventKind::Closed, EventKind::ConnectRequested, EventKind::SendRequested];
         kinds.into_iter().find(|kind| kind.as_str() == text)

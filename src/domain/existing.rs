@@ -16,13 +16,11 @@ impl Stage {
     pub const FIRST: Stage = Stage(1);
 
     /// `None` outside 1–12.
-    #[must_use]
     pub fn new(number: i64) -> Option<Stage> {
         u8::try_from(number).ok().filter(|number| (1..=12).contains(number)).map(Stage)
     }
 
     /// The number.
-    #[must_use]
     pub fn number(self) -> u8 {
         self.0
     }
@@ -78,7 +76,6 @@ pub enum ExistingStatus {
 
 impl ExistingStatus {
     /// The word for it, the same in reports and on the wire.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             ExistingStatus::Open => "open",
@@ -88,7 +85,6 @@ impl ExistingStatus {
     }
 
     /// Reads what [`ExistingStatus::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<ExistingStatus> {
         [ExistingStatus::Open, ExistingStatus::Closed, ExistingStatus::OnHold].into_iter().find(|status| status.as_str() == text)
     }

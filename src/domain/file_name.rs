@@ -5,7 +5,6 @@ const LONGEST: usize = 255;
 
 /// A name without folders, control characters and what turns the direction of writing; never empty, never hidden, at most 255 bytes
 /// with its ending kept.
-#[must_use]
 pub fn safe_file_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).find(|part| !part.trim_matches(|letter: char| letter == '.' || letter.is_whitespace()).is_empty());
     let kept: String = last.unwrap_or_default().chars().filter(|letter| !is_odd(*letter)).collect();

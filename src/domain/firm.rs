@@ -9,7 +9,6 @@ pub struct FirmId(Arc<str>);
 
 impl FirmId {
     /// Lower-case letters, digits, `-` and `_`, at most 64, beginning with a letter or digit: it names files and URLs.
-    #[must_use]
     pub fn new(text: &str) -> Option<FirmId> {
         let plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-' || letter == b'_';
         let begins = text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
@@ -17,7 +16,6 @@ impl FirmId {
     }
 
     /// The name.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

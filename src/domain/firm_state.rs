@@ -19,7 +19,6 @@ impl FirmState {
     pub const ALL: [FirmState; 4] = [FirmState::Off, FirmState::New, FirmState::Paused, FirmState::On];
 
     /// As commands, the API and metrics write it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             FirmState::Off => "off",

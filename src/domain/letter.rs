@@ -15,7 +15,6 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// As the store and reports write it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             LetterKind::Note => "note",
@@ -24,7 +23,6 @@ impl LetterKind {
     }
 
     /// Reads what [`LetterKind::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<LetterKind> {
         [LetterKind::Note, LetterKind::Document].into_iter().find(|kind| kind.as_str() == text)
     }

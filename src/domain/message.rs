@@ -15,7 +15,6 @@ pub enum Direction {
 
 impl Direction {
     /// As the contract and rules write it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Direction::FromClient => "from_client",
@@ -24,7 +23,6 @@ impl Direction {
     }
 
     /// Reads what [`Direction::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Direction> {
         [Direction::FromClient, Direction::FromFirm].into_iter().find(|direction| direction.as_str() == text)
     }
@@ -72,13 +70,11 @@ pub const LONGEST_MESSAGE: usize = 5_000;
 
 impl OutboundMessage {
     /// A message that somebody types here. Two of the same `key` are one message, however often it is sent.
-    #[must_use]
     pub fn typed_here(key: &str, case: CaseId, body: &str, at: Timestamp) -> OutboundMessage {
         OutboundMessage { id: format!("{TYPED_HERE}{key}").into(), case, body: body.into(), typed_at: Some(at) }
     }
 
     /// Whether it was typed here: CASEpeer wants no receipt of it.
-    #[must_use]
     pub fn is_typed_here(&self) -> bool {
         self.id.starts_with(TYPED_HERE)
     }

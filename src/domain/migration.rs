@@ -43,7 +43,6 @@ pub struct LogLine {
 
 impl MigrationTask {
     /// What a script is asked to do for a firm, with these arguments and this input.
-    #[must_use]
     pub fn new(firm: &FirmId, script: &str, arguments: BTreeMap<String, String>, input: Vec<BTreeMap<String, String>>) -> MigrationTask {
         // Maps of texts are always JSON.
         let task = serde_json::to_vec(&(firm.as_str(), script, &arguments, &input)).unwrap_or_default();
@@ -52,7 +51,6 @@ impl MigrationTask {
     }
 
     /// What a script without arguments and input is asked to do for a firm.
-    #[must_use]
     pub fn of_schedule(firm: &FirmId, script: &str) -> MigrationTask {
         MigrationTask {
             hash: format!("schedule:{firm}:{script}"),

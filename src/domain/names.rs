@@ -16,26 +16,22 @@ struct Spelling {
 
 impl Name {
     /// A name by itself; in a listing, [`Names::name`] keeps equal ones once.
-    #[must_use]
     pub fn new(written: &str) -> Name {
         let folded = Some(written.to_lowercase()).filter(|folded| folded != written).map(String::into_boxed_str);
         Name(Arc::new(Spelling { written: written.into(), folded }))
     }
 
     /// As it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0.written
     }
 
     /// In lower case.
-    #[must_use]
     pub fn folded(&self) -> &str {
         self.0.folded.as_deref().unwrap_or(&self.0.written)
     }
 
     /// Whether both are the same but for letter case.
-    #[must_use]
     pub fn matches(&self, other: &Name) -> bool {
         self.folded() == other.folded()
     }
@@ -67,19 +63,16 @@ pub struct Email(Name);
 
 impl Email {
     /// An address by itself; in a listing, [`Names::email`] keeps equal ones once.
-    #[must_use]
     pub fn new(written: &str) -> Email {
         Email(Name::new(written))
     }
 
     /// As it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
     /// In lower case, the form under which a [`super::Directory`] finds it.
-    #[must_use]
     pub fn folded(&self) -> &str {
         self.0.folded()
     }

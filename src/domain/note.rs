@@ -31,7 +31,6 @@ pub enum FixBy {
 
 impl FixBy {
     /// As reports write it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             FixBy::Firm => "firm",
@@ -40,7 +39,6 @@ impl FixBy {
     }
 
     /// Reads what [`FixBy::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<FixBy> {
         [FixBy::Firm, FixBy::Support].into_iter().find(|fix_by| fix_by.as_str() == text)
     }
@@ -106,7 +104,6 @@ pub enum NoteCode {
 
 impl NoteCode {
     /// As rule tests write it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             NoteCode::UnmappedStage => "unmapped_stage",

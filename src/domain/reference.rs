@@ -26,13 +26,11 @@ pub struct Reference {
 
 impl Reference {
     /// Reads `${env:NAME}`, `${file:NAME}` or `${secret:NAME}`.
-    #[must_use]
     pub fn read(text: &str) -> Option<Reference> {
         Reference::read_bare(text.strip_prefix("${")?.strip_suffix('}')?)
     }
 
     /// Reads it as settings name it: `env:NAME`, `file:NAME` or `secret:NAME`.
-    #[must_use]
     pub fn read_bare(text: &str) -> Option<Reference> {
         let (kind, name) = text.split_once(':')?;
         let kind = match kind {
@@ -45,7 +43,6 @@ impl Reference {
     }
 
     /// Whether it is the host's by its name alone: a variable of a setting, or one that the client of the database reads.
-    #[must_use]
     pub fn is_setting(&self) -> bool {
         let of_postgres = self.name.starts_with("PG") && !self.name.contains('_');
         self.kind == ReferenceKind::Env && (self.name.starts_with("CASEBRIDGE_") || of_postgres)
@@ -73,7 +70,6 @@ impl Reference {
     }
 
     /// A reference of the firm's own to `what`, such as `casepeer-key`.
-    #[must_use]
     pub fn of_firm(kind: ReferenceKind, firm: &FirmId, what: &str) -> Reference {
         let name = match kind {
             ReferenceKind::Env => {
@@ -86,7 +82,6 @@ impl Reference {
     }
 
     /// As settings name it: `env:NAME`, `file:NAME` or `secret:NAME`.
-    #[must_use]
     pub fn bare(&self) -> String {
         let kind = match self.kind {
             ReferenceKind::Env => "env",
@@ -106,7 +101,6 @@ fn plain_path(path: &str) -> String {
 }
 
 /// What the variables of a firm begin with, before a `_`: its name in capitals, with `_` for `-`.
-#[must_use]
 pub fn variable_prefix(firm: &FirmId) -> String {
     firm.as_str().bytes().map(|letter| char::from(in_variables(letter))).collect()
 }

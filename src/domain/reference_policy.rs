@@ -20,7 +20,6 @@ pub struct ReferencePolicy {
 
 impl ReferencePolicy {
     /// Whether the firm is among those that share it.
-    #[must_use]
     pub fn is_shared_with(&self, reference: &Reference, firm: &FirmId) -> bool {
         self.shared.get(reference).is_some_and(|firms| firms.contains(firm))
     }

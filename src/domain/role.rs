@@ -15,7 +15,6 @@ pub enum Role {
 
 impl Role {
     /// A role by its name; `None` where the name is not known, or the firm is not as the role wants it.
-    #[must_use]
     pub fn new(name: &str, firm: Option<FirmId>) -> Option<Role> {
         match (name, firm) {
             ("support", None) => Some(Role::Support),
@@ -26,7 +25,6 @@ impl Role {
     }
 
     /// As the store and reports write it.
-    #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
             Role::Support => "support",
@@ -36,7 +34,6 @@ impl Role {
     }
 
     /// The one firm that it is about, if it is about one.
-    #[must_use]
     pub fn firm(&self) -> Option<&FirmId> {
         match self {
             Role::Support | Role::Viewer(None) => None,
@@ -45,25 +42,21 @@ impl Role {
     }
 
     /// Whether a firm, and everything of it, may be seen.
-    #[must_use]
     pub fn may_see(&self, firm: &FirmId) -> bool {
         self.firm().is_none_or(|own| own == firm)
     }
 
     /// Whether a firm's daily work may be done: connect, sync, send.
-    #[must_use]
     pub fn may_work_for(&self, firm: &FirmId) -> bool {
         self.works() && self.may_see(firm)
     }
 
     /// Whether the daily work of some firm may be done.
-    #[must_use]
     pub fn works(&self) -> bool {
         !matches!(self, Role::Viewer(_))
     }
 
     /// Whether it is integration support, who may do everything.
-    #[must_use]
     pub fn is_support(&self) -> bool {
         *self == Role::Support
     }

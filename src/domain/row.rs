@@ -30,7 +30,6 @@ impl RowResult {
         [RowResult::Created, RowResult::Updated, RowResult::Unchanged, RowResult::Skipped, RowResult::Failed, RowResult::Held];
 
     /// As reports and the store write it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             RowResult::Created => "created",
@@ -43,7 +42,6 @@ impl RowResult {
     }
 
     /// Reads what [`RowResult::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<RowResult> {
         RowResult::ALL.into_iter().find(|result| result.as_str() == text)
     }
@@ -83,7 +81,6 @@ pub struct Row {
 
 impl Row {
     /// Whether a report that leaves out uneventful rows still shows this one.
-    #[must_use]
     pub fn is_eventful(&self) -> bool {
         !matches!(self.result, RowResult::Unchanged) || self.reason.is_some()
     }

@@ -14,14 +14,12 @@ pub struct RunId(pub String);
 
 impl RunId {
     /// An id for a run that starts at `now`; `random` makes two of the same second differ.
-    #[must_use]
     pub fn new(now: Timestamp, random: u32) -> RunId {
         RunId::with_letters(now, random.into(), 4)
     }
 
     /// The id of the run that something asks for at `time`: whoever takes it up means the same run. Thousands of firms ask at the same time,
     /// so `hash` has to tell them apart.
-    #[must_use]
     pub fn derived(time: Timestamp, hash: u64) -> RunId {
         RunId::with_letters(time, hash, 12)
     }
@@ -34,7 +32,6 @@ impl RunId {
     }
 
     /// Reads an id typed by a person; `None` if it cannot be one, so that it never reaches a file name.
-    #[must_use]
     pub fn parse(text: &str) -> Option<RunId> {
         let plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
         (!text.is_empty() && text.len() <= 40 && text.bytes().all(plain)).then(|| RunId(text.to_owned()))
@@ -85,7 +82,6 @@ impl Kind {
     ];
 
     /// As reports and the store write it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Sync => "sync",
@@ -101,7 +97,6 @@ impl Kind {
     }
 
     /// Reads what [`Kind::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
@@ -139,7 +134,6 @@ impl RunStatus {
     ];
 
     /// As reports and the store write it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             RunStatus::Running => "running",
@@ -153,7 +147,6 @@ impl RunStatus {
     }
 
     /// Reads what [`RunStatus::as_str`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<RunStatus> {
         RunStatus::ALL.into_iter().find(|status| status.as_str() == text)
     }
@@ -196,7 +189,6 @@ impl Counts {
     }
 
     /// How many cases came out so.
-    #[must_use]
     pub fn of_result(&self, result: RowResult) -> u64 {
         match result {
             RowResult::Created => self.created,
@@ -209,7 +201,6 @@ impl Counts {
     }
 
     /// The counts of these rows.
-    #[must_use]
     pub fn of(rows: &[Row]) -> Counts {
         let mut counts = Counts::default();
         rows.iter().for_each(|row| counts.add(row.result, 1));

@@ -13,7 +13,6 @@ impl SecretName {
     pub const FORM: &'static str = "a name has a-z, 0-9, - _ . and /, at most 96 of them";
 
     /// Letters from `a` to `z`, digits, `-`, `_`, `.` and `/`, at most 96: a firm's name and more.
-    #[must_use]
     pub fn new(text: &str) -> Option<SecretName> {
         let plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || b"-_./".contains(&letter);
         let is_name = !text.is_empty() && text.len() <= 96 && text.bytes().all(plain);
@@ -21,7 +20,6 @@ impl SecretName {
     }
 
     /// The name.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

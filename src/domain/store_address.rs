@@ -28,7 +28,6 @@ pub enum StoreAddress {
 
 impl StoreAddress {
     /// The file, where it is one.
-    #[must_use]
     pub fn file(&self) -> Option<&Path> {
         match self {
             StoreAddress::Sqlite(path) => Some(path),
@@ -37,7 +36,6 @@ impl StoreAddress {
     }
 
     /// The same for a command, which does one thing at a time and needs few connections.
-    #[must_use]
     pub fn for_a_command(&self) -> StoreAddress {
         match self.clone() {
             StoreAddress::Postgres { url, connections, wait } => {
@@ -48,7 +46,6 @@ impl StoreAddress {
     }
 
     /// A short name of the store for folders: sixteen hexadecimal digits, the same for the same address, whatever password goes with it.
-    #[must_use]
     pub fn short_name(&self) -> String {
         let address = match self {
             StoreAddress::Sqlite(path) => path.to_string_lossy().into_owned(),

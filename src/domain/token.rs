@@ -14,7 +14,6 @@ pub struct TokenName(Box<str>);
 
 impl TokenName {
     /// Letters, digits, `-`, `_`, `.` and `@`, at most 64, beginning with a letter or digit.
-    #[must_use]
     pub fn new(text: &str) -> Option<TokenName> {
         let plain = |letter: u8| letter.is_ascii_alphanumeric() || b"-_.@".contains(&letter);
         let begins = text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
@@ -22,7 +21,6 @@ impl TokenName {
     }
 
     /// The name.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -70,7 +68,6 @@ pub enum TokenState {
 
 impl TokenState {
     /// As reports write it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             TokenState::Active => "active",
@@ -86,7 +83,6 @@ pub const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 impl Token {
     /// Whether it is worth something at this moment.
-    #[must_use]
     pub fn state(&self, now: Timestamp) -> TokenState {
         if self.revoked_at.is_some() {
             return TokenState::Revoked;
@@ -105,25 +101,21 @@ pub struct TokenText(SecretString);
 impl TokenText {
     /// The text of these random bits, which must be unpredictable. It begins in a way by which people, and programs that look for
     /// keys where none should be, know what it is.
-    #[must_use]
     pub fn of(random: [u8; 32]) -> TokenText {
         TokenText(format!("cbt_{}", hexadecimal(&random)).into())
     }
 
     /// The text of a session, likewise. A browser keeps it in a cookie.
-    #[must_use]
     pub fn of_session(random: [u8; 32]) -> TokenText {
         TokenText(format!("cbs_{}", hexadecimal(&random)).into())
     }
 
     /// The text itself.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
     /// What is kept of it.
-    #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash::of(self.expose())
     }
@@ -139,13 +131,11 @@ pub struct TokenHash(String);
 
 impl TokenHash {
     /// The hash of what somebody shows.
-    #[must_use]
     pub fn of(text: &str) -> TokenHash {
         TokenHash(hexadecimal(&<[u8; 32]>::from(Sha256::digest(text))))
     }
 
     /// In hexadecimal.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

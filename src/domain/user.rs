@@ -32,7 +32,6 @@ pub enum PasswordUse {
 
 impl PasswordUse {
     /// Its name in the store.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             PasswordUse::Own => "own",
@@ -42,7 +41,6 @@ impl PasswordUse {
     }
 
     /// Reads such a name.
-    #[must_use]
     pub fn new(name: &str) -> Option<PasswordUse> {
         [PasswordUse::Own, PasswordUse::OneTime, PasswordUse::Used].into_iter().find(|password_use| password_use.as_str() == name)
     }
@@ -60,7 +58,6 @@ pub struct Session {
 }
 
 /// Reads an address by which somebody may sign in, in lower case: what a mail server would take, at most 254 characters.
-#[must_use]
 pub fn sign_in_address(text: &str) -> Option<Email> {
     let text = text.trim();
     let (local, host) = text.rsplit_once('@')?;

@@ -25,7 +25,6 @@ pub enum VendorHost {
 
 impl VendorHost {
     /// Reads a name, `*.NAME`, an address or a network.
-    #[must_use]
     pub fn read(text: &str) -> Option<VendorHost> {
         let text = text.trim().trim_matches(['[', ']']).to_ascii_lowercase();
         if let Some(network) = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)) {
@@ -51,19 +50,16 @@ impl Default for VendorHosts {
 
 impl VendorHosts {
     /// Those of the setting `vendor_hosts`.
-    #[must_use]
     pub fn of(hosts: impl IntoIterator<Item = VendorHost>) -> VendorHosts {
         VendorHosts { hosts: hosts.into_iter().collect(), is_default: false }
     }
 
     /// Whether no setting names any: then the hosts of firms that the store knows are among them.
-    #[must_use]
     pub fn is_default(&self) -> bool {
         self.is_default
     }
 
     /// Whether keys may be sent to this host, an IPv6 address without brackets.
-    #[must_use]
     pub fn allow(&self, host: &str) -> bool {
         if self.is_default && is_loopback(host) {
             return true;
@@ -81,7 +77,6 @@ impl VendorHosts {
     }
 
     /// Whether this address is among them, or in a network that is.
-    #[must_use]
     pub fn have_address(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.hosts.iter().any(|known| matches!(known, VendorHost::Network(network) if network.contains(&address)))
@@ -89,7 +84,6 @@ impl VendorHosts {
 }
 
 /// Whether the host is this machine.
-#[must_use]
 pub fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -94,7 +94,6 @@ pub enum Slice {
 
 impl Asked {
     /// The lane that it goes by.
-    #[must_use]
     pub fn lane(&self) -> Lane {
         match self {
             Asked::Occurrence { schedule, .. } => What::parse(schedule).lane(),
@@ -116,7 +115,6 @@ impl Asked {
     }
 
     /// Whether this asks for what the other asks for already: of a schedule one time waits, and of a run there is one.
-    #[must_use]
     pub fn is_same(&self, other: &Asked) -> bool {
         match (self, other) {
             (Asked::Occurrence { schedule, .. }, Asked::Occurrence { schedule: other, .. }) => schedule == other,

@@ -44,7 +44,6 @@ pub struct Carrier {
 
 impl Carrier {
     /// Who carries jobs out on this host.
-    #[must_use]
     pub fn new(host: Host, live: Arc<Live>, notices: Notices, watched: Arc<Watched>) -> Carrier {
         Carrier { host, live, notices, watched, refused: Mutex::default() }
     }

@@ -62,9 +62,6 @@ impl<E: Engine> Clockwork<E> {
     }
 
     /// Looks at every schedule at this moment.
-    ///
-    /// # Errors
-    /// The store said no to some of them, the first time for this reason.
     pub async fn tick(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let current = self.live.current();
         let on = self.store.enabled_firms().await?;

@@ -57,7 +57,6 @@ pub struct Due {
 /// within `catch_up`. So what was missed while the host was down is run once or not at all. Of times of the day, those that
 /// are not run are `missed`. Of an interval, those before the one that is run are covered by it, and without `catch_up` an
 /// interval simply goes on with the next and has missed nothing.
-#[must_use]
 pub fn due(schedule: &Schedule, zone: &TimeZone, since: Timestamp, now: Timestamp, jitter: Duration) -> Due {
     let occurrences = Occurrences::new(&schedule.cron, zone);
     let occurrence = |nominal| Occurrence { nominal, start: later(nominal, jitter) };

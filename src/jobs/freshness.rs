@@ -41,13 +41,11 @@ impl Freshness {
     }
 
     /// The change of the store's rules that is in use; 0 where rules are in folders.
-    #[must_use]
     pub fn change(&self) -> i64 {
         self.change.load(Ordering::Relaxed)
     }
 
     /// For how long the rules in use have not been the newest; nothing where they are.
-    #[must_use]
     pub fn lag(&self) -> Duration {
         let since = *self.behind_since.lock().unwrap_or_else(PoisonError::into_inner);
         since.map_or(Duration::ZERO, |since| since.elapsed())

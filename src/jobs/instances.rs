@@ -34,9 +34,6 @@ impl Presence {
     pub const LASTS: Duration = Duration::from_secs(15);
 
     /// That of this process, under an id of its own.
-    ///
-    /// # Errors
-    /// The machine has no randomness.
     pub fn new(store: Store, live: Arc<Live>) -> Result<Presence, getrandom::Error> {
         let now = Timestamp::now();
         let host = hostname::get().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -46,7 +43,6 @@ impl Presence {
     }
 
     /// By which the instance is known as long as it runs.
-    #[must_use]
     pub fn id(&self) -> &str {
         &self.instance.id
     }

@@ -12,7 +12,6 @@ use crate::domain::FirmId;
 ///
 /// An interval needs no more spread than itself ([`Cron::interval`](crate::rules::Cron::interval)): with more, a firm that was
 /// switched on just now waits longer than it must.
-#[must_use]
 pub fn jitter(firm: &FirmId, spread: Duration) -> Duration {
     let [b0, b1, b2, b3, b4, b5, b6, b7, ..] = <[u8; 32]>::from(Sha256::digest(firm.as_str()));
     let share = u64::from_be_bytes([b0, b1, b2, b3, b4, b5, b6, b7]);

@@ -167,9 +167,6 @@ impl Keeper {
     }
 
     /// Binds the keys of the rules in use to where they go, those that are used for the first time.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn bind_keys(&self) -> Result<(), StoreError> {
         let current = self.live.current();
         let in_use = current.firms.values().filter_map(|firm| firm.rules.as_ref());

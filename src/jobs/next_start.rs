@@ -11,7 +11,6 @@ use crate::rules::Schedule;
 
 /// When `schedule` of `firm`, which is in `zone`, starts next, firms that share a time being spread over `spread`. `None` where it is
 /// off, or past the year 2100.
-#[must_use]
 pub fn next_start(firm: &FirmId, schedule: &Schedule, zone: &TimeZone, spread: Duration, now: Timestamp) -> Option<Timestamp> {
     if !schedule.enabled {
         return None;

@@ -32,7 +32,6 @@ struct Teller {
 
 impl Notices {
     /// Tells these readers by this mailer, and notes in the store what was told.
-    #[must_use]
     pub fn new(store: Store, mailer: Mailer, to: Vec<Address>, stop: CancellationToken) -> Notices {
         Notices(Arc::new(Teller { store, mailer, to, stop }))
     }

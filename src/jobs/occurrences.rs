@@ -21,20 +21,17 @@ pub struct Occurrences<'a> {
 
 impl<'a> Occurrences<'a> {
     /// Of `cron` in `zone`.
-    #[must_use]
     pub fn new(cron: &'a Cron, zone: &'a TimeZone) -> Occurrences<'a> {
         Occurrences { cron, zone }
     }
 
     /// The first occurrence later than `after`. `None` past the year 2100.
-    #[must_use]
     pub fn next(self, after: Timestamp) -> Option<Timestamp> {
         if self.cron.interval().is_some() { self.next_of_interval(after) } else { self.next_time_of_day(after) }
     }
 
     /// The last occurrence later than `after` and not later than `until`, found by halving, so that a host which comes back after a
     /// month does not walk through every minute of it.
-    #[must_use]
     pub fn latest(self, after: Timestamp, until: Timestamp) -> Option<Timestamp> {
         let within = |after| self.next(after).filter(|next| *next <= until);
         let mut latest = within(after)?;

@@ -94,7 +94,6 @@ impl<E: Engine> Queue<E> {
     }
 
     /// Hands in a job, and says what became of it; a job that is there already needs nobody's attention, so this may be left unread.
-    #[allow(clippy::must_use_candidate, reason = "submitting is what it is for")]
     pub fn submit(&self, job: Job) -> Submitted {
         let lane = job.what.lane();
         {
@@ -166,7 +165,6 @@ impl<E: Engine> Queue<E> {
     }
 
     /// How many jobs wait and how many are under way, by lane.
-    #[must_use]
     pub fn load(&self, lane: Lane) -> (usize, usize) {
         let state = self.state();
         (state.waiting.get(&lane).map_or(0, VecDeque::len), state.running.get(&lane).copied().unwrap_or_default())

@@ -30,7 +30,6 @@ struct Clerk {
 
 impl Receipts {
     /// Begins to leave receipts in this store, which goes on as long as edits may be handed over.
-    #[must_use]
     pub fn begin(live: Arc<Live>, store: Store, watched: Arc<Watched>, notices: Notices) -> Receipts {
         let (hand_over, mut handed) = mpsc::unbounded_channel::<Edits>();
         let clerk = Clerk { live, store, watched, notices };

@@ -82,27 +82,21 @@ pub enum Declined {
 
 impl Requests {
     /// What is asked for is carried out by `carrier`, and what is to be mailed goes by `mailer`.
-    #[must_use]
     pub fn new(carrier: Arc<Carrier>, mailer: Mailer, bell: Bell) -> Requests {
         Requests { carrier, mailer, bell, elsewhere: None, tasks: TaskTracker::new(), stop: CancellationToken::new() }
     }
 
     /// The same, with what may take long carried out by an engine of its own.
-    #[must_use]
     pub fn with_elsewhere(self, elsewhere: Arc<dyn Elsewhere>) -> Requests {
         Requests { elsewhere: Some(elsewhere), ..self }
     }
 
     /// Whether runs can be carried out: an engine of its own may be away.
-    #[must_use]
     pub fn is_engine_there(&self) -> bool {
         self.elsewhere.as_ref().is_none_or(|elsewhere| elsewhere.is_there())
     }
 
     /// Begins a sync of all of a firm's cases; with `dry_run` it only says what it would write. Its CSV is mailed at its end.
-    ///
-    /// # Errors
-    /// It could not begin.
     pub async fn sync(&self, firm: &FirmId, dry_run: bool, mail_to: Vec<Address>) -> Result<RunId, Declined> {
         let rules = self.rules(firm)?;
         let asked = |run: &RunId| Asked::Sync { run: run.0.clone(), dry_run, mail_to: texts(&mail_to) };
@@ -116,9 +110,6 @@ impl Requests {
     }
 
     /// Syncs one case, to its end.
-    ///
-    /// # Errors
-    /// It could not begin or be recorded.
     pub async fn sync_case(&self, firm: &FirmId, case: CaseId, dry_run: bool) -> Result<Finished, Declined> {
         let rules = self.rules(firm)?;
         let asked = Asked::SyncCase { run: self.carrier.host.unused_id().await?.0, case: case.0, dry_run };
@@ -127,17 +118,11 @@ impl Requests {
     }
 
     /// What connecting a case would push, or every problem that stands in the way.
-    ///
-    /// # Errors
-    /// A vendor does not let it look.
     pub async fn look_at_connect(&self, firm: &FirmId, case: CaseId) -> Result<ConnectPreview, Declined> {
         Ok(look_at_connect(&self.carrier.host.ways, &self.rules(firm)?, case).await?)
     }
 
     /// Connects a case, to its end.
-    ///
-    /// # Errors
-    /// It could not begin or be recorded.
     pub async fn connect(&self, firm: &FirmId, case: CaseId, mail_to: Vec<Address>) -> Result<Finished, Declined> {
         let rules = self.rules(firm)?;
         let asked = Asked::Connect { run: self.carrier.host.unused_id().await?.0, case: case.0, mail_to: texts(&mail_to) };
@@ -146,9 +131,6 @@ impl Requests {
 
     /// Sends a message to a case's client as the case's primary attorney: stored before anything is sent, and sent once, whatever happens
     /// in between. Asking again under the same `key` asks for the same message. Answers what has become of it after some seconds.
-    ///
-    /// # Errors
-    /// It could not be stored.
     pub async fn send_message(&self, firm: &FirmId, case: CaseId, body: &str, key: &str) -> Result<AskedMessage, Declined> {
         self.opens_own_accounts(&self.rules(firm)?).await?;
         let message = OutboundMessage::typed_here(key, case, body, Timestamp::now());
@@ -177,40 +159,27 @@ impl Requests {
     }
 
     /// The store that what is asked for is written down in.
-    #[must_use]
     pub fn store(&self) -> Store {
         self.carrier.host.store.clone()
     }
 
     /// How far a message has come.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn message(&self, firm: &FirmId, id: &str) -> Result<Option<OutboxState>, Declined> {
         let entry = self.carrier.host.store.outbox_entry(firm, id).await.map_err(SyncError::from)?;
         Ok(entry.map(|entry| entry.state))
     }
 
     /// How each attribute of a case came to be.
-    ///
-    /// # Errors
-    /// A vendor does not let it look.
     pub async fn explain(&self, firm: &FirmId, case: CaseId) -> Result<Explanation, Declined> {
         Ok(explain_case(&self.carrier.host.ways, &self.rules(firm)?, case).await?)
     }
 
     /// Asks whether a firm's keys are good.
-    ///
-    /// # Errors
-    /// It has no rules in use.
     pub async fn prove(&self, firm: &FirmId) -> Result<Proof, Declined> {
         Ok(prove(&self.carrier.host.ways, &self.rules(firm)?).await)
     }
 
     /// Tells whoever set a firm up, and support, that its set-up is complete.
-    ///
-    /// # Errors
-    /// It has no rules in use.
     pub fn tell_set_up(&self, firm: &FirmId, who: Option<Address>) -> Result<(), Declined> {
         let rules = self.rules(firm)?;
         self.carrier.notices.set_up_complete(&rules, who);
@@ -218,9 +187,6 @@ impl Requests {
     }
 
     /// Proves a firm's keys, and holds its mapping against what is there.
-    ///
-    /// # Errors
-    /// A vendor does not let it look.
     pub async fn verify(&self, firm: &FirmId) -> Result<Verification, Declined> {
         let Host { ways, store, .. } = &self.carrier.host;
         verify(ways, store, &self.rules(firm)?).await.map_err(|error| match error {
@@ -230,26 +196,17 @@ impl Requests {
     }
 
     /// What an edit of a firm's mapping would move, by its rules before and after.
-    ///
-    /// # Errors
-    /// A vendor does not let it look.
     pub async fn mapping_impact(&self, before: &Arc<FirmRules>, after: &Arc<FirmRules>) -> Result<MappingImpact, Declined> {
         Ok(mapping_impact(&self.carrier.host.ways, before, after).await?)
     }
 
     /// The script of this name, as its file is now.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub fn script(&self, name: &str) -> Result<Migration, Vec<Diagnostic>> {
         let origins = self.carrier.live.origins();
         Migration::load(&origins.scripts, name, &origins.limits)
     }
 
     /// Begins a migration; after a look at it by a dry run, only as it was then.
-    ///
-    /// # Errors
-    /// Its script has faults, it is another one than was looked at, or it could not begin.
     pub async fn migrate(&self, firm: &FirmId, task: MigrationTask, apply: Apply, look: Option<&Run>) -> Result<RunId, Declined> {
         let rules = self.rules(firm)?;
         let (requests, name) = (self.clone(), task.script.clone());
@@ -290,9 +247,6 @@ impl Requests {
     }
 
     /// Begins to carry out a held run.
-    ///
-    /// # Errors
-    /// It is not held, or could not begin.
     pub async fn approve(&self, run: Run) -> Result<RunId, Declined> {
         let rules = self.rules(&run.firm)?;
         if run.status != RunStatus::Held {
@@ -313,9 +267,6 @@ impl Requests {
     }
 
     /// Begins to take back a run; with `dry_run` it only says what it would restore.
-    ///
-    /// # Errors
-    /// There is nothing to take back, or it could not begin.
     pub async fn undo(&self, run: Run, dry_run: bool) -> Result<RunId, Declined> {
         let rules = self.rules(&run.firm)?;
         let asked = |id: &RunId| Asked::Undo { run: id.0.clone(), undone: run.id.0.clone(), dry_run };

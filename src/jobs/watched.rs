@@ -240,7 +240,6 @@ impl Watched {
     }
 
     /// All of it, in the text of OpenMetrics.
-    #[must_use]
     pub fn as_text(&self) -> String {
         let mut text = String::new();
         // Writing to a String cannot fail.

@@ -36,7 +36,6 @@ impl What {
     }
 
     /// Reads what it is written as; whatever is no schedule of the host's is a script.
-    #[must_use]
     pub fn parse(text: &str) -> What {
         match text {
             "nightly_sync" => What::NightlySync,
@@ -48,13 +47,11 @@ impl What {
     }
 
     /// The lane that it goes by.
-    #[must_use]
     pub fn lane(&self) -> Lane {
         if *self == What::MessageSync { Lane::Messages } else { Lane::Bulk }
     }
 
     /// Whether a firm's work of this kind waits while the other is under way: both syncs write the same cases, under one lock.
-    #[must_use]
     pub fn waits_for(&self, other: &What) -> bool {
         let is_sync = |what: &What| matches!(what, What::NightlySync | What::StageSync);
         self == other || is_sync(self) && is_sync(other)

@@ -16,7 +16,6 @@ const TOGETHER: Duration = Duration::from_mins(1);
 const FEW: usize = 6;
 
 /// Whether so many files that went together, while these are still there, are a folder that is gone.
-#[must_use]
 pub fn is_folder_gone(present: usize, absent: usize) -> bool {
     let all = present + absent;
     absent > 0 && (present == 0 || all >= FEW && absent * 3 > all)

@@ -63,7 +63,6 @@ impl Firm {
 
 impl Generation {
     /// Every fault of every file, each once.
-    #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let own = self.firms.values().flat_map(|firm| &firm.diagnostics);
         let mut all: Vec<Diagnostic> = Vec::new();
@@ -76,7 +75,6 @@ impl Generation {
     }
 
     /// The firm whose name was most likely meant.
-    #[must_use]
     pub fn nearest(&self, name: &str) -> Option<&str> {
         nearest(name, self.firms.keys().map(FirmId::as_str))
     }
@@ -86,7 +84,6 @@ impl Generation {
 pub(super) type FileText = Result<String, Diagnostic>;
 
 /// Builds the generation of a rules folder.
-#[must_use]
 pub fn build(folder: &RulesFolder, surroundings: &Surroundings<'_>) -> Generation {
     match read_folder(folder) {
         Ok(files) => build_from(&files, surroundings),
@@ -95,9 +92,6 @@ pub fn build(folder: &RulesFolder, surroundings: &Surroundings<'_>) -> Generatio
 }
 
 /// The YAML files of a rules folder by the path that users know, in the order of their names.
-///
-/// # Errors
-/// The folder cannot be read.
 pub fn read_folder(folder: &RulesFolder) -> Result<Vec<(PathBuf, FileText)>, Diagnostic> {
     let entries = std::fs::read_dir(folder.at()).map_err(|error| {
         Diagnostic::without_place(format!("the rules folder {} cannot be read: {}", folder.at().display(), error.kind()))
@@ -155,13 +149,11 @@ impl Before {
 }
 
 /// Builds the generation of these files.
-#[must_use]
 pub fn build_from(files: &[(PathBuf, FileText)], surroundings: &Surroundings<'_>) -> Generation {
     generation_of(files, None, surroundings)
 }
 
 /// Builds the generation of a rules folder as an edit of what was there before.
-#[must_use]
 pub fn build_against(folder: &RulesFolder, before: Before, surroundings: &Surroundings<'_>) -> Generation {
     match read_folder(folder) {
         Ok(files) => {

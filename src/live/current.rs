@@ -90,7 +90,6 @@ impl RulesState {
     pub const ALL: [RulesState; 4] = [RulesState::Active, RulesState::Held, RulesState::Rejected, RulesState::Gone];
 
     /// As the API writes it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             RulesState::Active => "active",
@@ -120,7 +119,6 @@ struct Builder {
 
 impl Live {
     /// Builds the first generation. A firm whose files have faults gets its last rules that were in order from `good`, by path and text.
-    #[must_use]
     pub fn start(origins: Origins, good: &BTreeMap<FirmId, BTreeMap<String, String>>) -> (Live, Vec<Edit>) {
         let live = Live { origins, current: ArcSwap::from_pointee(Current::default()), builder: Mutex::default() };
         let unchanged = live.built_from(good);
@@ -138,13 +136,11 @@ impl Live {
     }
 
     /// The rules in use.
-    #[must_use]
     pub fn current(&self) -> Arc<Current> {
         self.current.load_full()
     }
 
     /// Where rules come from.
-    #[must_use]
     pub fn origins(&self) -> &Origins {
         &self.origins
     }

@@ -19,7 +19,6 @@ pub enum DiffLine {
 }
 
 /// What differs; nothing where the texts are the same.
-#[must_use]
 pub fn diff(earlier: &str, later: &str) -> Vec<DiffLine> {
     let compared = TextDiff::from_lines(earlier, later);
     let mut lines = Vec::new();

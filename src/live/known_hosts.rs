@@ -7,7 +7,6 @@ use super::build::layer;
 use crate::domain::FirmId;
 
 /// The hosts that rules name, as the files of firms have them.
-#[must_use]
 pub fn hosts_of(firms: &BTreeMap<FirmId, BTreeMap<String, String>>) -> BTreeSet<String> {
     let files = firms.values().flatten().filter(|(path, _)| Path::new(path).extension().is_some_and(|kind| kind == "yaml"));
     let raw = files.filter_map(|(path, text)| Some(layer(Path::new(path), &Ok(text.clone()), &mut Vec::new())?.raw));

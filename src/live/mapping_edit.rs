@@ -64,9 +64,6 @@ pub struct MappingLine {
 
 impl Live {
     /// A firm's file with these rows changed: see [`edit_mapping`].
-    ///
-    /// # Errors
-    /// Why that cannot be.
     pub fn edit_mapping(&self, firm: &FirmId, held: &Etag, rows: &[MappingRow], tests: Option<&str>) -> Result<MappingEdit, WriteError> {
         self.with_surroundings(|folder, surroundings| edit_mapping(folder, firm, held, rows, tests, surroundings))
     }

@@ -47,7 +47,6 @@ pub enum EditOutcome {
 
 impl EditOutcome {
     /// As the store writes it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             EditOutcome::Applied => "applied",

@@ -16,9 +16,6 @@ use crate::domain::FirmId;
 pub trait KeptRules: fmt::Debug + Send + Sync {
     /// Gives a file (`rules/hartwell.yaml`) the text `new` if it still has `old`, or is not there where that is `None`; `false` if not.
     /// Afterwards the folder has what is kept, in either case.
-    ///
-    /// # Errors
-    /// It cannot be kept.
     fn replace(&self, path: &str, old: Option<&str>, new: &str) -> io::Result<bool>;
 }
 
@@ -32,32 +29,27 @@ pub struct RulesFolder {
 
 impl RulesFolder {
     /// The folder at this path, which is what users call it.
-    #[must_use]
     pub fn on_disk(path: impl Into<PathBuf>) -> RulesFolder {
         let at = path.into();
         RulesFolder { shown: at.clone(), at, kept: None }
     }
 
     /// The folder at this path as a copy of what is kept elsewhere, where its files are called `rules/…`.
-    #[must_use]
     pub fn copy_of(kept: Arc<dyn KeptRules>, at: impl Into<PathBuf>) -> RulesFolder {
         RulesFolder { at: at.into(), shown: "rules".into(), kept: Some(kept) }
     }
 
     /// Where it is read.
-    #[must_use]
     pub fn at(&self) -> &Path {
         &self.at
     }
 
     /// As users know it.
-    #[must_use]
     pub fn shown(&self) -> &Path {
         &self.shown
     }
 
     /// A file in it, as users know it.
-    #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.shown.join(name)
     }
@@ -73,7 +65,6 @@ impl RulesFolder {
     }
 
     /// The firms that have a file in it.
-    #[must_use]
     pub fn firms(&self) -> BTreeSet<FirmId> {
         let paths = std::fs::read_dir(&self.at).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
         paths.filter(|path| build::is_rules_file(path)).filter_map(|path| build::firm_of(&path).ok()).collect()

@@ -13,9 +13,6 @@ use crate::rules::{MissingSecret, Secrets};
 /// What the store, which this room does not know, has of secrets: those that are sealed there, and where keys go.
 pub trait SealedSecrets: fmt::Debug + Send + Sync {
     /// The secret of this name.
-    ///
-    /// # Errors
-    /// Why there is none, or why it does not open.
     fn open(&self, name: &str) -> Result<SecretString, MissingSecret>;
 
     /// The change that set the secret of this name, if there is one: another number once it is another secret.
@@ -44,7 +41,6 @@ pub struct MachineSecrets {
 
 impl MachineSecrets {
     /// Since when the store knows the firm.
-    #[must_use]
     pub fn since(&self, firm: &FirmId) -> Option<i64> {
         self.sealed.as_ref()?.since(firm)
     }

@@ -81,9 +81,6 @@ impl SetError {
 }
 
 /// Sets keys of a firm's file in the rules folder. Where every value is there already, the file is not touched.
-///
-/// # Errors
-/// There is no such firm, the result would not be its rules, or it cannot be written.
 pub fn set(
     folder: &RulesFolder,
     firm: &str,

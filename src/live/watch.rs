@@ -35,7 +35,6 @@ struct Stamp(u64, Option<SystemTime>, u64);
 
 impl Watch {
     /// Begins to watch. Where the operating system cannot tell, the poll alone looks.
-    #[must_use]
     pub fn over(origins: &Origins) -> Watch {
         let (tell, told) = mpsc::channel(1);
         let watcher = notify::recommended_watcher(move |event| {

@@ -33,19 +33,16 @@ pub struct Etag(String);
 
 impl Etag {
     /// That of a file that holds this text.
-    #[must_use]
     pub fn of(text: &str) -> Etag {
         Etag(Sha256::digest(text).iter().take(12).map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// What somebody says that a file had; anything else than what it has says that it was another.
-    #[must_use]
     pub fn shown(text: &str) -> Etag {
         Etag(text.to_owned())
     }
 
     /// In hexadecimal.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -82,24 +79,17 @@ pub struct TestsEdit {
 
 impl Live {
     /// Sets keys of a firm's file.
-    ///
-    /// # Errors
-    /// Why nothing was set.
     pub fn set(&self, firm: &FirmId, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
         self.with_surroundings(|folder, surroundings| set(folder, firm.as_str(), changes, surroundings))
     }
 
     /// A firm's file.
-    ///
-    /// # Errors
-    /// It is not there, or cannot be read.
     pub fn firm_file(&self, firm: &FirmId) -> Result<FirmFile, SetError> {
         let (_, path) = file_of(&self.origins().rules, firm.as_str())?;
         read(&self.origins().rules, path)
     }
 
     /// The text of what all firms share, if the folder has it.
-    #[must_use]
     pub fn defaults_text(&self) -> Option<String> {
         let folder = &self.origins().rules;
         folder.read_as_it_is(&folder.file(DEFAULTS)).ok()
@@ -107,7 +97,6 @@ impl Live {
 
     /// What would be wrong with a text as a firm's file, its own tests included; nothing is written. The second answer is the revision
     /// that it would have; `None` where it could not be used.
-    #[must_use]
     pub fn look_at(&self, firm: &FirmId, text: &str) -> (Vec<Diagnostic>, Option<Revision>) {
         self.with_surroundings(|folder, surroundings| {
             let file = folder.file(&format!("{firm}.yaml"));
@@ -121,7 +110,6 @@ impl Live {
     }
 
     /// The file of a firm's own tests, if it has one that can be read.
-    #[must_use]
     pub fn tests_file(&self, firm: &FirmId) -> Option<FirmFile> {
         let folder = &self.origins().rules;
         read(folder, folder.tests_of(firm)).ok()
@@ -129,9 +117,6 @@ impl Live {
 
     /// Replaces a firm's file with this text, if it still is the one of `held` and the text is in order; with `tests`, those of the firm
     /// too, or neither.
-    ///
-    /// # Errors
-    /// Why nothing was written.
     pub fn replace(
         &self,
         firm: &FirmId,
@@ -172,9 +157,6 @@ impl Live {
     }
 
     /// Makes the file of a new firm.
-    ///
-    /// # Errors
-    /// Why none was made.
     pub fn new_firm(&self, firm: &FirmId, text: &str) -> Result<Revision, WriteError> {
         self.with_surroundings(|folder, surroundings| {
             let path = folder.file(&format!("{firm}.yaml"));
@@ -189,7 +171,6 @@ impl Live {
     }
 
     /// How the tests of a firm's rules come out now; `None` where it has no tests or no rules in use.
-    #[must_use]
     pub fn rule_tests(&self, firm: &FirmId) -> Option<Result<Vec<Tested>, Vec<Diagnostic>>> {
         let rules = self.current().firms.get(firm)?.rules.clone()?;
         let (files, _) = TestFile::in_folder(&self.origins().rules);

@@ -53,9 +53,6 @@ pub enum MirrorError {
 impl Mirror {
     /// Makes the copy what the store of this short name has. Other stores have other copies, so that a command that looks at one of them
     /// puts nothing in the way of whoever serves from this one.
-    ///
-    /// # Errors
-    /// The store says no, or the copy cannot be written.
     pub async fn open(store: Store, data_dir: &Path, short_name: &str) -> Result<Mirror, MirrorError> {
         let copy = Copy::in_folder(data_dir.join(FOLDER).join(short_name))?;
         let mirror = Mirror(Arc::new(Kept { store, copy, change: AtomicI64::new(0), wrote: AtomicBool::new(false) }));
@@ -64,41 +61,31 @@ impl Mirror {
     }
 
     /// The store that has the rules.
-    #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.store
     }
 
     /// The rules.
-    #[must_use]
     pub fn rules(&self) -> RulesFolder {
         RulesFolder::copy_of(Arc::new(self.clone()), self.0.copy.place(RULES))
     }
 
     /// The scripts.
-    #[must_use]
     pub fn scripts(&self) -> ScriptFolder {
         ScriptFolder::new(self.0.copy.place(SCRIPTS)).shown_as(SCRIPTS)
     }
 
     /// The change that the copy has.
-    #[must_use]
     pub fn change(&self) -> i64 {
         self.0.change.load(Ordering::Acquire)
     }
 
     /// The newest change of the store's rules. Cheap: for looking often.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn newest(&self) -> Result<i64, StoreError> {
         self.0.store.rule_file_changes().await
     }
 
     /// Makes the copy what the store has, where it is not.
-    ///
-    /// # Errors
-    /// The store says no, or the copy cannot be written.
     pub async fn bring_up(&self) -> Result<(), MirrorError> {
         let there = self.newest().await?;
         if there == self.change() {
@@ -109,15 +96,11 @@ impl Mirror {
     }
 
     /// Whether the copy was written by this process since this was last asked.
-    #[must_use]
     pub fn wrote(&self) -> bool {
         self.0.wrote.swap(false, Ordering::AcqRel)
     }
 
     /// Makes the copy what the store has, file by file, as after somebody else wrote into it.
-    ///
-    /// # Errors
-    /// The store says no, or the copy cannot be written.
     pub async fn bring_whole(&self) -> Result<(), MirrorError> {
         self.bring(true).await
     }

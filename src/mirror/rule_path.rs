@@ -28,7 +28,6 @@ pub enum RulePathFault {
 }
 
 /// Whether something of this name can be kept: a file of `rules`, or one of `scripts` or a folder in it.
-#[must_use]
 pub fn is_rule_path(path: &str) -> bool {
     let parts: Option<Vec<&str>> = Path::new(path)
         .components()
@@ -45,9 +44,6 @@ pub fn is_rule_path(path: &str) -> bool {
 }
 
 /// Every file of these folders that can be kept, by the path that it is kept under. No folder of scripts is one without any.
-///
-/// # Errors
-/// The folder of rules, or a file, cannot be read.
 pub fn folder_files(rules: &RulesFolder, scripts: &ScriptFolder) -> Result<BTreeMap<String, String>, RulePathFault> {
     let unreadable = |path: &Path| {
         let path = path.display().to_string();

@@ -41,9 +41,6 @@ pub enum WeakPassword {
 
 impl Password {
     /// Reads a password for the user of this address.
-    ///
-    /// # Errors
-    /// It is too weak.
     pub fn new(text: SecretString, address: &str) -> Result<Password, WeakPassword> {
         let shown = text.expose_secret();
         if shown.chars().count() < SHORTEST {

@@ -33,9 +33,6 @@ pub enum SignInRefused {
 }
 
 /// Lets somebody in who comes from `origin`, an address of the network: the user whose password this is.
-///
-/// # Errors
-/// They are not let in.
 pub async fn sign_in(store: &Store, email: &Email, password: SecretString, origin: &str) -> Result<SignedIn, SignInRefused> {
     let signed_in = compare_password(store, email, password, origin).await?;
     if signed_in.user.password_use == PasswordUse::Used { Err(SignInRefused::Used) } else { Ok(signed_in) }
@@ -91,9 +88,6 @@ impl SignedIn {
     }
 
     /// Takes another password instead of the one that was right, which ends every session; nothing if somebody has set another one meanwhile.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn change_password(self, store: &Store, password: Password) -> Result<Option<SignedIn>, StoreError> {
         let put = put_password(store, &self.user.email, password, PasswordUse::Own, Some(&self.password)).await?;
         Ok(put.map(|password| SignedIn { password, ..self }))
@@ -101,18 +95,12 @@ impl SignedIn {
 }
 
 /// Adds a user; `false` if one of this address is there.
-///
-/// # Errors
-/// The store says no.
 pub async fn add_user(store: &Store, email: Email, role: Role, password: Password, password_use: PasswordUse) -> Result<bool, StoreError> {
     let hash = password.hashed().await.ok_or(StoreError::NoRandomness)?;
     store.put_user(&User { email, role, created_at: Timestamp::now(), disabled_at: None, password_use }, &hash).await
 }
 
 /// Gives a user another password, and ends their sessions.
-///
-/// # Errors
-/// The store says no.
 pub async fn change_password(store: &Store, email: &Email, password: Password, password_use: PasswordUse) -> Result<(), StoreError> {
     put_password(store, email, password, password_use, None).await.map(drop)
 }

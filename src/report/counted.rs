@@ -3,7 +3,6 @@
 use crate::domain::Counts;
 
 /// For instance `4 updated, 30 unchanged`; what there is none of is left out.
-#[must_use]
 pub fn counted(counts: Counts, dry_run: bool) -> String {
     let named = [
         (counts.created, if dry_run { "to create" } else { "created" }),

@@ -9,9 +9,6 @@ use super::private::private_folder;
 use crate::domain::{FixBy, Row};
 
 /// Writes the CSV beside its final place first, so that nobody ever reads half of one.
-///
-/// # Errors
-/// The folder or the file cannot be written.
 pub fn write_csv(path: &Path, rows: &[Row]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         private_folder(folder)?;
@@ -25,9 +22,6 @@ pub fn write_csv(path: &Path, rows: &[Row]) -> io::Result<()> {
 }
 
 /// The lines of some rows as [`write_csv`] writes them, below the line of headings where they come first.
-///
-/// # Errors
-/// There is no memory for them.
 pub fn csv_lines(rows: &[Row], first: bool) -> io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     if first {
@@ -52,7 +46,6 @@ fn write_rows(writer: &mut csv::Writer<impl Write>, rows: &[Row]) -> io::Result<
 
 /// A cell that no spreadsheet takes for a formula: one that begins like one gets an apostrophe in front, also where spaces or
 /// invisible characters stand before the sign.
-#[must_use]
 pub fn harmless(cell: &str) -> Cow<'_, str> {
     let invisible =
         |letter: char| letter.is_whitespace() || letter.is_control() || ('\u{200b}'..='\u{200f}').contains(&letter) || letter == '\u{feff}';

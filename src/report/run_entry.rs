@@ -23,7 +23,6 @@ pub struct RunEntry<'a> {
 
 impl<'a> RunEntry<'a> {
     /// A run and its counts.
-    #[must_use]
     pub fn new(run: &'a Run, counts: Counts) -> RunEntry<'a> {
         RunEntry {
             run_id: &run.id.0,

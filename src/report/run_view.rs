@@ -77,7 +77,6 @@ impl ClientNotices {
 
 impl<'a> RunView<'a> {
     /// A run, its counts and all its rows.
-    #[must_use]
     pub fn new(run: &'a Run, counts: Counts, rows: &'a [Row], report: Option<&std::path::Path>) -> RunView<'a> {
         let all = rows.len() <= ROWS_SHOWN;
         RunView {
@@ -103,14 +102,12 @@ impl<'a> RunView<'a> {
     }
 
     /// The same with what a script said.
-    #[must_use]
     pub fn saying(mut self, log: &'a [LogLine]) -> RunView<'a> {
         self.log = log.iter().map(|line| LogView { level: if line.warns { "warn" } else { "info" }, text: &line.text }).collect();
         self
     }
 
     /// The same with what became of the mail about it.
-    #[must_use]
     pub fn mailed(self, mail: Option<MailView>) -> RunView<'a> {
         RunView { mail, ..self }
     }

@@ -5,9 +5,6 @@ use crate::domain::Case;
 /// Compiles the expressions of `validation.rules`.
 pub trait Conditions {
     /// Compiles one.
-    ///
-    /// # Errors
-    /// Where in the expression it is not valid, and why.
     fn compile(&self, expression: &str) -> Result<Box<dyn Condition>, ConditionFault>;
 }
 

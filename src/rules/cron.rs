@@ -33,9 +33,6 @@ const FORM: &str = "five fields are wanted: minute hour day-of-month month day-o
 impl Cron {
     /// Reads five-field cron: 0 and 7 are Sunday, names of months and days are known, and day-of-month together with
     /// day-of-week is refused, since programs disagree on whether it means *and* or *or*.
-    ///
-    /// # Errors
-    /// Where it is not such an expression, or names a date that never comes.
     pub fn parse(text: &str) -> Result<Cron, CronFault> {
         let fields: Vec<&str> = text.split_whitespace().collect();
         let [minute, hour, day, month, weekday] = fields[..] else {
@@ -62,7 +59,6 @@ impl Cron {
     }
 
     /// The same for programs that read cron otherwise: days of the week as numbers of their own, 0 for Sunday, and no `?`.
-    #[must_use]
     pub fn plain(&self) -> String {
         let mut fields: Vec<String> = self.text.split_whitespace().map(|field| field.replace('?', "*")).collect();
         if let Some(weekday) = fields.last_mut().filter(|weekday| *weekday != "*") {
@@ -76,13 +72,11 @@ impl Cron {
     /// For an interval, such as `*/2 * * * *` or `0 * * * *`, the shortest time between two occurrences of a day; `None` for times
     /// of the day, such as `0 21 * * *` or `0,30 8-18 * * *`. As in the cron programs of Unix, a `*` in the minute or the hour makes
     /// the difference, which shows where clocks change: an interval goes on in real time, a time of the day comes once a day.
-    #[must_use]
     pub fn interval(&self) -> Option<Duration> {
         self.interval
     }
 
     /// The first time after `wall` that the expression names, on a clock that never changes. `None` past the year 2100.
-    #[must_use]
     pub fn next_on_the_wall(&self, wall: DateTime) -> Option<DateTime> {
         // The parser wants a zone; with UTC on both sides, its seconds are the wall's. It knows no year before 1970.
         let wall = wall.max(DateTime::constant(1969, 12, 31, 23, 59, 59, 0));

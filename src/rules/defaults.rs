@@ -14,7 +14,6 @@ const VENDORS: &str = "connections:
 ";
 
 /// The lowest layer of every firm's rules.
-#[must_use]
 pub fn built_in() -> raw::Firm {
     let mut faults: Vec<Diagnostic> = Vec::new();
     let mut firm = raw::Firm::default();

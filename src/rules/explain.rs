@@ -25,7 +25,6 @@ pub struct Explained {
 }
 
 /// Explains every attribute of a planned case.
-#[must_use]
 pub fn explain(rules: &FirmRules, directory: &Directory, case: &Case, existing: &ExistingCase, plan: &CasePlan) -> Vec<Explained> {
     let explained = Attribute::ALL.map(|attribute| {
         let notes: Vec<_> = plan.notes.iter().filter(|note| note.attribute == Some(attribute)).collect();

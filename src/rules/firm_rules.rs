@@ -82,19 +82,16 @@ impl Connections {
     }
 
     /// Whether both products are reached in the same way and by the same keys.
-    #[must_use]
     pub fn are_the_same(&self, other: &Connections) -> bool {
         self.casepeer.is_the_same(&other.casepeer) && self.case_status.is_the_same(&other.case_status)
     }
 
     /// Whether both products are reached by the same keys.
-    #[must_use]
     pub fn have_keys_of(&self, other: &Connections) -> bool {
         self.casepeer.has_key_of(&other.casepeer) && self.case_status.has_key_of(&other.case_status)
     }
 
     /// Whether one of the products is reached by the same key.
-    #[must_use]
     pub fn share_a_key(&self, other: &Connections) -> bool {
         self.casepeer.has_key_of(&other.casepeer) || self.case_status.has_key_of(&other.case_status)
     }
@@ -155,13 +152,11 @@ impl Attributes {
     }
 
     /// Whether a sync writes `attribute`.
-    #[must_use]
     pub fn has(&self, attribute: Attribute) -> bool {
         self.0[attribute as usize].is_some()
     }
 
     /// The line that lists `attribute`.
-    #[must_use]
     pub fn origin(&self, attribute: Attribute) -> Option<&Origin> {
         self.0[attribute as usize].as_ref()
     }
@@ -195,19 +190,16 @@ pub struct StageRules {
 
 impl StageRules {
     /// What `stage` of a case of this type becomes.
-    #[must_use]
     pub fn target(&self, case_type: &Name, stage: &Name) -> Option<&Ruled<Stage>> {
         self.own_target(case_type, stage).or_else(|| self.map.get(stage))
     }
 
     /// What a line of this case type's own says that it becomes.
-    #[must_use]
     pub fn own_target(&self, case_type: &Name, stage: &Name) -> Option<&Ruled<Stage>> {
         self.by_case_type.get(case_type).and_then(|own| own.value.get(stage))
     }
 
     /// The mapped stage that an unmapped one was most likely meant to be.
-    #[must_use]
     pub fn nearest(&self, case_type: &Name, stage: &Name) -> Option<&str> {
         self.by_case_type.get(case_type).and_then(|own| own.value.nearest(stage)).or_else(|| self.map.nearest(stage))
     }
@@ -226,7 +218,6 @@ pub struct PracticeAreaRules {
 
 impl FirmRules {
     /// Whether the firm's own file says with which message its first pass starts.
-    #[must_use]
     pub fn says_where_messages_start(&self) -> bool {
         let file = std::path::Path::new(&*self.messages.start.origin.file).file_name();
         file.and_then(|name| name.to_str()) == Some(&format!("{}.yaml", self.firm))
@@ -302,7 +293,6 @@ impl RequiredField {
     ];
 
     /// What staff call it.
-    #[must_use]
     pub fn words(self) -> &'static str {
         match self {
             RequiredField::CaseNumber => "case number",

@@ -9,15 +9,9 @@ use crate::domain::{Case, ExistingCase, Message, NewCase, Origin};
 /// Loads the scripts that rules name.
 pub trait HookScripts {
     /// Loads one.
-    ///
-    /// # Errors
-    /// Every fault of the script and of what it imports.
     fn load(&self, script: &str) -> Result<Arc<dyn Hooks>, Vec<Diagnostic>>;
 
     /// Checks a script that runs by itself, and answers its files.
-    ///
-    /// # Errors
-    /// Every fault of the script and of what it imports.
     fn check_migration(&self, script: &str) -> Result<Vec<(String, String)>, Vec<Diagnostic>>;
 }
 
@@ -44,7 +38,6 @@ impl Hook {
     ];
 
     /// The function's name.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Hook::MapCase => "map_case",

@@ -31,7 +31,6 @@ impl<T> Mapping<T> {
     }
 
     /// What `name` becomes.
-    #[must_use]
     pub fn get(&self, name: &Name) -> Option<&Ruled<T>> {
         self.targets.get(if self.ignore_case { name.folded() } else { name.as_str() })
     }
@@ -42,7 +41,6 @@ impl<T> Mapping<T> {
     }
 
     /// How the rules write a name that they map.
-    #[must_use]
     pub fn written(&self, name: &Name) -> Option<&str> {
         self.names().find(|known| if self.ignore_case { known.to_lowercase() == name.folded() } else { *known == name.as_str() })
     }
@@ -53,7 +51,6 @@ impl<T> Mapping<T> {
     }
 
     /// The mapped name that `name` was most likely meant to be.
-    #[must_use]
     pub fn nearest(&self, name: &Name) -> Option<&str> {
         nearest(name.as_str(), self.names())
     }

@@ -8,7 +8,6 @@ use crate::domain::Client;
 /// The first valid number by the rules' labels in their order, then the first valid one of any label; E.164, extensions dropped.
 ///
 /// A number that can be parsed but does not exist in its country (`555-1212`) is not valid (by the vendors' help pages).
-#[must_use]
 pub fn cell_phone(client: &Client, rules: &PhoneRules) -> Option<String> {
     let labelled =
         rules.labels.iter().flat_map(|label| client.phones.iter().filter(move |phone| phone.label.trim().to_lowercase() == **label));

@@ -304,7 +304,6 @@ words!(Start { "beginning" => Start::Beginning, "now" => Start::Now });
 
 impl Start {
     /// As rules write it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Start::Beginning => "beginning",

@@ -7,21 +7,12 @@ use crate::domain::{FirmId, Reference};
 /// Answers what `${env:NAME}`, `${file:NAME}` and `${secret:NAME}` stand for.
 pub trait Secrets {
     /// The value of an environment variable.
-    ///
-    /// # Errors
-    /// Why there is none.
     fn env(&self, name: &str) -> Result<SecretString, MissingSecret>;
 
     /// The content of a file under `secrets_dir`, without its last line end.
-    ///
-    /// # Errors
-    /// Why there is none.
     fn file(&self, name: &str) -> Result<SecretString, MissingSecret>;
 
     /// The secret of this name that is sealed in the store.
-    ///
-    /// # Errors
-    /// Why there is none, or why it does not open.
     fn secret(&self, name: &str) -> Result<SecretString, MissingSecret>;
 
     /// Whether a setting of the host refers to what this stands for: then it is no firm's, however it is called.

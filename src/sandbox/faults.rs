@@ -54,7 +54,6 @@ pub enum RetryAfter {
 
 impl Faults {
     /// None at all.
-    #[must_use]
     pub fn none() -> Faults {
         Faults {
             too_many_requests: 0.0,
@@ -76,9 +75,6 @@ impl Faults {
 
     /// Reads for instance `429=10%,500=8%,done_but_500=8%,cut_off=3%,hang=1%,latency=20ms,retry_after=0,seed=7`.
     /// `wrong_identity`, `replayed_create`, `not_kept`, `shifting` and `cursor_round` are shares too. `retry_after` is a number of seconds, `date`, `none` or `mixed`.
-    ///
-    /// # Errors
-    /// What cannot be read, in a sentence.
     pub fn parse(text: &str) -> Result<Faults, String> {
         let mut faults = Faults::none();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {

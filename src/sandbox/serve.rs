@@ -51,7 +51,6 @@ pub struct Firm {
 }
 
 /// What CASEpeer signs the webhooks of a firm with.
-#[must_use]
 pub fn webhook_secret(firm: &str) -> String {
     format!("sandbox-{firm}-webhook")
 }
@@ -66,9 +65,6 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Starts both vendors.
-    ///
-    /// # Errors
-    /// An address that is taken.
     pub async fn start(config: Config) -> io::Result<Sandbox> {
         let (casepeer, case_status) = (TcpListener::bind(config.casepeer).await?, TcpListener::bind(config.case_status).await?);
         let (casepeer_address, case_status_address) = (casepeer.local_addr()?, case_status.local_addr()?);
@@ -78,21 +74,16 @@ impl Sandbox {
     }
 
     /// CASEpeer's base URL.
-    #[must_use]
     pub fn casepeer_url(&self) -> String {
         format!("http://{}", self.casepeer)
     }
 
     /// Case Status's base URL.
-    #[must_use]
     pub fn case_status_url(&self) -> String {
         format!("http://{}", self.case_status)
     }
 
     /// Tells the host at this address of what happens in CASEpeer from now on, by its webhooks.
-    ///
-    /// # Errors
-    /// It is no address.
     pub fn tell_host(&self, url: &str) -> Result<(), String> {
         self.shared.tell_by(Teller::of(url)?);
         Ok(())
@@ -104,7 +95,6 @@ impl Sandbox {
     }
 
     /// What was asked so far.
-    #[must_use]
     pub fn journal(&self) -> Vec<Entry> {
         self.shared.journal(|journal| journal.clone())
     }
@@ -120,7 +110,6 @@ impl Sandbox {
     }
 
     /// Stops both vendors. Awaiting the answer waits until the last connection is closed.
-    #[allow(clippy::must_use_candidate)] // not everyone needs to wait
     pub fn stop(mut self) -> Stopped {
         Stopped { serving: std::mem::take(&mut self.serving) }
     }

@@ -7,7 +7,6 @@ use super::engine;
 use super::limits::Limits;
 
 /// A `.d.rhai` file with every type, function, property and name that scripts find, beside Rhai's own.
-#[must_use]
 pub fn definitions() -> String {
     let desk = Desk::default();
     let mut engine: Engine = engine::for_migrations(&Limits::default());

@@ -25,25 +25,21 @@ pub struct ScriptFault {
 
 impl ScriptFault {
     /// The place as reports write it.
-    #[must_use]
     pub fn origin(&self) -> Origin {
         Origin { file: Arc::clone(&self.source.name), line: self.source.line_of(self.offset) }
     }
 
     /// The line of the script, without the blanks around it.
-    #[must_use]
     pub fn line(&self) -> String {
         self.source.place(self.offset..self.offset).text.trim().to_owned()
     }
 
     /// The line as a sentence can hold it.
-    #[must_use]
     pub fn shown_line(&self) -> String {
         self.line().chars().take(200).collect()
     }
 
     /// As a diagnostic that quotes the line.
-    #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         let end = self.source.text[self.offset..]
             .find(|letter: char| !letter.is_alphanumeric() && letter != '_')

@@ -14,9 +14,6 @@ pub struct NoCsv {
 }
 
 /// The rows of a CSV, each by the names of its header. A byte order mark and blanks around cells mean nothing.
-///
-/// # Errors
-/// It is no CSV.
 pub fn input_rows(text: &str) -> Result<Vec<BTreeMap<String, String>>, NoCsv> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());

@@ -28,9 +28,6 @@ pub struct Migration {
 
 impl Migration {
     /// Reads a script from the folder, named as there or by its path.
-    ///
-    /// # Errors
-    /// Every fault of the script and of what it imports.
     pub fn load(folder: &ScriptFolder, typed: &str, limits: &Limits) -> Result<Migration, Vec<Diagnostic>> {
         let name = folder.name_of(typed);
         let desk = Desk::default();
@@ -42,13 +39,11 @@ impl Migration {
     }
 
     /// Every file that it was read from, by its name in the scripts folder.
-    #[must_use]
     pub fn files(&self) -> Vec<(String, String)> {
         self.script.files(&self.folder)
     }
 
     /// A hash of its text and of all that it imports.
-    #[must_use]
     pub fn hash(&self) -> String {
         let mut hash = Sha256::new();
         for (name, text) in self.files() {
@@ -58,15 +53,11 @@ impl Migration {
     }
 
     /// How long it may run.
-    #[must_use]
     pub fn deadline(&self) -> std::time::Duration {
         self.limits.deadline
     }
 
     /// Runs it to its end, on a thread of its own, and answers what it answers. Blocks: for a thread that may.
-    ///
-    /// # Errors
-    /// Why it stopped, and where.
     pub fn run(&self, operations: Arc<dyn Operations>) -> Result<Option<String>, ScriptFault> {
         std::thread::scope(|threads| {
             let thread = Builder::new().name("script".to_owned()).stack_size(self.limits.stack());

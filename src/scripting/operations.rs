@@ -19,45 +19,24 @@ pub trait Operations: Send + Sync {
     fn input(&self) -> Vec<BTreeMap<String, String>>;
 
     /// A case of CASEpeer.
-    ///
-    /// # Errors
-    /// It could not be read, or the run is to end.
     fn casepeer_case(&self, id: CaseId) -> Result<Option<Case>, OperationFault>;
 
     /// The cases of CASEpeer that a filter lets through, read to the end before the first is answered.
-    ///
-    /// # Errors
-    /// They could not be read, or the run is to end.
     fn casepeer_cases(&self, filter: CaseFilter) -> Result<Vec<Case>, OperationFault>;
 
     /// A case of Case Status, by integration ID.
-    ///
-    /// # Errors
-    /// It could not be read, or the run is to end.
     fn case_status_case(&self, id: CaseId) -> Result<Option<ExistingCase>, OperationFault>;
 
     /// The cases of Case Status, of one status or all, read to the end before the first is answered.
-    ///
-    /// # Errors
-    /// They could not be read, or the run is to end.
     fn case_status_cases(&self, status: Option<ExistingStatus>) -> Result<Vec<ExistingCase>, OperationFault>;
 
     /// The firm's staff users in Case Status.
-    ///
-    /// # Errors
-    /// They could not be read, or the run is to end.
     fn staff(&self) -> Result<Vec<StaffUser>, OperationFault>;
 
     /// The firm's practice areas in Case Status.
-    ///
-    /// # Errors
-    /// They could not be read, or the run is to end.
     fn practice_areas(&self) -> Result<Vec<PracticeArea>, OperationFault>;
 
     /// The firm's messages in Case Status that a filter lets through.
-    ///
-    /// # Errors
-    /// They could not be read, or the run is to end.
     fn messages(&self, filter: &MessageFilter) -> Result<Vec<Message>, OperationFault>;
 
     /// Does something to one case, or says what would be done.

@@ -24,44 +24,37 @@ pub struct ScriptFolder {
 
 impl ScriptFolder {
     /// The folder, as users write it.
-    #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> ScriptFolder {
         let path = path.into();
         ScriptFolder { shown: path.clone(), path, held: None }
     }
 
     /// The folder, as a copy of one that users call so.
-    #[must_use]
     pub fn shown_as(self, shown: impl Into<PathBuf>) -> ScriptFolder {
         ScriptFolder { shown: shown.into(), ..self }
     }
 
     /// Where it is read.
-    #[must_use]
     pub fn at(&self) -> &Path {
         &self.path
     }
 
     /// As users know it.
-    #[must_use]
     pub fn shown(&self) -> &Path {
         &self.shown
     }
 
     /// A folder of this name that is nowhere on disk: the scripts that are shipped in the program, each by name.
-    #[must_use]
     pub fn shipped(path: &str, scripts: &'static [(&'static str, &'static str)]) -> ScriptFolder {
         ScriptFolder::new(path).with(scripts.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())))
     }
 
     /// The folder with these files alone, by their names, whatever is on disk now: what was in it when rules were in order.
-    #[must_use]
     pub fn with(&self, files: impl IntoIterator<Item = (String, String)>) -> ScriptFolder {
         ScriptFolder { held: Some(Arc::new(files.into_iter().collect())), ..self.clone() }
     }
 
     /// The name of a script within the folder, given that or its path as a user types it (`scripts/connect.rhai`).
-    #[must_use]
     pub fn name_of(&self, typed: &str) -> String {
         let typed = typed.strip_prefix("./").unwrap_or(typed);
         match Path::new(typed).strip_prefix(&self.shown) {
@@ -71,7 +64,6 @@ impl ScriptFolder {
     }
 
     /// Every script of the folder and of the folders in it, by name.
-    #[must_use]
     pub fn names(&self) -> Vec<String> {
         if let Some(held) = &self.held {
             return held.keys().filter(|name| is_script(Path::new(name))).cloned().collect();
@@ -98,7 +90,6 @@ impl ScriptFolder {
     }
 
     /// What changes when any script of the folder does.
-    #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         for name in self.names() {
@@ -113,9 +104,6 @@ impl ScriptFolder {
     }
 
     /// Reads a script; its name shows the folder, as in `scripts/hartwell.rhai`.
-    ///
-    /// # Errors
-    /// It is not in the folder, or is no readable script.
     pub fn read(&self, name: &str) -> Result<Arc<Source>, Diagnostic> {
         let shown = self.shown.join(name);
         let shown = shown.display();

@@ -31,7 +31,6 @@ shape! {
 }
 
 /// Reads the address of a store, which is used by as many connections as is usual; `None` if it names neither database.
-#[must_use]
 pub fn store_address(text: &str) -> Option<StoreAddress> {
     if let Some(rest) = text.strip_prefix("sqlite://") {
         let path = rest.split('?').next().unwrap_or(rest);

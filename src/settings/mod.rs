@@ -127,9 +127,6 @@ pub struct Flags {
 
 impl Settings {
     /// Reads the settings. A missing `casebridge.yaml` is none, a missing `--config` file is a fault.
-    ///
-    /// # Errors
-    /// Every fault of the file and of the environment.
     pub fn read(flags: &Flags, environment: impl Iterator<Item = (String, String)>) -> Result<Settings, Vec<Diagnostic>> {
         let mut faults = Vec::new();
         let mut referred = ReferredTo::default();

@@ -34,7 +34,6 @@ impl TrustedProxies {
     }
 
     /// Whether this peer is a proxy that is believed.
-    #[must_use]
     pub fn contains(&self, peer: IpAddr) -> bool {
         // An IPv4 peer of a socket of IPv6 is seen in IPv6's spelling.
         let peer = peer.to_canonical();

@@ -44,9 +44,6 @@ type Rank = (bool, bool, i64, String);
 
 impl Store {
     /// Looks whether an account is the firm's, and remembers it where nothing speaks against that.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn claim_account(&self, firm: &FirmId, at: &AccountAt, claim: Claim) -> Result<AccountClaim, StoreError> {
         let mut transaction = self.pool.begin().await?;
         transaction.alone("accounts").await?;
@@ -87,18 +84,12 @@ impl Store {
     }
 
     /// Whether an account is remembered for the firm at a vendor: `casepeer` or `case_status`.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn is_account_remembered(&self, firm: &FirmId, vendor: &str) -> Result<bool, StoreError> {
         let row = query("select 1 from accounts where firm = $1 and vendor = $2").bind(firm.as_str()).bind(vendor);
         Ok(row.fetch_optional(&self.pool).await?.is_some())
     }
 
     /// Whether a person said that this account is the firm's.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn is_account_trusted(&self, firm: &FirmId, at: &AccountAt) -> Result<bool, StoreError> {
         let row = query("select 1 from accounts where firm = $1 and vendor = $2 and account = $3 and trusted = 1");
         let row = row.bind(firm.as_str()).bind(at.vendor).bind(&at.account.id);
@@ -107,9 +98,6 @@ impl Store {
 
     /// Makes these accounts the firm's, since a person says so, unless another firm has one of them and is not gone: that one is answered.
     /// A firm that is gone has them no longer.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn trust_accounts(
         &self,
         firm: &FirmId,

@@ -21,9 +21,6 @@ pub struct AuditFilter {
 
 impl Store {
     /// Writes a line.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
         query(
             "insert into audit (at, who_kind, who, action, firm, subject, before, after, request)
@@ -44,9 +41,6 @@ impl Store {
     }
 
     /// Lines with their numbers, the latest first, at most so many.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn audit(&self, filter: &AuditFilter, most: u32) -> Result<Vec<(i64, AuditEntry)>, StoreError> {
         let mut query =
             QueryBuilder::new("select id, at, who_kind, who, action, firm, subject, before, after, request from audit where id < ");
@@ -65,9 +59,6 @@ impl Store {
     }
 
     /// Forgets lines from before a moment.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn forget_audit(&self, before: Timestamp) -> Result<(), StoreError> {
         query("delete from audit where at < $1").bind(before.as_millisecond()).execute(&self.pool).await?;
         Ok(())

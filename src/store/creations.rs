@@ -45,9 +45,6 @@ impl Store {
     }
 
     /// Notes that a read proved that the last creation of a case came to nothing: the next connect takes the next number.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn end_creation(&self, firm: &FirmId, case: CaseId) -> Result<(), StoreError> {
         let sql = "update creations set sent_at = 0 where firm = $1 and integration_id = $2";
         query(sql).bind(firm.as_str()).bind(case.to_string()).execute(&self.pool).await?;

@@ -24,9 +24,6 @@ pub struct StoredDocument {
 
 impl Store {
     /// Stores documents' descriptions and moves the feed's cursor past them, both or neither; without a cursor, it stays where it is.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn receive_documents(&self, firm: &FirmId, documents: &[Document], cursor: Option<&str>) -> Result<(), StoreError> {
         let now = Timestamp::now().as_millisecond();
         let mut transaction = self.pool.begin().await?;
@@ -58,9 +55,6 @@ impl Store {
     }
 
     /// The documents of a firm that are to be brought over, in the order in which they were uploaded, at most so many, after one.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn waiting_documents(&self, firm: &FirmId, after: i64, most: u32) -> Result<Vec<StoredDocument>, StoreError> {
         let sql = "select id, document_id, integration_id, file_name, content_type, size, sha256, tries
                    from documents where firm = $1 and state = 'waiting' and id > $2 order by id limit $3";
@@ -69,9 +63,6 @@ impl Store {
     }
 
     /// Records how far a document has come.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn settle_document(&self, number: i64, state: InboxState) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         query("update documents set state = $2 where id = $1").bind(number).bind(state.as_str()).execute(&mut transaction).await?;
@@ -83,9 +74,6 @@ impl Store {
     }
 
     /// Records that a pass failed to bring a document over.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn count_try(&self, number: i64) -> Result<(), StoreError> {
         query("update documents set tries = tries + 1 where id = $1").bind(number).execute(&self.pool).await?;
         Ok(())

@@ -19,7 +19,6 @@ pub enum EventTrack {
 
 impl EventTrack {
     /// The track of a kind of event.
-    #[must_use]
     pub fn of(kind: EventKind) -> EventTrack {
         match kind {
             EventKind::StageChanged | EventKind::Closed => EventTrack::Cases,
@@ -67,7 +66,6 @@ pub enum EventEnd {
 
 impl EventEnd {
     /// As the store writes it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             EventEnd::Done => "done",
@@ -110,9 +108,6 @@ impl Store {
     }
 
     /// The firms that have events to be carried out by now, with the track of these.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn firms_with_events_due(&self, now: Timestamp) -> Result<Vec<(FirmId, EventTrack)>, StoreError> {
         let sql = "select distinct firm, type from events where state = 'waiting' and next_try_at <= $1";
         let rows = query(sql).bind(now.as_millisecond()).fetch_all(&self.pool).await?;
@@ -130,9 +125,6 @@ impl Store {
     }
 
     /// When the next event is to be carried out, of those that are not yet.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn next_event_after(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let sql = "select min(next_try_at) from events where state = 'waiting' and next_try_at > $1";
         let row = query(sql).bind(now.as_millisecond()).fetch_one(&self.pool).await?;
@@ -140,9 +132,6 @@ impl Store {
     }
 
     /// The first of a firm's events that is to be carried out by now.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn first_event_due(&self, firm: &FirmId, track: EventTrack, now: Timestamp) -> Result<Option<WaitingEvent>, StoreError> {
         let types = track.types();
         let sql = format!(
@@ -153,9 +142,6 @@ impl Store {
     }
 
     /// A firm's events that wait, whenever they are due: of one case, or of all.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn waiting_events(&self, firm: &FirmId, track: EventTrack, case: Option<CaseId>) -> Result<Vec<WaitingEvent>, StoreError> {
         let types = track.types();
         let sql = format!(
@@ -166,9 +152,6 @@ impl Store {
     }
 
     /// Lets events wait until then; `tries` is how often a vendor could not do what they ask for. One that has ended stays as it is.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn postpone_events(&self, numbers: &[i64], until: Timestamp, tries: u32) -> Result<(), StoreError> {
         self.each_batch(numbers, |query| {
             query.push("update events set next_try_at = ").push_bind(until.as_millisecond()).push(", tries = ").push_bind(tries);
@@ -177,9 +160,6 @@ impl Store {
     }
 
     /// Lets all of a firm's events wait until then.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn postpone_firm_events(&self, firm: &FirmId, until: Timestamp) -> Result<(), StoreError> {
         query("update events set next_try_at = $2 where state = 'waiting' and firm = $1 and next_try_at < $2")
             .bind(firm.as_str())
@@ -190,9 +170,6 @@ impl Store {
     }
 
     /// Records that events ended. The text of a message is not kept.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn end_events(&self, numbers: &[i64], end: EventEnd) -> Result<(), StoreError> {
         self.each_batch(numbers, |query| {
             query.push("update events set body = null, state = ").push_bind(end.as_str());
@@ -216,9 +193,6 @@ impl Store {
     }
 
     /// Staff's messages that events brought and that were not settled yet, in the order in which they came, each once.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn waiting_sends(&self, firm: &FirmId) -> Result<Vec<OutboundMessage>, StoreError> {
         let settled =
             "exists (select 1 from outbox where outbox.firm = events.firm and outbox_id = events.message_id and outbox.state = 'done')";
@@ -244,9 +218,6 @@ impl Store {
     }
 
     /// Records that the events that brought this message of staff's ended.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn end_sends(&self, firm: &FirmId, message: &str, end: EventEnd) -> Result<(), StoreError> {
         query("update events set state = $3, body = null where state = 'waiting' and firm = $1 and message_id = $2")
             .bind(firm.as_str())

@@ -8,9 +8,6 @@ use crate::domain::FirmId;
 
 impl Store {
     /// The cursor of a firm's feed, if it was ever read.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn cursor(&self, firm: &FirmId, feed: &str) -> Result<Option<String>, StoreError> {
         let row = query("select cursor from cursors where firm = $1 and feed = $2").bind(firm.as_str()).bind(feed);
         let row = row.fetch_optional(&self.pool).await?;
@@ -18,9 +15,6 @@ impl Store {
     }
 
     /// Moves a cursor by itself, past what nobody wants stored.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn move_cursor(&self, firm: &FirmId, feed: &str, cursor: &str) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         move_to(&mut transaction, firm, feed, cursor).await?;

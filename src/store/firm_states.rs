@@ -20,9 +20,6 @@ pub struct Disabled {
 impl Store {
     /// Enables a firm. With `skip_messages`, its next message pass starts anew, and so with what comes from then on where its rules say
     /// `messages.start: now`. `false` if it is enabled already.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn enable_firm(&self, firm: &FirmId, skip_messages: bool) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
         let enabled = query(
@@ -43,9 +40,6 @@ impl Store {
     }
 
     /// Disables a firm.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn disable_firm(&self, firm: &FirmId, reason: &str) -> Result<(), StoreError> {
         query(
             "insert into firm_states (firm, state, reason, since) values ($1, 'off', $2, $3) on conflict (firm) do update
@@ -60,36 +54,24 @@ impl Store {
     }
 
     /// The firms that are enabled.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn enabled_firms(&self) -> Result<HashSet<FirmId>, StoreError> {
         let rows = query("select firm from firm_states where state = 'on'").fetch_all(&self.readers).await?;
         rows.iter().map(|row| FirmId::new(row.try_get("firm")?).ok_or(StoreError::Unreadable("firm"))).collect()
     }
 
     /// Whether a firm is enabled.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn is_firm_enabled(&self, firm: &FirmId) -> Result<bool, StoreError> {
         let row = query("select 1 from firm_states where firm = $1 and state = 'on'").bind(firm.as_str());
         Ok(row.fetch_optional(&self.pool).await?.is_some())
     }
 
     /// Whether somebody disabled a firm.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn is_firm_disabled(&self, firm: &FirmId) -> Result<bool, StoreError> {
         let row = query("select 1 from firm_states where firm = $1 and state = 'off'").bind(firm.as_str());
         Ok(row.fetch_optional(&self.pool).await?.is_some())
     }
 
     /// Whether any firm was ever enabled or disabled here.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn knows_firms(&self) -> Result<bool, StoreError> {
         Ok(query("select 1 from firm_states where firm not in (select firm from removed_firms) limit 1")
             .fetch_optional(&self.pool)

@@ -24,9 +24,6 @@ pub struct KeptAnswer {
 
 impl Store {
     /// The answer that a caller got under this key, if it is still kept.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn kept_answer(&self, caller: &TokenHash, key: &str, now: Timestamp) -> Result<Option<KeptAnswer>, StoreError> {
         let sql = "select asked, status, content_type, body from idempotency where caller = $1 and key = $2 and at > $3";
         let row = query(sql).bind(caller.as_str()).bind(key).bind((now - KEPT).as_millisecond()).fetch_optional(&self.readers).await?;
@@ -42,9 +39,6 @@ impl Store {
     }
 
     /// Keeps the answer that a caller gets under this key.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn keep_answer(&self, caller: &TokenHash, key: &str, answer: &KeptAnswer, now: Timestamp) -> Result<(), StoreError> {
         let sql = "insert into idempotency (caller, key, asked, status, content_type, body, at) values ($1, $2, $3, $4, $5, $6, $7)
                    on conflict (caller, key) do update set asked = excluded.asked, status = excluded.status,
@@ -63,9 +57,6 @@ impl Store {
     }
 
     /// Forgets answers that are not kept any longer.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn forget_old_answers(&self, now: Timestamp) -> Result<(), StoreError> {
         query("delete from idempotency where at <= $1").bind((now - KEPT).as_millisecond()).execute(&self.pool).await?;
         Ok(())

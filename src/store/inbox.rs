@@ -35,7 +35,6 @@ pub enum InboxState {
 
 impl InboxState {
     /// As the store writes it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             InboxState::Waiting => "waiting",
@@ -49,9 +48,6 @@ impl InboxState {
 impl Store {
     /// Stores messages and moves the feed's cursor past them, both or neither; without a cursor, it stays where it is. A message that is
     /// stored already stays as it is.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn receive_messages(&self, firm: &FirmId, messages: &[Message], cursor: Option<&str>) -> Result<(), StoreError> {
         let now = Timestamp::now().as_millisecond();
         let mut transaction = self.pool.begin().await?;
@@ -85,9 +81,6 @@ impl Store {
     }
 
     /// The messages of a firm that are to become notes, in the order in which they were sent, at most so many.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn waiting_messages(&self, firm: &FirmId, most: u32) -> Result<Vec<StoredMessage>, StoreError> {
         let sql = "select id, message_id, integration_id, direction, sender_name, sender_email, body, sent_at, idempotency_key
                    from inbox where firm = $1 and state = 'waiting' order by id limit $2";
@@ -96,18 +89,12 @@ impl Store {
     }
 
     /// How many messages of a firm are to become notes.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn count_waiting_messages(&self, firm: &FirmId) -> Result<u64, StoreError> {
         let row = query("select count(*) from inbox where firm = $1 and state = 'waiting'").bind(firm.as_str());
         Ok(row.fetch_one(&self.pool).await?.try_get::<i64, _>(0)?.unsigned_abs())
     }
 
     /// Records how far messages have come. The text of one that is a note, or that nobody wants, is not kept.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn settle_messages(&self, settled: &[(i64, InboxState)]) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         for (number, state) in settled {

@@ -48,9 +48,6 @@ impl Store {
     }
 
     /// Writes down that an instance is there now, whatever its `seen_at` says; `true` if nothing was known of it, nor of what it serves.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_instance(&self, instance: &Instance) -> Result<bool, StoreError> {
         let now = self.clock();
         let seen = format!("update instances set seen_at = {now} where id = $1");
@@ -70,18 +67,12 @@ impl Store {
     }
 
     /// Forgets an instance.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn remove_instance(&self, id: &str) -> Result<(), StoreError> {
         query("delete from instances where id = $1").bind(id).execute(&self.pool).await?;
         Ok(())
     }
 
     /// Forgets instances that have said nothing for so long.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn remove_instances_silent_for(&self, time: Duration) -> Result<(), StoreError> {
         let silent = format!("delete from instances where seen_at < {} - $1", self.clock());
         query(AssertSqlSafe(silent)).bind(milliseconds(time)).execute(&self.pool).await?;
@@ -89,9 +80,6 @@ impl Store {
     }
 
     /// Writes down which rules an instance serves these firms by now; `None` of those that it no longer serves.
-    ///
-    /// # Errors
-    /// The store says no, or knows no such instance.
     pub async fn put_instance_rules(&self, id: &str, served: &[(FirmId, Option<Revision>)]) -> Result<(), StoreError> {
         let mut change = self.pool.begin().await?;
         for (firm, _) in served.iter().filter(|(_, revision)| revision.is_none()) {
@@ -111,9 +99,6 @@ impl Store {
     }
 
     /// The instances that have said something since, the longest at work first.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn instances_within(&self, time: Duration) -> Result<Vec<InstanceStanding>, StoreError> {
         let sql = format!(
             "select id, host, version, started_at, seen_at,
@@ -129,9 +114,6 @@ impl Store {
     }
 
     /// How many instances have said something within this time. Cheap: for every page.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn instance_count_within(&self, time: Duration) -> Result<u64, StoreError> {
         let sql = format!("select count(*) from instances where seen_at >= {} - $1", self.clock());
         let count: i64 = query(AssertSqlSafe(sql)).bind(milliseconds(time)).fetch_one(&self.readers).await?.try_get(0)?;
@@ -139,9 +121,6 @@ impl Store {
     }
 
     /// Which rules the instances that have said something within this time serve a firm by.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn instance_rules_within(&self, firm: &FirmId, time: Duration) -> Result<Vec<(String, Option<String>)>, StoreError> {
         let sql = format!(
             "select instances.id as id, served.revision as revision from instances left join instance_rules served

@@ -23,9 +23,6 @@ pub struct OrphanedRun {
 
 impl Store {
     /// The runs with a job whose process is gone, the earliest first.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn orphaned_runs(&self) -> Result<Vec<OrphanedRun>, StoreError> {
         let sql = "select id, firm, job, job_at, times_taken_up from runs where status = 'running' and job is not null order by job_at, id";
         let rows = query(sql).fetch_all(&self.readers).await?;
@@ -47,18 +44,12 @@ impl Store {
     }
 
     /// Has a run taken up by nobody any more.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn forget_job(&self, run: &RunId) -> Result<(), StoreError> {
         query("update runs set job = null where id = $1").bind(&run.0).execute(&self.pool).await?;
         Ok(())
     }
 
     /// Ends a run that no process is at before one takes it up; `false` if none would. One that has just taken it up is asked to stop.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn call_off(&self, run: &RunId) -> Result<bool, StoreError> {
         let sql = "update runs set status = 'cancelled', job = null, cancel_requested = 1
                    where id = $1 and status = 'running' and job is not null";

@@ -51,9 +51,6 @@ impl Store {
     }
 
     /// Every effect of a run, in the order in which they were intended.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn effects(&self, run: &RunId) -> Result<Vec<LedgerEntry>, StoreError> {
         let sql = "select key, integration_id, kind, before, after, outcome, intended_at from effects where run_id = $1 order by id";
         let rows = query(sql).bind(&run.0).fetch_all(&self.pool).await?;
@@ -62,9 +59,6 @@ impl Store {
 
     /// Updates of a firm's cases that were intended and whose outcome nobody wrote down, of runs that no process is at, and of the one that
     /// was just taken up.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn unsettled_updates(&self, firm: &FirmId, taken_up: &RunId) -> Result<Vec<(RunId, LedgerEntry)>, StoreError> {
         let sql = "select run_id, key, integration_id, effects.kind, before, after, outcome, intended_at from effects
                    join runs on runs.id = effects.run_id
@@ -82,9 +76,6 @@ impl Store {
     }
 
     /// How many cases of a firm were moved or closed since then, or may have been; each once a run. What an undo has restored does not count.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn moves_since(&self, firm: &FirmId, since: Timestamp) -> Result<u64, StoreError> {
         let row = query(
             "select count(*) from (select distinct effects.run_id, effects.integration_id from effects
@@ -127,9 +118,6 @@ impl Store {
 
     /// How many clients of a firm were invited since then, or may have been, by migrations and connects of a list: one for each case
     /// created.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn invitations_since(&self, firm: &FirmId, since: Timestamp) -> Result<u64, StoreError> {
         let row = query(
             "select count(distinct effects.integration_id) from effects

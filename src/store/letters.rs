@@ -10,9 +10,6 @@ use crate::domain::{CaseId, FirmId, Letter, LetterKind};
 
 impl Store {
     /// Writes a letter, and takes its message or document out of what waits.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn write_letter(
         &self,
         firm: &FirmId,
@@ -41,9 +38,6 @@ impl Store {
     }
 
     /// Every letter, or those of one firm, the oldest first.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn letters(&self, firm: Option<&FirmId>) -> Result<Vec<Letter>, StoreError> {
         let sql = "select id, firm, kind, subject, integration_id, reason, written_at, retried_at from letters where $1 is null or firm = $1 order by id";
         let rows = query(sql).bind(firm.map(FirmId::as_str)).fetch_all(&self.readers).await?;
@@ -51,9 +45,6 @@ impl Store {
     }
 
     /// Every letter, or those of one firm, the latest first: at most so many of those before the one of this number.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn letters_before(&self, firm: Option<&FirmId>, before: Option<i64>, most: u32) -> Result<Vec<Letter>, StoreError> {
         let sql = "select id, firm, kind, subject, integration_id, reason, written_at, retried_at from letters
                    where id < $1 and ($2 is null or firm = $2) order by id desc limit $3";
@@ -62,9 +53,6 @@ impl Store {
     }
 
     /// One letter.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn letter(&self, id: i64) -> Result<Option<Letter>, StoreError> {
         let sql = "select id, firm, kind, subject, integration_id, reason, written_at, retried_at from letters where id = $1";
         let row = query(sql).bind(id).fetch_optional(&self.readers).await?;
@@ -73,9 +61,6 @@ impl Store {
 
     /// Lets what a letter stands for be tried `again`, upon which the letter stays until it came over; or leaves it out for good and takes the
     /// letter away. `false` if the letter is gone.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn take_letter(&self, letter: &Letter, again: bool) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
         let (taking, state) = if again {
@@ -94,9 +79,6 @@ impl Store {
 
     /// What is to be read again in the vendor's feed: the subjects of letters that are tried again and stand for something that could not
     /// be read.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn unread_subjects(&self, firm: &FirmId, kind: LetterKind) -> Result<HashSet<String>, StoreError> {
         let sql = match kind {
             LetterKind::Note => {

@@ -36,9 +36,6 @@ pub struct ReservedSlots {
 
 impl Store {
     /// Reserves slots for a firm's requests to a vendor, on a lane: the next that nobody has.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn reserve_slots(&self, firm: &FirmId, vendor: &str, lane: &str, wanted: WantedSlots) -> Result<ReservedSlots, StoreError> {
         // One statement: whoever comes at the same time waits for the row, and looks at the clock once it has it.
         let sql = concat!(

@@ -61,7 +61,6 @@ impl HeldLock {
     }
 
     /// What says whether it is held still.
-    #[must_use]
     pub fn hold(&self) -> Hold {
         match &self.0 {
             Held::File { .. } => Hold(None),
@@ -84,7 +83,6 @@ impl Hold {
     }
 
     /// Whether it is, as far as is known here.
-    #[must_use]
     pub fn is_fresh(&self) -> bool {
         self.0.as_ref().is_none_or(|claim| claim.is_fresh())
     }
@@ -98,7 +96,6 @@ impl Hold {
     }
 
     /// Cancelled once another process has it.
-    #[must_use]
     pub fn lost(&self) -> CancellationToken {
         self.0.as_ref().map(|claim| claim.lost.clone()).unwrap_or_default()
     }
@@ -112,9 +109,6 @@ impl Locks {
     }
 
     /// The right to run this kind of work for `firm`; `None` while another process has it. A sync of one case counts as a sync.
-    ///
-    /// # Errors
-    /// The lock cannot be used.
     pub async fn firm(&self, firm: &FirmId, kind: Kind) -> Result<Option<HeldLock>, StoreError> {
         let group = match kind {
             // An undo, and a sync of what changed, write what a sync writes.
@@ -130,33 +124,21 @@ impl Locks {
     }
 
     /// The right to serve from this data folder; `None` while another process does.
-    ///
-    /// # Errors
-    /// The lock file cannot be used.
     pub fn serve(&self) -> Result<Option<HeldLock>, StoreError> {
         self.take_file("serve", false)
     }
 
     /// The right to start what schedules and events ask for, of all that serve from this store; `None` while another process has it.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn lead(&self) -> Result<Option<HeldLock>, StoreError> {
         self.take("lead", false).await
     }
 
     /// The sign that a run is at work.
-    ///
-    /// # Errors
-    /// The lock cannot be used.
     pub async fn run(&self, run: &RunId) -> Result<Option<HeldLock>, StoreError> {
         self.take(&name_of(run), true).await
     }
 
     /// Those of these runs whose processes are still there.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn alive(&self, runs: &[RunId]) -> Result<HashSet<RunId>, StoreError> {
         let Some(claims) = self.claims.as_ref().filter(|_| !runs.is_empty()) else {
             return Ok(runs.iter().filter(|run| self.is_locked(&name_of(run))).cloned().collect());

@@ -8,9 +8,6 @@ use crate::domain::{Counts, LogLine, MigrationAsked, MigrationTask, Run, RunId, 
 
 impl Store {
     /// Records what a migration is asked to do, and the hash of the script that does it.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn begin_migration(&self, run: &RunId, task: &MigrationTask, script_hash: &str) -> Result<(), StoreError> {
         let arguments: Map<String, Value> =
             task.arguments.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
@@ -32,27 +29,18 @@ impl Store {
     }
 
     /// The hash of the script that a migration ran, if an earlier version did not leave it out.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn script_hash(&self, run: &RunId) -> Result<Option<String>, StoreError> {
         let row = query("select script_hash from migrations where run_id = $1").bind(&run.0).fetch_optional(&self.readers).await?;
         row.map_or(Ok(None), |row| Ok(row.try_get("script_hash")?))
     }
 
     /// Records that a migration's script came to its end.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn end_migration(&self, run: &RunId) -> Result<(), StoreError> {
         query("update migrations set ended = 1 where run_id = $1").bind(&run.0).execute(&self.pool).await?;
         Ok(())
     }
 
     /// What a migration was asked to do.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn migration(&self, run: &RunId) -> Result<Option<MigrationTask>, StoreError> {
         let unreadable = || StoreError::Unreadable("migration");
         let row = query("select task, script, arguments, input from migrations where run_id = $1").bind(&run.0);
@@ -67,9 +55,6 @@ impl Store {
     }
 
     /// The same without the rows of its input, which may be many.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn asked_of_migration(&self, run: &RunId) -> Result<Option<MigrationAsked>, StoreError> {
         let rows = match self.readers.dialect() {
             Dialect::Sqlite => "json_array_length(input)",
@@ -87,9 +72,6 @@ impl Store {
     }
 
     /// The latest runs of a script, or of all scripts, with how many cases came out how and the script's name.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn migration_runs(&self, script: Option<&str>, limit: u32) -> Result<Vec<(Run, Counts, String)>, StoreError> {
         // Ids begin with the moment at which their run began.
         let sql = "select run_id, script from migrations where $1 is null or script = $1 order by run_id desc limit $2";
@@ -104,35 +86,23 @@ impl Store {
     }
 
     /// Notes that what a dry run showed is done for real; `false` if that was noted before.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn apply_migration(&self, dry_run: &RunId) -> Result<bool, StoreError> {
         let put = query("update migrations set applied = 1 where run_id = $1 and applied = 0").bind(&dry_run.0);
         Ok(put.execute(&self.pool).await?.rows_affected() == 1)
     }
 
     /// Takes that back, as when it could not begin.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn unapply_migration(&self, dry_run: &RunId) -> Result<(), StoreError> {
         query("update migrations set applied = 0 where run_id = $1").bind(&dry_run.0).execute(&self.pool).await?;
         Ok(())
     }
 
     /// The latest real run of a task, if its script did not come to its end and no process is at it.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn unfinished_migration(&self, task: &MigrationTask) -> Result<Option<Run>, StoreError> {
         self.unfinished_of(&task.hash).await
     }
 
     /// The same by the task's hash.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn unfinished_of(&self, task_hash: &str) -> Result<Option<Run>, StoreError> {
         let run = self.migration_to_take_up(task_hash).await?;
         Ok(run.filter(|run| run.status != RunStatus::Running))
@@ -140,9 +110,6 @@ impl Store {
 
     /// The same, whether a process seems to be at it or not: for whoever holds the firm's lock, so that none can be. A script that came to
     /// its end in a run that did not has to be taken up too; otherwise all that it wrote would be written again.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn migration_to_take_up(&self, task_hash: &str) -> Result<Option<Run>, StoreError> {
         let sql = "select runs.id, runs.status, migrations.ended from migrations join runs on runs.id = migrations.run_id
                    where migrations.task = $1 and runs.dry_run = 0 order by runs.started_at desc, runs.id desc limit 1";
@@ -154,9 +121,6 @@ impl Store {
     }
 
     /// Keeps what a script said, in place of what it said before.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_log(&self, run: &RunId, lines: &[LogLine]) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         query("delete from log_lines where run_id = $1").bind(&run.0).execute(&mut transaction).await?;
@@ -174,9 +138,6 @@ impl Store {
     }
 
     /// What a script said, in order.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn log(&self, run: &RunId) -> Result<Vec<LogLine>, StoreError> {
         let sql = "select level, text from log_lines where run_id = $1 order by number";
         let rows = query(sql).bind(&run.0).fetch_all(&self.readers).await?;

@@ -100,20 +100,17 @@ impl Store {
     }
 
     /// Whether other machines may use it too.
-    #[must_use]
     pub fn is_shared(&self) -> bool {
         self.pool.dialect() == Dialect::Postgres
     }
 
     /// The same store for whoever is not kept waiting: a database that is away is an error within half a minute.
-    #[must_use]
     pub fn without_wait(&self) -> Store {
         let brief = |pool: &Pool| pool.clone().that_waits(Duration::ZERO);
         Store { pool: brief(&self.pool), readers: brief(&self.readers), ..self.clone() }
     }
 
     /// The same store, which writes only as long as this lock is held.
-    #[must_use]
     pub fn under(&self, lock: &HeldLock) -> Store {
         match lock.fence() {
             Some(fence) => Store { pool: self.pool.under(fence), ..self.clone() },
@@ -132,9 +129,6 @@ fn only_to(file: &StoreFile) -> SqlitePoolOptions {
 }
 
 /// Makes a folder that only its owner can look into: it holds clients' names. One that exists keeps the mode that someone gave it.
-///
-/// # Errors
-/// It cannot be made.
 pub fn private_folder(path: &Path) -> Result<(), StoreError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

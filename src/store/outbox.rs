@@ -38,9 +38,6 @@ impl OutboxState {
 
 impl Store {
     /// What is known of a message of staff's.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn outbox_entry(&self, firm: &FirmId, id: &str) -> Result<Option<OutboxEntry>, StoreError> {
         let sql = "select state, message_id, error, intended_at from outbox where firm = $1 and outbox_id = $2";
         let Some(row) = query(sql).bind(firm.as_str()).bind(id).fetch_optional(&self.pool).await? else { return Ok(None) };
@@ -58,9 +55,6 @@ impl Store {
     }
 
     /// Records that CASEpeer has the receipt of a message of staff's.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn settle_outbox(&self, firm: &FirmId, id: &str) -> Result<(), StoreError> {
         query("update outbox set state = 'done' where firm = $1 and outbox_id = $2 and state in ('sent', 'failed')")
             .bind(firm.as_str())

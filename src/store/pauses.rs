@@ -36,7 +36,6 @@ impl PauseReason {
     const ALL: [PauseReason; 3] = [PauseReason::KeyRefused, PauseReason::OtherAccount, PauseReason::AccountTaken];
 
     /// As the store and the API write it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             PauseReason::KeyRefused => "key",
@@ -46,7 +45,6 @@ impl PauseReason {
     }
 
     /// Whether nothing may be written by hand either.
-    #[must_use]
     pub fn is_about_account(self) -> bool {
         self != PauseReason::KeyRefused
     }
@@ -54,9 +52,6 @@ impl PauseReason {
 
 impl Store {
     /// Leaves a firm alone. A pause that is there already stays; but one for a wrong account takes the place of one for a refused key.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn pause(
         &self,
         firm: &FirmId,
@@ -82,27 +77,18 @@ impl Store {
     }
 
     /// Ends a firm's pause.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn end_pause(&self, firm: &FirmId) -> Result<(), StoreError> {
         query("delete from pauses where firm = $1").bind(firm.as_str()).execute(&self.pool).await?;
         Ok(())
     }
 
     /// Why a firm is left alone, if it is.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn paused(&self, firm: &FirmId) -> Result<Option<Pause>, StoreError> {
         let row = query("select vendor, reason, detail, revision, since from pauses where firm = $1").bind(firm.as_str());
         row.fetch_optional(&self.pool).await?.as_ref().map(read_pause).transpose()
     }
 
     /// Claims the right to send a notice; `false` if it was sent before.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn claim_notice(&self, key: &str) -> Result<bool, StoreError> {
         let claimed = query("insert into notices (key, sent_at) values ($1, $2) on conflict (key) do nothing")
             .bind(key)
@@ -113,9 +99,6 @@ impl Store {
     }
 
     /// Lets a notice be sent again, as when a revoked key is good again.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn release_notice(&self, key: &str) -> Result<(), StoreError> {
         query("delete from notices where key = $1").bind(key).execute(&self.pool).await?;
         Ok(())

@@ -29,9 +29,6 @@ pub struct Receipt {
 
 impl Store {
     /// Keeps what came of an edit, unless that is what the firm's last receipt says: several instances see the same edit.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_receipt(
         &self,
         firm: &FirmId,
@@ -64,9 +61,6 @@ impl Store {
     }
 
     /// The latest receipts of a firm, the newest first.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn receipts(&self, firm: &FirmId, most: u32) -> Result<Vec<Receipt>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 order by id desc limit $2"));
         let rows = query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.readers).await?;
@@ -74,9 +68,6 @@ impl Store {
     }
 
     /// The same, of those before the one of this number.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn receipts_before(&self, firm: &FirmId, before: Option<i64>, most: u32) -> Result<Vec<Receipt>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 and id < $2 order by id desc limit $3"));
         let query = query(sql).bind(firm.as_str()).bind(before.unwrap_or(i64::MAX)).bind(most);
@@ -84,9 +75,6 @@ impl Store {
     }
 
     /// A receipt of a firm, and the one before it.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn receipt(&self, firm: &FirmId, id: i64) -> Result<Option<(Receipt, Option<Receipt>)>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 and id <= $2 order by id desc limit 2"));
         let rows = query(sql).bind(firm.as_str()).bind(id).fetch_all(&self.readers).await?;
@@ -96,9 +84,6 @@ impl Store {
     }
 
     /// Keeps the files of rules that are in order, in place of earlier ones.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_good_rules(&self, firm: &FirmId, revision: &Revision, files: &BTreeMap<String, String>) -> Result<(), StoreError> {
         let files = serde_json::to_string(files).map_err(|_| StoreError::Unreadable("rules file"))?;
         query(
@@ -116,18 +101,12 @@ impl Store {
     }
 
     /// Forgets the rules of a firm that is gone.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn forget_good_rules(&self, firm: &FirmId) -> Result<(), StoreError> {
         query("delete from good_rules where firm = $1").bind(firm.as_str()).execute(&self.pool).await?;
         Ok(())
     }
 
     /// Keeps a firm's last good rules that were forgotten when it was stopped: its file went with many others, and it goes on.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn recall_good_rules(&self, firm: &FirmId) -> Result<(), StoreError> {
         query(
             "insert into good_rules (firm, revision, files, stored_at) select firm, revision, files, received_at from receipts
@@ -141,18 +120,12 @@ impl Store {
     }
 
     /// The firms whose last good rules are known.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn firms_with_good_rules(&self) -> Result<BTreeSet<FirmId>, StoreError> {
         let rows = query("select firm from good_rules").fetch_all(&self.readers).await?;
         rows.iter().map(|row| FirmId::new(row.try_get("firm")?).ok_or(StoreError::Unreadable("firm"))).collect()
     }
 
     /// Notes that a person says that a firm is gone, whose file is not there: each host stops it, and its last good rules are forgotten.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn remove_firm(&self, firm: &FirmId) -> Result<(), StoreError> {
         query("insert into removed_firms (firm, removed_at) values ($1, $2) on conflict (firm) do nothing")
             .bind(firm.as_str())
@@ -163,18 +136,12 @@ impl Store {
     }
 
     /// The firms of which a person said that they are gone.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn removed_firms(&self) -> Result<BTreeSet<FirmId>, StoreError> {
         let rows = query("select firm from removed_firms").fetch_all(&self.readers).await?;
         rows.iter().map(|row| FirmId::new(row.try_get("firm")?).ok_or(StoreError::Unreadable("firm"))).collect()
     }
 
     /// When each firm's rules were first in use, or it first ran, in milliseconds: of two firms that cannot both be there, the older stays.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn firms_since(&self) -> Result<BTreeMap<FirmId, i64>, StoreError> {
         let sql = "select firm, min(at) from (
                        select firm, stored_at as at from good_rules
@@ -191,9 +158,6 @@ impl Store {
     }
 
     /// The files of every firm's last rules that were in order.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn good_rules(&self) -> Result<BTreeMap<FirmId, BTreeMap<String, String>>, StoreError> {
         let rows = query("select firm, files from good_rules").fetch_all(&self.pool).await?;
         let unreadable = || StoreError::Unreadable("rules file");

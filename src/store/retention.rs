@@ -22,9 +22,6 @@ pub struct Kept {
 
 impl Store {
     /// Deletes what is older, and answers the runs that are gone, whose reports may go too.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn purge(&self, kept: Kept) -> Result<Vec<RunId>, StoreError> {
         let rows = kept.rows.as_millisecond();
         let gone = self.purge_runs(rows).await?;

@@ -36,17 +36,11 @@ pub struct Noticed {
 
 impl Store {
     /// Records rows, each over an earlier one of the same case in the same run. All of them or none.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_rows(&self, run: &RunId, rows: &[Row], at: Timestamp) -> Result<(), StoreError> {
         self.put_outcomes(run, rows, &[], at).await
     }
 
     /// Records rows, and what became of the effects behind them. All of it or nothing.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_outcomes(
         &self,
         run: &RunId,
@@ -95,9 +89,6 @@ impl Store {
     }
 
     /// Every row of a run, in no order.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn rows(&self, run: &RunId) -> Result<Vec<Row>, StoreError> {
         let rows = query(
             "select integration_id, readable_id, client, result, changes, reason, rule, fix_by, stage_to, closes
@@ -110,9 +101,6 @@ impl Store {
     }
 
     /// Rows of a run in the order of the cases' numbers, from the `from`th on, at most so many.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn some_rows(&self, run: &RunId, filter: RowFilter, from: u32, most: u32) -> Result<Vec<Row>, StoreError> {
         let mut query = QueryBuilder::new(
             "select integration_id, readable_id, client, result, changes, reason, rule, fix_by, stage_to, closes from rows where run_id = ",
@@ -137,9 +125,6 @@ impl Store {
     }
 
     /// What clients notice of a run, or would.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn noticed(&self, run: &RunId) -> Result<Noticed, StoreError> {
         let sql = "select count(stage_to), count(case when closes = 1 then 1 end), count(case when result = 'created' then 1 end)
                    from rows where run_id = $1";
@@ -149,9 +134,6 @@ impl Store {
     }
 
     /// Forgets what a run that is planned again said of cases that it did not write.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn clear_unwritten_rows(&self, run: &RunId) -> Result<(), StoreError> {
         query("delete from rows where run_id = $1 and result not in ('updated', 'created')").bind(&run.0).execute(&self.pool).await?;
         Ok(())

@@ -21,17 +21,11 @@ pub struct RuleFile {
 
 impl Store {
     /// How often files of rules and scripts have been set or removed. Cheap: for looking often.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn rule_file_changes(&self) -> Result<i64, StoreError> {
         Ok(query("select count from rule_file_changes").fetch_one(&self.readers).await?.try_get(0)?)
     }
 
     /// The files that were set or removed by changes after the one of this number, by path. After 0, these are all that there ever were.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn rule_files_since(&self, change: i64) -> Result<Vec<RuleFile>, StoreError> {
         let rows = query("select path, text, change from rule_files where change > $1 order by path")
             .bind(change)
@@ -41,9 +35,6 @@ impl Store {
     }
 
     /// Gives a file the text `new` if it still has `old`, or is not there where that is `None`; `false` if not.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn replace_rule_file(&self, path: &str, old: Option<&str>, new: &str, at: Timestamp) -> Result<bool, StoreError> {
         let mut change = self.pool.begin().await?;
         // Whoever counts first has the word until its end: changes are seen in the order of their numbers.
@@ -67,9 +58,6 @@ impl Store {
     }
 
     /// Sets and removes many files at once, by path and text, if so many changes and no more have been made; `false` if there were others.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_rule_files(&self, files: &[(String, Option<String>)], seen: i64, at: Timestamp) -> Result<bool, StoreError> {
         let mut change = self.pool.begin().await?;
         query("update rule_file_changes set count = count + 1").execute(&mut change).await?;

@@ -28,9 +28,6 @@ pub struct RunFilter {
 impl Store {
     /// Records a run that begins, what it was asked for, and the text of its rules if it is the first to run under them. One that is taken up
     /// without a job has the one that it had.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn begin_run(&self, run: &Run, rules_text: &str, job: Option<&str>) -> Result<(), StoreError> {
         let once = || async {
             let mut transaction = self.pool.begin().await?;
@@ -73,9 +70,6 @@ impl Store {
 
     /// Records how a run ended and, in the same transaction, that the occurrence of this schedule is done: no moment lies between the two. Held
     /// runs whose work it has shown or done anew are discarded with it.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn end_run(&self, run: &Run, schedule: Option<&str>) -> Result<(), StoreError> {
         let once = || async {
             let mut transaction = self.pool.begin().await?;
@@ -107,9 +101,6 @@ impl Store {
     }
 
     /// A run; one whose process has gone reads as interrupted.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn run(&self, id: &RunId) -> Result<Option<Run>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from runs where id = $1"));
         let row = query(sql).bind(&id.0).fetch_optional(&self.readers).await?;
@@ -117,17 +108,11 @@ impl Store {
     }
 
     /// The latest runs first, with how many cases came out how.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn runs(&self, firm: Option<&FirmId>, limit: u32) -> Result<Vec<(Run, Counts)>, StoreError> {
         self.runs_before(&RunFilter { firm: firm.cloned(), ..RunFilter::default() }, None, limit).await
     }
 
     /// The same, of the runs that pass the filter and began before this one.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn runs_before(&self, filter: &RunFilter, before: Option<&Run>, limit: u32) -> Result<Vec<(Run, Counts)>, StoreError> {
         let mut query = QueryBuilder::new(format!("select {COLUMNS} from runs where (started_at, id) < ("));
         query.push_bind(before.map_or(i64::MAX, |run| run.started_at.as_millisecond())).push(", ");
@@ -160,9 +145,6 @@ impl Store {
     }
 
     /// How many runs are at work; one whose process has gone is not.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn running_runs(&self) -> Result<u64, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from runs where status = 'running'"));
         let rows = query(sql).fetch_all(&self.readers).await?;
@@ -171,45 +153,30 @@ impl Store {
     }
 
     /// Puts a held run away; `false` if it is not held any more.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_away(&self, id: &RunId) -> Result<bool, StoreError> {
         let put = query("update runs set status = 'cancelled' where id = $1 and status = 'held'").bind(&id.0);
         Ok(put.execute(&self.pool).await?.rows_affected() == 1)
     }
 
     /// Takes a held run to carry it out, with what was approved of it; `false` if it is not held any more.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn take_held(&self, id: &RunId, approved: &str) -> Result<bool, StoreError> {
         let sql = "update runs set status = 'running', cancel_requested = 0, approved = $2 where id = $1 and status = 'held'";
         Ok(query(sql).bind(&id.0).bind(approved).execute(&self.pool).await?.rows_affected() == 1)
     }
 
     /// What was approved of a run, as [`Store::take_held`] was given it.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn approved(&self, id: &RunId) -> Result<Option<String>, StoreError> {
         let row = query("select approved from runs where id = $1").bind(&id.0).fetch_optional(&self.readers).await?;
         row.map_or(Ok(None), |row| Ok(row.try_get(0)?))
     }
 
     /// Asks a run to stop, in whatever process it is.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn request_cancel(&self, id: &RunId) -> Result<(), StoreError> {
         query("update runs set cancel_requested = 1 where id = $1").bind(&id.0).execute(&self.pool).await?;
         Ok(())
     }
 
     /// Asks all runs of a firm to stop, in whatever process they are.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn request_cancel_of_firm(&self, firm: &FirmId) -> Result<(), StoreError> {
         let sql = "update runs set cancel_requested = 1 where firm = $1 and status = 'running'";
         query(sql).bind(firm.as_str()).execute(&self.pool).await?;
@@ -217,18 +184,12 @@ impl Store {
     }
 
     /// Whether someone asked a run to stop.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn is_cancel_requested(&self, id: &RunId) -> Result<bool, StoreError> {
         let row = query("select cancel_requested from runs where id = $1").bind(&id.0).fetch_optional(&self.pool).await?;
         row.map_or(Ok(false), |row| Ok(row.try_get(0)?))
     }
 
     /// Notes how far a run has come, where others than this process may want to know.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn note_progress(&self, id: &RunId, progress: &str) -> Result<(), StoreError> {
         match &self.locks.claims {
             Some(claims) => claims.note(&name_of(id), progress).await,
@@ -237,9 +198,6 @@ impl Store {
     }
 
     /// How far a run has come that another process is at.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn progress(&self, id: &RunId) -> Result<Option<String>, StoreError> {
         match &self.locks.claims {
             Some(claims) => claims.noted(&name_of(id)).await,
@@ -248,9 +206,6 @@ impl Store {
     }
 
     /// How many cases of a run came out how.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn counts(&self, id: &RunId) -> Result<Counts, StoreError> {
         let rows =
             query("select result, count(*) from rows where run_id = $1 group by result").bind(&id.0).fetch_all(&self.readers).await?;

@@ -28,7 +28,6 @@ pub enum OccurrenceOutcome {
 
 impl OccurrenceOutcome {
     /// As the store writes it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             OccurrenceOutcome::Skipped => "skipped",
@@ -39,9 +38,6 @@ impl OccurrenceOutcome {
 
 impl Store {
     /// How far a firm's schedule has come, if it was ever looked at.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn handled(&self, firm: &FirmId, schedule: &str) -> Result<Option<Handled>, StoreError> {
         let sql = "select setting, handled_at, done from schedules where firm = $1 and schedule = $2";
         let Some(row) = query(sql).bind(firm.as_str()).bind(schedule).fetch_optional(&self.pool).await? else { return Ok(None) };
@@ -50,9 +46,6 @@ impl Store {
     }
 
     /// Records how far a schedule has come.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_handled(&self, firm: &FirmId, schedule: &str, handled: &Handled) -> Result<(), StoreError> {
         query(
             "insert into schedules (firm, schedule, setting, handled_at, done) values ($1, $2, $3, $4, $5)
@@ -69,9 +62,6 @@ impl Store {
     }
 
     /// Records that an occurrence is done; a later one stays as it is. Of a schedule that is not written down, nothing is recorded.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_done(&self, firm: &FirmId, schedule: &str, nominal: Timestamp) -> Result<(), StoreError> {
         query("update schedules set done = $1 where firm = $2 and schedule = $3 and handled_at <= $4")
             .bind(true)
@@ -84,18 +74,12 @@ impl Store {
     }
 
     /// Forgets a schedule that is switched off: once it is on again, it has missed nothing.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn forget_schedule(&self, firm: &FirmId, schedule: &str) -> Result<(), StoreError> {
         query("delete from schedules where firm = $1 and schedule = $2").bind(firm.as_str()).bind(schedule).execute(&self.pool).await?;
         Ok(())
     }
 
     /// Records what became of occurrences that did not simply run.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_occurrence(
         &self,
         firm: &FirmId,
@@ -117,9 +101,6 @@ impl Store {
     }
 
     /// The latest occurrences of a firm that did not simply run: schedule, nominal time, what became of it, how many.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn occurrences(&self, firm: &FirmId, most: u32) -> Result<Vec<(String, Timestamp, String, u64)>, StoreError> {
         let sql = "select schedule, nominal_at, outcome, times from occurrences where firm = $1 order by id desc limit $2";
         let rows = query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.pool).await?;

@@ -9,9 +9,6 @@ use crate::domain::{SealedSecret, SecretName};
 impl Store {
     /// Keeps a sealed secret in place of the one of its name; answers when that one was set, if there was one. What the earlier one was
     /// known to go to is forgotten.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_sealed_secret(&self, name: &SecretName, sealed: &[u8], at: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let mut change = self.pool.begin().await?;
         count_change(&mut change).await?;
@@ -32,9 +29,6 @@ impl Store {
     }
 
     /// Seals a secret anew, unless it was set meanwhile: the same value, bound to a destination.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn reseal_secret(&self, of: &SealedSecret, sealed: &[u8], origin: &str) -> Result<bool, StoreError> {
         let mut change = self.pool.begin().await?;
         count_change(&mut change).await?;
@@ -51,9 +45,6 @@ impl Store {
     }
 
     /// Removes a sealed secret; `false` if there is none of this name.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn remove_sealed_secret(&self, name: &SecretName) -> Result<bool, StoreError> {
         let mut change = self.pool.begin().await?;
         query("delete from secret_origins where reference = '${secret:' || $1 || '}'").bind(name.as_str()).execute(&mut change).await?;
@@ -67,17 +58,11 @@ impl Store {
     }
 
     /// How often a secret has been set or removed. Cheap: for looking often.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn sealed_secret_changes(&self) -> Result<i64, StoreError> {
         Ok(query("select count from sealed_secret_changes").fetch_one(&self.readers).await?.try_get(0)?)
     }
 
     /// Every sealed secret, by name.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn sealed_secrets(&self) -> Result<Vec<SealedSecret>, StoreError> {
         let sql = "select name, sealed, set_at, origin, change from sealed_secrets order by name";
         query(sql).fetch_all(&self.readers).await?.iter().map(read).collect()

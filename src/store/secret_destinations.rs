@@ -11,9 +11,6 @@ use crate::domain::Reference;
 
 impl Store {
     /// What every key is known to go to, by its reference.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn secret_destinations(&self) -> Result<BTreeMap<Reference, String>, StoreError> {
         let sql = "select reference, origin, 0 as by_seal from secret_origins
             union all select '${secret:' || name || '}', origin, 1 from sealed_secrets where origin is not null order by by_seal";
@@ -28,9 +25,6 @@ impl Store {
     }
 
     /// Writes down what each of these keys goes to, unless it goes to something else already.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn first_destinations(&self, of: &[(Reference, String)], at: Timestamp) -> Result<(), StoreError> {
         let mut change = self.pool.begin().await?;
         count_change(&mut change).await?;
@@ -46,9 +40,6 @@ impl Store {
     }
 
     /// Lets a key go to this from now on, and to nothing else.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_destination(&self, reference: &Reference, origin: &str, at: Timestamp) -> Result<(), StoreError> {
         let mut change = self.pool.begin().await?;
         count_change(&mut change).await?;

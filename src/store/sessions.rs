@@ -50,9 +50,6 @@ pub struct CountedTry {
 impl Store {
     /// Keeps a session that begins at this moment from `origin`, if its user may still sign in by the password whose hash this is; `false` if
     /// not. A password for one sign-in is used by it.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_session(
         &self,
         hash: &TokenHash,
@@ -94,9 +91,6 @@ impl Store {
     }
 
     /// The session of this hash, if it is not over and its user may sign in; that they are here now is noted.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn session(&self, hash: &TokenHash, now: Timestamp) -> Result<Option<Session>, StoreError> {
         let sql = "select users.email as email, role, firm, users.created_at as created_at, disabled_at, password_use,
                    sessions.created_at as began_at, seen_at from sessions join users on users.email = sessions.email
@@ -122,18 +116,12 @@ impl Store {
     }
 
     /// Ends a session.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn end_session(&self, hash: &TokenHash) -> Result<(), StoreError> {
         query("delete from sessions where hash = $1").bind(hash.as_str()).execute(&self.pool).await?;
         Ok(())
     }
 
     /// Ends every session of a user, and answers how many there were.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn end_sessions(&self, email: &Email) -> Result<u64, StoreError> {
         let ended = query("delete from sessions where email = $1").bind(email.folded()).execute(&self.pool).await?;
         Ok(ended.rows_affected())
@@ -141,9 +129,6 @@ impl Store {
 
     /// Counts a try to sign in, for this address and from this origin, as one that was wrong. Answers its number, and when tries before
     /// it were wrong since a moment, the latest first.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn count_sign_in(&self, email: &Email, origin: &str, since: Timestamp, now: Timestamp) -> Result<CountedTry, StoreError> {
         let mut transaction = self.pool.begin().await?;
         // Of two tries at once, one is counted as the other's earlier one.
@@ -173,9 +158,6 @@ impl Store {
     }
 
     /// Takes a try out of the count, as one that was not looked at.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn forget_sign_in(&self, number: i64) -> Result<(), StoreError> {
         query("delete from failed_sign_ins where id = $1").bind(number).execute(&self.pool).await?;
         Ok(())
@@ -183,9 +165,6 @@ impl Store {
 
     /// Forgets that passwords were wrong for an address from this origin, as when the right one has come from there; from all of them, as when
     /// there is a new one.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn forget_failed_sign_ins(&self, email: &Email, origin: Option<&str>) -> Result<(), StoreError> {
         let sql = "delete from failed_sign_ins where email = $1 and ($2 is null or origin = $2)";
         query(sql).bind(email.folded()).bind(origin).execute(&self.pool).await?;
@@ -193,9 +172,6 @@ impl Store {
     }
 
     /// The sessions of a user that are not over, the one that was seen last first.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn sessions(&self, email: &Email, now: Timestamp) -> Result<Vec<OpenSession>, StoreError> {
         let sql = "select hash, created_at, seen_at, origin from sessions where email = $1 and seen_at > $2 and created_at > $3
                    order by seen_at desc, hash";
@@ -218,18 +194,12 @@ impl Store {
     }
 
     /// Ends one session of a user, by the hash that is kept of it; `false` if they have none such.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn end_session_of(&self, email: &Email, hash: &str) -> Result<bool, StoreError> {
         let ended = query("delete from sessions where email = $1 and hash = $2").bind(email.folded()).bind(hash);
         Ok(ended.execute(&self.pool).await?.rows_affected() == 1)
     }
 
     /// Forgets sessions that are over, and passwords that were wrong long ago.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn forget_old_sessions(&self, now: Timestamp) -> Result<(), StoreError> {
         query("delete from sessions where seen_at <= $1 or created_at <= $2")
             .bind((now - IDLE).as_millisecond())

@@ -32,7 +32,6 @@ pub struct Standing {
 
 impl Standing {
     /// The first that fits.
-    #[must_use]
     pub fn state(&self) -> FirmState {
         if self.disabled.is_some() {
             FirmState::Off
@@ -46,7 +45,6 @@ impl Standing {
     }
 
     /// Why the firm's rules are rejected although they have no fault: it has the account of another firm.
-    #[must_use]
     pub fn rejected(&self) -> Option<&str> {
         self.paused.as_ref().filter(|pause| pause.reason == PauseReason::AccountTaken)?.detail.as_deref()
     }
@@ -85,9 +83,6 @@ impl Store {
     /// Where these firms stand, each once. One of which there is nothing to say is not in the answer.
     ///
     /// A list of a thousand firms takes as many statements as one firm does.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn standings(&self, firms: &[&FirmId]) -> Result<BTreeMap<FirmId, Standing>, StoreError> {
         let mut standings: BTreeMap<FirmId, Standing> = BTreeMap::new();
         let counted: [(&str, Count); 4] = [
@@ -114,9 +109,6 @@ impl Store {
     }
 
     /// Whether these firms are on, one by one.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn firm_states(&self, firms: &[&FirmId]) -> Result<Vec<FirmState>, StoreError> {
         let mut standings: BTreeMap<FirmId, Standing> = BTreeMap::new();
         self.look_at_states(firms, &mut standings).await?;
@@ -156,9 +148,6 @@ impl Store {
     }
 
     /// Where all firms stand together.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn totals(&self) -> Result<Totals, StoreError> {
         let counts = ["pauses", MESSAGES, DOCUMENTS, LETTERS, HELD, EVENTS].map(|what| format!("(select count(*) from {what})"));
         let row = query(sqlx::AssertSqlSafe(format!("select {}", counts.join(", ")))).fetch_one(&self.readers).await?;

@@ -16,9 +16,6 @@ const USED: SignedDuration = SignedDuration::from_mins(1);
 
 impl Store {
     /// Keeps a new token; `false` if one of its name is there that was not revoked.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_token(&self, token: &Token, hash: &TokenHash) -> Result<bool, StoreError> {
         let put = query(
             "insert into tokens (hash, name, role, firm, created_at, expires_at, owner) values ($1, $2, $3, $4, $5, $6, $7)
@@ -37,9 +34,6 @@ impl Store {
     }
 
     /// The token of this hash, whatever its state.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn token(&self, hash: &TokenHash) -> Result<Option<Token>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("{SELECT} where hash = $1"));
         let row = query(sql).bind(hash.as_str()).fetch_optional(&self.readers).await?;
@@ -47,9 +41,6 @@ impl Store {
     }
 
     /// Notes that a token was shown now.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn note_token_used(&self, hash: &TokenHash, token: &Token, now: Timestamp) -> Result<(), StoreError> {
         if token.last_used_at.is_some_and(|at| at > now - USED) {
             return Ok(());
@@ -63,18 +54,12 @@ impl Store {
     }
 
     /// Every token, by name; of one name, the newest first.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("{SELECT} order by tokens.name, tokens.created_at desc"));
         query(sql).fetch_all(&self.readers).await?.iter().map(read_token).collect()
     }
 
     /// Revokes the token of this name; `false` if there is none that was not revoked already.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn revoke_token(&self, name: &TokenName) -> Result<bool, StoreError> {
         let revoked = query("update tokens set revoked_at = $2 where name = $1 and revoked_at is null")
             .bind(name.as_str())

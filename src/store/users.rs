@@ -10,9 +10,6 @@ const COLUMNS: &str = "email, role, firm, created_at, disabled_at, password_use"
 
 impl Store {
     /// Keeps a new user with the hash of their password; `false` if one of this address is there.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_user(&self, user: &User, password: &str) -> Result<bool, StoreError> {
         let put = query(
             "insert into users (email, role, firm, password, created_at, password_use) values ($1, $2, $3, $4, $5, $6)
@@ -30,9 +27,6 @@ impl Store {
     }
 
     /// A user and the hash of their password.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn user(&self, email: &Email) -> Result<Option<(User, String)>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS}, password from users where email = $1"));
         let row = query(sql).bind(email.folded()).fetch_optional(&self.readers).await?;
@@ -40,9 +34,6 @@ impl Store {
     }
 
     /// Every user, by address.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn users(&self) -> Result<Vec<User>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from users order by email"));
         query(sql).fetch_all(&self.readers).await?.iter().map(read_user).collect()
@@ -50,9 +41,6 @@ impl Store {
 
     /// Keeps the hash of a user's new password, and ends their sessions; `false` if there is no such user, or their password is not `instead_of`
     /// any more.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_password(
         &self,
         email: &Email,
@@ -77,9 +65,6 @@ impl Store {
     }
 
     /// Gives a user another role; `false` if there is no such user.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_role(&self, email: &Email, role: &Role) -> Result<bool, StoreError> {
         let put = query("update users set role = $2, firm = $3 where email = $1")
             .bind(email.folded())
@@ -91,9 +76,6 @@ impl Store {
     }
 
     /// Keeps a user from signing in and ends their sessions, or lets them sign in again; `false` if there is nothing to change.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_disabled(&self, email: &Email, disabled_at: Option<Timestamp>) -> Result<bool, StoreError> {
         let mut transaction = self.pool.begin().await?;
         // No session begins meanwhile by what is changed here.

@@ -12,9 +12,6 @@ use crate::domain::{CaseId, Changes, FirmId};
 
 impl Store {
     /// What was not kept, for each case of a firm that has such values, or for one case alone.
-    ///
-    /// # Errors
-    /// The store says no, or has a line that cannot be read.
     pub async fn values_not_kept(&self, firm: &FirmId, case: Option<CaseId>) -> Result<HashMap<CaseId, Changes>, StoreError> {
         let sql = "select integration_id, changes from values_not_kept where firm = $1 and ($2 is null or integration_id = $2)";
         let rows = query(sql).bind(firm.as_str()).bind(case.map(|case| case.to_string())).fetch_all(&self.pool).await?;
@@ -27,9 +24,6 @@ impl Store {
     }
 
     /// Notes what of a case was not kept, in place of what was noted before; nothing, if that is empty.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn put_values_not_kept(&self, firm: &FirmId, case: CaseId, changes: &Changes, now: Timestamp) -> Result<(), StoreError> {
         if changes.is_empty() {
             let sql = "delete from values_not_kept where firm = $1 and integration_id = $2";

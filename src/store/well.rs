@@ -45,9 +45,6 @@ fn identity(_: &Metadata) -> Identity {}
 
 impl Store {
     /// Asks the store whether it is there and can be read.
-    ///
-    /// # Errors
-    /// It is not.
     pub async fn is_well(&self) -> Result<(), StoreError> {
         if let Some(file) = &self.file {
             file.is_there()?;

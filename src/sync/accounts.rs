@@ -20,9 +20,6 @@ fn at(vendor: Vendor, connection: &Connection, account: Account) -> AccountAt {
 /// Asks both vendors which accounts the firm's keys open, before anything is written to these. A firm whose key opens another account than
 /// before, or another firm's, is paused; that ends here too. Once an account is remembered, nothing is written while its vendor cannot say
 /// whose account it is: the key may be another one by now. A vendor that has no such request names none.
-///
-/// # Errors
-/// Nothing may be written, or the store says no.
 pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, reach: &Reach) -> Result<(), SyncError> {
     let paused = store.paused(&rules.firm).await?.filter(|pause| pause.reason.is_about_account());
     let (casepeer, case_status) = tokio::join!(reach.casepeer.account(), reach.case_status.account());
@@ -108,9 +105,6 @@ pub(super) async fn doubtful_accounts(
 }
 
 /// The accounts that a person may say are the firm's: those that the vendors name now. One that has no such request names none.
-///
-/// # Errors
-/// A vendor cannot say, or neither names any.
 pub fn nameable(rules: &FirmRules, proof: Proof) -> Result<Vec<AccountAt>, Failure> {
     let mut accounts = Vec::new();
     let mut names_none = None;

@@ -32,9 +32,6 @@ pub struct Approving<'a> {
 }
 
 /// Carries out a held run, or goes on with one that was approved and interrupted. Its rules, and its script if it has one, are those of now: what is written is what would be written today.
-///
-/// # Errors
-/// It is not held, or could not begin or be recorded.
 pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Approving<'_>) -> Result<Finished, SyncError> {
     let approved = match run.status {
         RunStatus::Held => Some(Approved::from_rows(&host.store.rows(&run.id).await?)),

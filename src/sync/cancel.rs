@@ -16,9 +16,6 @@ pub enum Cancelled {
 }
 
 /// Cancels a run.
-///
-/// # Errors
-/// It has ended, or the store says no.
 pub async fn cancel(store: &Store, run: Run) -> Result<Cancelled, SyncError> {
     match run.status {
         // Nothing goes on in it: it waits for an approval that it does not get.

@@ -55,9 +55,6 @@ impl Cases {
 
     /// Ends the pass that came to these cases; `what` is one of the things done, in the singular, and `stopped` why a vendor kept it from
     /// going on.
-    ///
-    /// # Errors
-    /// The store says no.
     pub(super) async fn end(
         self,
         begun: Begun,

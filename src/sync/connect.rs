@@ -38,9 +38,6 @@ pub struct Connecting {
 
 impl Preparing {
     /// Begins a connect run for these cases, each once.
-    ///
-    /// # Errors
-    /// It could not begin.
     pub async fn begin(host: &Host, rules: Arc<FirmRules>, mut cases: Vec<CaseId>, dry_run: bool) -> Result<Preparing, SyncError> {
         let mut seen = HashSet::new();
         cases.retain(|case| seen.insert(*case));
@@ -76,9 +73,6 @@ pub struct ConnectPreview {
 }
 
 /// Looks at what connecting a case comes to now. Writes nothing, records nothing.
-///
-/// # Errors
-/// What a vendor refused.
 pub async fn look_at_connect(ways: &Ways, rules: &Arc<FirmRules>, id: CaseId) -> Result<ConnectPreview, Failure> {
     let reach = ways.reach(rules, Kind::Connect);
     let directory = reach.case_status.directory().await?;
@@ -149,9 +143,6 @@ pub(super) fn prepare_pair(
 
 impl Connecting {
     /// Ends a dry run, recording what would have been done.
-    ///
-    /// # Errors
-    /// The run could not be recorded.
     pub async fn leave(self) -> Result<Finished, SyncError> {
         let hold = self.hold(None).await?;
         let rows: Vec<Row> = self.prepared.into_iter().map(|planned| planned.row).collect();

@@ -106,7 +106,6 @@ pub enum SyncError {
 
 impl SyncError {
     /// Why the firm is paused because of this, if it is.
-    #[must_use]
     pub fn pauses(&self) -> Option<PauseReason> {
         match self {
             SyncError::OtherAccount { .. } => Some(PauseReason::OtherAccount),

@@ -26,9 +26,6 @@ pub struct Explanation {
 }
 
 /// Explains one case.
-///
-/// # Errors
-/// What a vendor refused.
 pub async fn explain_case(ways: &Ways, rules: &Arc<FirmRules>, id: CaseId) -> Result<Explanation, Failure> {
     let reach = ways.reach(rules, Kind::SyncCase);
     let (case, existing, directory) =

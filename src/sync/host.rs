@@ -42,7 +42,6 @@ pub struct Host {
 
 impl Host {
     /// With everything that it keeps in this folder, but for the store.
-    #[must_use]
     pub fn new(store: Store, data_dir: &Path, ways: Ways, cancel: CancellationToken) -> Host {
         Host {
             store,
@@ -60,9 +59,6 @@ impl Host {
     }
 
     /// An id that no run has yet.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn unused_id(&self) -> Result<RunId, SyncError> {
         loop {
             let id = RunId::new(Timestamp::now(), random());
@@ -74,9 +70,6 @@ impl Host {
     }
 
     /// A run as it was recorded, whenever that was.
-    ///
-    /// # Errors
-    /// There is none of this id, or the store says no.
     pub async fn recorded(&self, id: &RunId) -> Result<Finished, SyncError> {
         let run = self.store.run(id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
         let mut rows = self.store.rows(id).await?;

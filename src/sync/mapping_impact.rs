@@ -38,9 +38,6 @@ pub struct MovedCases {
 }
 
 /// Looks what an edit of the mapping would move.
-///
-/// # Errors
-/// A vendor does not let it look.
 pub async fn mapping_impact(ways: &Ways, before: &Arc<FirmRules>, after: &Arc<FirmRules>) -> Result<MappingImpact, Failure> {
     let reach = ways.reach(before, Kind::Sync);
     let gathered = read_sides(&reach, after).await?.pair(&reach, after.limits.concurrency).await?;

@@ -37,9 +37,6 @@ pub async fn pass_outbox(
 }
 
 /// Sends what people typed here, and leaves alone what waits in CASEpeer: for a firm that is not enabled.
-///
-/// # Errors
-/// As for [`pass_outbox`].
 pub async fn send_typed_here(host: &Host, rules: Arc<FirmRules>, cancel: &CancellationToken) -> Result<Option<Finished>, SyncError> {
     pass(host, rules, true, Which::TypedHere, cancel).await
 }

@@ -37,7 +37,6 @@ struct Numbers {
 
 impl Phase {
     /// As programs read it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Phase::Reading => "reading",
@@ -57,7 +56,6 @@ impl Phase {
 
 impl Progress {
     /// What it is doing, how much of it is done, and how much there is.
-    #[must_use]
     pub fn now(&self) -> (Phase, u64, u64) {
         let phase = match self.0.phase.load(Ordering::Relaxed) {
             0 => Phase::Reading,
@@ -70,14 +68,12 @@ impl Progress {
     }
 
     /// The same for a process that reads it elsewhere.
-    #[must_use]
     pub fn to_text(&self) -> String {
         let (phase, done, total) = self.now();
         format!("{} {done} {total}", phase.as_str())
     }
 
     /// Reads what [`Progress::to_text`] wrote.
-    #[must_use]
     pub fn parse(text: &str) -> Option<(Phase, u64, u64)> {
         let (phase, numbers) = text.split_once(' ')?;
         let (done, total) = numbers.split_once(' ')?;
@@ -111,7 +107,6 @@ pub struct UnderWay(Arc<Mutex<HashMap<RunId, Progress>>>);
 
 impl UnderWay {
     /// How far a run has come; `None` for one that is not under way here.
-    #[must_use]
     pub fn progress(&self, run: &RunId) -> Option<Progress> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(run).cloned()
     }

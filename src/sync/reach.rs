@@ -20,7 +20,6 @@ pub struct Reach {
 
 impl Reach {
     /// The vendors of a firm, within this share of the limits of its rules. Where `slots` has some for a vendor, the rate is kept there.
-    #[must_use]
     pub fn new(rules: &FirmRules, clients: &Clients, share: f64, slots: impl Fn(Vendor) -> Option<Arc<dyn Slots>>) -> Reach {
         let http = |vendor, connection| Arc::new(Http::new(endpoint(rules, vendor, connection, share), clients, slots(vendor)));
         Reach {
@@ -30,7 +29,6 @@ impl Reach {
     }
 
     /// The same ways for the next run, which has not proved its keys yet.
-    #[must_use]
     pub fn unproved(&self) -> Reach {
         let http = |http: &Http| Arc::new(http.unproved());
         Reach { casepeer: CasePeer::new(http(self.casepeer.http())), case_status: CaseStatus::new(http(self.case_status.http())) }
@@ -43,7 +41,6 @@ impl Reach {
     }
 
     /// The same ways for a run that writes only as long as it holds its lock: that is looked at before each write, when its turn has come.
-    #[must_use]
     pub fn under(&self, hold: &Hold) -> Reach {
         let http = |http: &Http| Arc::new(http.under(Arc::new(hold.clone())));
         Reach { casepeer: CasePeer::new(http(self.casepeer.http())), case_status: CaseStatus::new(http(self.case_status.http())) }

@@ -36,9 +36,6 @@ pub struct Undoing {
 
 impl Undoing {
     /// Begins to take back a run, and looks at every case that it changed.
-    ///
-    /// # Errors
-    /// The run changed nothing that could be taken back, or the undo could not begin.
     pub async fn prepare(
         host: &Host,
         rules: Arc<FirmRules>,
@@ -113,9 +110,6 @@ impl Undoing {
 }
 
 /// Whether a run has written anything that could be taken back.
-///
-/// # Errors
-/// It has not.
 pub fn can_be_undone(run: &Run) -> Result<(), SyncError> {
     if run.dry_run || matches!(run.status, RunStatus::Running | RunStatus::Held) {
         let status = if run.dry_run { "a dry run" } else { run.status.as_str() };

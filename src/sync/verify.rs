@@ -42,7 +42,6 @@ pub struct Proof {
 
 impl Proof {
     /// Whether both are.
-    #[must_use]
     pub fn holds(&self) -> bool {
         self.casepeer.is_ok() && self.case_status.is_ok()
     }
@@ -86,7 +85,6 @@ pub struct SeenPracticeArea {
 
 impl Verification {
     /// Whether the firm is ready: both keys are proved, both accounts are the firm's, and every target of the mapping exists.
-    #[must_use]
     pub fn is_ready(&self) -> bool {
         self.casepeer.is_ok() && self.case_status.is_ok() && self.missing_targets.is_empty() && self.doubts.is_empty()
     }
@@ -111,9 +109,6 @@ pub enum VerifyError {
 }
 
 /// Verifies a firm, and remembers the accounts that its keys open.
-///
-/// # Errors
-/// A vendor or the store says no.
 pub async fn verify(ways: &Ways, store: &Store, rules: &Arc<FirmRules>) -> Result<Verification, VerifyError> {
     let reach = ways.reach(rules, Kind::Sync);
     let Proof { casepeer, case_status } = prove(ways, rules).await;

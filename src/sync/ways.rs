@@ -31,13 +31,11 @@ pub enum Lane {
 
 impl Lane {
     /// The lane of a kind of run.
-    #[must_use]
     pub fn of(kind: Kind) -> Lane {
         if matches!(kind, Kind::Messages | Kind::Outbox) { Lane::Messages } else { Lane::Bulk }
     }
 
     /// Its name in the store.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Lane::Bulk => "bulk",
@@ -55,23 +53,16 @@ impl Lane {
 
 impl Ways {
     /// For one command. It has all of a firm's limits to itself, or its lane's part of those that are shared.
-    ///
-    /// # Errors
-    /// The machine's TLS set-up.
     pub fn of_a_command(hosts: &VendorHosts, shared: Option<Arc<SharedLimits>>) -> Result<Ways, reqwest::Error> {
         Ok(Ways { clients: Clients::new(hosts.clone())?, shared, kept: None })
     }
 
     /// For a host that goes on: what runs side by side shares limits, by lanes.
-    ///
-    /// # Errors
-    /// The machine's TLS set-up.
     pub fn kept(hosts: &VendorHosts, shared: Option<Arc<SharedLimits>>) -> Result<Ways, reqwest::Error> {
         Ok(Ways { clients: Clients::new(hosts.clone())?, shared, kept: Some(Arc::default()) })
     }
 
     /// The way for a run of this kind, under these rules.
-    #[must_use]
     pub fn reach(&self, rules: &Arc<FirmRules>, kind: Kind) -> Reach {
         let lane = Lane::of(kind);
         let Some(kept) = &self.kept else { return self.reach_of_a_command(rules, lane) };
@@ -103,7 +94,6 @@ impl Ways {
     }
 
     /// The firms whose vendors are being left alone, each with the vendor's name.
-    #[must_use]
     pub fn left_alone(&self) -> Vec<(FirmId, String)> {
         let Some(kept) = &self.kept else { return Vec::new() };
         let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);

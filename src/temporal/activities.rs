@@ -70,9 +70,6 @@ pub struct Activities {
 #[activities]
 impl Activities {
     /// Works on what a firm was asked.
-    ///
-    /// # Errors
-    /// It may be tried again, here or elsewhere.
     #[activity]
     pub async fn slice(self: Arc<Self>, ctx: ActivityContext, slice: SliceAsked) -> Result<SliceCame, ActivityError> {
         let firm = firm(&slice.firm)?;
@@ -123,9 +120,6 @@ impl Activities {
     }
 
     /// Hands something in to a firm's workflow, and begins that if it is not under way.
-    ///
-    /// # Errors
-    /// Temporal does not answer.
     #[activity]
     pub async fn hand_in(self: Arc<Self>, ctx: ActivityContext, handed_in: HandedIn) -> Result<(), ActivityError> {
         let firm = firm(&handed_in.firm)?;

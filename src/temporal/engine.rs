@@ -38,7 +38,6 @@ pub struct Temporal {
 
 impl Temporal {
     /// Temporal at the place that the settings name. It is not asked for anything yet.
-    #[must_use]
     pub fn new(settings: TemporalSettings) -> Temporal {
         let names = Names::new(&settings.task_queue);
         Temporal { settings: Arc::new(settings), names, client: Arc::default() }

@@ -90,7 +90,6 @@ impl FirmWork {
 
     /// What it is at.
     #[query]
-    #[must_use]
     pub fn standing(&self, _ctx: &WorkflowContextView) -> Standing {
         Standing {
             under_way: self.under_way.as_ref().map(|entry| entry.asked.clone()),
@@ -99,9 +98,6 @@ impl FirmWork {
     }
 
     /// Has it done, one after the other.
-    ///
-    /// # Errors
-    /// It was cancelled, or begins anew.
     #[run]
     pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<()> {
         let mut done = 0;

@@ -12,13 +12,11 @@ pub struct Names {
 
 impl Names {
     /// Of the installation with this task queue.
-    #[must_use]
     pub fn new(task_queue: &str) -> Names {
         Names { task_queue: task_queue.to_owned() }
     }
 
     /// The task queue of a lane.
-    #[must_use]
     pub fn task_queue(&self, lane: Lane) -> String {
         match lane {
             Lane::Bulk => self.task_queue.clone(),
@@ -27,7 +25,6 @@ impl Names {
     }
 
     /// The workflow of a firm's lane.
-    #[must_use]
     pub fn firm_work(&self, firm: &FirmId, lane: Lane) -> String {
         match lane {
             Lane::Bulk => format!("{}/{firm}", self.task_queue),
@@ -36,13 +33,11 @@ impl Names {
     }
 
     /// A firm's schedule, and, with its time behind it, the workflow of one of its occurrences.
-    #[must_use]
     pub fn schedule(&self, firm: &FirmId, what: &What) -> String {
         format!("{}/{firm}/{what}", self.task_queue)
     }
 
     /// The firm whose schedule this is; `None` if it is none of this installation's.
-    #[must_use]
     pub fn firm_of<'a>(&self, schedule: &'a str) -> Option<&'a str> {
         let (firm, what) = schedule.strip_prefix(&self.task_queue)?.strip_prefix('/')?.split_once('/')?;
         (!what.is_empty()).then_some(firm)

@@ -54,9 +54,6 @@ impl Occurrence {
     }
 
     /// Hands itself in, and waits for the end of its run.
-    ///
-    /// # Errors
-    /// It was cancelled.
     #[run]
     pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<()> {
         let Occasion { firm, schedule, jitter } = ctx.state(|occurrence| occurrence.occasion.clone());

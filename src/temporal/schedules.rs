@@ -33,7 +33,6 @@ pub struct Wanted {
 
 impl Wanted {
     /// As the rules have it; firms that share a time start `spread` apart.
-    #[must_use]
     pub fn new(names: &Names, firm: &FirmId, zone: &TimeZone, what: &What, schedule: &Schedule, spread: Duration) -> Wanted {
         // An occurrence that waits for its firm's place keeps the schedule's next one from starting. That is no matter once a day; what comes
         // every few minutes is spread by Temporal before it begins.
@@ -56,7 +55,6 @@ impl Wanted {
     }
 
     /// What stands in the schedule's note: it says who keeps the schedule, and what it was set to.
-    #[must_use]
     pub fn note(&self) -> String {
         let digest = Sha256::digest(format!("1 {self:?}"));
         let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();

@@ -57,24 +57,17 @@ pub enum VaultError {
 
 impl Vault {
     /// Opens the vault of a store.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn open(store: Store, source: KeySource) -> Result<Vault, StoreError> {
         let held = Held::read(&store).await?;
         Ok(Vault { store, source, held: Arc::new(ArcSwap::from_pointee(held)), hosts: Arc::default() })
     }
 
     /// The same, which knows these hosts as those of firms.
-    #[must_use]
     pub fn with_hosts(self, hosts: BTreeSet<String>) -> Vault {
         Vault { hosts: Arc::new(hosts), ..self }
     }
 
     /// Binds each key to the scheme, host and port that it is used for first.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn bind(&self, keys: impl IntoIterator<Item = (Reference, String)>) -> Result<(), StoreError> {
         let held = self.held.load_full();
         let unbound: Vec<_> = keys.into_iter().filter(|(reference, _)| held.destination(reference).is_none()).collect();
@@ -97,15 +90,11 @@ impl Vault {
     }
 
     /// What a key is known to go to.
-    #[must_use]
     pub fn destination(&self, reference: &Reference) -> Option<String> {
         self.held.load().destination(reference)
     }
 
     /// Lets a key go to this from now on, and to nothing else.
-    ///
-    /// # Errors
-    /// It is a sealed one that does not open, or the store says no.
     pub async fn trust(&self, reference: &Reference, to: &str) -> Result<(), VaultError> {
         let held = self.held.load_full();
         let is_resealed = match held.sealed(reference) {
@@ -125,17 +114,11 @@ impl Vault {
     }
 
     /// Whether there is a key to seal with: to be asked before somebody types a secret.
-    ///
-    /// # Errors
-    /// Why there is none.
     pub fn can_seal(&self) -> Result<(), MissingSecret> {
         self.source.key().map(drop)
     }
 
     /// Seals a secret, in place of the one of its name if there is one. Rules that refer to it have it from the next look at them.
-    ///
-    /// # Errors
-    /// It cannot be sealed, or the store says no.
     pub async fn set(&self, name: &SecretName, value: SecretString) -> Result<SetSecret, VaultError> {
         let what = format!("the value of `{name}`");
         let value = usable(value.expose_secret(), &what, "write the key alone, on one line".to_owned()).map_err(VaultError::Refused)?;
@@ -149,9 +132,6 @@ impl Vault {
     }
 
     /// Removes a secret; `false` if there is none of this name.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn remove(&self, name: &SecretName) -> Result<bool, StoreError> {
         let removed = self.store.remove_sealed_secret(name).await?;
         self.refresh().await?;
@@ -159,9 +139,6 @@ impl Vault {
     }
 
     /// What is known of every secret, by name.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn names(&self) -> Result<Vec<KeptSecret>, StoreError> {
         let secrets = self.store.sealed_secrets().await?;
         let kept = |secret| KeptSecret { fault: held::open(&secret, &self.source).err(), name: secret.name, set_at: secret.set_at };
@@ -169,9 +146,6 @@ impl Vault {
     }
 
     /// Reads the secrets anew if any has been set or removed since, be it by another process.
-    ///
-    /// # Errors
-    /// The store says no.
     pub async fn refresh(&self) -> Result<(), StoreError> {
         if self.store.sealed_secret_changes().await? != self.changes() {
             let read = Arc::new(Held::read(&self.store).await?);
@@ -182,7 +156,6 @@ impl Vault {
     }
 
     /// How many changes the secrets in memory have seen: another number once there is something new for rules.
-    #[must_use]
     pub fn changes(&self) -> i64 {
         self.held.load().changes
     }

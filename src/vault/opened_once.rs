@@ -26,7 +26,6 @@ pub struct OpenedOnce {
 
 impl OpenedOnce {
     /// The vault of the store at this address, which is not opened yet. To be asked on a thread of a runtime with several.
-    #[must_use]
     pub fn new(data_dir: PathBuf, database: StoreAddress, source: KeySource) -> OpenedOnce {
         OpenedOnce { data_dir, database, source, held: OnceLock::new(), hosts: OnceLock::new() }
     }

@@ -43,9 +43,6 @@ pub(super) enum Unopened {
 
 impl SealKey {
     /// A fresh one.
-    ///
-    /// # Errors
-    /// The machine has no randomness.
     pub fn fresh() -> Result<SealKey, StoreError> {
         let mut filled = Ok(());
         let key = SecretBox::init_with_mut(|key: &mut [u8; KEY]| filled = getrandom::fill(key));
@@ -54,7 +51,6 @@ impl SealKey {
     }
 
     /// Reads 64 hexadecimal digits, or 32 bytes in base64 of either alphabet.
-    #[must_use]
     pub fn parse(text: &str) -> Option<SealKey> {
         let mut bytes = hexadecimal(text).or_else(|| base64(text))?;
         let key = (bytes.len() == KEY).then(|| SealKey(SecretBox::init_with_mut(|key: &mut [u8; KEY]| key.copy_from_slice(&bytes))));
@@ -63,7 +59,6 @@ impl SealKey {
     }
 
     /// Its 64 hexadecimal digits.
-    #[must_use]
     pub fn to_text(&self) -> SecretString {
         let mut text: String = self.0.expose_secret().iter().map(|byte| format!("{byte:02x}")).collect();
         let secret = SecretString::from(text.as_str());
@@ -72,9 +67,6 @@ impl SealKey {
     }
 
     /// Seals a value under a name, and for a destination alone if one is given.
-    ///
-    /// # Errors
-    /// The machine has no randomness.
     pub(super) fn seal(&self, name: &SecretName, to: Option<&str>, value: &SecretString) -> Result<Vec<u8>, StoreError> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| StoreError::NoRandomness)?;

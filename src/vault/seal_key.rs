@@ -16,9 +16,6 @@ pub struct KeySource {
 
 impl KeySource {
     /// The key. Blocks for the time of reading a small file.
-    ///
-    /// # Errors
-    /// No place is set, nothing is there, or something that is no key.
     pub fn key(&self) -> Result<SealKey, MissingSecret> {
         const MAKE: &str = "`casebridge secret new-key` prints one";
         let found = match &self.reference {

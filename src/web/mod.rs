@@ -93,7 +93,6 @@ fn routes(served: Served) -> Router {
 }
 
 /// Every route of the API and of the console, and whom it lets in: for tests that go through all of them.
-#[must_use]
 pub fn route_rules() -> Vec<RouteRule> {
     [api::plan(), console::plan()].iter().flat_map(access::Routes::rules).cloned().collect()
 }

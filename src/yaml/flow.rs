@@ -17,7 +17,6 @@ pub(super) enum Quotes {
 
 impl Value {
     /// The value in one line of YAML. It reads as the same value in a block, within `{ }` and within `[ ]`.
-    #[must_use]
     pub fn in_one_line(&self) -> String {
         match self {
             Value::Null => "null".to_owned(),
@@ -39,7 +38,6 @@ impl Value {
     }
 
     /// Whether `other` is the same value, wherever each of them stands.
-    #[must_use]
     pub fn is_same(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::List(own), Value::List(others)) => {

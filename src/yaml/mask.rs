@@ -14,7 +14,6 @@ const SECRET_KEYS: [&str; 6] = ["key", "webhook_secret", "smtp", "database_url",
 
 /// Whether the value of this key must not be shown: because of its key, or since it is a URL with a user name or password, whatever
 /// its key, which may be misspelt.
-#[must_use]
 pub fn is_secret(key: &str, value: &str) -> bool {
     SECRET_KEYS.contains(&key) || has_login(value)
 }

@@ -43,7 +43,6 @@ pub enum Value {
 
 impl Value {
     /// What it is called in a sentence.
-    #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
             Value::Null => "nothing",
@@ -57,7 +56,6 @@ impl Value {
 }
 
 /// A text with its secrets masked, line for line, whether it can be read or not: fit for showing.
-#[must_use]
 pub fn masked(text: &str) -> String {
     let secrets = match serde_yaml::from_str_with_options::<Option<Node>>(text, options()) {
         Ok(node) => node.map(|node| mask::secrets(text, &node)).unwrap_or_default(),
@@ -67,9 +65,6 @@ pub fn masked(text: &str) -> String {
 }
 
 /// Parses a YAML file. An empty one is an empty map.
-///
-/// # Errors
-/// The one fault that keeps it from being read at all: its syntax, its size, or its aliases.
 pub fn parse(name: &str, text: String) -> Result<(Arc<Source>, Node), Diagnostic> {
     if text.len() as u64 > MAX_BYTES {
         return Err(Diagnostic::without_place(format!("{name}: the file is larger than 1 MiB"))

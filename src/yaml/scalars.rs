@@ -144,7 +144,6 @@ pub struct Span(pub Duration);
 
 impl Span {
     /// Reads a length of time as people write it.
-    #[must_use]
     pub fn parse(text: &str) -> Option<Span> {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at(digits);

@@ -79,7 +79,6 @@ pub trait Decode: Sized {
 /// What can be laid over an earlier layer: maps merge key by key, lists and scalars replace.
 pub trait Layer {
     /// `self` with `over` laid on top.
-    #[must_use]
     fn layer(self, over: Self) -> Self;
 }
 
@@ -105,7 +104,6 @@ pub struct At<T> {
 
 impl<T> At<T> {
     /// Its file, line and column.
-    #[must_use]
     pub fn place(&self) -> Place {
         self.source.place(self.span.clone())
     }

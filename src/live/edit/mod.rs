@@ -31,9 +31,6 @@ pub struct Setting {
 /// around it can be left out, and anything else is text as it stands. JSON will do, since it is YAML.
 ///
 /// Whether the result is a firm's rules is not asked here.
-///
-/// # Errors
-/// What keeps a value from being put where it belongs.
 pub fn edit(name: &str, text: &str, changes: &[(KeyPath, String)]) -> Result<Edited, Vec<Diagnostic>> {
     // A byte order mark is no part of the YAML, and columns are counted without it.
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -43,9 +43,6 @@ pub struct TestFile {
 
 impl TestFile {
     /// Every test file of a rules folder, in the order of their names.
-    ///
-    /// # Errors
-    /// Names that no firm can have.
     pub fn in_folder(folder: &RulesFolder) -> (Vec<TestFile>, Vec<Diagnostic>) {
         let (mut files, mut faults) = (Vec::new(), Vec::new());
         let entries = std::fs::read_dir(folder.at()).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
@@ -64,7 +61,6 @@ impl TestFile {
     }
 
     /// A test file of this text.
-    #[must_use]
     pub fn of(firm: FirmId, path: PathBuf, text: String) -> TestFile {
         TestFile { firm, path, text: Ok(text) }
     }
@@ -75,9 +71,6 @@ impl TestFile {
     }
 
     /// Runs every test.
-    ///
-    /// # Errors
-    /// Every fault of the file.
     pub fn run(&self, rules: &FirmRules) -> Result<Vec<Tested>, Vec<Diagnostic>> {
         let text = self.text.clone().map_err(|fault| vec![fault])?;
         let (source, node) = parse(&self.path.display().to_string(), text).map_err(|fault| vec![fault])?;

@@ -16,7 +16,6 @@ pub struct ConnectReport<'a> {
 }
 
 /// The letter for whoever asked for the connect.
-#[must_use]
 pub fn connect_letter(connect: &ConnectReport<'_>) -> Letter {
     let row = connect.report.rows.first();
     let called = match row.map(|row| row.readable_id.as_str()).filter(|readable| !readable.is_empty()) {

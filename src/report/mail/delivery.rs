@@ -37,25 +37,21 @@ pub struct MailView {
 
 impl Delivery {
     /// Whether a mail server took it for every reader.
-    #[must_use]
     pub fn sent(&self) -> bool {
         self.unreached.is_empty()
     }
 
     /// The file that holds it for the readers it did not get to.
-    #[must_use]
     pub fn file(&self) -> Option<&Path> {
         self.kept.as_ref()?.as_deref().ok()
     }
 
     /// Whether some reader gets it neither by mail nor from a file.
-    #[must_use]
     pub fn is_lost(&self) -> bool {
         !self.sent() && self.file().is_none()
     }
 
     /// What went wrong. To keep messages as files because no server is set is not wrong.
-    #[must_use]
     pub fn error(&self) -> Option<String> {
         let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
         for (reader, error) in &self.unreached {
@@ -76,19 +72,16 @@ impl Delivery {
     }
 
     /// The readers, separated by commas.
-    #[must_use]
     pub fn readers(&self) -> String {
         joined(self.to.iter())
     }
 
     /// The readers it did not get to, separated by commas.
-    #[must_use]
     pub fn unreached(&self) -> String {
         joined(self.unreached.iter().map(|(reader, _)| reader))
     }
 
     /// As JSON.
-    #[must_use]
     pub fn view(&self) -> MailView {
         let file = self.file().map(|path| path.display().to_string());
         MailView { to: self.readers(), sent: self.sent(), file, error: self.error() }

@@ -106,7 +106,6 @@ pub enum MailError {
 
 impl MailError {
     /// Whether the same may go through a moment later.
-    #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self, MailError::Unreachable { .. } | MailError::Broken { .. } | MailError::Deferred { .. })
             || matches!(self, MailError::Login { code, .. } if *code < 500)

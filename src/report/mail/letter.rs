@@ -31,7 +31,6 @@ impl std::fmt::Debug for Csv {
 
 impl Letter {
     /// A letter. In the subject, line ends and other control characters become spaces; in the text, line ends stay.
-    #[must_use]
     pub fn new(subject: &str, text: &str) -> Letter {
         let subject = one_line(subject);
         let subject = if subject.chars().count() > SUBJECT { subject.chars().take(SUBJECT).chain(['…']).collect() } else { subject };
@@ -40,7 +39,6 @@ impl Letter {
     }
 
     /// The same with a CSV, if there is one. Its name becomes plain, so that it is the same on every system.
-    #[must_use]
     pub fn with(self, csv: Option<Csv>) -> Letter {
         let plain = |letter: char| if letter.is_ascii_alphanumeric() || ".-_".contains(letter) { letter } else { '_' };
         // From its end, where the ending is.
@@ -49,19 +47,16 @@ impl Letter {
     }
 
     /// One line without clients' names: it is shown on locked screens and kept in logs of mail servers.
-    #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
     /// Plain text, in lines that end with `\n`.
-    #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
     /// The CSV that goes with it.
-    #[must_use]
     pub fn csv(&self) -> Option<&Csv> {
         self.csv.as_ref()
     }

@@ -47,9 +47,6 @@ pub struct Mailer {
 
 impl Mailer {
     /// A mailer that sends by `server`, each letter within `limit`, and keeps in `folder` what it cannot send.
-    ///
-    /// # Errors
-    /// The server's file of certificates cannot be used.
     pub fn new(from: Address, server: Option<Server>, folder: PathBuf, limit: Duration) -> Result<Mailer, MailError> {
         let line = server.map(Line::new).transpose()?.map(Arc::new);
         Ok(Mailer { from, line, folder, limit })

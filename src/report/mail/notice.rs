@@ -5,7 +5,6 @@ use super::run_letter::{FirmName, RunReport};
 use crate::domain::{Kind, Origin, Revision};
 
 /// A run failed, or failed for some of its cases.
-#[must_use]
 pub fn run_failed(report: &RunReport<'_>) -> Letter {
     let mut advice = "What to do".to_owned();
     if report.counts.failed > 0 && report.csv.is_some() {
@@ -27,7 +26,6 @@ pub fn run_failed(report: &RunReport<'_>) -> Letter {
 }
 
 /// A run is held since it would move or close too many cases.
-#[must_use]
 pub fn run_held(report: &RunReport<'_>) -> Letter {
     let run = &report.run.id;
     report.letter(&[format!(
@@ -39,7 +37,6 @@ pub fn run_held(report: &RunReport<'_>) -> Letter {
 }
 
 /// The store knows no firm, beside rules that have some.
-#[must_use]
 pub fn no_firm_known(firms: usize) -> Letter {
     let text = format!(
         "The rules have {firms} firms, and the store knows none of them. Nothing runs for them by itself.\n\n\
@@ -52,7 +49,6 @@ pub fn no_firm_known(firms: usize) -> Letter {
 }
 
 /// The files of these firms are gone from the folder of rules, all at once.
-#[must_use]
 pub fn rules_gone(folder: &str, firms: &[&str]) -> Letter {
     let folder = one_line(folder);
     let files = if firms.len() == 1 { "the file of 1 firm".to_owned() } else { format!("the files of {} firms", firms.len()) };
@@ -69,7 +65,6 @@ pub fn rules_gone(folder: &str, firms: &[&str]) -> Letter {
 }
 
 /// A vendor no longer takes a firm's key. `key_at` is where the rules have it.
-#[must_use]
 pub fn key_revoked(firm: FirmName<'_>, vendor: &str, key_at: Option<&Origin>) -> Letter {
     let (name, vendor) = (one_line(firm.name), one_line(vendor));
     let place = key_at.map(|at| format!(" It is named at {at}.")).unwrap_or_default();
@@ -86,7 +81,6 @@ pub fn key_revoked(firm: FirmName<'_>, vendor: &str, key_at: Option<&Origin>) ->
 }
 
 /// A firm's key opens another account than before, or another firm's.
-#[must_use]
 pub fn other_account(firm: FirmName<'_>, why: &str) -> Letter {
     let name = one_line(firm.name);
     let text = format!(
@@ -103,7 +97,6 @@ pub fn other_account(firm: FirmName<'_>, why: &str) -> Letter {
 
 /// A firm's edited rules cannot be used. `faults` is what `casebridge check` shows, secrets masked; `in_force` are the rules that the
 /// firm goes on with, if it ever had good ones.
-#[must_use]
 pub fn rules_rejected(firm: FirmName<'_>, in_force: Option<&Revision>, faults: &str) -> Letter {
     let name = one_line(firm.name);
     let (then, subject) = match in_force {
@@ -125,7 +118,6 @@ pub fn rules_rejected(firm: FirmName<'_>, in_force: Option<&Revision>, faults: &
 }
 
 /// A firm is set up: both keys are proved and its rules are in order. `runs` says what runs by itself from now on, a line each.
-#[must_use]
 pub fn set_up_complete(firm: FirmName<'_>, runs: &[String]) -> Letter {
     let name = one_line(firm.name);
     let runs = if runs.is_empty() {

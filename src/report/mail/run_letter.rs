@@ -31,7 +31,6 @@ pub struct RunReport<'a> {
 }
 
 /// The letter for whoever asked to hear of a run.
-#[must_use]
 pub fn run_letter(report: &RunReport<'_>) -> Letter {
     report.letter(&[])
 }

@@ -35,7 +35,6 @@ pub enum Security {
 
 impl Security {
     /// What an `smtp://` address of this host asks for.
-    #[must_use]
     pub fn of(host: &str) -> Security {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let named = host == "localhost" || host.ends_with(".localhost");

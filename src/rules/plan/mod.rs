@@ -26,7 +26,6 @@ pub struct CasePlan {
 }
 
 /// Plans one case.
-#[must_use]
 pub fn plan(rules: &FirmRules, directory: &Directory, case: &Case, existing: &ExistingCase) -> CasePlan {
     let mut planner = Planner { rules, directory, case, existing, plan: CasePlan::default() };
     planner.validation_rules();
@@ -37,7 +36,6 @@ pub fn plan(rules: &FirmRules, directory: &Directory, case: &Case, existing: &Ex
 }
 
 /// `existing` as it is when the YAML rules have had their say and nothing else has: a case that needs nothing, but for a script.
-#[must_use]
 pub fn in_step(rules: &FirmRules, directory: &Directory, case: &Case, existing: &ExistingCase) -> ExistingCase {
     let mut planner = Planner { rules, directory, case, existing, plan: CasePlan::default() };
     planner.attributes();

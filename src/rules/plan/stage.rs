@@ -127,9 +127,6 @@ fn find_practice_area<'a>(rules: &'a FirmRules, directory: &'a Directory, case_t
 
 impl FirmRules {
     /// The practice area that cases of this type belong to in Case Status.
-    ///
-    /// # Errors
-    /// Why there is none, in a sentence.
     pub fn practice_area_of<'d>(&'d self, directory: &'d Directory, case_type: &Name) -> Result<&'d PracticeArea, String> {
         match find_practice_area(self, directory, case_type) {
             (_, Some(area)) => Ok(area),

@@ -33,7 +33,6 @@ pub struct Surroundings<'a> {
 }
 
 /// Resolves a firm's merged layers. `None` when `faults` got an error; warnings may come with rules.
-#[must_use]
 pub fn resolve(
     owner: &ReferenceOwner<'_>,
     file: &str,

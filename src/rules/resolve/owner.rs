@@ -77,7 +77,6 @@ pub struct HeldReferences(BTreeSet<(String, Reference)>);
 
 impl HeldReferences {
     /// Those of merged layers.
-    #[must_use]
     pub fn of(raw: &raw::Firm) -> HeldReferences {
         let connections = raw.connections.iter();
         let sides = connections.flat_map(|both| [("casepeer", &both.casepeer), ("case_status", &both.case_status)]);

@@ -10,7 +10,6 @@ const STAGES: [(&str, i64); 7] =
 
 /// A firm of `cases` cases, `connected` of them connected, of which exactly `different` differ, each in one attribute. Its stages are
 /// the ones that the rules of `hartwell` map, and its keys are `<name>-casepeer` and `<name>-case-status`.
-#[must_use]
 pub fn generated(name: &str, seed: u64, cases: usize, connected: usize, different: usize) -> Firm {
     let domain = format!("{name}.example");
     let attorneys: Vec<_> =

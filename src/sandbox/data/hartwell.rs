@@ -20,7 +20,6 @@ const STAGES: [(i64, &str); 8] = [
 ];
 
 /// Hartwell Injury Law: 39 cases in CASEpeer, 34 of them marked as connected, and 34 in Case Status.
-#[must_use]
 pub fn hartwell() -> Firm {
     let attorneys = [user("attorney", "Ruth", "Hartwell", DOMAIN, true), user("attorney", "Samuel", "Okoye", DOMAIN, true)];
     let paralegals = [user("paralegal", "Dana", "Reyes", DOMAIN, true), user("paralegal", "Joel", "Fisher", DOMAIN, true)];

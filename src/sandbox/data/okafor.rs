@@ -12,7 +12,6 @@ const STAGES: [(i64, &str); 6] =
     [(1, "Getting Started"), (2, "Medical Care"), (3, "Building the Case"), (4, "Settlement Talks"), (5, "In Court"), (6, "Wrapping Up")];
 
 /// Okafor & Lindqvist: 30 cases in CASEpeer, 28 of them connected.
-#[must_use]
 pub fn okafor() -> Firm {
     let attorneys = [user("attorney", "Chidi", "Okafor", DOMAIN, true), user("attorney", "Astrid", "Lindqvist", DOMAIN, true)];
     let paralegals = [user("paralegal", "Bea", "Santos", DOMAIN, true), user("paralegal", "Liam", "Ortiz", DOMAIN, true)];

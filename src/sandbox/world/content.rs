@@ -24,7 +24,6 @@ pub enum Content {
 
 impl Content {
     /// How many bytes there are.
-    #[must_use]
     pub fn length(&self) -> u64 {
         match self {
             Content::Stored(bytes) => bytes.len() as u64,
@@ -43,7 +42,6 @@ impl Content {
     }
 
     /// The SHA-256 of the bytes, in lowercase hex.
-    #[must_use]
     pub fn sha256(&self) -> String {
         self.measured().sha256
     }

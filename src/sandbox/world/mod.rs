@@ -53,7 +53,6 @@ impl World {
     }
 
     /// Case Status's user with this address, in whatever case it is typed.
-    #[must_use]
     pub fn user(&self, email: &str) -> Option<&StaffUser> {
         self.staff.iter().find(|user| user.email.eq_ignore_ascii_case(email))
     }

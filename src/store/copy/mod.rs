@@ -105,9 +105,6 @@ pub enum CopyError {
 
 impl Store {
     /// Copies everything to `target`, reads it again and compares. Where a row differs, nothing is kept; the answer says in which table.
-    ///
-    /// # Errors
-    /// Why nothing was copied.
     pub async fn copy_to(&self, target: &Store, told: impl Fn(CopyStep) + Sync) -> Result<Vec<CopiedTable>, CopyError> {
         let _source = self.alone("the store that is copied").await?;
         // Two files beside each other have one lock, which is held already.

@@ -12,7 +12,6 @@ use super::value::Value;
 use crate::store::StoreError;
 
 /// A statement.
-#[must_use]
 #[derive(Clone)]
 pub(in crate::store) struct Query<'q> {
     text: Text,

@@ -56,21 +56,16 @@ struct Found<'a> {
 
 impl CaseStatus {
     /// Over this way.
-    #[must_use]
     pub fn new(http: Arc<Http>) -> CaseStatus {
         CaseStatus { http }
     }
 
     /// The way itself, for its limits.
-    #[must_use]
     pub fn http(&self) -> &Http {
         &self.http
     }
 
     /// Which account the key opens; proves the key.
-    ///
-    /// # Errors
-    /// Why not.
     pub async fn account(&self) -> Result<Account, Failure> {
         let firm: WireFirm = self.http.get("/firm".to_owned(), "its firm", About::Nothing).await?;
         Ok(crate::vendors::account::named(&firm.id, firm.name))
@@ -96,9 +91,6 @@ impl CaseStatus {
     }
 
     /// Every case that CASEpeer may know, or those of one status, in the order in which they were created. Those without an integration ID are left out.
-    ///
-    /// # Errors
-    /// Why the listing could not be read to its end.
     pub async fn cases(&self, status: Option<ExistingStatus>, mut take: impl FnMut(ListedExisting)) -> Result<ListingSize, Failure> {
         let path = status.map_or_else(|| "/cases".to_owned(), |status| format!("/cases?status={status}"));
         let listing = Listing { path, what: "its cases", read: read_case };
@@ -114,18 +106,12 @@ impl CaseStatus {
     }
 
     /// How many cases there are, with an integration ID or without.
-    ///
-    /// # Errors
-    /// Why it could not be read.
     pub async fn total(&self) -> Result<u64, Failure> {
         let total: WireTotal = self.http.get("/cases?limit=1".to_owned(), "its cases", About::Nothing).await?;
         Ok(total.total)
     }
 
     /// The case of this integration ID, if Case Status has it.
-    ///
-    /// # Errors
-    /// Why it could not be read.
     pub async fn case_of(&self, id: CaseId) -> Result<Option<ExistingCase>, Failure> {
         let malformed = || serde::de::Error::custom("not a case");
         let read = |body: Vec<u8>| {
@@ -147,9 +133,6 @@ impl CaseStatus {
     }
 
     /// A case by Case Status's own id, which is to be of this integration ID; `None` when it is gone.
-    ///
-    /// # Errors
-    /// Why it could not be read.
     pub async fn case(&self, case_status_id: &str, id: CaseId) -> Result<Option<ExistingCase>, Failure> {
         let read = |body: Vec<u8>| {
             let json: &RawValue = serde_json::from_slice(&body)?;
@@ -169,9 +152,6 @@ impl CaseStatus {
 
     /// Sends these changes of a case once, and answers the case as it is after that, where the answer shows it. A failure that leaves it
     /// unsure is for the caller to settle by reading the case.
-    ///
-    /// # Errors
-    /// What came of it instead.
     pub async fn update_once(&self, case: &ExistingCase, changes: &Changes) -> Result<Option<ExistingCase>, Failure> {
         let integration_id = case.integration_id.to_string();
         let about = both_ids(&case.id, &integration_id);
@@ -193,9 +173,6 @@ impl CaseStatus {
 
     /// Creates a case and invites its client, under a key that makes repeating it harmless: the same content under the same number is the
     /// same creation, and what was answered to it once may be answered again without anything being done.
-    ///
-    /// # Errors
-    /// Why it does not exist now.
     pub async fn create(&self, case: &NewCase, attempt: u32) -> Result<Created, Failure> {
         let body = WireNewCase::from(case);
         let about = [of_integration_id(&body.integration_id)];
@@ -209,9 +186,6 @@ impl CaseStatus {
 
     /// Sends the clients of a case a message, as its primary attorney; sending one of the same key again within a day does nothing.
     /// Answers Case Status's id of it.
-    ///
-    /// # Errors
-    /// Why it was not sent, or why nobody knows.
     pub async fn send_message(&self, message: &NewMessage) -> Result<String, Failure> {
         let path = format!("/cases/{}/messages", segment(&message.case_status_id));
         let body = WireNewMessage { body: &message.text };
@@ -221,21 +195,16 @@ impl CaseStatus {
     }
 
     /// The firm's messages in the order in which they were sent, after that cursor; from the first one without.
-    #[must_use]
     pub fn messages(&self, after: Option<&str>) -> Feed<Message> {
         Feed::new(&self.http, "/messages", after, "its messages", read_message)
     }
 
     /// The firm's shared documents in the order in which they were uploaded, after that cursor.
-    #[must_use]
     pub fn documents(&self, after: Option<&str>) -> Feed<Document> {
         Feed::new(&self.http, "/documents", after, "its documents", read_document)
     }
 
     /// Downloads a document to a file; given up once it is longer than `most` bytes.
-    ///
-    /// # Errors
-    /// Why it did not arrive.
     pub async fn download(&self, document_id: &str, to: &Path, most: u64) -> Result<Downloaded, DownloadFailure> {
         self.http.download(&format!("/documents/{}/content", segment(document_id)), "a document", to, most).await
     }

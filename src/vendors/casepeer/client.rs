@@ -20,21 +20,16 @@ pub struct CasePeer {
 
 impl CasePeer {
     /// Over this way.
-    #[must_use]
     pub fn new(http: Arc<Http>) -> CasePeer {
         CasePeer { http }
     }
 
     /// The way itself, for its limits.
-    #[must_use]
     pub fn http(&self) -> &Http {
         &self.http
     }
 
     /// Which account the key opens; proves the key.
-    ///
-    /// # Errors
-    /// Why not.
     pub async fn account(&self) -> Result<Account, Failure> {
         let account: WireAccount = self.http.get("/account".to_owned(), "its account", About::Nothing).await?;
         Ok(crate::vendors::account::named(&account.account_id, account.firm_name))
@@ -42,9 +37,6 @@ impl CasePeer {
 
     /// Every case that the filter lets through, in the order of their ids. Phones and e-mails of clients are left out unless asked for: a sync
     /// of thousands of cases need not hold them.
-    ///
-    /// # Errors
-    /// Why the listing could not be read to its end.
     pub async fn cases(&self, filter: &CaseFilter, keep_contacts: bool, take: impl FnMut(Listed<Case>)) -> Result<ListingSize, Failure> {
         let path = format!("/cases{}", query(filter));
         let read = if keep_contacts {
@@ -56,9 +48,6 @@ impl CasePeer {
     }
 
     /// One case with everything; `None` when CASEpeer has none of this id.
-    ///
-    /// # Errors
-    /// Why it could not be read.
     pub async fn case(&self, id: CaseId) -> Result<Option<Case>, Failure> {
         let read = |body: Vec<u8>| {
             let json = std::str::from_utf8(&body).map_err(serde::de::Error::custom)?;
@@ -72,18 +61,12 @@ impl CasePeer {
     }
 
     /// How many cases are connected to Case Status.
-    ///
-    /// # Errors
-    /// Why it could not be read.
     pub async fn connected_total(&self) -> Result<u64, Failure> {
         let total: WireTotal = self.http.get("/cases?connected=true&limit=1".to_owned(), "its cases", About::Nothing).await?;
         Ok(total.total)
     }
 
     /// Marks a case as connected; doing it again changes nothing.
-    ///
-    /// # Errors
-    /// Why it could not be marked.
     pub async fn mark_connected(&self, id: CaseId, case_status_id: &str) -> Result<(), Failure> {
         let body = WireConnection { case_status_case_id: case_status_id };
         let case = id.to_string();
@@ -92,9 +75,6 @@ impl CasePeer {
     }
 
     /// Adds a case note; adding one of the same external id again changes nothing.
-    ///
-    /// # Errors
-    /// Why it could not be added.
     pub async fn add_note(&self, id: CaseId, note: &NewNote) -> Result<(), Failure> {
         let body = WireNewNote { external_id: &note.external_id, body: &note.text, occurred_at: note.occurred_at };
         let about = [Named { kind: "note", field: "external_id", is: &note.external_id }];
@@ -102,9 +82,6 @@ impl CasePeer {
     }
 
     /// Adds a file to the case's document section; adding one of the same external id again changes nothing.
-    ///
-    /// # Errors
-    /// Why it could not be added.
     pub async fn add_document(&self, id: CaseId, document: &NewDocument) -> Result<(), Failure> {
         let size = match &document.content {
             Content::Bytes(bytes) => bytes.len() as u64,
@@ -126,9 +103,6 @@ impl CasePeer {
     }
 
     /// Every message that staff typed and that has no receipt yet, the oldest first.
-    ///
-    /// # Errors
-    /// Why they could not be read to the end.
     pub async fn outbox(&self) -> Result<Vec<Listed<OutboundMessage>>, Failure> {
         let mut waiting = Vec::new();
         let listing = Listing { path: "/outbox".to_owned(), what: "its outbox", read: |json, (): &mut ()| read_outbound(json) };
@@ -137,9 +111,6 @@ impl CasePeer {
     }
 
     /// Says what became of a message of staff's, which then leaves the outbox; saying it again changes nothing.
-    ///
-    /// # Errors
-    /// Why it could not be said.
     pub async fn put_receipt(&self, message_id: &str, receipt: &Receipt) -> Result<(), Failure> {
         let id: String = url::form_urlencoded::byte_serialize(message_id.as_bytes()).collect::<String>().replace('+', "%20");
         let about = [Named { kind: "message", field: "id", is: message_id }];

@@ -47,7 +47,6 @@ impl Deref for Http {
 
 impl Http {
     /// A way to `endpoint`. With `slots` its rate is shared with whoever takes from there.
-    #[must_use]
     pub fn new(endpoint: Endpoint, clients: &Clients, slots: Option<Arc<dyn Slots>>) -> Http {
         let name = header::HeaderName::from_bytes(endpoint.auth_header.as_bytes()).ok();
         let mut value = header::HeaderValue::from_str(endpoint.auth_value.expose_secret()).ok();
@@ -62,7 +61,6 @@ impl Http {
     }
 
     /// The same way, with the same limits, for work that has not proved its key yet.
-    #[must_use]
     pub fn unproved(&self) -> Http {
         Http { line: Arc::clone(&self.line), leave: self.leave.clone(), proof: Arc::default() }
     }
@@ -78,19 +76,16 @@ impl Http {
     }
 
     /// How often a request is tried.
-    #[must_use]
     pub fn attempts(&self) -> u32 {
         self.endpoint.attempts
     }
 
     /// How long one try may take.
-    #[must_use]
     pub fn timeout(&self) -> std::time::Duration {
         self.endpoint.timeout
     }
 
     /// Items a page of a listing.
-    #[must_use]
     pub fn page_size(&self) -> u32 {
         self.endpoint.page_size
     }
@@ -101,13 +96,11 @@ impl Http {
     }
 
     /// Which vendor.
-    #[must_use]
     pub fn vendor(&self) -> super::Vendor {
         self.endpoint.vendor
     }
 
     /// When the vendor may be asked again, if it is being left alone.
-    #[must_use]
     pub fn left_alone_until(&self) -> Option<Instant> {
         self.reads.open_until().max(self.writes.open_until())
     }

@@ -22,9 +22,6 @@ pub struct Clients {
 
 impl Clients {
     /// Redirects are not followed, since the key would go along.
-    ///
-    /// # Errors
-    /// The machine's TLS set-up.
     pub fn new(hosts: VendorHosts) -> Result<Clients, reqwest::Error> {
         // A vendor on this machine is a sandbox: a proxy would not find it, and it has no certificate to hold against the machine's roots.
         Ok(Clients {

@@ -16,7 +16,6 @@ pub enum Vendor {
 
 impl Vendor {
     /// Its name in rules and in the store.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Vendor::CasePeer => "casepeer",

@@ -157,37 +157,31 @@ pub enum Trouble {
 
 impl Failure {
     /// Whether the same request may succeed later.
-    #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Failure::NotDone { .. } | Failure::Unsure { .. } | Failure::CircuitOpen { .. } | Failure::Unproven { .. })
     }
 
     /// Whether it ends the whole run: no request of this firm would fare better.
-    #[must_use]
     pub fn is_about_the_key(&self) -> bool {
         matches!(self, Failure::KeyRefused { .. })
     }
 
     /// Whether other requests would fare the same now: the key is refused, or the vendor does not answer as it should.
-    #[must_use]
     pub fn is_about_all_requests(&self) -> bool {
         self.is_about_the_key() || self.is_transient() && !matches!(self, Failure::Unproven { .. })
     }
 
     /// Whether a write that came to this may have been done all the same: only reading can tell.
-    #[must_use]
     pub fn is_unsure(&self) -> bool {
         matches!(self, Failure::Unsure { .. } | Failure::OtherIdentity { .. })
     }
 
     /// Whether it timed out: the vendor may still be at it.
-    #[must_use]
     pub fn is_time_out(&self) -> bool {
         matches!(self, Failure::Unsure { trouble: Trouble::TimedOut, .. })
     }
 
     /// When the vendor wants to be asked again.
-    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Failure::NotDone { retry_after, .. } | Failure::Unsure { retry_after, .. } => *retry_after,

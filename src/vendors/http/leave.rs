@@ -22,7 +22,6 @@ pub trait Leave: fmt::Debug + Send + Sync {
 
 impl Http {
     /// The same way, with the same limits, for work that asks before each write.
-    #[must_use]
     pub fn under(&self, leave: Arc<dyn Leave>) -> Http {
         Http { line: Arc::clone(&self.line), leave: Some(leave), proof: Arc::clone(&self.proof) }
     }

@@ -66,7 +66,6 @@ impl ListingSize {
     }
 
     /// The total that does not fit the items, if there is one.
-    #[must_use]
     pub fn misfit(&self) -> Option<u64> {
         let (least, most) = self.totals?;
         if self.items < least { Some(least) } else { Some(most).filter(|most| self.items > *most) }

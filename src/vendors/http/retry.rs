@@ -19,7 +19,6 @@ pub struct Backoff {
 
 impl Backoff {
     /// For a request that is tried `attempts` times.
-    #[must_use]
     pub fn new(attempts: u32) -> Backoff {
         let delays = ExponentialBuilder::new()
             .with_min_delay(Duration::from_millis(200))

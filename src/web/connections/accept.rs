@@ -35,7 +35,6 @@ const REST: Duration = Duration::from_millis(100);
 const BUFFER: usize = 64 * 1024;
 
 /// Lets the process have as many files open as the machine allows; answers how many that are.
-#[must_use]
 pub fn raise_open_files() -> Option<u64> {
     rlimit::increase_nofile_limit(u64::MAX).ok()
 }

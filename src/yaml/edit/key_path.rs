@@ -24,30 +24,22 @@ pub enum NoKeyPath {
 
 impl KeyPath {
     /// Reads a key.
-    ///
-    /// # Errors
-    /// It is none.
     pub fn parse(text: &str) -> Result<KeyPath, NoKeyPath> {
         read(text, false).map(|(path, _)| path)
     }
 
     /// Reads `KEY=VALUE`. The value begins right behind the first `=` outside of quotes.
-    ///
-    /// # Errors
-    /// It is none.
     pub fn parse_setting(text: &str) -> Result<(KeyPath, &str), NoKeyPath> {
         let (path, value) = read(text, true)?;
         value.map(|value| (path, value)).ok_or(NoKeyPath::NoValue)
     }
 
     /// The path of these keys, the outermost first.
-    #[must_use]
     pub fn of(keys: &[&str]) -> KeyPath {
         KeyPath(keys.iter().map(|key| (*key).to_owned()).collect())
     }
 
     /// The keys, the outermost first.
-    #[must_use]
     pub fn keys(&self) -> &[String] {
         &self.0
     }

@@ -42,7 +42,6 @@ impl Splice {
 
 impl Node {
     /// The value under these keys, one within the other.
-    #[must_use]
     pub fn under(&self, path: &KeyPath) -> Option<&Node> {
         path.keys().iter().try_fold(self, |node, name| entry(node, name).map(|(_, value)| value))
     }
