@@ -9,7 +9,7 @@ use casebridge::domain::{
     StaffUser, Stage, UserRole,
 };
 use casebridge::live::build_from;
-use casebridge::rules::{FirmRules, MissingSecret, Secrets, Surroundings, plan};
+use casebridge::rules::{FirmRules, MissingSecret, ResolveContext, Secrets, plan};
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -60,7 +60,7 @@ fn rules(rest: &str) -> Arc<FirmRules> {
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &SCRIPTS), limits: Limits::default() };
     let generation = build_from(
         &files,
-        &Surroundings { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None },
+        &ResolveContext { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None },
     );
     let firm = generation.firms.values().next().and_then(|firm| firm.rules.clone());
     firm.expect("the shipped rules are in order")

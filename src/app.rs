@@ -15,7 +15,7 @@ pub fn run(stack: usize) -> Exit {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are no errors; everything else is wrong usage.
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Well };
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
             let _ = error.print();
             return exit;
         }

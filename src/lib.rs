@@ -5,7 +5,7 @@
 //! [`rules::plan`] turns a case of each side into changes and reasons; [`sync`] lets its guard look, performs the effects, and
 //! records what became of every case in the [`store`]; [`report`] says it as CSV, JSON and mail; [`cli`] has a file for each command.
 //!
-//! The always-on host is [`jobs`]: it knows when a firm's schedules are due and carries them out, by the rules that [`live::Live`]
+//! The always-on host is [`jobs`]: it knows when a firm's schedules are due and carries them out, by the rules that [`live::RulesRegistry`]
 //! keeps up with their files, and by secrets of which [`vault`] keeps those that are sealed in the store. Rules that are kept in the store too come by way of [`mirror`]. What it brings over by itself (messages, documents, staff's messages) is stored before it is delivered.
 //! [`web`] answers for it over HTTP, to programs and to [`people`]. [`sandbox`] is both vendors on loopback.
 //!

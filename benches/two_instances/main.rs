@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-use measured::{Asked, measure};
+use measured::{JobRequest, measure};
 
 /// What is measured, and how much of it.
 #[derive(Parser)]
@@ -64,7 +64,7 @@ fn main() {
         ratio(&runtime, &arguments);
     }
     if wanted(Part::Night) {
-        let asked = Asked {
+        let asked = JobRequest {
             firms: arguments.firms.unwrap_or(2_000),
             cases: arguments.cases.unwrap_or(1_000),
             latency: Duration::from_millis(20),
@@ -76,7 +76,7 @@ fn main() {
 }
 
 fn ratio(runtime: &tokio::runtime::Runtime, arguments: &Arguments) {
-    let asked = |instances| Asked {
+    let asked = |instances| JobRequest {
         firms: arguments.firms.unwrap_or(200),
         cases: arguments.cases.unwrap_or(500),
         latency: Duration::from_millis(50),

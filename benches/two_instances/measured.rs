@@ -35,7 +35,7 @@ fn schedules(nightly: bool) -> String {
 }
 
 /// What is measured.
-pub struct Asked {
+pub struct JobRequest {
     pub firms: usize,
     pub cases: usize,
     pub latency: Duration,
@@ -55,7 +55,7 @@ pub struct Measured {
 }
 
 /// Syncs every firm once.
-pub fn measure(runtime: &Runtime, asked: &Asked) -> Measured {
+pub fn measure(runtime: &Runtime, asked: &JobRequest) -> Measured {
     let postgres = Postgres::durable();
     let temporal = Temporal::start();
     runtime.block_on(async {

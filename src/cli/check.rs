@@ -32,7 +32,7 @@ pub(super) fn check(context: &Context, firms: &[String]) -> Result<Exit, Refusal
         }
         answer::line(summary(sound, scripts.len(), errors, diagnostics.len() - errors));
     }
-    Ok(if errors == 0 { Exit::Well } else { Exit::Failed })
+    Ok(if errors == 0 { Exit::Success } else { Exit::Failed })
 }
 
 /// What test files have wrong and, where `outcomes` count, the tests that fail: whether they pass is not `check`'s question.

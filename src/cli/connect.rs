@@ -5,7 +5,7 @@ use super::rows::printable;
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, case_list, rows};
 use crate::domain::{Effect, Email, NewCase};
-use crate::sync::{Planned, Preparing};
+use crate::sync::{ConnectRun, Planned};
 
 pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Result<Exit, Refusal> {
     let mut cases = options.cases;
@@ -14,7 +14,7 @@ pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Resul
     }
     let rules = context.rules(&options.firm).await?;
     let host = context.host().await?;
-    let preparing = Preparing::begin(&host, rules, cases, options.dry_run).await?;
+    let preparing = ConnectRun::begin(&host, rules, cases, options.dry_run).await?;
     let connecting = preparing.prepare(&context.cancel).await;
     if !context.json {
         connecting.prepared.iter().for_each(|prepared| answer::text(preview(prepared)));

@@ -16,11 +16,11 @@ use crate::live::{
 };
 use crate::mirror::Mirror;
 use crate::report::mail::{Mailer, Security, Server};
-use crate::rules::{FirmRules, Secrets, Surroundings};
+use crate::rules::{FirmRules, ResolveContext, Secrets};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::settings::{RulesSource, Settings, Smtp};
-use crate::store::{Standing, Store};
-use crate::sync::{Finished, Host, SharedLimits, SyncError, Ways};
+use crate::store::{FirmStatus, Store};
+use crate::sync::{Host, RunReport, SharedLimits, SyncError, VendorPool};
 use crate::vault::{KeySource, OpenedOnce, Vault};
 use crate::yaml::KeyPath;
 
@@ -43,7 +43,7 @@ pub struct Context {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// All well, unchanged and skipped rows included.
-    Well = 0,
+    Success = 0,
     /// Something failed or was refused.
     Failed = 1,
     /// Wrong usage or configuration.
@@ -63,7 +63,7 @@ impl From<Exit> for ExitCode {
 impl From<RunStatus> for Exit {
     fn from(status: RunStatus) -> Exit {
         match status {
-            RunStatus::Succeeded | RunStatus::Running => Exit::Well,
+            RunStatus::Succeeded | RunStatus::Running => Exit::Success,
             RunStatus::Partial | RunStatus::Failed | RunStatus::Interrupted => Exit::Failed,
             RunStatus::Held => Exit::Held,
             RunStatus::Cancelled => Exit::Cancelled,
@@ -108,7 +108,7 @@ impl Context {
     /// The same without any secret: for looking at rules where no vendor is asked.
     pub fn generation_without_secrets(&self) -> Generation {
         self.with_surroundings(&self.no_secrets(), |surroundings| {
-            build(&self.rules_folder(), &Surroundings { vendor_hosts: None, ..*surroundings })
+            build(&self.rules_folder(), &ResolveContext { vendor_hosts: None, ..*surroundings })
         })
     }
 
@@ -143,13 +143,13 @@ impl Context {
     }
 
     /// What resolving rules needs from outside the files.
-    fn with_surroundings<T>(&self, secrets: &dyn Secrets, then: impl FnOnce(&Surroundings<'_>) -> T) -> T {
+    fn with_surroundings<T>(&self, secrets: &dyn Secrets, then: impl FnOnce(&ResolveContext<'_>) -> T) -> T {
         let conditions = RhaiConditions::default();
         let vendor_hosts = Some(&self.settings.vendor_hosts);
         let hooks = RhaiHooks { folder: self.scripts(), limits: self.script_limits() };
         let known = self.secrets();
         let since = |firm: &FirmId| known.since(firm);
-        then(&Surroundings { secrets, conditions: &conditions, hooks: &hooks, vendor_hosts, since: &since })
+        then(&ResolveContext { secrets, conditions: &conditions, hooks: &hooks, vendor_hosts, since: &since })
     }
 
     /// The scripts folder.
@@ -186,9 +186,9 @@ impl Context {
     }
 
     /// Where firms stand; nothing where there is no store yet.
-    pub async fn standings(&self, firms: &[&FirmId]) -> Result<BTreeMap<FirmId, Standing>, Refusal> {
+    pub async fn firm_statuses(&self, firms: &[&FirmId]) -> Result<BTreeMap<FirmId, FirmStatus>, Refusal> {
         match self.existing_store().await? {
-            Some(store) => Ok(store.standings(firms).await?),
+            Some(store) => Ok(store.firm_statuses(firms).await?),
             None => Ok(BTreeMap::new()),
         }
     }
@@ -247,18 +247,18 @@ impl Context {
     /// The store and where reports go.
     pub async fn host(&self) -> Result<Host, Refusal> {
         let store = self.store().await?;
-        let ways = Ways::of_a_command(&self.settings.vendor_hosts, SharedLimits::kept_in(&store)).map_err(SyncError::from)?;
-        Ok(Host::new(store, &self.settings.data_dir, ways, self.cancel.clone()))
+        let vendor_pool = VendorPool::of_a_command(&self.settings.vendor_hosts, SharedLimits::kept_in(&store)).map_err(SyncError::from)?;
+        Ok(Host::new(store, &self.settings.data_dir, vendor_pool, self.cancel.clone()))
     }
 
     /// The ways to vendors for a command that keeps nothing. A store is opened for it only where the limits are shared there.
-    pub async fn ways(&self) -> Result<Ways, Refusal> {
+    pub async fn vendor_pool(&self) -> Result<VendorPool, Refusal> {
         let shared = match (&self.mirror, &self.settings.database) {
             (Some(mirror), _) => SharedLimits::kept_in(mirror.store()),
             (None, StoreAddress::Sqlite(_)) => None,
             (None, shared @ StoreAddress::Postgres { .. }) => SharedLimits::kept_in(&Store::open(&self.settings.data_dir, shared).await?),
         };
-        Ok(Ways::of_a_command(&self.settings.vendor_hosts, shared).map_err(SyncError::from)?)
+        Ok(VendorPool::of_a_command(&self.settings.vendor_hosts, shared).map_err(SyncError::from)?)
     }
 
     /// Writes into the audit log that whoever uses this command line does something; `about` says to what.
@@ -269,7 +269,7 @@ impl Context {
     }
 
     /// Writes into the audit log that a run was begun here, unless it only said what it would do.
-    pub async fn note_run(&self, store: &Store, finished: &Finished) -> Result<(), Refusal> {
+    pub async fn note_run(&self, store: &Store, finished: &RunReport) -> Result<(), Refusal> {
         let run = &finished.run;
         if run.dry_run {
             return Ok(());

@@ -9,11 +9,11 @@ use secrecy::SecretString;
 use super::{Context, Exit, Refusal, answer, demo_console, rows};
 use crate::domain::{CaseId, StoreAddress, VendorHosts};
 use crate::live::{Generation, build_from};
-use crate::rules::{BUILT_IN, FirmRules, MissingSecret, Secrets, Surroundings};
+use crate::rules::{BUILT_IN, FirmRules, MissingSecret, ResolveContext, Secrets};
 use crate::sandbox::{Config, Faults, Firm, Sandbox, data};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::store::Store;
-use crate::sync::{AcceptListing, Finished, Host, Preparing, SyncError, Ways, sync_firm};
+use crate::sync::{AcceptListing, ConnectRun, Host, RunReport, SyncError, VendorPool, sync_firm};
 
 /// The shipped rules, by the names of their files.
 pub(super) const FIRMS: [(&str, &str); 3] = [
@@ -44,8 +44,12 @@ pub(super) async fn demo(context: &Context, serve: bool) -> Result<Exit, Refusal
     let sandbox = Sandbox::start(config).await.map_err(|error| Refusal::failed(format!("the sandbox cannot listen: {}", error.kind())))?;
     let generation = generation(&sandbox, &keys);
     let store = Store::open(&folder, &StoreAddress::Sqlite(folder.join("casebridge.db"))).await?;
-    let host =
-        Host::new(store, &folder, Ways::of_a_command(&VendorHosts::default(), None).map_err(SyncError::from)?, context.cancel.clone());
+    let host = Host::new(
+        store,
+        &folder,
+        VendorPool::of_a_command(&VendorHosts::default(), None).map_err(SyncError::from)?,
+        context.cancel.clone(),
+    );
 
     let told = Told { context, host: &host };
     told.say(format_args!(
@@ -81,7 +85,7 @@ pub(super) async fn demo(context: &Context, serve: bool) -> Result<Exit, Refusal
     if let Some(firms) = served {
         return demo_console::go_on(context, &folder, &sandbox, &firms).await;
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 /// The demo's steps, told as they happen; with `--json` the runs alone are answered, at the end.
@@ -97,15 +101,15 @@ impl Told<'_> {
         }
     }
 
-    async fn connect(&self, rules: Arc<FirmRules>) -> Result<Finished, Refusal> {
+    async fn connect(&self, rules: Arc<FirmRules>) -> Result<RunReport, Refusal> {
         self.say(format_args!("1. Hartwell connects case {TO_CONNECT}, a dog bite in negotiation\n"));
-        let connecting = Preparing::begin(self.host, rules, vec![TO_CONNECT], false).await?.prepare(&self.context.cancel).await;
+        let connecting = ConnectRun::begin(self.host, rules, vec![TO_CONNECT], false).await?.prepare(&self.context.cancel).await;
         let finished = connecting.confirm(&self.context.cancel).await?;
         self.say(rows::as_text(&finished));
         Ok(finished)
     }
 
-    async fn sync(&self, rules: Arc<FirmRules>) -> Result<Finished, Refusal> {
+    async fn sync(&self, rules: Arc<FirmRules>) -> Result<RunReport, Refusal> {
         Ok(sync_firm(self.host, rules, false, AcceptListing::No, &self.context.cancel).await?)
     }
 }
@@ -118,7 +122,7 @@ fn generation(sandbox: &Sandbox, keys: &Keys) -> Generation {
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &SCRIPTS), limits: Limits::default() };
     build_from(
         &files,
-        &Surroundings { secrets: keys, conditions: &RhaiConditions::default(), hooks: &hooks, vendor_hosts: None, since: &|_| None },
+        &ResolveContext { secrets: keys, conditions: &RhaiConditions::default(), hooks: &hooks, vendor_hosts: None, since: &|_| None },
     )
 }
 
@@ -133,7 +137,7 @@ fn rules(generation: &Generation, name: &str) -> Result<Arc<FirmRules>, Refusal>
 }
 
 /// The rows that wait for somebody, by whom they wait for.
-fn who_is_needed(synced: &[Finished]) -> String {
+fn who_is_needed(synced: &[RunReport]) -> String {
     let mut text = String::from("Who is needed\n\n");
     for (fix_by, who) in [("support", "Integration support, in the rules"), ("firm", "The firm's staff, in CASEpeer or Case Status")] {
         text.push_str(&format!("  {who}:\n"));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::jobs::{Options, Requests};
-use crate::live::Live;
+use crate::jobs::{Options, RunService};
+use crate::live::RulesRegistry;
 use crate::settings::TemporalSettings;
 #[cfg(feature = "temporal")]
 use crate::temporal::Temporal;
@@ -25,7 +25,7 @@ impl EngineElsewhere {
     }
 
     /// Has it carry out what may take long.
-    pub(super) fn stand_behind(&self, requests: Requests) -> Requests {
+    pub(super) fn stand_behind(&self, requests: RunService) -> RunService {
         match &self.temporal {
             Some(temporal) => requests.with_elsewhere(Arc::new(temporal.clone())),
             None => requests,
@@ -33,7 +33,13 @@ impl EngineElsewhere {
     }
 
     /// Takes part in it until it is cancelled; ends at once where there is none.
-    pub(super) fn take_part(&self, requests: &Requests, live: &Arc<Live>, options: &Options, cancel: &CancellationToken) -> JoinHandle<()> {
+    pub(super) fn take_part(
+        &self,
+        requests: &RunService,
+        live: &Arc<RulesRegistry>,
+        options: &Options,
+        cancel: &CancellationToken,
+    ) -> JoinHandle<()> {
         let Some(temporal) = self.temporal.clone() else { return tokio::spawn(async {}) };
         let (requests, live, cancel) = (requests.clone(), Arc::clone(live), cancel.clone());
         tokio::spawn(temporal.take_part(requests, live, options.firms_at_once, options.spread, cancel))
@@ -48,13 +54,13 @@ impl EngineElsewhere {
     }
 
     /// The same as before.
-    pub(super) fn stand_behind(&self, requests: Requests) -> Requests {
+    pub(super) fn stand_behind(&self, requests: RunService) -> RunService {
         let _ = self;
         requests
     }
 
     /// Ends at once.
-    pub(super) fn take_part(&self, _: &Requests, _: &Arc<Live>, _: &Options, _: &CancellationToken) -> JoinHandle<()> {
+    pub(super) fn take_part(&self, _: &RunService, _: &Arc<RulesRegistry>, _: &Options, _: &CancellationToken) -> JoinHandle<()> {
         let _ = self;
         tokio::spawn(async {})
     }

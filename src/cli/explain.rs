@@ -7,13 +7,14 @@ use crate::sync::{Explanation, explain_case};
 
 pub(super) async fn explain(context: &Context, firm: &str, case: CaseId) -> Result<Exit, Refusal> {
     let rules = context.rules(firm).await?;
-    let explanation = explain_case(&context.ways().await?, &rules, case).await.map_err(|failure| Refusal::failed(failure.to_string()))?;
+    let explanation =
+        explain_case(&context.vendor_pool().await?, &rules, case).await.map_err(|failure| Refusal::failed(failure.to_string()))?;
     if context.json {
         answer::json(&explanation);
     } else {
         answer::text(as_text(&explanation));
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 fn as_text(explanation: &Explanation) -> String {

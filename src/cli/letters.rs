@@ -6,7 +6,7 @@ use super::arguments::LettersCommand;
 use super::rows::printable;
 use super::table::{as_text, table};
 use super::{Context, Exit, Refusal, answer};
-use crate::domain::{Action, FirmId, Letter};
+use crate::domain::{Action, DeadLetter, FirmId};
 use crate::store::Store;
 
 pub(super) async fn letters(context: &Context, command: LettersCommand) -> Result<Exit, Refusal> {
@@ -24,7 +24,7 @@ async fn list(context: &Context, store: &Store, firm: Option<String>) -> Result<
     let letters = store.letters(firm.as_ref()).await?;
     if context.json {
         answer::json(&letters.iter().map(as_json).collect::<Vec<_>>());
-        return Ok(Exit::Well);
+        return Ok(Exit::Success);
     }
     let mut table = table(["letter", "firm", "what", "case", "since", "why"]);
     for letter in &letters {
@@ -36,10 +36,10 @@ async fn list(context: &Context, store: &Store, firm: Option<String>) -> Result<
         table.add_row([letter.id.to_string(), letter.firm.to_string(), what, case, since, why]);
     }
     answer::line(if letters.is_empty() { "no letters".to_owned() } else { as_text(&table) });
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
-fn as_json(letter: &Letter) -> serde_json::Value {
+fn as_json(letter: &DeadLetter) -> serde_json::Value {
     json!({
         "letter": letter.id, "firm": letter.firm.as_str(), "kind": letter.kind.as_str(), "subject": letter.subject,
         "integration_id": letter.case.map(|case| case.to_string()), "reason": letter.reason, "written_at": letter.written_at.to_string(),
@@ -69,5 +69,5 @@ async fn take(context: &Context, store: &Store, numbers: &[i64], again: bool) ->
         let plural = if count == 1 { "letter" } else { "letters" };
         answer::line(if again { format!("{count} {plural} will be tried at the next pass") } else { format!("{count} {plural} dropped") });
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }

@@ -40,7 +40,7 @@ pub use context::{Context, Exit};
 pub use refusal::Refusal;
 
 use self::arguments::RunsCommand;
-use crate::sync::{pass_documents, pass_messages, pass_outbox};
+use crate::sync::{poll_documents, poll_messages, poll_outbox};
 
 /// Carries out a command.
 pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refusal> {
@@ -55,9 +55,9 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Sync(options) => Box::pin(sync::sync(context, options)).await,
         Command::Connect(options) => Box::pin(connect::connect(context, options)).await,
         Command::Explain { firm, case } => explain::explain(context, &firm, case).await,
-        Command::Messages { firm } => pass::pass(context, &firm, pass_messages).await,
-        Command::Documents { firm } => pass::pass(context, &firm, pass_documents).await,
-        Command::Outbox { firm } => pass::pass(context, &firm, pass_outbox).await,
+        Command::Messages { firm } => pass::pass(context, &firm, poll_messages).await,
+        Command::Documents { firm } => pass::pass(context, &firm, poll_documents).await,
+        Command::Outbox { firm } => pass::pass(context, &firm, poll_outbox).await,
         Command::Letters(command) => letters::letters(context, command).await,
         Command::Run(options) => Box::pin(run::run(context, options)).await,
         Command::Script(command) => Ok(script::script(&command)),

@@ -6,17 +6,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Refusal, rows};
 use crate::rules::FirmRules;
-use crate::sync::{Finished, Host, SyncError};
+use crate::sync::{Host, RunReport, SyncError};
 
 /// Makes one pass over a firm.
 pub(super) async fn pass<F>(context: &Context, firm: &str, make: F) -> Result<Exit, Refusal>
 where
-    F: AsyncFnOnce(&Host, Arc<FirmRules>, bool, &CancellationToken) -> Result<Option<Finished>, SyncError>,
+    F: AsyncFnOnce(&Host, Arc<FirmRules>, bool, &CancellationToken) -> Result<Option<RunReport>, SyncError>,
 {
     let rules = context.rules(firm).await?;
     let host = context.host().await?;
     let finished = make(&host, rules, false, &context.cancel).await?;
     host.store.close().await;
     // A pass that someone asks for always has a run.
-    Ok(finished.map_or(Exit::Well, |finished| rows::show(context, &finished)))
+    Ok(finished.map_or(Exit::Success, |finished| rows::show(context, &finished)))
 }

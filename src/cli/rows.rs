@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use crate::domain::{FixBy, Row, RowResult, RunStatus};
 use crate::report::{ROWS_SHOWN, RunView, counted};
-use crate::sync::Finished;
+use crate::sync::RunReport;
 
 use super::{Context, Exit, answer};
 
 /// Shows a run that has ended, or was looked up, and answers its exit code.
-pub(super) fn show(context: &Context, finished: &Finished) -> Exit {
+pub(super) fn show(context: &Context, finished: &RunReport) -> Exit {
     if context.json {
         answer::json(&view(finished));
     } else {
@@ -25,13 +25,13 @@ pub(super) fn show(context: &Context, finished: &Finished) -> Exit {
 }
 
 /// A run as JSON.
-pub(super) fn view(finished: &Finished) -> RunView<'_> {
+pub(super) fn view(finished: &RunReport) -> RunView<'_> {
     RunView::new(&finished.run, finished.counts, &finished.rows, finished.report.as_deref()).saying(&finished.log)
 }
 
 /// A run in words.
-pub(super) fn as_text(finished: &Finished) -> String {
-    let Finished { run, counts, rows, report, .. } = finished;
+pub(super) fn as_text(finished: &RunReport) -> String {
+    let RunReport { run, counts, rows, report, .. } = finished;
     let mut text = String::new();
     let dry = if run.dry_run { ", nothing written" } else { "" };
     let _ = writeln!(

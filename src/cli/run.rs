@@ -11,7 +11,7 @@ use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{LogLine, MigrationTask, RunStatus};
 use crate::scripting::{MAX_INPUT, Migration, input_rows};
-use crate::sync::{Apply, Listener, Migrating, migrate};
+use crate::sync::{Listener, MigrationMode, MigrationOptions, migrate};
 
 pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, Refusal> {
     let rules = context.rules(&options.firm).await?;
@@ -20,12 +20,12 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
     let arguments: BTreeMap<String, String> = options.arguments.into_iter().collect();
     let task = MigrationTask::new(&rules.firm, &script.name, arguments, input);
     let apply = match (options.apply, options.new) {
-        (false, _) => Apply::No,
-        (true, false) => Apply::GoOn,
-        (true, true) => Apply::Afresh,
+        (false, _) => MigrationMode::DryRun,
+        (true, false) => MigrationMode::Resume,
+        (true, true) => MigrationMode::Restart,
     };
     let host = context.host().await?;
-    let migrating = Migrating { script: Arc::new(script), task, listener: listener(), cancel: context.cancel.clone() };
+    let migrating = MigrationOptions { script: Arc::new(script), task, listener: listener(), cancel: context.cancel.clone() };
     let finished = watched(context.json, &host.progress, migrate(&host, rules, apply, migrating)).await?;
     context.note_run(&host.store, &finished).await?;
     host.store.close().await;

@@ -11,7 +11,7 @@ use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{Action, FirmId, RunId};
 use crate::report::RunEntry;
 use crate::scripting::Migration;
-use crate::sync::{Approving, Cancelled, SyncError, Undoing, approve, cancel};
+use crate::sync::{ApproveOptions, Cancelled, SyncError, UndoPlan, approve, cancel};
 
 pub(super) async fn runs(context: &Context, command: RunsCommand) -> Result<Exit, Refusal> {
     match command {
@@ -21,7 +21,7 @@ pub(super) async fn runs(context: &Context, command: RunsCommand) -> Result<Exit
             let recorded = host.recorded(&run).await?;
             // Looking a run up went well, however the run itself did.
             let _ = rows::show(context, &recorded);
-            Ok(Exit::Well)
+            Ok(Exit::Success)
         }
         RunsCommand::Approve { run } => approve_run(context, run).await,
         RunsCommand::Cancel { run } => cancel_run(context, run).await,
@@ -41,7 +41,7 @@ async fn list(context: &Context, firm: Option<String>, limit: u32) -> Result<Exi
     if context.json {
         let runs: Vec<_> = runs.iter().map(|(run, counts)| RunEntry::new(run, *counts)).collect();
         answer::json(&runs);
-        return Ok(Exit::Well);
+        return Ok(Exit::Success);
     }
     let mut table = table(["run", "firm", "kind", "status", "attempted", "created", "updated", "failed", "held"]);
     for (run, counts) in &runs {
@@ -53,7 +53,7 @@ async fn list(context: &Context, firm: Option<String>, limit: u32) -> Result<Exi
         table.add_row([run.id.0.clone(), run.firm.to_string(), kind, status, attempted, created, updated, failed, held]);
     }
     answer::line(if runs.is_empty() { "no runs yet".to_owned() } else { as_text(&table) });
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
@@ -61,7 +61,7 @@ async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let run = host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))?;
     let rules = context.rules(run.firm.as_str()).await?;
     let script = |name: &str| Migration::load(&context.scripts(), name, &context.script_limits());
-    let approving = Approving { script: &script, listener: listener(), cancel: &context.cancel };
+    let approving = ApproveOptions { script: &script, listener: listener(), cancel: &context.cancel };
     context.note(&host.store, Action::RunApproved, |entry| entry.of_firm(&run.firm).to(run.id.0.as_str())).await?;
     let finished = watched(context.json, &host.progress, Box::pin(approve(&host, rules, run, approving))).await?;
     host.store.close().await;
@@ -84,7 +84,7 @@ async fn cancel_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
             Cancelled::CalledOff => format!("run {id} is not taken up again; what it has written stays"),
         });
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 /// Shows first what clients would notice, then restores what can be restored.
@@ -92,7 +92,7 @@ async fn undo_run(context: &Context, id: RunId, dry_run: bool) -> Result<Exit, R
     let host = context.host().await?;
     let run = host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))?;
     let rules = context.rules(run.firm.as_str()).await?;
-    let undoing = Undoing::prepare(&host, rules, &run, dry_run, &context.cancel).await?;
+    let undoing = UndoPlan::prepare(&host, rules, &run, dry_run, &context.cancel).await?;
     if !context.json {
         let restored = undoing.prepared.iter().filter(|planned| planned.effect.is_some());
         answer::text(notices(restored.map(|planned| &planned.row)));

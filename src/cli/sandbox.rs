@@ -60,5 +60,5 @@ pub(super) async fn sandbox(context: &Context, options: SandboxOptions) -> Resul
     }
     context.cancel.cancelled().await;
     sandbox.stop();
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }

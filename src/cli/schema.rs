@@ -10,7 +10,7 @@ pub(super) fn schema() -> Result<Exit, Refusal> {
     without_null(&mut schema);
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Refusal::failed(error.to_string()))?;
     answer::line(text);
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 /// Takes `null` out of every type: a key may be left out, but nothing may stand behind it.

@@ -8,5 +8,5 @@ pub(super) fn script(command: &ScriptCommand) -> Exit {
     match command {
         ScriptCommand::Definitions => answer::line(definitions().trim_end()),
     }
-    Exit::Well
+    Exit::Success
 }

@@ -71,14 +71,14 @@ async fn set(context: &Context, name: &SecretName) -> Result<Exit, Refusal> {
         let again = if set.before.is_some() { " in place of the one before" } else { "" };
         answer::line(format_args!("secret {name} is sealed{again}; ${{secret:{name}}} stands for it"));
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 async fn list(context: &Context) -> Result<Exit, Refusal> {
     let secrets = vault(context).await?.0.names().await?;
     if context.json {
         answer::json(&secrets.iter().map(as_json).collect::<Vec<_>>());
-        return Ok(Exit::Well);
+        return Ok(Exit::Success);
     }
     let mut table = table(["secret", "set", "state"]);
     for KeptSecret { name, set_at, fault } in &secrets {
@@ -86,7 +86,7 @@ async fn list(context: &Context) -> Result<Exit, Refusal> {
         table.add_row([name.to_string(), minute(*set_at), state]);
     }
     answer::line(if secrets.is_empty() { "no secrets yet: `casebridge secret set`".to_owned() } else { as_text(&table) });
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 async fn remove(context: &Context, name: &SecretName) -> Result<Exit, Refusal> {
@@ -101,7 +101,7 @@ async fn remove(context: &Context, name: &SecretName) -> Result<Exit, Refusal> {
     } else {
         answer::line(format_args!("secret {name} is removed; rules that refer to it are faulty from now on"));
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 fn new_key(context: &Context) -> Result<Exit, Refusal> {
@@ -111,7 +111,7 @@ fn new_key(context: &Context) -> Result<Exit, Refusal> {
     } else {
         answer::line(key.expose_secret());
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 async fn vault(context: &Context) -> Result<(Vault, Store), Refusal> {

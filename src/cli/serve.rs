@@ -10,12 +10,12 @@ use tokio_util::sync::CancellationToken;
 use super::engine_elsewhere::EngineElsewhere;
 use super::{Context, Exit, Refusal};
 use crate::domain::FirmId;
-use crate::jobs::{Bell, Carrier, Freshness, Keeper, Notices, Options, Presence, Receipts, Requests, Serving, Watched};
-use crate::live::{Live, Origins, hosts_of};
+use crate::jobs::{Bell, Executor, Heartbeat, Metrics, Notices, Options, Receipts, RulesLag, RulesReloader, RunService, Serving};
+use crate::live::{RulesRegistry, RulesSources, hosts_of};
 use crate::store::Store;
-use crate::sync::{Host, SharedLimits, SyncError, Ways};
+use crate::sync::{Host, SharedLimits, SyncError, VendorPool};
 use crate::vault::Vault;
-use crate::web::{self, Served};
+use crate::web::{self, AppState};
 
 /// So long apart firms start where the settings leave it to the host.
 const APART: Duration = Duration::from_millis(200);
@@ -56,8 +56,10 @@ async fn known(context: &Context, store: &Store) -> Result<(BTreeMap<FirmId, BTr
 
 pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let host = context.host().await?;
-    let host =
-        Host { ways: Ways::kept(&context.settings.vendor_hosts, SharedLimits::kept_in(&host.store)).map_err(SyncError::from)?, ..host };
+    let host = Host {
+        vendor_pool: VendorPool::kept(&context.settings.vendor_hosts, SharedLimits::kept_in(&host.store)).map_err(SyncError::from)?,
+        ..host
+    };
     let Some(_only) = host.store.locks.serve()? else {
         let folder = context.settings.data_dir.display();
         return Err(Refusal::usage(
@@ -66,7 +68,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         ));
     };
     let (good, vault) = known(context, &host.store).await?;
-    let origins = Origins {
+    let origins = RulesSources {
         rules: context.rules_folder(),
         scripts: context.scripts(),
         secrets: context.machine_secrets(Some(Arc::new(vault.clone()))),
@@ -83,32 +85,32 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         Refusal::usage(format!("{listen} cannot be listened on: {}", error.kind()), "set `listen` in casebridge.yaml, or CASEBRIDGE_LISTEN")
     })?;
-    let started = tokio::task::spawn_blocking(move || Live::start(origins, &good)).await;
+    let started = tokio::task::spawn_blocking(move || RulesRegistry::start(origins, &good)).await;
     let (live, edits) = started.map_err(|_| Refusal::failed("the rules could not be read"))?;
-    let (live, watched) = (Arc::new(live), Arc::new(Watched::default()));
+    let (live, metrics) = (Arc::new(live), Arc::new(Metrics::default()));
     let told_until = CancellationToken::new();
     let notices = Notices::new(host.store.clone(), context.mailer()?, context.settings.mail.notices.clone(), told_until.clone());
-    let keeper = Keeper {
+    let reloader = RulesReloader {
         live: Arc::clone(&live),
         mirror: context.mirror.clone(),
-        freshness: Arc::new(Freshness::default()),
+        rules_lag: Arc::new(RulesLag::default()),
         store: host.store.clone(),
         vault,
-        receipts: Receipts::begin(Arc::clone(&live), host.store.clone(), Arc::clone(&watched), notices.clone()),
+        receipts: Receipts::begin(Arc::clone(&live), host.store.clone(), Arc::clone(&metrics), notices.clone()),
     };
-    keeper.bind_keys().await?;
-    keeper.receipts.of(edits).await;
-    let carrier = Arc::new(Carrier::new(host.clone(), Arc::clone(&live), notices, Arc::clone(&watched)));
+    reloader.bind_keys().await?;
+    reloader.receipts.of(edits).await;
+    let executor = Arc::new(Executor::new(host.clone(), Arc::clone(&live), notices, Arc::clone(&metrics)));
     let bell = Bell::default();
-    let requests = Requests::new(Arc::clone(&carrier), context.mailer()?, bell.clone());
+    let requests = RunService::new(Arc::clone(&executor), context.mailer()?, bell.clone());
     let engine = EngineElsewhere::of(context.settings.temporal.as_ref());
     let requests = engine.stand_behind(requests);
     let firms = live.current().firms.len();
-    compare_firms(context, &host, &carrier.notices, firms).await?;
+    compare_firms(context, &host, &executor.notices, firms).await?;
     if context.mirror.as_ref().is_some_and(|mirror| mirror.change() == 0) {
         eprintln!("the store has no rules yet: bring them there with `casebridge rules push`, or add a firm in the console");
     }
-    let presence = Presence::new(host.store.clone(), Arc::clone(&live)).map_err(|_| Refusal::failed("this machine has no randomness"))?;
+    let heartbeat = Heartbeat::new(host.store.clone(), Arc::clone(&live)).map_err(|_| Refusal::failed("this machine has no randomness"))?;
     let jobs = &context.settings.jobs;
     let options = Options {
         firms_at_once: jobs.at_once,
@@ -121,16 +123,16 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
     eprintln!("serving {firms} firm{}; listening on http://{address}", if firms == 1 { "" } else { "s" });
     let answering_until = CancellationToken::new();
-    let served = Served {
+    let served = AppState {
         // Whoever asks over HTTP is told soon that the store is away.
         host: Host { store: host.store.without_wait(), ..host.clone() },
         live,
-        watched,
-        keeper: keeper.clone(),
+        metrics,
+        reloader: reloader.clone(),
         requests: requests.clone(),
         bell: bell.clone(),
         spread: options.spread,
-        instance: presence.id().into(),
+        instance: heartbeat.id().into(),
         trusted_proxies: context.settings.trusted_proxies.clone(),
         stopping: context.cancel.clone(),
     };
@@ -141,14 +143,14 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         // What does not rest in time is taken up by another instance.
         let _ = tokio::time::timeout(REST, taking_part).await;
     };
-    tokio::join!(Serving { carrier, keeper, requests, bell, presence, options }.serve(context.cancel.clone()), resting);
+    tokio::join!(Serving { executor, reloader, requests, bell, heartbeat, options }.serve(context.cancel.clone()), resting);
     answering_until.cancel();
     told_until.cancel();
     let _ = tokio::time::timeout(Duration::from_millis(500), answering).await;
     if tokio::time::timeout(LETTING_GO, store.close()).await.is_err() {
         tracing::warn!("the store does not answer; what this instance held there runs out by itself");
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 /// Says where the store and the rules know other firms than each other: perhaps one of them is another than before.

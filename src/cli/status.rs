@@ -13,27 +13,27 @@ use crate::cli::{Context, Exit, Refusal, answer};
 use crate::domain::{FirmId, FirmState};
 use crate::jobs::next_start;
 use crate::live::{Firm, Generation, RulesState, is_folder_gone};
-use crate::store::{Standing, Store, StoreError};
+use crate::store::{FirmStatus, Store, StoreError};
 
 pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
     let generation = context.generation();
     let mut gone = BTreeSet::new();
-    let (mut standings, knows_firms) = match context.existing_store().await? {
+    let (mut firm_statuses, knows_firms) = match context.existing_store().await? {
         Some(store) => {
             gone = gone_firms(&store, &generation).await?;
             let all: Vec<&FirmId> = generation.firms.keys().chain(&gone).collect();
-            (store.standings(&all).await?, store.knows_firms().await?)
+            (store.firm_statuses(&all).await?, store.knows_firms().await?)
         }
         None => (BTreeMap::new(), false),
     };
     let is_store_strange = !generation.firms.is_empty() && !knows_firms;
     let is_folder_strange = !gone.is_empty() || generation.firms.is_empty() && knows_firms;
-    let firms: Vec<(&FirmId, &Firm, Standing)> =
-        generation.firms.iter().map(|(id, firm)| (id, firm, standings.remove(id).unwrap_or_default())).collect();
+    let firms: Vec<(&FirmId, &Firm, FirmStatus)> =
+        generation.firms.iter().map(|(id, firm)| (id, firm, firm_statuses.remove(id).unwrap_or_default())).collect();
     let needs_somebody = is_store_strange || is_folder_strange || firms.iter().any(|(_, firm, standing)| wants(firm, standing));
     if context.json {
         let spread = spread(context, firms.len());
-        let without_files = gone.iter().map(|firm| gone_as_json(firm, &standings.remove(firm).unwrap_or_default()));
+        let without_files = gone.iter().map(|firm| gone_as_json(firm, &firm_statuses.remove(firm).unwrap_or_default()));
         let firms: Vec<Value> = firms.iter().map(|(id, firm, standing)| as_json(spread, id, firm, standing)).chain(without_files).collect();
         answer::line(json!({ "store": { "knows_firms": knows_firms }, "firms": firms }));
     } else {
@@ -44,7 +44,7 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
             table.add_row([id.to_string(), standing.state().as_str().to_owned(), rules(firm, standing).to_owned(), last, held, letters]);
         }
         for firm in &gone {
-            let state = standings.remove(firm).unwrap_or_default().state().as_str().to_owned();
+            let state = firm_statuses.remove(firm).unwrap_or_default().state().as_str().to_owned();
             table.add_row([firm.to_string(), state, RulesState::Gone.as_str().to_owned(), String::new(), String::new(), String::new()]);
         }
         answer::line(if firms.is_empty() && gone.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
@@ -67,7 +67,7 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
             );
         }
     }
-    Ok(if needs_somebody { Exit::Failed } else { Exit::Well })
+    Ok(if needs_somebody { Exit::Failed } else { Exit::Success })
 }
 
 /// The firms that go on although their files are gone, each with those of many others.
@@ -82,7 +82,7 @@ pub(super) async fn gone_firms(store: &Store, generation: &Generation) -> Result
 }
 
 /// Why nothing runs for a firm by itself, where that is somebody's word or a key's fault.
-pub(super) fn why(standing: &Standing) -> Option<String> {
+pub(super) fn why(standing: &FirmStatus) -> Option<String> {
     if let Some(disabled) = &standing.disabled {
         return Some(format!("off since {}: {}", disabled.since, printable(&disabled.reason)));
     }
@@ -97,7 +97,7 @@ pub(super) fn why(standing: &Standing) -> Option<String> {
 }
 
 /// Whether something of this firm waits for a person.
-fn wants(firm: &Firm, standing: &Standing) -> bool {
+fn wants(firm: &Firm, standing: &FirmStatus) -> bool {
     firm.rules.is_none()
         || standing.rejected().is_some()
         || standing.state() == FirmState::Paused
@@ -106,15 +106,15 @@ fn wants(firm: &Firm, standing: &Standing) -> bool {
 }
 
 /// Where the firm's rules stand.
-pub(super) fn rules(firm: &Firm, standing: &Standing) -> &'static str {
+pub(super) fn rules(firm: &Firm, standing: &FirmStatus) -> &'static str {
     if firm.rules.is_none() || standing.rejected().is_some() { "rejected" } else { "active" }
 }
 
-fn gone_as_json(id: &FirmId, standing: &Standing) -> Value {
+fn gone_as_json(id: &FirmId, standing: &FirmStatus) -> Value {
     json!({ "firm": id.as_str(), "state": standing.state().as_str(), "rules": { "state": RulesState::Gone.as_str() } })
 }
 
-fn as_json(spread: Duration, id: &FirmId, firm: &Firm, standing: &Standing) -> Value {
+fn as_json(spread: Duration, id: &FirmId, firm: &Firm, standing: &FirmStatus) -> Value {
     let nightly = firm
         .rules
         .as_ref()

@@ -50,7 +50,7 @@ async fn copy(context: &Context, from: &str, to: &str) -> Result<Exit, Refusal> 
     } else {
         say(&tables, is_whole);
     }
-    Ok(if is_whole { Exit::Well } else { Exit::Failed })
+    Ok(if is_whole { Exit::Success } else { Exit::Failed })
 }
 
 fn address_of(which: &str, text: &str) -> Result<crate::domain::StoreAddress, Refusal> {

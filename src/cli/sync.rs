@@ -6,8 +6,8 @@ use super::arguments::SyncOptions;
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::RunStatus;
-use crate::report::mail::{Delivery, Mailer, RunReport, run_letter};
-use crate::sync::{AcceptListing, Finished, SendAgain, sync_case, sync_firm};
+use crate::report::mail::{Delivery, Mailer, RunMail, run_letter};
+use crate::sync::{AcceptListing, RunReport, SendAgain, sync_case, sync_firm};
 
 pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit, Refusal> {
     let SyncOptions { firm, case, accept_listing, mut mail_to } = options;
@@ -36,15 +36,15 @@ pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit
     }
     // How the run went has precedence: mail is about it.
     Ok(match finished.run.status.into() {
-        Exit::Well if delivery.is_lost() => Exit::Failed,
+        Exit::Success if delivery.is_lost() => Exit::Failed,
         exit => exit,
     })
 }
 
-async fn send(context: &Context, mailer: &Mailer, firm_name: &str, finished: &Finished, to: &[lettre::Address]) -> Delivery {
+async fn send(context: &Context, mailer: &Mailer, firm_name: &str, finished: &RunReport, to: &[lettre::Address]) -> Delivery {
     let csv = finished.report.as_ref().and_then(|report| std::fs::read(report).ok());
-    let Finished { run, counts, rows, .. } = finished;
-    let letter = run_letter(&RunReport { firm_name, run, counts: *counts, rows, csv: csv.as_deref() });
+    let RunReport { run, counts, rows, .. } = finished;
+    let letter = run_letter(&RunMail { firm_name, run, counts: *counts, rows, csv: csv.as_deref() });
     // Who stopped the run wants its report all the same; who stops now does not want to wait for the mail.
     let stop = if run.status == RunStatus::Cancelled { CancellationToken::new() } else { context.cancel.clone() };
     mailer.send(&letter, to, &stop).await

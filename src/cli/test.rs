@@ -39,7 +39,7 @@ pub(super) fn test(context: &Context, firms: &[String]) -> Result<Exit, Refusal>
     } else {
         answer::text(as_text(&tested, &faults, context.color));
     }
-    Ok(if ok { Exit::Well } else { Exit::Failed })
+    Ok(if ok { Exit::Success } else { Exit::Failed })
 }
 
 fn as_json(ok: bool, tested: &[TestedFirm], faults: &[Diagnostic]) -> serde_json::Value {

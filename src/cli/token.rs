@@ -90,14 +90,14 @@ async fn create(context: &Context, new: NewToken) -> Result<Exit, Refusal> {
     } else {
         answer::line(text.expose());
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 async fn list(context: &Context) -> Result<Exit, Refusal> {
     let (tokens, now) = (context.host().await?.store.tokens().await?, Timestamp::now());
     if context.json {
         answer::json(&tokens.iter().map(|token| as_json(token, now)).collect::<Vec<_>>());
-        return Ok(Exit::Well);
+        return Ok(Exit::Success);
     }
     let mut table = table(["token", "role", "firm", "state", "owner", "made", "last used", "expires"]);
     let day = |moment: Timestamp| moment.strftime("%Y-%m-%d %H:%M UTC").to_string();
@@ -110,7 +110,7 @@ async fn list(context: &Context) -> Result<Exit, Refusal> {
         table.add_row([token.name.to_string(), role, firm, state, owner, day(token.created_at), used, expires]);
     }
     answer::line(if tokens.is_empty() { "no tokens yet: `casebridge token create`".to_owned() } else { as_text(&table) });
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 async fn revoke(context: &Context, name: &TokenName) -> Result<Exit, Refusal> {
@@ -124,7 +124,7 @@ async fn revoke(context: &Context, name: &TokenName) -> Result<Exit, Refusal> {
     } else {
         answer::line(format_args!("token {name} is revoked"));
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 fn as_json(token: &Token, now: Timestamp) -> serde_json::Value {

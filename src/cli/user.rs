@@ -108,7 +108,7 @@ async fn list(context: &Context) -> Result<Exit, Refusal> {
     let users = context.host().await?.store.users().await?;
     if context.json {
         answer::json(&users.iter().map(as_json).collect::<Vec<_>>());
-        return Ok(Exit::Well);
+        return Ok(Exit::Success);
     }
     let mut table = table(["user", "role", "firm", "state", "added"]);
     for user in &users {
@@ -117,7 +117,7 @@ async fn list(context: &Context) -> Result<Exit, Refusal> {
         table.add_row([user.email.to_string(), user.role.as_str().to_owned(), firm, state(user).to_owned(), added]);
     }
     answer::line(if users.is_empty() { "no users yet: `casebridge user add`".to_owned() } else { as_text(&table) });
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 async fn put_role(context: &Context, options: UserOptions) -> Result<Exit, Refusal> {
@@ -169,7 +169,7 @@ fn said(context: &Context, email: &Email, text: &str) -> Exit {
     } else {
         answer::line(text);
     }
-    Exit::Well
+    Exit::Success
 }
 
 fn as_json(user: &User) -> serde_json::Value {

@@ -8,21 +8,21 @@ use lettre::Address;
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::What;
+use super::JobKind;
 use crate::diagnostic::render_all;
 use crate::domain::{FirmId, Kind, RunStatus};
-use crate::live::{Current, Edit};
-use crate::report::mail::{FirmName, Letter, Mailer, RunReport, notice};
+use crate::live::{Edit, RulesSnapshot};
+use crate::report::mail::{FirmName, Letter, Mailer, RunMail, notice};
 use crate::rules::FirmRules;
 use crate::store::Store;
-use crate::sync::Finished;
+use crate::sync::RunReport;
 use crate::vendors::Vendor;
 
 /// Tells people.
 #[derive(Clone)]
-pub struct Notices(Arc<Teller>);
+pub struct Notices(Arc<Notifier>);
 
-struct Teller {
+struct Notifier {
     store: Store,
     mailer: Mailer,
     to: Vec<Address>,
@@ -33,11 +33,11 @@ struct Teller {
 impl Notices {
     /// Tells these readers by this mailer, and notes in the store what was told.
     pub fn new(store: Store, mailer: Mailer, to: Vec<Address>, stop: CancellationToken) -> Notices {
-        Notices(Arc::new(Teller { store, mailer, to, stop }))
+        Notices(Arc::new(Notifier { store, mailer, to, stop }))
     }
 
     /// A run failed, or some of its cases did.
-    pub(super) async fn run_failed(&self, rules: &FirmRules, finished: &Finished) {
+    pub(super) async fn run_failed(&self, rules: &FirmRules, finished: &RunReport) {
         let run = &finished.run;
         // What is tried every few minutes would fail every few minutes: of that, one a day is told.
         let often = matches!(run.kind, Kind::Messages | Kind::Outbox | Kind::StageSync | Kind::SyncCase);
@@ -63,7 +63,7 @@ impl Notices {
     }
 
     /// A run is held.
-    pub(super) async fn run_held(&self, rules: &FirmRules, finished: &Finished) {
+    pub(super) async fn run_held(&self, rules: &FirmRules, finished: &RunReport) {
         debug_assert_eq!(finished.run.status, RunStatus::Held);
         let csv = finished.report.as_ref().and_then(|path| std::fs::read(path).ok());
         let key = match finished.run.kind {
@@ -100,7 +100,7 @@ impl Notices {
     }
 
     /// A firm's edited rules cannot be used.
-    pub(super) async fn rules_rejected(&self, current: &Current, edit: &Edit) {
+    pub(super) async fn rules_rejected(&self, current: &RulesSnapshot, edit: &Edit) {
         let in_force = current.firms.get(&edit.firm).and_then(|firm| firm.rules.as_ref());
         let called = in_force.map_or_else(|| edit.firm.as_str(), |rules| &rules.name);
         let faults = render_all(&edit.diagnostics, false);
@@ -148,7 +148,7 @@ impl Notices {
 
 /// The schedules that are on.
 fn enabled(rules: &FirmRules) -> Vec<String> {
-    What::of(rules).filter(|(_, schedule)| schedule.enabled).map(|(what, schedule)| format!("{what} ({})", schedule.cron.text)).collect()
+    JobKind::of(rules).filter(|(_, schedule)| schedule.enabled).map(|(what, schedule)| format!("{what} ({})", schedule.cron.text)).collect()
 }
 
 fn revoked(firm: &FirmId) -> String {
@@ -159,6 +159,6 @@ fn name(rules: &FirmRules) -> FirmName<'_> {
     FirmName { id: &rules.firm, name: &rules.name }
 }
 
-fn report<'a>(rules: &'a FirmRules, finished: &'a Finished, csv: Option<&'a [u8]>) -> RunReport<'a> {
-    RunReport { firm_name: &rules.name, run: &finished.run, counts: finished.counts, rows: &finished.rows, csv }
+fn report<'a>(rules: &'a FirmRules, finished: &'a RunReport, csv: Option<&'a [u8]>) -> RunMail<'a> {
+    RunMail { firm_name: &rules.name, run: &finished.run, counts: finished.counts, rows: &finished.rows, csv }
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Asked, Requests};
+use super::{JobRequest, RunService};
 use crate::domain::RunId;
 use crate::store::{OrphanedRun, StoreError};
 use crate::sync::SyncError;
@@ -27,7 +27,7 @@ const WANTED: SignedDuration = SignedDuration::from_hours(24);
 /// A run that was taken up so often may be what ends its processes.
 const MOST_TIMES: i64 = 5;
 
-impl Requests {
+impl RunService {
     /// Takes up orphaned runs as long as this instance leads, until the host stops.
     pub(super) async fn take_up_orphans(self, mut leads: watch::Receiver<bool>) {
         let mut next_try = HashMap::new();
@@ -36,7 +36,7 @@ impl Requests {
                 () = self.stop.cancelled() => return,
                 leads = leads.wait_for(|leads| *leads) => if leads.is_err() { return },
             }
-            match self.carrier.host.store.orphaned_runs().await {
+            match self.executor.host.store.orphaned_runs().await {
                 // The search may have waited for the store.
                 Ok(orphans) if *leads.borrow() => self.begin_due(orphans, &mut next_try),
                 Ok(_) => {}
@@ -50,7 +50,7 @@ impl Requests {
     }
 
     fn begin_due(&self, orphans: Vec<OrphanedRun>, next_try: &mut HashMap<RunId, Instant>) {
-        let (now, settled) = (Instant::now(), if self.carrier.host.store.is_shared() { SETTLED } else { Duration::ZERO });
+        let (now, settled) = (Instant::now(), if self.executor.host.store.is_shared() { SETTLED } else { Duration::ZERO });
         next_try.retain(|run, _| orphans.iter().any(|orphan| orphan.id == *run));
         for orphan in orphans {
             let at = next_try.entry(orphan.id.clone()).or_insert(now + settled);
@@ -70,12 +70,12 @@ impl Requests {
 
     /// Takes a run up. It stays an orphan where that cannot be done yet.
     async fn take_up(&self, orphan: OrphanedRun) -> Result<(), StoreError> {
-        let store = &self.carrier.host.store;
+        let store = &self.executor.host.store;
         let leave = async |why: &str| {
             tracing::warn!(run = %orphan.id, firm = %orphan.firm, "an orphaned run is left as interrupted: {why}; ask for it again if it is wanted");
             store.forget_job(&orphan.id).await
         };
-        let Ok(mut asked) = serde_json::from_str::<Asked>(&orphan.job) else {
+        let Ok(mut asked) = serde_json::from_str::<JobRequest>(&orphan.job) else {
             return leave("another version of casebridge began it").await;
         };
         if Timestamp::now().duration_since(orphan.job_at) > WANTED {

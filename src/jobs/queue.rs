@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::What;
+use super::JobKind;
 use crate::domain::FirmId;
-use crate::store::Hold;
+use crate::store::LeaseWatch;
 use crate::sync::Lane;
 
 /// One firm's work of one kind.
@@ -22,11 +22,11 @@ pub struct Job {
     /// Whose.
     pub firm: FirmId,
     /// What.
-    pub what: What,
+    pub what: JobKind,
     /// The occurrence of the schedule that asks for it.
     pub nominal: Option<Timestamp>,
     /// The lease of the leader that hands it in.
-    pub lead: Hold,
+    pub lead: LeaseWatch,
 }
 
 /// What became of a job that was handed in.
@@ -56,7 +56,7 @@ pub struct Queue<E> {
 #[derive(Default)]
 struct State {
     waiting: HashMap<Lane, VecDeque<Job>>,
-    under_way: HashMap<(FirmId, What), CancellationToken>,
+    under_way: HashMap<(FirmId, JobKind), CancellationToken>,
     running: HashMap<Lane, usize>,
 }
 
@@ -154,7 +154,7 @@ impl<E: Engine> Queue<E> {
     }
 
     /// Forgets jobs of a schedule that wait, as when it was switched off before they began.
-    pub fn forget(&self, firm: &FirmId, what: &What) {
+    pub fn forget(&self, firm: &FirmId, what: &JobKind) {
         let mut state = self.state();
         state.waiting.values_mut().for_each(|waiting| waiting.retain(|job| job.firm != *firm || job.what != *what));
     }
@@ -189,7 +189,7 @@ mod tests {
 
     /// Notes what begins, and ends a job when it gets a permit.
     struct Slow {
-        begun: Mutex<Vec<What>>,
+        begun: Mutex<Vec<JobKind>>,
         ends: Semaphore,
     }
 
@@ -200,8 +200,8 @@ mod tests {
         }
     }
 
-    fn job(what: What) -> Job {
-        Job { firm: FirmId::new("hartwell").unwrap(), what, nominal: None, lead: Hold::default() }
+    fn job(what: JobKind) -> Job {
+        Job { firm: FirmId::new("hartwell").unwrap(), what, nominal: None, lead: LeaseWatch::default() }
     }
 
     #[tokio::test(start_paused = true)]
@@ -209,14 +209,14 @@ mod tests {
         let engine = Arc::new(Slow { begun: Mutex::default(), ends: Semaphore::new(0) });
         let queue = Queue::new(Arc::clone(&engine), 16);
         let begun = || engine.begun.lock().unwrap().clone();
-        for what in [What::NightlySync, What::StageSync, What::DocumentSync] {
+        for what in [JobKind::NightlySync, JobKind::StageSync, JobKind::DocumentSync] {
             assert_eq!(queue.submit(job(what)), Submitted::Queued);
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_eq!(begun(), [What::NightlySync, What::DocumentSync]);
-        assert_eq!(queue.submit(job(What::StageSync)), Submitted::Already);
+        assert_eq!(begun(), [JobKind::NightlySync, JobKind::DocumentSync]);
+        assert_eq!(queue.submit(job(JobKind::StageSync)), Submitted::Already);
         engine.ends.add_permits(2);
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_eq!(begun(), [What::NightlySync, What::DocumentSync, What::StageSync]);
+        assert_eq!(begun(), [JobKind::NightlySync, JobKind::DocumentSync, JobKind::StageSync]);
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::Watched;
+use super::Metrics;
 use super::notices::Notices;
-use crate::live::{Edit, EditOutcome, Live};
+use crate::live::{Edit, EditOutcome, RulesRegistry};
 use crate::store::{Store, StoreError};
 
 /// Leaves receipts, in the order in which edits are handed over. Clones are the same.
@@ -21,18 +21,18 @@ struct Edits {
 }
 
 /// What leaves them.
-struct Clerk {
-    live: Arc<Live>,
+struct EditLogWriter {
+    live: Arc<RulesRegistry>,
     store: Store,
-    watched: Arc<Watched>,
+    metrics: Arc<Metrics>,
     notices: Notices,
 }
 
 impl Receipts {
     /// Begins to leave receipts in this store, which goes on as long as edits may be handed over.
-    pub fn begin(live: Arc<Live>, store: Store, watched: Arc<Watched>, notices: Notices) -> Receipts {
+    pub fn begin(live: Arc<RulesRegistry>, store: Store, metrics: Arc<Metrics>, notices: Notices) -> Receipts {
         let (hand_over, mut handed) = mpsc::unbounded_channel::<Edits>();
-        let clerk = Clerk { live, store, watched, notices };
+        let clerk = EditLogWriter { live, store, metrics, notices };
         tokio::spawn(async move {
             while let Some(Edits { edits, left }) = handed.recv().await {
                 for edit in &edits {
@@ -61,10 +61,10 @@ impl Receipts {
     }
 }
 
-impl Clerk {
+impl EditLogWriter {
     async fn receive(&self, edit: &Edit) {
         let (firm, outcome) = (&edit.firm, edit.outcome);
-        self.watched.edited(outcome.as_str());
+        self.metrics.edited(outcome.as_str());
         match outcome {
             EditOutcome::Applied => tracing::info!(%firm, revision = %edit.revision, "rules applied"),
             EditOutcome::Rejected => {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::settings::Retention;
-use crate::store::{Kept, Store};
+use crate::store::{RetentionCutoffs, Store};
 
 /// How often what is kept too long is looked for.
 const DAILY: Duration = Duration::from_hours(24);
@@ -32,7 +32,7 @@ pub(super) async fn retain(store: Store, retention: Retention, data_dir: PathBuf
 
 async fn retain_in_store(store: &Store, retention: &Retention, data_dir: &Path) {
     let before = |kept: Duration| Timestamp::now() - SignedDuration::try_from(kept).unwrap_or(SignedDuration::MAX);
-    let kept = Kept { rows: before(retention.rows), inbox: before(retention.inbox), letters: before(retention.letters) };
+    let kept = RetentionCutoffs { rows: before(retention.rows), inbox: before(retention.inbox), letters: before(retention.letters) };
     match store.purge(kept).await {
         Ok(runs) => {
             for run in &runs {

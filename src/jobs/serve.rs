@@ -10,17 +10,17 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::carry_out::Carrier;
-use super::clockwork::Clockwork;
 use super::events::{Bell, Events};
-use super::instances::Presence;
-use super::keeper::Keeper;
-use super::lead::{Lead, Place};
+use super::executor::Executor;
+use super::heartbeat::Heartbeat;
+use super::leader::{LeaderElection, LeaderRole};
 use super::retention::retain;
-use super::{Queue, Requests};
-use crate::live::{Live, RulesState};
+use super::rules_reloader::RulesReloader;
+use super::scheduler::Scheduler;
+use super::{Queue, RunService};
+use crate::live::{RulesRegistry, RulesState};
 use crate::settings::Retention;
-use crate::store::HeldLock;
+use crate::store::LockGuard;
 use crate::sync::Lane;
 
 /// How often schedules are looked at.
@@ -50,15 +50,15 @@ pub struct Options {
 /// The host at work.
 pub struct Serving {
     /// Who carries out what is due.
-    pub carrier: Arc<Carrier>,
+    pub executor: Arc<Executor>,
     /// Keeps the rules in use up with their files.
-    pub keeper: Keeper,
+    pub reloader: RulesReloader,
     /// Carries out what people and programs ask for.
-    pub requests: Requests,
+    pub requests: RunService,
     /// Rung when an event of CASEpeer's has been stored.
     pub bell: Bell,
     /// This instance among others.
-    pub presence: Presence,
+    pub heartbeat: Heartbeat,
     /// How it works.
     pub options: Options,
 }
@@ -66,20 +66,20 @@ pub struct Serving {
 impl Serving {
     /// Serves until it is cancelled, and then as long as what is in flight takes, within bounds.
     pub async fn serve(self, cancel: CancellationToken) {
-        let Serving { carrier, keeper, requests, bell, presence, options } = self;
-        let keeping = tokio::spawn(keeper.keep(cancel.clone()));
-        let present = tokio::spawn(presence.keep(cancel.clone()));
-        let (store, ways) = (carrier.host.store.clone(), carrier.host.ways.clone());
-        let (live, watched) = (Arc::clone(&carrier.live), Arc::clone(&carrier.watched));
-        let mut lead = Lead::new(store.locks.clone());
-        let retaining = retain(store.clone(), options.retention, options.data_dir.clone(), lead.watched());
+        let Serving { executor, reloader, requests, bell, heartbeat, options } = self;
+        let keeping = tokio::spawn(reloader.keep(cancel.clone()));
+        let present = tokio::spawn(heartbeat.keep(cancel.clone()));
+        let (store, vendor_pool) = (executor.host.store.clone(), executor.host.vendor_pool.clone());
+        let (live, metrics) = (Arc::clone(&executor.live), Arc::clone(&executor.metrics));
+        let mut lead = LeaderElection::new(store.locks.clone());
+        let retaining = retain(store.clone(), options.retention, options.data_dir.clone(), lead.metrics());
         // It waits for nobody, nor anybody for it.
         let _retaining = AbortOnDropHandle::new(tokio::spawn(retaining));
-        let events = Events::new(Arc::clone(&carrier), bell, lead.watched(), options.firms_at_once);
+        let events = Events::new(Arc::clone(&executor), bell, lead.metrics(), options.firms_at_once);
         let events = tokio::spawn(events.carry_out(cancel.clone()));
-        let orphans = tokio::spawn(requests.clone().take_up_orphans(lead.watched()));
-        let queue = Queue::new(carrier, options.firms_at_once);
-        let begin = |held: &HeldLock| Clockwork::new(Arc::clone(&live), &store, queue.clone(), held, options.spread);
+        let orphans = tokio::spawn(requests.clone().take_up_orphans(lead.metrics()));
+        let queue = Queue::new(executor, options.firms_at_once);
+        let begin = |held: &LockGuard| Scheduler::new(Arc::clone(&live), &store, queue.clone(), held, options.spread);
         let mut clockwork = None;
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -95,12 +95,12 @@ impl Serving {
                             // The next leader takes up what is not done.
                             queue.forget_all();
                         }
-                        if place == Place::LeadsNow {
+                        if place == LeaderRole::Elected {
                             // How far schedules have come is in the store, and not what was known here before.
                             clockwork = lead.held().map(begin);
                         }
                         if options.starts_schedules
-                            && place != Place::Follows
+                            && place != LeaderRole::Follower
                             && let Some(clockwork) = &mut clockwork
                             && let Err(error) = clockwork.tick(Timestamp::now()).await
                         {
@@ -115,10 +115,10 @@ impl Serving {
                             break;
                         }
                     }
-                    [Lane::Bulk, Lane::Messages].into_iter().for_each(|lane| watched.load(lane, queue.load(lane)));
-                    watched.firms(&states(&live));
-                    watched.left_alone(ways.left_alone().len());
-                    watched.engine_away(!requests.is_engine_there());
+                    [Lane::Bulk, Lane::Messages].into_iter().for_each(|lane| metrics.load(lane, queue.load(lane)));
+                    metrics.firms(&states(&live));
+                    metrics.left_alone(vendor_pool.left_alone().len());
+                    metrics.engine_away(!requests.is_engine_there());
                 }
                 () = cancel.cancelled() => break,
             }
@@ -136,7 +136,7 @@ async fn after(cancel: &CancellationToken, time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-fn states(live: &Live) -> [(&'static str, usize); 4] {
+fn states(live: &RulesRegistry) -> [(&'static str, usize); 4] {
     let current = live.current();
     RulesState::ALL.map(|state| (state.as_str(), current.firms.values().filter(|firm| firm.state == state).count()))
 }

@@ -7,19 +7,19 @@ use jiff::Timestamp;
 use lettre::Address;
 use tokio_util::sync::CancellationToken;
 
-use super::asked::run_of;
-use super::carry_out::{Taken, matters_each_time};
+use super::executor::{JobOutcome, matters_each_time};
+use super::job_request::run_of;
 use super::spawning::{connect, listener};
-use super::{Asked, Job, Presence, Requests, Slice, What};
+use super::{Heartbeat, Job, JobKind, JobRequest, RunService, SliceOutcome};
 use crate::domain::{CaseId, FirmId, MigrationTask, Run, RunId, RunStatus};
 use crate::rules::FirmRules;
-use crate::store::{Hold, StoreError};
+use crate::store::{LeaseWatch, StoreError};
 use crate::sync::{
-    AcceptListing, Apply, Approving, Finished, Host, Migrating, Progress, SendAgain, SyncError, Undoing, approve, migrate, sync_case,
-    sync_firm,
+    AcceptListing, ApproveOptions, Host, MigrationMode, MigrationOptions, Progress, RunReport, SendAgain, SyncError, UndoPlan, approve,
+    migrate, sync_case, sync_firm,
 };
 
-impl Requests {
+impl RunService {
     /// Works on what a firm is asked to do, until it has ended, or `rest` is cancelled and the next page would begin.
     ///
     /// # Errors
@@ -27,83 +27,83 @@ impl Requests {
     pub async fn slice(
         &self,
         firm: &FirmId,
-        asked: &Asked,
+        asked: &JobRequest,
         rest: &CancellationToken,
         cancel: &CancellationToken,
-    ) -> Result<Slice, SyncError> {
+    ) -> Result<SliceOutcome, SyncError> {
         let host = Host {
             cancel: cancel.child_token(),
             rest: rest.clone(),
             progress: Progress::default(),
             run_id: None,
-            ..self.carrier.host.clone()
+            ..self.executor.host.clone()
         };
         let ended = match asked {
-            Asked::Occurrence { schedule, nominal } => {
+            JobRequest::Occurrence { schedule, nominal } => {
                 let nominal = Timestamp::from_millisecond(*nominal).unwrap_or_default();
-                return self.occurrence(host, firm, What::parse(schedule), nominal).await;
+                return self.occurrence(host, firm, JobKind::parse(schedule), nominal).await;
             }
-            Asked::Approval { .. } => self.asked_for(host, firm, asked).await,
-            Asked::Sync { run, .. }
-            | Asked::SyncCase { run, .. }
-            | Asked::Connect { run, .. }
-            | Asked::Migration { run, .. }
-            | Asked::Undo { run, .. } => {
+            JobRequest::Approval { .. } => self.asked_for(host, firm, asked).await,
+            JobRequest::Sync { run, .. }
+            | JobRequest::SyncCase { run, .. }
+            | JobRequest::Connect { run, .. }
+            | JobRequest::Migration { run, .. }
+            | JobRequest::Undo { run, .. } => {
                 if let Some(status) = self.how_it_ended(Some(&RunId(run.clone()))).await? {
-                    return Ok(Slice::Ended(Some(status)));
+                    return Ok(SliceOutcome::Done(Some(status)));
                 }
                 self.asked_for(host, firm, asked).await
             }
         };
         let ended = match ended {
-            Ok(None) => Slice::Ended(None),
-            Ok(Some(finished)) if finished.run.status == RunStatus::Running => Slice::GoesOn,
-            Ok(Some(finished)) => Slice::Ended(Some(finished.run.status)),
+            Ok(None) => SliceOutcome::Done(None),
+            Ok(Some(finished)) if finished.run.status == RunStatus::Running => SliceOutcome::Continue,
+            Ok(Some(finished)) => SliceOutcome::Done(Some(finished.run.status)),
             Err(error) => final_or_later(firm, error)?,
         };
         Ok(ended)
     }
 
-    async fn occurrence(&self, host: Host, firm: &FirmId, what: What, nominal: Timestamp) -> Result<Slice, SyncError> {
-        let job = Job { firm: firm.clone(), what, nominal: Some(nominal), lead: Hold::default() };
+    async fn occurrence(&self, host: Host, firm: &FirmId, what: JobKind, nominal: Timestamp) -> Result<SliceOutcome, SyncError> {
+        let job = Job { firm: firm.clone(), what, nominal: Some(nominal), lead: LeaseWatch::default() };
         // A pass records a run only where it finds something to do, and may begin several.
-        let run_id = matches!(job.what, What::NightlySync | What::Script(_)).then(|| run_of(firm, &job.what, nominal));
+        let run_id = matches!(job.what, JobKind::NightlySync | JobKind::Script(_)).then(|| run_of(firm, &job.what, nominal));
         let is_pass = run_id.is_none();
         if self.rules(firm).is_err() {
             self.leave_to_others(firm).await?;
         }
         if let Some(status) = self.how_it_ended(run_id.as_ref()).await? {
-            self.carrier.done(&job).await;
-            return Ok(Slice::Ended(Some(status)));
+            self.executor.done(&job).await;
+            return Ok(SliceOutcome::Done(Some(status)));
         }
         // What a pass leaves is found again by the next: instead of resting, it stops.
         let rest = host.rest.clone();
         let host = if is_pass { Host { cancel: rest.clone(), rest: CancellationToken::new(), ..host } } else { host };
         let cancel = host.cancel.clone();
-        let taken = self.carrier.take_on(&job, Host { run_id, ..host }, &cancel).await;
+        let taken = self.executor.take_on(&job, Host { run_id, ..host }, &cancel).await;
         let ended = match taken {
-            Ok(Taken::Done(_)) if is_pass && rest.is_cancelled() && matters_each_time(&job.what) => return Ok(Slice::GoesOn),
-            Ok(Taken::Rests) => return Ok(Slice::GoesOn),
-            Ok(Taken::Done(status)) => Slice::Ended(status),
-            Ok(Taken::FirmIsPaused) => {
-                self.carrier.skipped(&job).await;
-                Slice::Ended(None)
+            Ok(JobOutcome::Done(_)) if is_pass && rest.is_cancelled() && matters_each_time(&job.what) => return Ok(SliceOutcome::Continue),
+            Ok(JobOutcome::Rests) => return Ok(SliceOutcome::Continue),
+            Ok(JobOutcome::Done(status)) => SliceOutcome::Done(status),
+            Ok(JobOutcome::FirmIsPaused) => {
+                self.executor.skipped(&job).await;
+                SliceOutcome::Done(None)
             }
             // What comes every few minutes comes again; a night does not.
             Err(SyncError::Busy { .. }) if !matters_each_time(&job.what) => {
                 tracing::info!(%firm, what = %job.what, "skipped, since another run of the firm is still going");
-                Slice::Ended(None)
+                SliceOutcome::Done(None)
             }
             Err(error) => final_or_later(firm, error)?,
         };
         if !cancel.is_cancelled() {
-            self.carrier.done(&job).await;
+            self.executor.done(&job).await;
         }
         Ok(ended)
     }
 
     /// What a person or a program asked for; `None` if it is not wanted any more.
-    pub(super) async fn asked_for(&self, host: Host, firm: &FirmId, asked: &Asked) -> Result<Option<Finished>, SyncError> {
+    pub(super) async fn asked_for(&self, host: Host, firm: &FirmId, asked: &JobRequest) -> Result<Option<RunReport>, SyncError> {
         let Ok(rules) = self.rules(firm) else {
             self.leave_to_others(firm).await?;
             tracing::error!(%firm, "not carried out: the firm has no rules in use");
@@ -113,31 +113,31 @@ impl Requests {
         let named = |run: &str| Host { run_id: Some(RunId(run.to_owned())), ..host.clone() };
         let mut mailed = Vec::new();
         let finished = match asked {
-            Asked::Occurrence { .. } => return Ok(None),
-            Asked::Sync { run, dry_run, mail_to } => {
+            JobRequest::Occurrence { .. } => return Ok(None),
+            JobRequest::Sync { run, dry_run, mail_to } => {
                 mailed = addresses(mail_to);
                 sync_firm(&named(run), Arc::clone(&rules), *dry_run, AcceptListing::No, &cancel).await?
             }
-            Asked::SyncCase { run, case, dry_run } => {
+            JobRequest::SyncCase { run, case, dry_run } => {
                 sync_case(&named(run), Arc::clone(&rules), CaseId(*case), *dry_run, SendAgain::Yes, &cancel).await?
             }
-            Asked::Connect { run, case, mail_to } => {
+            JobRequest::Connect { run, case, mail_to } => {
                 mailed = addresses(mail_to);
                 connect(&named(run), Arc::clone(&rules), CaseId(*case)).await?
             }
-            Asked::Migration { run, script, arguments, apply, afresh, has_input, script_hash } => {
+            JobRequest::Migration { run, script, arguments, apply, afresh, has_input, script_hash } => {
                 // Its input is with its run, once that is recorded.
                 let id = RunId(run.clone());
-                let task = match self.carrier.host.store.migration(&id).await? {
+                let task = match self.executor.host.store.migration(&id).await? {
                     Some(task) => task,
                     None if *has_input => return Err(SyncError::NoTask(id)),
                     None => MigrationTask::new(firm, script, arguments.clone(), Vec::new()),
                 };
                 let apply = match (apply, afresh) {
-                    (false, _) => Apply::No,
+                    (false, _) => MigrationMode::DryRun,
                     // An orphan goes on under its own id, whatever other run of the same task there is.
-                    (true, false) if host.job.is_none() => Apply::GoOn,
-                    (true, _) => Apply::Afresh,
+                    (true, false) if host.job.is_none() => MigrationMode::Resume,
+                    (true, _) => MigrationMode::Restart,
                 };
                 let (requests, name) = (self.clone(), script.clone());
                 let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| SyncError::Script)?;
@@ -145,23 +145,23 @@ impl Requests {
                 if host.job.is_some() && script_hash.as_ref().is_some_and(|hash| *hash != script.hash()) {
                     return Err(SyncError::OtherScript(id));
                 }
-                let migrating = Migrating { script, task, listener: listener(firm), cancel: cancel.clone() };
+                let migrating = MigrationOptions { script, task, listener: listener(firm), cancel: cancel.clone() };
                 migrate(&named(run), Arc::clone(&rules), apply, migrating).await?
             }
-            Asked::Approval { run } => {
+            JobRequest::Approval { run } => {
                 let run = self.recorded(run).await?;
                 // An orphan has been approved. One that is held by now has shown more than that, which nobody has approved.
                 if host.job.is_some() && run.status == RunStatus::Held {
                     return Err(SyncError::HasEnded { run: run.id, status: run.status.as_str() });
                 }
                 let script = |name: &str| self.script(name);
-                let approving = Approving { script: &script, listener: listener(firm), cancel: &cancel };
+                let approving = ApproveOptions { script: &script, listener: listener(firm), cancel: &cancel };
                 approve(&host, Arc::clone(&rules), run, approving).await?
             }
-            Asked::Undo { run, undone, dry_run } => {
+            JobRequest::Undo { run, undone, dry_run } => {
                 let undone = self.recorded(undone).await?;
                 let host = named(run);
-                let undoing = Undoing::prepare(&host, Arc::clone(&rules), &undone, *dry_run, &cancel).await?;
+                let undoing = UndoPlan::prepare(&host, Arc::clone(&rules), &undone, *dry_run, &cancel).await?;
                 undoing.confirm(&cancel).await?
             }
         };
@@ -173,13 +173,13 @@ impl Requests {
     /// How a run ended that an earlier slice brought to its end without being able to say so.
     async fn how_it_ended(&self, run: Option<&RunId>) -> Result<Option<RunStatus>, SyncError> {
         let Some(run) = run else { return Ok(None) };
-        let known = self.carrier.host.store.run(run).await?;
+        let known = self.executor.host.store.run(run).await?;
         Ok(known.map(|run| run.status).filter(|status| !matches!(status, RunStatus::Running | RunStatus::Interrupted)))
     }
 
     /// Leaves work to an instance that serves the firm, where this one does not: its rules may be on their way here, or one of its keys.
     async fn leave_to_others(&self, firm: &FirmId) -> Result<(), SyncError> {
-        let served = self.carrier.host.store.instance_rules_within(firm, Presence::LASTS).await?;
+        let served = self.executor.host.store.instance_rules_within(firm, Heartbeat::LASTS).await?;
         if served.iter().any(|(_, revision)| revision.is_some()) {
             return Err(SyncError::Busy { firm: firm.clone() });
         }
@@ -188,15 +188,15 @@ impl Requests {
 
     async fn recorded(&self, run: &str) -> Result<Run, SyncError> {
         let id = RunId(run.to_owned());
-        self.carrier.host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))
+        self.executor.host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))
     }
 
     /// What follows from a run that has ended.
-    pub(super) async fn follow_up(&self, rules: &Arc<FirmRules>, finished: &Finished, mail_to: &[Address]) {
+    pub(super) async fn follow_up(&self, rules: &Arc<FirmRules>, finished: &RunReport, mail_to: &[Address]) {
         if finished.run.status == RunStatus::Running {
             return;
         }
-        self.carrier.ended(rules, finished).await;
+        self.executor.ended(rules, finished).await;
         if !mail_to.is_empty() {
             self.mail(rules, finished, mail_to).await;
         }
@@ -208,18 +208,18 @@ fn addresses(texts: &[String]) -> Vec<Address> {
 }
 
 /// What is tried again, and what has come to its end with this.
-fn final_or_later(firm: &FirmId, error: SyncError) -> Result<Slice, SyncError> {
+fn final_or_later(firm: &FirmId, error: SyncError) -> Result<SliceOutcome, SyncError> {
     match error {
         SyncError::Store(StoreError::Unreadable(_)) => {
             tracing::error!(%firm, %error, "could not be carried out");
-            Ok(Slice::Ended(None))
+            Ok(SliceOutcome::Done(None))
         }
         SyncError::Busy { .. } | SyncError::Store(_) => Err(error),
         // The slice that ended it could not say so any more.
-        SyncError::HasEnded { status, .. } => Ok(Slice::Ended(RunStatus::parse(status))),
+        SyncError::HasEnded { status, .. } => Ok(SliceOutcome::Done(RunStatus::parse(status))),
         error => {
             tracing::error!(%firm, %error, "could not be carried out");
-            Ok(Slice::Ended(None))
+            Ok(SliceOutcome::Done(None))
         }
     }
 }

@@ -5,27 +5,27 @@ use std::sync::Arc;
 use lettre::Address;
 use tokio::task::JoinHandle;
 
-use super::{Asked, Declined, Requests};
+use super::{JobRequest, RequestError, RunService};
 use crate::domain::{CaseId, FirmId, LogLine, RunId};
-use crate::report::mail::{RunReport, run_letter};
+use crate::report::mail::{RunMail, run_letter};
 use crate::rules::FirmRules;
-use crate::sync::{Finished, Host, Listener, Preparing, Progress, SyncError};
+use crate::sync::{ConnectRun, Host, Listener, Progress, RunReport, SyncError};
 
-impl Requests {
+impl RunService {
     /// Begins work, and answers as soon as its run has begun.
     pub(super) async fn begin<F>(
         &self,
         rules: Arc<FirmRules>,
-        asked: Asked,
+        asked: JobRequest,
         mail_to: Vec<Address>,
         work: impl FnOnce(Host, Arc<FirmRules>) -> F,
-    ) -> Result<RunId, Declined>
+    ) -> Result<RunId, RequestError>
     where
-        F: Future<Output = Result<Finished, SyncError>> + Send + 'static,
+        F: Future<Output = Result<RunReport, SyncError>> + Send + 'static,
     {
         let (progress, task) = self.spawn(rules, asked, mail_to, work)?;
         tokio::select! {
-            run = progress.begun() => Ok(run),
+            run = progress.started() => Ok(run),
             ended = task => Ok(ended.map_err(|_| SyncError::Script)??.run.id),
         }
     }
@@ -34,12 +34,12 @@ impl Requests {
     pub(super) async fn carry_out<F>(
         &self,
         rules: Arc<FirmRules>,
-        asked: Asked,
+        asked: JobRequest,
         mail_to: Vec<Address>,
         work: impl FnOnce(Host, Arc<FirmRules>) -> F,
-    ) -> Result<Finished, Declined>
+    ) -> Result<RunReport, RequestError>
     where
-        F: Future<Output = Result<Finished, SyncError>> + Send + 'static,
+        F: Future<Output = Result<RunReport, SyncError>> + Send + 'static,
     {
         let (_, task) = self.spawn(rules, asked, mail_to, work)?;
         Ok(task.await.map_err(|_| SyncError::Script)??)
@@ -48,15 +48,15 @@ impl Requests {
     fn spawn<F>(
         &self,
         rules: Arc<FirmRules>,
-        mut asked: Asked,
+        mut asked: JobRequest,
         mail_to: Vec<Address>,
         work: impl FnOnce(Host, Arc<FirmRules>) -> F,
-    ) -> Result<(Progress, JoinHandle<Result<Finished, SyncError>>), Declined>
+    ) -> Result<(Progress, JoinHandle<Result<RunReport, SyncError>>), RequestError>
     where
-        F: Future<Output = Result<Finished, SyncError>> + Send + 'static,
+        F: Future<Output = Result<RunReport, SyncError>> + Send + 'static,
     {
         if self.stop.is_cancelled() {
-            return Err(Declined::Stopping);
+            return Err(RequestError::Stopping);
         }
         let host = self.host_for(&asked);
         let host = Host { run_id: asked.run().map(|run| RunId(run.clone())), ..host };
@@ -71,21 +71,21 @@ impl Requests {
     }
 
     /// The host for work that stops with this process, and is then taken up by what it was asked for.
-    pub(super) fn host_for(&self, asked: &Asked) -> Host {
+    pub(super) fn host_for(&self, asked: &JobRequest) -> Host {
         // All of it are texts, numbers and flags, which JSON has.
         let job = serde_json::to_string(asked).ok().map(Into::into);
         let (cancel, rest) = (self.stop.child_token(), self.stop.child_token());
-        Host { cancel, rest, job, progress: Progress::default(), ..self.carrier.host.clone() }
+        Host { cancel, rest, job, progress: Progress::default(), ..self.executor.host.clone() }
     }
 
     /// Mails what became of a run, with its CSV, to whoever asked for it.
-    pub(super) async fn mail(&self, rules: &FirmRules, finished: &Finished, to: &[Address]) {
+    pub(super) async fn mail(&self, rules: &FirmRules, finished: &RunReport, to: &[Address]) {
         let csv = match &finished.report {
             Some(report) => tokio::fs::read(report).await.ok(),
             None => None,
         };
-        let Finished { run, counts, rows, .. } = finished;
-        let letter = run_letter(&RunReport { firm_name: &rules.name, run, counts: *counts, rows, csv: csv.as_deref() });
+        let RunReport { run, counts, rows, .. } = finished;
+        let letter = run_letter(&RunMail { firm_name: &rules.name, run, counts: *counts, rows, csv: csv.as_deref() });
         let delivery = self.mailer.send(&letter, to, &self.stop).await;
         if delivery.is_lost() {
             tracing::error!(run = %run.id, firm = %run.firm, "the mail about a run is lost");
@@ -94,8 +94,8 @@ impl Requests {
 }
 
 /// Connects a case, to its end.
-pub(super) async fn connect(host: &Host, rules: Arc<FirmRules>, case: CaseId) -> Result<Finished, SyncError> {
-    let connecting = Preparing::begin(host, rules, vec![case], false).await?.prepare(&host.cancel).await;
+pub(super) async fn connect(host: &Host, rules: Arc<FirmRules>, case: CaseId) -> Result<RunReport, SyncError> {
+    let connecting = ConnectRun::begin(host, rules, vec![case], false).await?.prepare(&host.cancel).await;
     connecting.confirm(&host.cancel).await
 }
 

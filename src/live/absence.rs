@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use super::current::{InUse, RulesState};
+use super::registry::{FirmEntry, RulesState};
 use crate::domain::FirmId;
 
 /// A firm's file that is gone may be on its way back, as when an editor or a deployment replaces it.
@@ -38,7 +38,7 @@ pub(super) struct Absences {
     /// Since when each has been missing.
     since: HashMap<FirmId, Instant>,
     /// The firms that were stopped: if many more go, these belong to them.
-    stopped: HashMap<FirmId, (Instant, InUse)>,
+    stopped: HashMap<FirmId, (Instant, FirmEntry)>,
     /// Firms of which a person said that they are gone.
     removed: BTreeSet<FirmId>,
 }
@@ -58,12 +58,12 @@ impl Absences {
 
     /// What is to become of each of these firms in use, in their order, whose files are not there while those of so many others are; and the
     /// firms that were stopped and go on again, since many more have gone by now.
-    pub fn settle(&mut self, absent: &[(&FirmId, &InUse)], present: usize, now: Instant) -> (Vec<Absent>, Vec<(FirmId, InUse)>) {
+    pub fn settle(&mut self, absent: &[(&FirmId, &FirmEntry)], present: usize, now: Instant) -> (Vec<Absent>, Vec<(FirmId, FirmEntry)>) {
         let is_recent = |at: Instant| now.duration_since(at) < TOGETHER;
         self.stopped.retain(|_, (at, _)| is_recent(*at));
         let went = absent.iter().filter(|(firm, _)| is_recent(*self.since.entry((*firm).clone()).or_insert(now))).count();
         let is_gone = is_folder_gone(present, went + self.stopped.len());
-        let fate = |(firm, in_use): &(&FirmId, &InUse)| {
+        let fate = |(firm, in_use): &(&FirmId, &FirmEntry)| {
             let waits = now.duration_since(self.since[*firm]) < ON_ITS_WAY;
             match in_use.rules {
                 _ if self.removed.contains(*firm) => Absent::Stops,

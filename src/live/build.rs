@@ -12,7 +12,7 @@ use super::rule_tests::{ENDING, TestFile};
 use super::twins::FirmNames;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::domain::{FirmId, Revision};
-use crate::rules::{FirmRules, HeldReferences, ReferenceOwner, Surroundings, built_in, raw, resolve};
+use crate::rules::{FirmRules, HeldReferences, ReferenceOwner, ResolveContext, built_in, raw, resolve};
 use crate::yaml::{Decode as _, Layer as _, MAX_BYTES, Reader, parse};
 
 /// What every firm gets unless its own file says otherwise.
@@ -84,7 +84,7 @@ impl Generation {
 pub(super) type FileText = Result<String, Diagnostic>;
 
 /// Builds the generation of a rules folder.
-pub fn build(folder: &RulesFolder, surroundings: &Surroundings<'_>) -> Generation {
+pub fn build(folder: &RulesFolder, surroundings: &ResolveContext<'_>) -> Generation {
     match read_folder(folder) {
         Ok(files) => build_from(&files, surroundings),
         Err(fault) => Generation { common: vec![fault], ..Generation::default() },
@@ -149,25 +149,25 @@ impl Before {
 }
 
 /// Builds the generation of these files.
-pub fn build_from(files: &[(PathBuf, FileText)], surroundings: &Surroundings<'_>) -> Generation {
+pub fn build_from(files: &[(PathBuf, FileText)], surroundings: &ResolveContext<'_>) -> Generation {
     generation_of(files, None, surroundings)
 }
 
 /// Builds the generation of a rules folder as an edit of what was there before.
-pub fn build_against(folder: &RulesFolder, before: Before, surroundings: &Surroundings<'_>) -> Generation {
+pub fn build_against(folder: &RulesFolder, before: Before, surroundings: &ResolveContext<'_>) -> Generation {
     match read_folder(folder) {
         Ok(files) => {
             let firms: BTreeSet<FirmId> = before.firms.keys().cloned().collect();
             let since = |firm: &FirmId| firms.contains(firm).then_some(i64::MIN).or((surroundings.since)(firm));
-            generation_of(&files, Some(before), &Surroundings { since: &since, ..*surroundings })
+            generation_of(&files, Some(before), &ResolveContext { since: &since, ..*surroundings })
         }
         Err(fault) => Generation { common: vec![fault], ..Generation::default() },
     }
 }
 
-fn generation_of(files: &[(PathBuf, FileText)], before: Option<Before>, surroundings: &Surroundings<'_>) -> Generation {
+fn generation_of(files: &[(PathBuf, FileText)], before: Option<Before>, surroundings: &ResolveContext<'_>) -> Generation {
     let mut generation = Generation::default();
-    let mut lowest = Lowest::of(files, surroundings, &mut generation.common);
+    let mut lowest = BaseLayer::of(files, surroundings, &mut generation.common);
     if let Some(before) = before {
         lowest = lowest.against(before, files, surroundings);
     }
@@ -184,7 +184,7 @@ fn generation_of(files: &[(PathBuf, FileText)], before: Option<Before>, surround
 }
 
 /// What lies under every firm's own file.
-pub(super) struct Lowest {
+pub(super) struct BaseLayer {
     layer: Layer,
     /// The text of `_defaults.yaml`, if it is there.
     pub written: Option<(PathBuf, FileText)>,
@@ -196,9 +196,9 @@ pub(super) struct Lowest {
     pub before: Option<Before>,
 }
 
-impl Lowest {
+impl BaseLayer {
     /// The built-in defaults with `_defaults.yaml` over them.
-    pub(super) fn of(files: &[(PathBuf, FileText)], surroundings: &Surroundings<'_>, common: &mut Vec<Diagnostic>) -> Lowest {
+    pub(super) fn of(files: &[(PathBuf, FileText)], surroundings: &ResolveContext<'_>, common: &mut Vec<Diagnostic>) -> BaseLayer {
         let mut lowest = Layer { raw: built_in(), text: String::new() };
         let written = files.iter().find(|(path, _)| path.ends_with(DEFAULTS)).cloned();
         if let Some((path, text)) = &written {
@@ -210,18 +210,18 @@ impl Lowest {
         }
         let faults = common.iter().filter(|fault| fault.is_error()).cloned().collect();
         let firms = files.iter().filter_map(|(path, _)| Some((firm_of(path).ok()?, path.clone())));
-        Lowest { layer: lowest, written, faults, firms: FirmNames::of(firms, surroundings), before: None }
+        BaseLayer { layer: lowest, written, faults, firms: FirmNames::of(firms, surroundings), before: None }
     }
 
     /// The same for files that are an edit of what was there before.
-    pub(super) fn against(self, before: Before, files: &[(PathBuf, FileText)], surroundings: &Surroundings<'_>) -> Lowest {
+    pub(super) fn against(self, before: Before, files: &[(PathBuf, FileText)], surroundings: &ResolveContext<'_>) -> BaseLayer {
         let edited = files.iter().filter_map(|(path, _)| Some((firm_of(path).ok()?, path.clone())));
         let firms: BTreeMap<FirmId, PathBuf> = before.staying.clone().into_iter().chain(edited).collect();
-        Lowest { firms: FirmNames::of(firms, surroundings), before: Some(before), ..self }
+        BaseLayer { firms: FirmNames::of(firms, surroundings), before: Some(before), ..self }
     }
 
     /// One firm over it.
-    pub(super) fn build_firm(&self, firm: &FirmId, path: &Path, text: &FileText, surroundings: &Surroundings<'_>) -> Firm {
+    pub(super) fn build_firm(&self, firm: &FirmId, path: &Path, text: &FileText, surroundings: &ResolveContext<'_>) -> Firm {
         let lowest = &self.layer;
         let mut diagnostics: Vec<Diagnostic> = self.firms.fault(firm).into_iter().collect();
         let mut rules = None;

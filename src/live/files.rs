@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::MachineSecrets;
-use super::build::{DEFAULTS, FileText, Firm, Lowest, firm_of, read_folder};
-use super::current::Origins;
+use super::build::{BaseLayer, DEFAULTS, FileText, Firm, firm_of, read_folder};
+use super::registry::RulesSources;
 use super::rule_tests::TestFile;
 use super::twins::FirmNames;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Reference, ReferenceKind, variable_prefix};
-use crate::rules::{FirmRules, Surroundings};
+use crate::rules::{FirmRules, ResolveContext};
 
 /// The files of the rules and scripts folders.
 pub(super) struct Files {
-    pub lowest: Lowest,
-    pub firms: BTreeMap<FirmId, Given>,
+    pub lowest: BaseLayer,
+    pub firms: BTreeMap<FirmId, FirmInputs>,
     pub common: Vec<Diagnostic>,
 }
 
 /// What one firm is built from.
-pub(super) struct Given {
+pub(super) struct FirmInputs {
     path: PathBuf,
     text: FileText,
     tests: Option<TestFile>,
@@ -32,10 +32,10 @@ pub(super) struct Given {
 }
 
 impl Files {
-    pub(super) fn read(origins: &Origins, surroundings: &Surroundings<'_>) -> Result<Files, Diagnostic> {
+    pub(super) fn read(origins: &RulesSources, surroundings: &ResolveContext<'_>) -> Result<Files, Diagnostic> {
         let files = read_folder(&origins.rules)?;
         let mut common = Vec::new();
-        let lowest = Lowest::of(&files, surroundings, &mut common);
+        let lowest = BaseLayer::of(&files, surroundings, &mut common);
         // A file of tests that nobody can be tested by keeps no firm from its rules.
         let (tests, faults) = TestFile::in_folder(&origins.rules);
         common.extend(faults);
@@ -59,7 +59,7 @@ impl Files {
                     let sealed = sealed(&origins.secrets, &[defaults_text, &written]);
                     let rivals = rivals(&firm, &lowest.firms);
                     let hash = hash(&[&shared.to_string(), &written, tests.as_ref().map_or("", TestFile::text), &sealed, &rivals]);
-                    firms.insert(firm, Given { path, text, tests, defaults: defaults.clone(), hash });
+                    firms.insert(firm, FirmInputs { path, text, tests, defaults: defaults.clone(), hash });
                 }
                 Err(fault) => common.push(fault),
             }
@@ -68,9 +68,9 @@ impl Files {
     }
 }
 
-impl Given {
+impl FirmInputs {
     /// Builds the firm, and holds it to its own tests.
-    pub(super) fn build(&self, firm: &FirmId, lowest: &Lowest, surroundings: &Surroundings<'_>) -> Firm {
+    pub(super) fn build(&self, firm: &FirmId, lowest: &BaseLayer, surroundings: &ResolveContext<'_>) -> Firm {
         let mut built = lowest.build_firm(firm, &self.path, &self.text, surroundings).held_to(self.tests.as_ref());
         if built.rules.is_none() && !built.diagnostics.iter().any(Diagnostic::is_error) {
             // Nothing is wrong with its own file: it is with what lies under it.

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::RulesFolder;
-use super::current::Live;
+use super::registry::RulesRegistry;
 use super::set::{SetError, build_firm, check, file_of};
 use super::write::{Etag, WriteError, read};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Name};
-use crate::rules::{FirmRules, Mapping, Surroundings};
+use crate::rules::{FirmRules, Mapping, ResolveContext};
 use crate::yaml::{KeyPath, Value, map_to};
 
 /// A row of the mapping that gets another target.
@@ -62,7 +62,7 @@ pub struct MappingLine {
     pub to: String,
 }
 
-impl Live {
+impl RulesRegistry {
     /// A firm's file with these rows changed: see [`edit_mapping`].
     pub fn edit_mapping(&self, firm: &FirmId, held: &Etag, rows: &[MappingRow], tests: Option<&str>) -> Result<MappingEdit, WriteError> {
         self.with_surroundings(|folder, surroundings| edit_mapping(folder, firm, held, rows, tests, surroundings))
@@ -79,7 +79,7 @@ pub fn edit_mapping(
     held: &Etag,
     rows: &[MappingRow],
     tests: Option<&str>,
-    surroundings: &Surroundings<'_>,
+    surroundings: &ResolveContext<'_>,
 ) -> Result<MappingEdit, WriteError> {
     let (firm, path) = file_of(folder, firm.as_str())?;
     let now = read(folder, path.clone())?;

@@ -2,7 +2,6 @@
 
 mod absence;
 mod build;
-mod current;
 mod diff;
 mod edit;
 mod files;
@@ -10,6 +9,7 @@ mod host_secret;
 mod known_hosts;
 mod mapping_edit;
 mod receipt;
+mod registry;
 mod replace_file;
 mod rule_tests;
 mod rules_folder;
@@ -22,12 +22,12 @@ mod write;
 
 pub use absence::is_folder_gone;
 pub use build::{Before, Firm, Generation, build, build_against, build_from, read_folder};
-pub use current::{Current, InUse, Live, Origins, RulesState};
 pub use diff::{DiffLine, diff};
 pub use edit::{Edited, Setting, edit};
 pub use known_hosts::hosts_of;
 pub use mapping_edit::{MappingEdit, MappingLine, MappingRow, edit_mapping};
 pub use receipt::{Edit, EditOutcome};
+pub use registry::{FirmEntry, RulesRegistry, RulesSnapshot, RulesSources, RulesState};
 pub use rule_tests::{Difference, TestFile, Tested};
 pub use rules_folder::{KeptRules, RulesFolder};
 pub use same_keys::reject_same_keys;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::build::Firm;
-use super::current::{InUse, RulesState};
-use super::files::Given;
+use super::files::FirmInputs;
+use super::registry::{FirmEntry, RulesState};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Revision};
 
@@ -58,17 +58,20 @@ impl EditOutcome {
 }
 
 /// What is in use after an edit, and the receipt of it if it changed something.
-pub(super) fn taken_over(firm: &FirmId, before: Option<&InUse>, built: &Firm, given: &Given) -> (InUse, Option<Edit>) {
+pub(super) fn taken_over(firm: &FirmId, before: Option<&FirmEntry>, built: &Firm, given: &FirmInputs) -> (FirmEntry, Option<Edit>) {
     let last = before.and_then(|before| before.rules.clone());
     let (in_use, outcome) = if let Some(rules) = &built.rules {
         // Also where the revision is the same: a key in a file of its own may be another one.
-        (InUse { rules: Some(Arc::clone(rules)), state: RulesState::Active, diagnostics: built.diagnostics.clone() }, EditOutcome::Applied)
+        (
+            FirmEntry { rules: Some(Arc::clone(rules)), state: RulesState::Active, diagnostics: built.diagnostics.clone() },
+            EditOutcome::Applied,
+        )
     } else {
         let state = if last.is_some() { RulesState::Held } else { RulesState::Rejected };
-        (InUse { rules: last, state, diagnostics: built.diagnostics.clone() }, EditOutcome::Rejected)
+        (FirmEntry { rules: last, state, diagnostics: built.diagnostics.clone() }, EditOutcome::Rejected)
     };
     let same = before.is_some_and(|before| {
-        let revision = |in_use: &InUse| in_use.rules.as_ref().map(|rules| rules.revision.clone());
+        let revision = |in_use: &FirmEntry| in_use.rules.as_ref().map(|rules| rules.revision.clone());
         before.state == in_use.state && revision(before) == revision(&in_use) && before.diagnostics == in_use.diagnostics
     });
     let edit = Edit {

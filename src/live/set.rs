@@ -7,12 +7,12 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::RulesFolder;
-use super::build::{self, Before, DEFAULTS, FileText, Firm, Lowest};
+use super::build::{self, BaseLayer, Before, DEFAULTS, FileText, Firm};
 use super::edit::{Edited, Setting, edit};
 use super::rule_tests::{TestFile, Tested};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::domain::{FirmId, Revision};
-use crate::rules::{FirmRules, Surroundings};
+use crate::rules::{FirmRules, ResolveContext};
 use crate::yaml::KeyPath;
 
 /// How often an edit is made anew when the file has changed meanwhile.
@@ -85,7 +85,7 @@ pub fn set(
     folder: &RulesFolder,
     firm: &str,
     changes: &[(KeyPath, String)],
-    surroundings: &Surroundings<'_>,
+    surroundings: &ResolveContext<'_>,
 ) -> Result<SetOutcome, SetError> {
     let rewritten = rewrite(folder, firm, surroundings, |name, text| {
         let Edited { text, settings } = edit(name, text, changes)?;
@@ -110,7 +110,7 @@ pub(super) struct Rewritten<T> {
 pub(super) fn rewrite<T>(
     folder: &RulesFolder,
     firm: &str,
-    surroundings: &Surroundings<'_>,
+    surroundings: &ResolveContext<'_>,
     edit: impl Fn(&str, &str) -> Result<(String, T), Vec<Diagnostic>>,
 ) -> Result<Rewritten<T>, SetError> {
     let (firm, file) = file_of(folder, firm)?;
@@ -155,7 +155,7 @@ pub(super) fn check(
     before: Option<&str>,
     text: String,
     tests: Option<&str>,
-    surroundings: &Surroundings<'_>,
+    surroundings: &ResolveContext<'_>,
 ) -> Result<(Arc<FirmRules>, Vec<Diagnostic>), SetError> {
     let (mut diagnostics, built) = build_firm(folder, firm, file, before, text, surroundings);
     let rules = built.and_then(|built| {
@@ -187,7 +187,7 @@ pub(super) fn build_firm(
     file: &Path,
     before: Option<&str>,
     text: String,
-    surroundings: &Surroundings<'_>,
+    surroundings: &ResolveContext<'_>,
 ) -> (Vec<Diagnostic>, Option<Firm>) {
     let defaults = folder.file(DEFAULTS);
     let mut files: Vec<(PathBuf, FileText)> = Vec::new();
@@ -195,7 +195,7 @@ pub(super) fn build_firm(
         files.push((defaults.clone(), folder.read(&defaults)));
     }
     let mut found = Vec::new();
-    let lowest = Lowest::of(&files, surroundings, &mut found);
+    let lowest = BaseLayer::of(&files, surroundings, &mut found);
     let defaults = lowest.written.clone().and_then(|(_, text)| text.ok());
     let before = before.map(|text| (firm.clone(), build::without_mark(text.to_owned())));
     let place = |firm: FirmId| (firm.clone(), folder.place_of(&folder.file(&format!("{firm}.yaml"))));

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, variable_prefix};
-use crate::rules::Surroundings;
+use crate::rules::ResolveContext;
 
 /// Every firm that has a file.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct FirmNames {
 
 impl FirmNames {
     /// The firms of these files. The older of two is the one whose rules were in use first; else the one whose file is older.
-    pub(super) fn of(firms: impl IntoIterator<Item = (FirmId, PathBuf)>, surroundings: &Surroundings<'_>) -> FirmNames {
+    pub(super) fn of(firms: impl IntoIterator<Item = (FirmId, PathBuf)>, surroundings: &ResolveContext<'_>) -> FirmNames {
         let mut by_prefix: BTreeMap<String, Vec<(FirmId, PathBuf)>> = BTreeMap::new();
         for (firm, path) in firms {
             by_prefix.entry(variable_prefix(&firm)).or_default().push((firm, path));

@@ -10,7 +10,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::Origins;
+use super::RulesSources;
 
 /// So long nothing more must change before an edit is looked at; saving a file takes several steps.
 const QUIET: Duration = Duration::from_millis(30);
@@ -35,7 +35,7 @@ struct Stamp(u64, Option<SystemTime>, u64);
 
 impl Watch {
     /// Begins to watch. Where the operating system cannot tell, the poll alone looks.
-    pub fn over(origins: &Origins) -> Watch {
+    pub fn over(origins: &RulesSources) -> Watch {
         let (tell, told) = mpsc::channel(1);
         let watcher = notify::recommended_watcher(move |event| {
             if may_be_edit(&event) {
@@ -172,8 +172,13 @@ mod tests {
         let file = rules_dir.join("hartwell.yaml");
         fs::write(&file, "name: Hartwell").unwrap();
         let (rules, scripts) = (RulesFolder::on_disk(&rules_dir), ScriptFolder::new(rules_dir.join("scripts")));
-        let origins =
-            Origins { rules, scripts, secrets: MachineSecrets::default(), limits: Limits::default(), vendor_hosts: VendorHosts::default() };
+        let origins = RulesSources {
+            rules,
+            scripts,
+            secrets: MachineSecrets::default(),
+            limits: Limits::default(),
+            vendor_hosts: VendorHosts::default(),
+        };
         let mut watch = Watch::over(&origins);
         let some_time = Duration::from_millis(500);
         for _ in 0..3 {

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::RulesFolder;
 use super::build::DEFAULTS;
-use super::current::Live;
+use super::registry::RulesRegistry;
 use super::rule_tests::{TestFile, Tested};
 use super::set::{SetError, SetOutcome, check, file_of, set};
 use crate::diagnostic::Diagnostic;
@@ -77,7 +77,7 @@ pub struct TestsEdit {
     pub text: String,
 }
 
-impl Live {
+impl RulesRegistry {
     /// Sets keys of a firm's file.
     pub fn set(&self, firm: &FirmId, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
         self.with_surroundings(|folder, surroundings| set(folder, firm.as_str(), changes, surroundings))

@@ -2,16 +2,16 @@
 
 use rhai::Engine;
 
-use super::desk::{self, Desk};
+use super::api::{self, ScriptApi};
 use super::engine;
 use super::limits::Limits;
 
 /// A `.d.rhai` file with every type, function, property and name that scripts find, beside Rhai's own.
 pub fn definitions() -> String {
-    let desk = Desk::default();
+    let desk = ScriptApi::default();
     let mut engine: Engine = engine::for_migrations(&Limits::default());
-    desk::register(&mut engine, &desk);
-    let scope = desk::scope(&desk);
+    api::register(&mut engine, &desk);
+    let scope = api::scope(&desk);
     let written = engine.definitions_with_scope(&scope).include_standard_packages(false).with_headers(false).single_file();
     // What is registered without a module has no names: only replacements of Rhai's own functions are.
     let known = written.split("\n\n").filter(|item| !item.contains("(_: "));

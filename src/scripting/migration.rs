@@ -7,7 +7,7 @@ use std::thread::{Builder, ScopedJoinHandle};
 use rhai::{Dynamic, Scope};
 use sha2::{Digest as _, Sha256};
 
-use super::desk::{self, Desk};
+use super::api::{self, ScriptApi};
 use super::engine;
 use super::faults::{self, ScriptFault};
 use super::limits::{Limits, Watch};
@@ -21,7 +21,7 @@ pub struct Migration {
     /// Its name in the scripts folder.
     pub name: String,
     script: Script,
-    desk: Desk,
+    desk: ScriptApi,
     limits: Limits,
     folder: ScriptFolder,
 }
@@ -30,11 +30,11 @@ impl Migration {
     /// Reads a script from the folder, named as there or by its path.
     pub fn load(folder: &ScriptFolder, typed: &str, limits: &Limits) -> Result<Migration, Vec<Diagnostic>> {
         let name = folder.name_of(typed);
-        let desk = Desk::default();
+        let desk = ScriptApi::default();
         let mut engine = engine::for_migrations(limits);
-        desk::register(&mut engine, &desk);
-        let known = Known { names: desk::types(&desk), entries: Vec::new() };
-        let script = Script::load(folder, &name, engine, limits.memory, &desk::scope(&desk), &known)?;
+        api::register(&mut engine, &desk);
+        let known = Known { names: api::types(&desk), entries: Vec::new() };
+        let script = Script::load(folder, &name, engine, limits.memory, &api::scope(&desk), &known)?;
         Ok(Migration { name, script, desk, limits: limits.clone(), folder: folder.clone() })
     }
 

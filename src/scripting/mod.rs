@@ -3,10 +3,10 @@
 //! Architecture invariant: nothing in here reaches a vendor or the network. A script gets values and answers values; what a migration
 //! does to a vendor goes through [`Operations`], which a later room implements. Files are read from the scripts folder alone.
 
+mod api;
 mod closures;
 mod conditions;
 mod definitions;
-mod desk;
 mod engine;
 mod faults;
 mod field_check;

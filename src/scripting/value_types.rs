@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use rhai::Engine;
 
-use super::desk::{self, Desk};
+use super::api::{self, ScriptApi};
 use super::engine;
 use super::limits::Limits;
 
@@ -109,7 +109,7 @@ impl FieldTypes {
     pub(super) fn all() -> &'static FieldTypes {
         static ALL: LazyLock<FieldTypes> = LazyLock::new(|| {
             let mut engine = engine::for_migrations(&Limits::default());
-            desk::register(&mut engine, &Desk::default());
+            api::register(&mut engine, &ScriptApi::default());
             FieldTypes::of(&engine)
         });
         &ALL

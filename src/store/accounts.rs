@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::database::{Record, Transaction, query};
+use super::database::{DbRow, Transaction, query};
 use super::{Store, StoreError};
 use crate::domain::{Account, FirmId};
 
@@ -19,7 +19,7 @@ pub struct AccountAt {
 
 /// Why it is asked whose an account is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claim {
+pub enum ClaimMode {
     /// Nothing is to be remembered.
     Looks,
     /// Somebody looked at it, and nothing was doubtful.
@@ -44,7 +44,7 @@ type Rank = (bool, bool, i64, String);
 
 impl Store {
     /// Looks whether an account is the firm's, and remembers it where nothing speaks against that.
-    pub async fn claim_account(&self, firm: &FirmId, at: &AccountAt, claim: Claim) -> Result<AccountClaim, StoreError> {
+    pub async fn claim_account(&self, firm: &FirmId, at: &AccountAt, claim: ClaimMode) -> Result<AccountClaim, StoreError> {
         let mut transaction = self.pool.begin().await?;
         transaction.alone("accounts").await?;
         // Firms are renamed; and whoever begins by writing lets nobody else write before the end.
@@ -53,7 +53,7 @@ impl Store {
         renamed.execute(&mut transaction).await?;
         let known = query("select account, name, since, ran, trusted from accounts where firm = $1 and vendor = $2");
         let known = known.bind(firm.as_str()).bind(at.vendor).fetch_optional(&mut transaction).await?;
-        let runs = claim == Claim::Runs;
+        let runs = claim == ClaimMode::Runs;
         let (mut ran, mut trusted, mut since) = (runs, false, Timestamp::now().as_millisecond());
         if let Some(row) = &known {
             let before = Account { id: row.try_get("account")?, name: row.try_get("name")? };
@@ -75,7 +75,7 @@ impl Store {
         {
             return Ok(AccountClaim::Taken(holder));
         }
-        if claim == Claim::Looks {
+        if claim == ClaimMode::Looks {
             return Ok(AccountClaim::Own);
         }
         put(&mut transaction, firm, at, (since, ran, trusted)).await?;
@@ -166,6 +166,6 @@ async fn first_run(transaction: &mut Transaction, firm: &FirmId) -> Result<Optio
     Ok(row.fetch_one(transaction).await?.try_get::<Option<i64>, _>(0)?)
 }
 
-fn is_set(row: &Record, column: &str) -> Result<bool, StoreError> {
+fn is_set(row: &DbRow, column: &str) -> Result<bool, StoreError> {
     Ok(row.try_get::<i64, _>(column)? == 1)
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::database::{QueryBuilder, Record, query};
+use super::database::{DbRow, QueryBuilder, query};
 use super::{Store, StoreError};
 use crate::domain::{Action, Actor, AuditEntry, FirmId};
 
@@ -65,7 +65,7 @@ impl Store {
     }
 }
 
-fn read_entry(row: &Record) -> Result<(i64, AuditEntry), StoreError> {
+fn read_entry(row: &DbRow) -> Result<(i64, AuditEntry), StoreError> {
     let unreadable = || StoreError::Unreadable("line of the audit log");
     let text = |column: &str| row.try_get::<Option<String>, _>(column);
     let entry = AuditEntry {

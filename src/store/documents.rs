@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::database::{QueryBuilder, Record, query};
+use super::database::{DbRow, QueryBuilder, query};
+use super::dead_letters::end_letter;
 use super::feeds::move_to;
-use super::letters::end_letter;
 use super::{InboxState, Store, StoreError};
 use crate::domain::{CaseId, Document, FirmId, LetterKind};
 
@@ -80,7 +80,7 @@ impl Store {
     }
 }
 
-fn read_document(row: &Record) -> Result<StoredDocument, StoreError> {
+fn read_document(row: &DbRow) -> Result<StoredDocument, StoreError> {
     let text = |column: &str| row.try_get::<String, _>(column).map(String::into_boxed_str);
     let optional = |column: &str| row.try_get::<Option<String>, _>(column).map(|text| text.map(String::into_boxed_str));
     let document = Document {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::database::{QueryBuilder, Record, query};
+use super::database::{DbRow, QueryBuilder, query};
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Event, EventKind, FirmId, OutboundMessage, TYPED_HERE, Told};
 
@@ -229,7 +229,7 @@ impl Store {
     }
 }
 
-fn read_waiting(row: &Record) -> Result<WaitingEvent, StoreError> {
+fn read_waiting(row: &DbRow) -> Result<WaitingEvent, StoreError> {
     let unreadable = || StoreError::Unreadable("event");
     Ok(WaitingEvent {
         number: row.try_get("id")?,
@@ -242,7 +242,7 @@ fn read_waiting(row: &Record) -> Result<WaitingEvent, StoreError> {
     })
 }
 
-fn read_send(row: &Record) -> Result<OutboundMessage, StoreError> {
+fn read_send(row: &DbRow) -> Result<OutboundMessage, StoreError> {
     let unreadable = || StoreError::Unreadable("event");
     let text = |column: &str| row.try_get::<Option<String>, _>(column)?.map(String::into_boxed_str).ok_or_else(unreadable);
     Ok(OutboundMessage {

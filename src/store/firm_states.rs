@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::database::{Record, query};
+use super::database::{DbRow, query};
 use super::{Store, StoreError};
 use crate::domain::FirmId;
 
@@ -81,7 +81,7 @@ impl Store {
 }
 
 /// Whether it is enabled, and why not where somebody disabled it.
-pub(super) fn read_firm_state(row: &Record) -> Result<(bool, Option<Disabled>), StoreError> {
+pub(super) fn read_firm_state(row: &DbRow) -> Result<(bool, Option<Disabled>), StoreError> {
     let since = Timestamp::from_millisecond(row.try_get("since")?).map_err(|_| StoreError::Unreadable("firm's state"))?;
     if row.try_get::<String, _>("state")? == "on" {
         return Ok((true, None));

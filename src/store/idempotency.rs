@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::{Record, query};
+use super::database::{DbRow, query};
 use super::{Store, StoreError};
 use crate::domain::TokenHash;
 
@@ -27,7 +27,7 @@ impl Store {
     pub async fn kept_answer(&self, caller: &TokenHash, key: &str, now: Timestamp) -> Result<Option<KeptAnswer>, StoreError> {
         let sql = "select asked, status, content_type, body from idempotency where caller = $1 and key = $2 and at > $3";
         let row = query(sql).bind(caller.as_str()).bind(key).bind((now - KEPT).as_millisecond()).fetch_optional(&self.readers).await?;
-        let read = |row: Record| {
+        let read = |row: DbRow| {
             Ok(KeptAnswer {
                 asked: row.try_get("asked")?,
                 status: row.try_get("status")?,

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::database::{QueryBuilder, Record, query};
+use super::database::{DbRow, QueryBuilder, query};
+use super::dead_letters::end_letter;
 use super::feeds::move_to;
-use super::letters::end_letter;
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Direction, FirmId, LetterKind, Message};
 
@@ -114,7 +114,7 @@ impl Store {
     }
 }
 
-fn read_message(row: &Record) -> Result<StoredMessage, StoreError> {
+fn read_message(row: &DbRow) -> Result<StoredMessage, StoreError> {
     let unreadable = || StoreError::Unreadable("message");
     let text = |column: &str| row.try_get::<String, _>(column).map(String::into_boxed_str);
     let optional = |column: &str| row.try_get::<Option<String>, _>(column).map(|text| text.map(String::into_boxed_str));

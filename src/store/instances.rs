@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
-use super::database::{Dialect, QueryBuilder, Record, query};
+use super::database::{DbRow, Dialect, QueryBuilder, query};
 use super::{Store, StoreError};
 use crate::domain::{FirmId, Revision};
 
@@ -133,7 +133,7 @@ impl Store {
     }
 }
 
-fn read(row: &Record) -> Result<InstanceStanding, StoreError> {
+fn read(row: &DbRow) -> Result<InstanceStanding, StoreError> {
     let time = |milliseconds| Timestamp::from_millisecond(milliseconds).map_err(|_| StoreError::Unreadable("instance"));
     let instance = Instance {
         id: row.try_get("id")?,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::database::{QueryBuilder, Record, Transaction, query};
+use super::database::{DbRow, QueryBuilder, Transaction, query};
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Changes, EffectKind, EffectOutcome, FirmId, LedgerEntry, RunId};
 
@@ -149,7 +149,7 @@ pub(super) async fn settle(transaction: &mut Transaction, run: &RunId, settled: 
     Ok(())
 }
 
-fn read_entry(row: &Record) -> Result<LedgerEntry, StoreError> {
+fn read_entry(row: &DbRow) -> Result<LedgerEntry, StoreError> {
     let unreadable = || StoreError::Unreadable("ledger entry");
     Ok(LedgerEntry {
         key: row.try_get("key")?,
@@ -162,7 +162,7 @@ fn read_entry(row: &Record) -> Result<LedgerEntry, StoreError> {
     })
 }
 
-pub(super) fn read_changes(row: &Record, column: &str) -> Result<Changes, StoreError> {
+pub(super) fn read_changes(row: &DbRow, column: &str) -> Result<Changes, StoreError> {
     let unreadable = || StoreError::Unreadable("ledger entry");
     let text: String = row.try_get(column)?;
     let object: Map<String, Value> = serde_json::from_str(&text).map_err(|_| unreadable())?;

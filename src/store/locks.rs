@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 use super::StoreError;
-use super::claims::{ClaimGuard, Claims};
 use super::database::Fence;
+use super::leases::{ClaimGuard, Leases};
 use super::open::private_folder;
 use crate::domain::{FirmId, Kind, RunId};
 
@@ -17,12 +17,12 @@ use crate::domain::{FirmId, Kind, RunId};
 #[derive(Debug, Clone)]
 pub struct Locks {
     pub(super) folder: PathBuf,
-    pub(super) claims: Option<Claims>,
+    pub(super) leases: Option<Leases>,
 }
 
 /// A lock, until it is dropped.
 #[derive(Debug)]
-pub struct HeldLock(Held);
+pub struct LockGuard(Held);
 
 #[derive(Debug)]
 enum Held {
@@ -31,7 +31,7 @@ enum Held {
         _file: File,
         remove: Option<PathBuf>,
     },
-    Claim(ClaimGuard),
+    Lease(ClaimGuard),
 }
 
 impl Drop for Held {
@@ -43,10 +43,10 @@ impl Drop for Held {
     }
 }
 
-impl HeldLock {
+impl LockGuard {
     /// Lets go of it, and waits until others may have it: a process that ends at once does not get round to that.
     pub async fn release(self) {
-        if let Held::Claim(claim) = &self.0
+        if let Held::Lease(claim) = &self.0
             && let Some(released) = claim.release()
         {
             released.await;
@@ -56,24 +56,24 @@ impl HeldLock {
     pub(super) fn fence(&self) -> Option<Fence> {
         match &self.0 {
             Held::File { .. } => None,
-            Held::Claim(claim) => Some(claim.0.fence.clone()),
+            Held::Lease(claim) => Some(claim.0.fence.clone()),
         }
     }
 
     /// What says whether it is held still.
-    pub fn hold(&self) -> Hold {
+    pub fn hold(&self) -> LeaseWatch {
         match &self.0 {
-            Held::File { .. } => Hold(None),
-            Held::Claim(claim) => Hold(Some(std::sync::Arc::clone(&claim.0))),
+            Held::File { .. } => LeaseWatch(None),
+            Held::Lease(claim) => LeaseWatch(Some(std::sync::Arc::clone(&claim.0))),
         }
     }
 }
 
 /// Says whether a lock is held still. One of a file always is; a claim can be taken over from a process that stood still.
 #[derive(Debug, Clone, Default)]
-pub struct Hold(Option<std::sync::Arc<super::claims::Claim>>);
+pub struct LeaseWatch(Option<std::sync::Arc<super::leases::Lease>>);
 
-impl Hold {
+impl LeaseWatch {
     /// Whether it is; waits while the store cannot say.
     pub async fn is_held(&self) -> bool {
         match &self.0 {
@@ -105,11 +105,11 @@ impl Locks {
     pub(super) fn in_folder(data_dir: &Path) -> Result<Locks, StoreError> {
         let folder = data_dir.join("locks");
         private_folder(&folder)?;
-        Ok(Locks { folder, claims: None })
+        Ok(Locks { folder, leases: None })
     }
 
     /// The right to run this kind of work for `firm`; `None` while another process has it. A sync of one case counts as a sync.
-    pub async fn firm(&self, firm: &FirmId, kind: Kind) -> Result<Option<HeldLock>, StoreError> {
+    pub async fn firm(&self, firm: &FirmId, kind: Kind) -> Result<Option<LockGuard>, StoreError> {
         let group = match kind {
             // An undo, and a sync of what changed, write what a sync writes.
             Kind::Sync | Kind::SyncCase | Kind::StageSync | Kind::Undo => "sync",
@@ -124,49 +124,49 @@ impl Locks {
     }
 
     /// The right to serve from this data folder; `None` while another process does.
-    pub fn serve(&self) -> Result<Option<HeldLock>, StoreError> {
+    pub fn serve(&self) -> Result<Option<LockGuard>, StoreError> {
         self.take_file("serve", false)
     }
 
     /// The right to start what schedules and events ask for, of all that serve from this store; `None` while another process has it.
-    pub async fn lead(&self) -> Result<Option<HeldLock>, StoreError> {
+    pub async fn lead(&self) -> Result<Option<LockGuard>, StoreError> {
         self.take("lead", false).await
     }
 
     /// The sign that a run is at work.
-    pub async fn run(&self, run: &RunId) -> Result<Option<HeldLock>, StoreError> {
+    pub async fn run(&self, run: &RunId) -> Result<Option<LockGuard>, StoreError> {
         self.take(&name_of(run), true).await
     }
 
     /// Those of these runs whose processes are still there.
     pub async fn alive(&self, runs: &[RunId]) -> Result<HashSet<RunId>, StoreError> {
-        let Some(claims) = self.claims.as_ref().filter(|_| !runs.is_empty()) else {
+        let Some(leases) = self.leases.as_ref().filter(|_| !runs.is_empty()) else {
             return Ok(runs.iter().filter(|run| self.is_locked(&name_of(run))).cloned().collect());
         };
-        let held = claims.held(&runs.iter().map(name_of).collect::<Vec<_>>()).await?;
+        let held = leases.held(&runs.iter().map(name_of).collect::<Vec<_>>()).await?;
         Ok(runs.iter().filter(|run| held.contains(&name_of(run))).cloned().collect())
     }
 
     /// Waits for the right to set up the store's tables.
-    pub(super) fn opening(&self) -> Result<HeldLock, StoreError> {
+    pub(super) fn opening(&self) -> Result<LockGuard, StoreError> {
         let path = self.folder.join("opening");
         let file = open(&path)?;
         file.lock().map_err(|error| StoreError::Folder { path, problem: error.kind() })?;
-        Ok(HeldLock(Held::File { _file: file, remove: None }))
+        Ok(LockGuard(Held::File { _file: file, remove: None }))
     }
 
-    async fn take(&self, name: &str, remove: bool) -> Result<Option<HeldLock>, StoreError> {
-        match &self.claims {
+    async fn take(&self, name: &str, remove: bool) -> Result<Option<LockGuard>, StoreError> {
+        match &self.leases {
             None => self.take_file(name, remove),
-            Some(claims) => Ok(claims.take(name).await?.map(|claim| HeldLock(Held::Claim(claim)))),
+            Some(leases) => Ok(leases.take(name).await?.map(|claim| LockGuard(Held::Lease(claim)))),
         }
     }
 
-    pub(super) fn take_file(&self, name: &str, remove: bool) -> Result<Option<HeldLock>, StoreError> {
+    pub(super) fn take_file(&self, name: &str, remove: bool) -> Result<Option<LockGuard>, StoreError> {
         let path = self.folder.join(name);
         let file = open(&path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(HeldLock(Held::File { _file: file, remove: remove.then_some(path) }))),
+            Ok(()) => Ok(Some(LockGuard(Held::File { _file: file, remove: remove.then_some(path) }))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(StoreError::Folder { path, problem: error.kind() }),
         }

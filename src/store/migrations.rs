@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::database::{Dialect, Record, query};
+use super::database::{DbRow, Dialect, query};
 use super::{Store, StoreError};
 use crate::domain::{Counts, LogLine, MigrationAsked, MigrationTask, Run, RunId, RunStatus};
 
@@ -141,7 +141,7 @@ impl Store {
     pub async fn log(&self, run: &RunId) -> Result<Vec<LogLine>, StoreError> {
         let sql = "select level, text from log_lines where run_id = $1 order by number";
         let rows = query(sql).bind(&run.0).fetch_all(&self.readers).await?;
-        let line = |row: &Record| Ok(LogLine { warns: row.try_get::<String, _>("level")? == "warn", text: row.try_get("text")? });
+        let line = |row: &DbRow| Ok(LogLine { warns: row.try_get::<String, _>("level")? == "warn", text: row.try_get("text")? });
         rows.iter().map(line).collect()
     }
 }

@@ -8,11 +8,11 @@ use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::claims::Claims;
 use super::database::{Dialect, Pool};
+use super::health::StoreFile;
+use super::leases::Leases;
 use super::tables::{set_up_postgres, set_up_sqlite};
-use super::well::StoreFile;
-use super::{HeldLock, Locks, StoreError};
+use super::{LockGuard, Locks, StoreError};
 use crate::domain::StoreAddress;
 
 /// So many look at once.
@@ -82,18 +82,18 @@ impl Store {
         let pool = pool.after_connect(|connection, _| Box::pin(async move { connection.execute(ON_CONNECT).await.map(drop) }));
         let pool = pool.connect_lazy_with(options.clone());
         set_up_postgres(&pool, &host).await?;
-        let claims = Some(Claims::new(options, PATIENCE, &locks)?);
+        let leases = Some(Leases::new(options, PATIENCE, &locks)?);
         let pool = Pool::from(pool).that_waits(wait);
-        Ok(Store { pool: pool.clone(), readers: pool, file: None, locks: Locks { claims, ..locks } })
+        Ok(Store { pool: pool.clone(), readers: pool, file: None, locks: Locks { leases, ..locks } })
     }
 
     /// Writes out what is pending and lets go of what it holds.
     pub async fn close(&self) {
-        if let Some(claims) = &self.locks.claims {
-            if let Err(error) = claims.release_all().await {
+        if let Some(leases) = &self.locks.leases {
+            if let Err(error) = leases.release_all().await {
                 tracing::debug!(%error, "claims could not be released");
             }
-            claims.close().await;
+            leases.close().await;
         }
         self.readers.close().await;
         self.pool.close().await;
@@ -111,7 +111,7 @@ impl Store {
     }
 
     /// The same store, which writes only as long as this lock is held.
-    pub fn under(&self, lock: &HeldLock) -> Store {
+    pub fn under(&self, lock: &LockGuard) -> Store {
         match lock.fence() {
             Some(fence) => Store { pool: self.pool.under(fence), ..self.clone() },
             None => self.clone(),

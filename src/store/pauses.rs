@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::database::{Record, query};
+use super::database::{DbRow, query};
 use super::{Store, StoreError};
 use crate::domain::{FirmId, Revision};
 
@@ -105,7 +105,7 @@ impl Store {
     }
 }
 
-pub(super) fn read_pause(row: &Record) -> Result<Pause, StoreError> {
+pub(super) fn read_pause(row: &DbRow) -> Result<Pause, StoreError> {
     let since = Timestamp::from_millisecond(row.try_get("since")?).map_err(|_| StoreError::Unreadable("pause"))?;
     let reason: String = row.try_get("reason")?;
     let reason = PauseReason::ALL.into_iter().find(|known| known.as_str() == reason).ok_or(StoreError::Unreadable("pause"))?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::database::{Record, query};
+use super::database::{DbRow, query};
 use super::{Store, StoreError};
 use crate::domain::{FirmId, Revision};
 
@@ -150,7 +150,7 @@ impl Store {
                            from (select distinct firm from revisions) firms
                    ) known where at is not null group by firm";
         let rows = query(sql).fetch_all(&self.readers).await?;
-        let read = |row: &Record| {
+        let read = |row: &DbRow| {
             let firm = FirmId::new(row.try_get(0)?).ok_or(StoreError::Unreadable("receipt"))?;
             Ok((firm, row.try_get(1)?))
         };
@@ -172,7 +172,7 @@ impl Store {
 
 const COLUMNS: &str = "id, revision, outcome, diagnostics, text, files, received_at";
 
-fn read_receipt(row: &Record) -> Result<Receipt, StoreError> {
+fn read_receipt(row: &DbRow) -> Result<Receipt, StoreError> {
     let unreadable = || StoreError::Unreadable("receipt");
     let files = row.try_get::<Option<String>, _>("files")?;
     Ok(Receipt {

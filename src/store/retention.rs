@@ -11,7 +11,7 @@ const RUNS: u32 = 20;
 
 /// Everything before these moments goes.
 #[derive(Debug, Clone, Copy)]
-pub struct Kept {
+pub struct RetentionCutoffs {
     /// Runs with their rows, effects and logs; receipts, notices, and tokens that are worth nothing any more.
     pub rows: Timestamp,
     /// Messages and documents that have arrived, what staff sent, and events that were carried out.
@@ -22,7 +22,7 @@ pub struct Kept {
 
 impl Store {
     /// Deletes what is older, and answers the runs that are gone, whose reports may go too.
-    pub async fn purge(&self, kept: Kept) -> Result<Vec<RunId>, StoreError> {
+    pub async fn purge(&self, kept: RetentionCutoffs) -> Result<Vec<RunId>, StoreError> {
         let rows = kept.rows.as_millisecond();
         let gone = self.purge_runs(rows).await?;
         let mut transaction = self.pool.begin().await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::database::{Dialect, QueryBuilder, Record, query};
+use super::database::{DbRow, Dialect, QueryBuilder, query};
 use super::ledger::settle;
 use super::{Store, StoreError};
 use crate::domain::{EffectOutcome, FixBy, Row, RowResult, RunId, Stage};
@@ -25,7 +25,7 @@ pub enum RowFilter {
 
 /// What clients notice of a run, or would.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Noticed {
+pub struct ClientImpact {
     /// Clients who get a survey because their case moves to another stage.
     pub stage_moves: u64,
     /// Clients whose case is closed.
@@ -125,12 +125,12 @@ impl Store {
     }
 
     /// What clients notice of a run, or would.
-    pub async fn noticed(&self, run: &RunId) -> Result<Noticed, StoreError> {
+    pub async fn noticed(&self, run: &RunId) -> Result<ClientImpact, StoreError> {
         let sql = "select count(stage_to), count(case when closes = 1 then 1 end), count(case when result = 'created' then 1 end)
                    from rows where run_id = $1";
         let row = query(sql).bind(&run.0).fetch_one(&self.readers).await?;
         let count = |at: usize| Ok::<_, StoreError>(row.try_get::<i64, _>(at)?.unsigned_abs());
-        Ok(Noticed { stage_moves: count(0)?, closures: count(1)?, invitations: count(2)? })
+        Ok(ClientImpact { stage_moves: count(0)?, closures: count(1)?, invitations: count(2)? })
     }
 
     /// Forgets what a run that is planned again said of cases that it did not write.
@@ -140,7 +140,7 @@ impl Store {
     }
 }
 
-fn read_row(row: &Record) -> Result<Row, StoreError> {
+fn read_row(row: &DbRow) -> Result<Row, StoreError> {
     let unreadable = || StoreError::Unreadable("row");
     let fix_by: Option<String> = row.try_get("fix_by")?;
     Ok(Row {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::database::{QueryBuilder, Record, query};
+use super::database::{DbRow, QueryBuilder, query};
 use super::{Store, StoreError};
 
 /// Files a statement.
@@ -78,6 +78,6 @@ impl Store {
     }
 }
 
-fn read(row: &Record) -> Result<RuleFile, StoreError> {
+fn read(row: &DbRow) -> Result<RuleFile, StoreError> {
     Ok(RuleFile { path: row.try_get("path")?, text: row.try_get("text")?, change: row.try_get("change")? })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::database::{QueryBuilder, Record, Transaction, query};
+use super::database::{DbRow, QueryBuilder, Transaction, query};
 use super::locks::name_of;
 use super::{Store, StoreError};
 use crate::domain::{CaseId, Counts, FirmId, Kind, Revision, RowResult, Run, RunId, RunStatus};
@@ -191,7 +191,7 @@ impl Store {
 
     /// Notes how far a run has come, where others than this process may want to know.
     pub async fn note_progress(&self, id: &RunId, progress: &str) -> Result<(), StoreError> {
-        match &self.locks.claims {
+        match &self.locks.leases {
             Some(claims) => claims.note(&name_of(id), progress).await,
             None => Ok(()),
         }
@@ -199,7 +199,7 @@ impl Store {
 
     /// How far a run has come that another process is at.
     pub async fn progress(&self, id: &RunId) -> Result<Option<String>, StoreError> {
-        match &self.locks.claims {
+        match &self.locks.leases {
             Some(claims) => claims.noted(&name_of(id)).await,
             None => Ok(None),
         }
@@ -235,7 +235,7 @@ impl Store {
     }
 
     /// Reads runs; of those that are recorded as running, the locks say which are.
-    pub(super) async fn read_runs(&self, rows: &[Record]) -> Result<Vec<Run>, StoreError> {
+    pub(super) async fn read_runs(&self, rows: &[DbRow]) -> Result<Vec<Run>, StoreError> {
         let mut runs: Vec<Run> = rows.iter().map(read_run).collect::<Result<_, _>>()?;
         let running = runs.iter().filter(|run| run.status == RunStatus::Running).map(|run| run.id.clone()).collect::<Vec<_>>();
         let alive = self.locks.alive(&running).await?;
@@ -246,7 +246,7 @@ impl Store {
     }
 }
 
-fn read_run(row: &Record) -> Result<Run, StoreError> {
+fn read_run(row: &DbRow) -> Result<Run, StoreError> {
     let unreadable = || StoreError::Unreadable("run");
     let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| unreadable());
     let status = RunStatus::parse(row.try_get("status")?).ok_or_else(unreadable)?;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::database::{Record, query};
+use super::database::{DbRow, query};
 use super::{Store, StoreError};
 use crate::domain::FirmId;
 
@@ -104,7 +104,7 @@ impl Store {
     pub async fn occurrences(&self, firm: &FirmId, most: u32) -> Result<Vec<(String, Timestamp, String, u64)>, StoreError> {
         let sql = "select schedule, nominal_at, outcome, times from occurrences where firm = $1 order by id desc limit $2";
         let rows = query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.pool).await?;
-        let read = |row: &Record| {
+        let read = |row: &DbRow| {
             let nominal = Timestamp::from_millisecond(row.try_get("nominal_at")?).map_err(|_| StoreError::Unreadable("occurrence"))?;
             Ok((row.try_get("schedule")?, nominal, row.try_get("outcome")?, row.try_get::<i64, _>("times")?.unsigned_abs()))
         };

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::database::{Record, Transaction, query};
+use super::database::{DbRow, Transaction, query};
 use super::{Store, StoreError};
 use crate::domain::{SealedSecret, SecretName};
 
@@ -74,7 +74,7 @@ pub(super) async fn count_change(change: &mut Transaction) -> Result<(), StoreEr
     query("update sealed_secret_changes set count = count + 1").execute(change).await.map(drop)
 }
 
-fn read(row: &Record) -> Result<SealedSecret, StoreError> {
+fn read(row: &DbRow) -> Result<SealedSecret, StoreError> {
     let sealed: &[u8] = row.try_get("sealed")?;
     Ok(SealedSecret {
         name: SecretName::new(row.try_get("name")?).ok_or(StoreError::Unreadable("sealed secret"))?,

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::{Record, query};
+use super::database::{DbRow, query};
 use super::users::read_user;
 use super::{Store, StoreError};
 use crate::domain::{Email, Session, TokenHash};
@@ -182,7 +182,7 @@ impl Store {
             .fetch_all(&self.readers)
             .await?;
         let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| StoreError::Unreadable("session"));
-        let read = |row: &Record| {
+        let read = |row: &DbRow| {
             Ok(OpenSession {
                 hash: row.try_get("hash")?,
                 created_at: time(row.try_get("created_at")?)?,

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::{Record, query};
+use super::database::{DbRow, query};
 use super::{Store, StoreError};
 use crate::domain::{Email, FirmId, Role, Token, TokenHash, TokenName};
 
@@ -70,7 +70,7 @@ impl Store {
     }
 }
 
-fn read_token(row: &Record) -> Result<Token, StoreError> {
+fn read_token(row: &DbRow) -> Result<Token, StoreError> {
     let unreadable = || StoreError::Unreadable("token");
     let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| unreadable());
     let firm: Option<String> = row.try_get("firm")?;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::database::{Record, query};
+use super::database::{DbRow, query};
 use super::{Store, StoreError};
 use crate::domain::{Email, FirmId, PasswordUse, Role, User};
 
@@ -92,7 +92,7 @@ impl Store {
     }
 }
 
-pub(super) fn read_user(row: &Record) -> Result<User, StoreError> {
+pub(super) fn read_user(row: &DbRow) -> Result<User, StoreError> {
     let unreadable = || StoreError::Unreadable("user");
     let time = |milliseconds: i64| Timestamp::from_millisecond(milliseconds).map_err(|_| unreadable());
     let firm: Option<String> = row.try_get("firm")?;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Proof, Reach, SyncError};
+use super::{CredentialCheck, SyncError, VendorClients};
 use crate::domain::{Account, FirmId};
 use crate::rules::{Connection, FirmRules};
-use crate::store::{AccountAt, AccountClaim, Claim, Store, StoreError};
+use crate::store::{AccountAt, AccountClaim, ClaimMode, Store, StoreError};
 use crate::vendors::{Failure, Vendor};
 
 /// The two vendors of a firm, with what its rules say of each.
@@ -20,9 +20,9 @@ fn at(vendor: Vendor, connection: &Connection, account: Account) -> AccountAt {
 /// Asks both vendors which accounts the firm's keys open, before anything is written to these. A firm whose key opens another account than
 /// before, or another firm's, is paused; that ends here too. Once an account is remembered, nothing is written while its vendor cannot say
 /// whose account it is: the key may be another one by now. A vendor that has no such request names none.
-pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, reach: &Reach) -> Result<(), SyncError> {
+pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, clients: &VendorClients) -> Result<(), SyncError> {
     let paused = store.paused(&rules.firm).await?.filter(|pause| pause.reason.is_about_account());
-    let (casepeer, case_status) = tokio::join!(reach.casepeer.account(), reach.case_status.account());
+    let (casepeer, case_status) = tokio::join!(clients.casepeer.account(), clients.case_status.account());
     for ((vendor, connection), answer) in vendors(rules).into_iter().zip([casepeer, case_status]) {
         let claimed = match answer {
             Ok(account) => claim(store, &rules.firm, vendor, connection, account).await,
@@ -55,7 +55,7 @@ pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, reach: &Reach
 async fn claim(store: &Store, firm: &FirmId, vendor: Vendor, connection: &Connection, account: Account) -> Result<(), SyncError> {
     let at = at(vendor, connection, account);
     let (firm, now) = (firm.clone(), at.account.to_string());
-    match store.claim_account(&firm, &at, Claim::Runs).await? {
+    match store.claim_account(&firm, &at, ClaimMode::Runs).await? {
         AccountClaim::Own => Ok(()),
         AccountClaim::Other(before) => Err(SyncError::OtherAccount { firm, vendor, before: before.to_string(), now }),
         AccountClaim::Taken(by) => Err(SyncError::AccountTaken { firm, vendor, account: now, by }),
@@ -77,14 +77,14 @@ pub(super) async fn doubtful_accounts(
     store: &Store,
     rules: &FirmRules,
     accounts: [&Account; 2],
-    claim: Claim,
+    claim: ClaimMode,
 ) -> Result<Vec<String>, StoreError> {
     let accounts = vendors(rules).into_iter().zip(accounts).map(|((vendor, connection), account)| (vendor, account, connection));
     let accounts: Vec<_> =
         accounts.map(|(vendor, account, connection)| (vendor, account, at(vendor, connection, account.clone()))).collect();
     let mut doubts = Vec::new();
     for (vendor, account, at) in &accounts {
-        match store.claim_account(&rules.firm, at, Claim::Looks).await? {
+        match store.claim_account(&rules.firm, at, ClaimMode::Looks).await? {
             AccountClaim::Own => {}
             AccountClaim::Other(before) => doubts.push(format!(
                 "{vendor} names another account than before: it is {account}, and it was {before}; nothing is written to it"
@@ -96,7 +96,7 @@ pub(super) async fn doubtful_accounts(
         }
     }
     // Neither is remembered while one is doubtful: which of the two keys is wrong, nobody knows.
-    if doubts.is_empty() && claim != Claim::Looks {
+    if doubts.is_empty() && claim != ClaimMode::Looks {
         for (.., at) in &accounts {
             store.claim_account(&rules.firm, at, claim).await?;
         }
@@ -105,7 +105,7 @@ pub(super) async fn doubtful_accounts(
 }
 
 /// The accounts that a person may say are the firm's: those that the vendors name now. One that has no such request names none.
-pub fn nameable(rules: &FirmRules, proof: Proof) -> Result<Vec<AccountAt>, Failure> {
+pub fn nameable(rules: &FirmRules, proof: CredentialCheck) -> Result<Vec<AccountAt>, Failure> {
     let mut accounts = Vec::new();
     let mut names_none = None;
     for ((vendor, connection), answer) in vendors(rules).into_iter().zip([proof.casepeer, proof.case_status]) {

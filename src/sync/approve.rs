@@ -5,16 +5,16 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
-use super::begun::Begun;
-use super::connect::Preparing;
-use super::ended::Finished;
+use super::active_run::ActiveRun;
+use super::connect::ConnectRun;
 use super::firm::sync_begun;
 use super::guard::Approved;
 use super::host::Host;
 use super::listing_check::AcceptListing;
-use super::migration::{Listener, Migrating, migrate_begun};
+use super::migration::{Listener, MigrationOptions, migrate_begun};
+use super::run_outcome::RunReport;
 use super::single_case::sync_begun_case;
-use super::undo::Undoing;
+use super::undo::UndoPlan;
 use super::values_not_kept::SendAgain;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Kind, Run, RunStatus};
@@ -22,7 +22,7 @@ use crate::rules::FirmRules;
 use crate::scripting::Migration;
 
 /// What carrying out a held run needs, beside the run.
-pub struct Approving<'a> {
+pub struct ApproveOptions<'a> {
     /// Loads the script of a held migration.
     pub script: &'a (dyn Fn(&str) -> Result<Migration, Vec<Diagnostic>> + Sync),
     /// Who hears what a script says.
@@ -32,7 +32,7 @@ pub struct Approving<'a> {
 }
 
 /// Carries out a held run, or goes on with one that was approved and interrupted. Its rules, and its script if it has one, are those of now: what is written is what would be written today.
-pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Approving<'_>) -> Result<Finished, SyncError> {
+pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: ApproveOptions<'_>) -> Result<RunReport, SyncError> {
     let approved = match run.status {
         RunStatus::Held => Some(Approved::from_rows(&host.store.rows(&run.id).await?)),
         // It was approved, and did not come to its end.
@@ -43,26 +43,26 @@ pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Ap
     let Some(approved) = approved else {
         return Err(SyncError::NotHeld { run: run.id, status: run.status.as_str() });
     };
-    let Approving { script, listener, cancel } = approving;
+    let ApproveOptions { script, listener, cancel } = approving;
     let migrating = match run.kind {
         Kind::Migration => {
             let task = host.store.migration(&run.id).await?.ok_or_else(|| SyncError::NoTask(run.id.clone()))?;
             let script = Arc::new(script(&task.script).map_err(SyncError::FaultyScript)?);
-            Some(Migrating { script, task, listener, cancel: cancel.clone() })
+            Some(MigrationOptions { script, task, listener, cancel: cancel.clone() })
         }
         _ => None,
     };
-    let begun = if run.status == RunStatus::Held {
-        Begun::held(host, rules, run, &approved).await?
+    let active_run = if run.status == RunStatus::Held {
+        ActiveRun::held(host, rules, run, &approved).await?
     } else {
         let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
-        Begun::with(&Host { run_id: Some(run.id.clone()), ..host.clone() }, rules, run).await?
+        ActiveRun::with(&Host { run_id: Some(run.id.clone()), ..host.clone() }, rules, run).await?
     };
-    match (begun.run.kind, begun.run.cases.first().copied(), migrating) {
-        (Kind::Connect, ..) => Preparing::resumed(begun).prepare(cancel).await.confirm_approved(Some(&approved), cancel).await,
-        (Kind::Undo, ..) => Undoing::begun(begun, cancel).await?.confirm_approved(Some(&approved), cancel).await,
-        (_, _, Some(migrating)) => migrate_begun(begun, Some(&approved), migrating).await,
-        (_, Some(case), None) => sync_begun_case(begun, case, Some(&approved), SendAgain::Yes, cancel).await,
-        (_, None, None) => sync_begun(begun, Some(&approved), AcceptListing::Yes, cancel).await,
+    match (active_run.run.kind, active_run.run.cases.first().copied(), migrating) {
+        (Kind::Connect, ..) => ConnectRun::resumed(active_run).prepare(cancel).await.confirm_approved(Some(&approved), cancel).await,
+        (Kind::Undo, ..) => UndoPlan::of(active_run, cancel).await?.confirm_approved(Some(&approved), cancel).await,
+        (_, _, Some(migrating)) => migrate_begun(active_run, Some(&approved), migrating).await,
+        (_, Some(case), None) => sync_begun_case(active_run, case, Some(&approved), SendAgain::Yes, cancel).await,
+        (_, None, None) => sync_begun(active_run, Some(&approved), AcceptListing::Yes, cancel).await,
     }
 }

@@ -8,58 +8,58 @@ use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::Begun;
-use super::carry_out::unless_cancelled;
-use super::ended::{Ended, Finished};
+use super::active_run::ActiveRun;
+use super::apply::unless_cancelled;
 use super::guard::Approved;
 use super::host::Host;
 use super::invitations::hold_invitations;
 use super::planned::{Planned, row};
+use super::run_outcome::{RunOutcome, RunReport};
 use super::write::Writing;
-use super::{Reach, SyncError, Ways};
+use super::{SyncError, VendorClients, VendorPool};
 use crate::domain::{Case, CaseId, Directory, Effect, ExistingCase, FixBy, Kind, Row, RowResult, RunStatus};
 use crate::rules::{FirmRules, draft};
 use crate::vendors::Failure;
 
 /// A connect run that has begun and has yet to look at its cases.
-pub struct Preparing {
-    begun: Begun,
-    reach: Reach,
+pub struct ConnectRun {
+    active_run: ActiveRun,
+    clients: VendorClients,
 }
 
 /// A connect run whose cases have been looked at; nothing is written yet.
-pub struct Connecting {
-    begun: Begun,
-    reach: Reach,
+pub struct ConnectPlan {
+    active_run: ActiveRun,
+    clients: VendorClients,
     /// What would be done, or stands in the way, case by case in the order asked for.
     pub prepared: Vec<Planned>,
-    failed: Option<Ended>,
+    failed: Option<RunOutcome>,
 }
 
-impl Preparing {
+impl ConnectRun {
     /// Begins a connect run for these cases, each once.
-    pub async fn begin(host: &Host, rules: Arc<FirmRules>, mut cases: Vec<CaseId>, dry_run: bool) -> Result<Preparing, SyncError> {
+    pub async fn begin(host: &Host, rules: Arc<FirmRules>, mut cases: Vec<CaseId>, dry_run: bool) -> Result<ConnectRun, SyncError> {
         let mut seen = HashSet::new();
         cases.retain(|case| seen.insert(*case));
-        let begun = Begun::new(host, rules, Kind::Connect, cases, dry_run).await?;
-        let reach = begun.reach();
-        Ok(Preparing { begun, reach })
+        let active_run = ActiveRun::new(host, rules, Kind::Connect, cases, dry_run).await?;
+        let clients = active_run.clients();
+        Ok(ConnectRun { active_run, clients })
     }
 
     /// A connect run that was held, or approved and interrupted.
-    pub(super) fn resumed(begun: Begun) -> Preparing {
-        let reach = begun.reach();
-        Preparing { begun, reach }
+    pub(super) fn resumed(active_run: ActiveRun) -> ConnectRun {
+        let clients = active_run.clients();
+        ConnectRun { active_run, clients }
     }
 
     /// Looks at every case on both sides.
-    pub async fn prepare(self, cancel: &CancellationToken) -> Connecting {
-        let Preparing { begun, reach } = self;
-        let (prepared, failed) = match unless_cancelled(cancel, prepare(&reach, &begun.rules, &begun.run.cases)).await {
+    pub async fn prepare(self, cancel: &CancellationToken) -> ConnectPlan {
+        let ConnectRun { active_run, clients } = self;
+        let (prepared, failed) = match unless_cancelled(cancel, prepare(&clients, &active_run.rules, &active_run.run.cases)).await {
             Ok(prepared) => (prepared, None),
             Err(ended) => (Vec::new(), Some(ended)),
         };
-        Connecting { begun, reach, prepared, failed }
+        ConnectPlan { active_run, clients, prepared, failed }
     }
 }
 
@@ -73,10 +73,10 @@ pub struct ConnectPreview {
 }
 
 /// Looks at what connecting a case comes to now. Writes nothing, records nothing.
-pub async fn look_at_connect(ways: &Ways, rules: &Arc<FirmRules>, id: CaseId) -> Result<ConnectPreview, Failure> {
-    let reach = ways.reach(rules, Kind::Connect);
-    let directory = reach.case_status.directory().await?;
-    let planned = prepare_case(&reach, rules, &directory, id).await?;
+pub async fn preview_connect(vendor_pool: &VendorPool, rules: &Arc<FirmRules>, id: CaseId) -> Result<ConnectPreview, Failure> {
+    let clients = vendor_pool.clients(rules, Kind::Connect);
+    let directory = clients.case_status.directory().await?;
+    let planned = prepare_case(&clients, rules, &directory, id).await?;
     let stage_name = match &planned.effect {
         Some(Effect::CreateCase(case)) => directory
             .practice_area(&case.practice_area)
@@ -87,15 +87,15 @@ pub async fn look_at_connect(ways: &Ways, rules: &Arc<FirmRules>, id: CaseId) ->
     Ok(ConnectPreview { planned, stage_name })
 }
 
-async fn prepare(reach: &Reach, rules: &FirmRules, cases: &[CaseId]) -> Result<Vec<Planned>, Failure> {
-    let directory = reach.case_status.directory().await?;
-    let looked_at = stream::iter(cases.iter().copied().map(|id| prepare_case(reach, rules, &directory, id)));
+async fn prepare(clients: &VendorClients, rules: &FirmRules, cases: &[CaseId]) -> Result<Vec<Planned>, Failure> {
+    let directory = clients.case_status.directory().await?;
+    let looked_at = stream::iter(cases.iter().copied().map(|id| prepare_case(clients, rules, &directory, id)));
     let looked_at: Vec<Result<Planned, Failure>> = looked_at.buffered(rules.limits.concurrency).collect().await;
     looked_at.into_iter().collect()
 }
 
-async fn prepare_case(reach: &Reach, rules: &FirmRules, directory: &Directory, id: CaseId) -> Result<Planned, Failure> {
-    let (case, existing) = match tokio::try_join!(reach.casepeer.case(id), reach.case_status.case_of(id)) {
+async fn prepare_case(clients: &VendorClients, rules: &FirmRules, directory: &Directory, id: CaseId) -> Result<Planned, Failure> {
+    let (case, existing) = match tokio::try_join!(clients.casepeer.case(id), clients.case_status.case_of(id)) {
         Ok(read) => read,
         // A key that is refused ends the run; anything else is this case's own trouble.
         Err(failure) if failure.is_about_the_key() => return Err(failure),
@@ -141,53 +141,57 @@ pub(super) fn prepare_pair(
     }
 }
 
-impl Connecting {
+impl ConnectPlan {
     /// Ends a dry run, recording what would have been done.
-    pub async fn leave(self) -> Result<Finished, SyncError> {
+    pub async fn leave(self) -> Result<RunReport, SyncError> {
         let hold = self.hold(None).await?;
         let rows: Vec<Row> = self.prepared.into_iter().map(|planned| planned.row).collect();
-        self.begun.host.store.put_rows(&self.begun.run.id, &rows, Timestamp::now()).await?;
-        let ended = self.failed.unwrap_or_else(|| Ended { would_hold: Some(hold.is_some()), reason: hold, ..Ended::by(rows) });
-        self.begun.end(ended).await
+        self.active_run.host.store.put_rows(&self.active_run.run.id, &rows, Timestamp::now()).await?;
+        let ended = self.failed.unwrap_or_else(|| RunOutcome { would_hold: Some(hold.is_some()), reason: hold, ..RunOutcome::by(rows) });
+        self.active_run.end(ended).await
     }
 
     /// Creates what can be created and marks it, unless the guard holds it.
     ///
     /// # Errors
     /// The run could not be recorded. What vendors refused is in the run.
-    pub async fn confirm(self, cancel: &CancellationToken) -> Result<Finished, SyncError> {
+    pub async fn confirm(self, cancel: &CancellationToken) -> Result<RunReport, SyncError> {
         self.confirm_approved(None, cancel).await
     }
 
     /// The same with an approval.
-    pub(super) async fn confirm_approved(mut self, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<Finished, SyncError> {
-        if self.begun.run.dry_run {
+    pub(super) async fn confirm_approved(
+        mut self,
+        approved: Option<&Approved>,
+        cancel: &CancellationToken,
+    ) -> Result<RunReport, SyncError> {
+        if self.active_run.run.dry_run {
             return self.leave().await;
         }
         if let Some(failed) = self.failed {
-            return self.begun.end(failed).await;
+            return self.active_run.end(failed).await;
         }
         // What was created before the run was resumed needs nothing now, and was created all the same.
-        let earlier = &self.begun.earlier;
+        let earlier = &self.active_run.earlier;
         self.prepared.retain(|planned| planned.row.result != RowResult::Unchanged || !earlier.contains_key(&planned.row.integration_id));
         let ended = match self.hold(approved).await? {
-            None => Writing { begun: &self.begun, reach: &self.reach, cancel }.write(Vec::new(), self.prepared).await?,
+            None => Writing { active_run: &self.active_run, clients: &self.clients, cancel }.write(Vec::new(), self.prepared).await?,
             Some(reason) => {
                 let rows: Vec<Row> = self.prepared.into_iter().map(Planned::held).collect();
-                self.begun.host.store.put_rows(&self.begun.run.id, &rows, Timestamp::now()).await?;
-                Ended::with(RunStatus::Held, reason, rows)
+                self.active_run.host.store.put_rows(&self.active_run.run.id, &rows, Timestamp::now()).await?;
+                RunOutcome::with(RunStatus::Held, reason, rows)
             }
         };
-        self.begun.end(ended).await
+        self.active_run.end(ended).await
     }
 
     /// Why the guard holds the run. A connect of one case was confirmed by whoever asked for it.
     async fn hold(&self, approved: Option<&Approved>) -> Result<Option<String>, SyncError> {
-        if self.begun.run.cases.len() < 2 {
+        if self.active_run.run.cases.len() < 2 {
             return Ok(None);
         }
         let created = self.prepared.iter().filter(|planned| matches!(planned.effect, Some(Effect::CreateCase(_))));
         let created: Vec<CaseId> = created.map(|planned| planned.case).collect();
-        hold_invitations(&self.begun.host.store, &self.begun.rules, &created, approved).await
+        hold_invitations(&self.active_run.host.store, &self.active_run.rules, &created, approved).await
     }
 }

@@ -9,18 +9,18 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncReadExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::Begun;
-use super::cases::Cases;
-use super::ended::Finished;
+use super::active_run::ActiveRun;
+use super::case_summary::CaseSummary;
 use super::host::Host;
 use super::messages::UNREADABLE;
 use super::outbox::bounded;
 use super::read_again::read_again;
-use super::{Reach, SyncError};
+use super::run_outcome::RunReport;
+use super::{SyncError, VendorClients};
 use crate::domain::{CaseId, Content, Document, Effect, FixBy, Kind, LetterKind, NewDocument, safe_file_name};
 use crate::rules::FirmRules;
 use crate::store::{InboxState, StoredDocument, private_folder};
-use crate::sync::perform::{Known, Performer, Undone, perform};
+use crate::sync::perform::{CaseState, EffectError, Performer, perform};
 use crate::vendors::{DownloadFailure, Downloaded, Failure, Listed};
 
 /// Documents that are looked at together.
@@ -36,41 +36,41 @@ const PASSES: u32 = 5;
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused is in the run.
-pub async fn pass_documents(
+pub async fn poll_documents(
     host: &Host,
     rules: Arc<FirmRules>,
     quiet: bool,
     cancel: &CancellationToken,
-) -> Result<Option<Finished>, SyncError> {
-    let mut begun = Begun::quietly(host, rules, Kind::Documents).await?;
-    let host = begun.host.clone();
+) -> Result<Option<RunReport>, SyncError> {
+    let mut active_run = ActiveRun::start_unrecorded(host, rules, Kind::Documents).await?;
+    let host = active_run.host.clone();
     if !quiet {
-        begun.record().await?;
+        active_run.record().await?;
     }
-    let reach = begun.reach();
-    let received = receive(&begun, &reach, cancel).await?;
-    let firm = begun.run.firm.clone();
+    let clients = active_run.clients();
+    let received = receive(&active_run, &clients, cancel).await?;
+    let firm = active_run.run.firm.clone();
     if quiet && received.is_ok() && host.store.waiting_documents(&firm, 0, 1).await?.is_empty() {
         return Ok(None);
     }
-    begun.record().await?;
+    active_run.record().await?;
     let folder = host.incoming_dir.join(firm.as_str());
     private_folder(&folder)?;
-    let (cases, stopped) = Bringing { begun: &begun, reach: &reach, folder: &folder, cancel }.bring().await?;
-    cases.end(begun, "document", received.err().or(stopped), cancel).await.map(Some)
+    let (cases, stopped) = Bringing { active_run: &active_run, clients: &clients, folder: &folder, cancel }.bring().await?;
+    cases.end(active_run, "document", received.err().or(stopped), cancel).await.map(Some)
 }
 
-async fn receive(begun: &Begun, reach: &Reach, cancel: &CancellationToken) -> Result<Result<(), Failure>, SyncError> {
-    let (firm, store) = (&begun.run.firm, &begun.host.store);
+async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &CancellationToken) -> Result<Result<(), Failure>, SyncError> {
+    let (firm, store) = (&active_run.run.firm, &active_run.host.store);
     let mut cursor = store.cursor(firm, "documents").await?;
-    let mut feed = reach.case_status.documents(cursor.as_deref());
+    let mut feed = clients.case_status.documents(cursor.as_deref());
     while !cancel.is_cancelled() {
         let page = match feed.next_page().await {
             Ok(page) => page,
             Err(failure) => return Ok(Err(failure)),
         };
         if !page.items.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
-            begun.check_accounts().await?;
+            active_run.check_accounts().await?;
         }
         let mut documents: Vec<Document> = Vec::with_capacity(page.items.len());
         for listed in page.items {
@@ -94,7 +94,7 @@ async fn receive(begun: &Begun, reach: &Reach, cancel: &CancellationToken) -> Re
     if wanted.is_empty() {
         return Ok(Ok(()));
     }
-    let feed = reach.case_status.documents(None);
+    let feed = clients.case_status.documents(None);
     match read_again(store, firm, LetterKind::Document, feed, |document| &document.id, wanted).await? {
         Ok(found) => Ok(Ok(store.receive_documents(firm, &found, None).await?)),
         Err(failure) => Ok(Err(failure)),
@@ -102,8 +102,8 @@ async fn receive(begun: &Begun, reach: &Reach, cancel: &CancellationToken) -> Re
 }
 
 struct Bringing<'a> {
-    begun: &'a Begun,
-    reach: &'a Reach,
+    active_run: &'a ActiveRun,
+    clients: &'a VendorClients,
     folder: &'a Path,
     cancel: &'a CancellationToken,
 }
@@ -121,9 +121,9 @@ enum Trouble {
 }
 
 impl Bringing<'_> {
-    async fn bring(&self) -> Result<(Cases, Option<Failure>), SyncError> {
-        let (firm, store) = (&self.begun.run.firm, &self.begun.host.store);
-        let (mut cases, mut after) = (Cases::default(), 0);
+    async fn bring(&self) -> Result<(CaseSummary, Option<Failure>), SyncError> {
+        let (firm, store) = (&self.active_run.run.firm, &self.active_run.host.store);
+        let (mut cases, mut after) = (CaseSummary::default(), 0);
         loop {
             let waiting = store.waiting_documents(firm, after, BATCH).await?;
             let Some(last) = waiting.last() else { return Ok((cases, None)) };
@@ -165,10 +165,10 @@ impl Bringing<'_> {
         }
     }
 
-    async fn write_letter(&self, cases: &mut Cases, document: &Document, problem: &str, fix_by: FixBy) -> Result<(), SyncError> {
-        let store = &self.begun.host.store;
+    async fn write_letter(&self, cases: &mut CaseSummary, document: &Document, problem: &str, fix_by: FixBy) -> Result<(), SyncError> {
+        let store = &self.active_run.host.store;
         let _ = tokio::fs::remove_file(self.file(document)).await;
-        store.write_letter(&self.begun.run.firm, LetterKind::Document, &document.id, document.integration_id, problem).await?;
+        store.write_letter(&self.active_run.run.firm, LetterKind::Document, &document.id, document.integration_id, problem).await?;
         cases.failed(document.integration_id.unwrap_or(CaseId(0)), problem, Some(fix_by));
         Ok(())
     }
@@ -180,7 +180,7 @@ impl Bringing<'_> {
         if self.cancel.is_cancelled() {
             return Ok(None);
         }
-        let most = &self.begun.rules.documents.max_size;
+        let most = &self.active_run.rules.documents.max_size;
         if document.size > most.value {
             let problem = format!("it has {} bytes, and {} is the most that is brought over ({})", document.size, most.value, most.origin);
             return Err(Trouble::ForGood(problem, FixBy::Support));
@@ -193,23 +193,23 @@ impl Bringing<'_> {
         let content = Content::File { path: file.clone(), size: document.size };
         let external_id = bounded("case-status-document-", &document.id);
         let new = NewDocument { external_id: external_id.into(), file_name: name.clone().into(), content };
-        let means = Performer { reach: self.reach, store: &self.begun.host.store, run: &self.begun.run };
-        let added = perform(means, case, &Effect::AddDocument(Box::new(new)), Known::Yes).await;
+        let means = Performer { clients: self.clients, store: &self.active_run.host.store, run: &self.active_run.run };
+        let added = perform(means, case, &Effect::AddDocument(Box::new(new)), CaseState::Fresh).await;
         match added {
-            Err(Undone::Vendor(failure)) if stops_all(&failure) => return Err(Trouble::Stop(failure)),
+            Err(EffectError::Vendor(failure)) if stops_all(&failure) => return Err(Trouble::Stop(failure)),
             // The file stays for the next pass.
-            Err(Undone::Vendor(failure)) if failure.is_transient() => return Err(Trouble::Passing(failure.to_string())),
+            Err(EffectError::Vendor(failure)) if failure.is_transient() => return Err(Trouble::Passing(failure.to_string())),
             Ok(_) | Err(_) => drop(tokio::fs::remove_file(&file).await),
         }
         match added {
             Ok(_) => Ok(Some(name)),
-            Err(undone @ Undone::Misdirected(_)) => Err(Trouble::ForGood(undone.to_string(), FixBy::Support)),
+            Err(undone @ EffectError::Misdirected(_)) => Err(Trouble::ForGood(undone.to_string(), FixBy::Support)),
             Err(undone) => Err(Trouble::ForGood(undone.to_string(), FixBy::Firm)),
         }
     }
 
     async fn download(&self, document: &Document, file: &Path) -> Result<(), Trouble> {
-        let arrived = self.reach.case_status.download(&document.id, file, document.size.max(1)).await;
+        let arrived = self.clients.case_status.download(&document.id, file, document.size.max(1)).await;
         let problem = match arrived {
             Ok(Downloaded { size, sha256 }) if size == document.size && sha256 == *document.sha256 => return Ok(()),
             Ok(_) => Trouble::Passing("what arrived of it is not what Case Status says that it is".to_owned()),

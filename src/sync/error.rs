@@ -101,7 +101,7 @@ pub enum SyncError {
     Script,
     /// The machine's TLS set-up.
     #[error("no connection can be set up: {0}")]
-    Http(#[from] reqwest::Error),
+    VendorHttp(#[from] reqwest::Error),
 }
 
 impl SyncError {

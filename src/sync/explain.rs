@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Ways;
+use super::VendorPool;
 use crate::domain::{CaseId, Kind};
 use crate::rules::{Explained, FirmRules, draft, explain, plan};
 use crate::vendors::Failure;
@@ -26,10 +26,10 @@ pub struct Explanation {
 }
 
 /// Explains one case.
-pub async fn explain_case(ways: &Ways, rules: &Arc<FirmRules>, id: CaseId) -> Result<Explanation, Failure> {
-    let reach = ways.reach(rules, Kind::SyncCase);
+pub async fn explain_case(vendor_pool: &VendorPool, rules: &Arc<FirmRules>, id: CaseId) -> Result<Explanation, Failure> {
+    let clients = vendor_pool.clients(rules, Kind::SyncCase);
     let (case, existing, directory) =
-        tokio::try_join!(reach.casepeer.case(id), reach.case_status.case_of(id), reach.case_status.directory())?;
+        tokio::try_join!(clients.casepeer.case(id), clients.case_status.case_of(id), clients.case_status.directory())?;
     let mut explanation = Explanation {
         integration_id: id.to_string(),
         readable_id: String::new(),

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
-use super::begun::Begun;
-use super::carry_out::{carry_out, unless_cancelled};
-use super::ended::{Ended, Finished};
-use super::gather::read_sides;
+use super::active_run::ActiveRun;
+use super::apply::{carry_out, unless_cancelled};
+use super::fetch::read_sides;
 use super::guard::{Approved, Connected};
 use super::host::Host;
 use super::listing_check::AcceptListing;
+use super::run_outcome::{RunOutcome, RunReport};
 use super::values_not_kept::SendAgain;
 use super::write::Writing;
 use crate::domain::Kind;
@@ -27,39 +27,39 @@ pub async fn sync_firm(
     dry_run: bool,
     accept: AcceptListing,
     cancel: &CancellationToken,
-) -> Result<Finished, SyncError> {
-    let begun = Begun::new(host, rules, Kind::Sync, Vec::new(), dry_run).await?;
-    sync_begun(begun, None, accept, cancel).await
+) -> Result<RunReport, SyncError> {
+    let active_run = ActiveRun::new(host, rules, Kind::Sync, Vec::new(), dry_run).await?;
+    sync_begun(active_run, None, accept, cancel).await
 }
 
 /// The same for a run that has begun, perhaps with an approval.
 pub(super) async fn sync_begun(
-    begun: Begun,
+    active_run: ActiveRun,
     approved: Option<&Approved>,
     accept: AcceptListing,
     cancel: &CancellationToken,
-) -> Result<Finished, SyncError> {
-    let reach = begun.reach();
-    let sides = match unless_cancelled(cancel, read_sides(&reach, &begun.rules)).await {
+) -> Result<RunReport, SyncError> {
+    let clients = active_run.clients();
+    let sides = match unless_cancelled(cancel, read_sides(&clients, &active_run.rules)).await {
         Ok(sides) => sides,
-        Err(ended) => return begun.end(ended).await,
+        Err(ended) => return active_run.end(ended).await,
     };
-    let (store, firm) = (&begun.host.store, &begun.run.firm);
+    let (store, firm) = (&active_run.host.store, &active_run.run.firm);
     if accept == AcceptListing::No
         && let Err(failure) = sides.sizes.check(store, firm).await?
     {
-        return begun.end(Ended::failed(&failure, Vec::new())).await;
+        return active_run.end(RunOutcome::failed(&failure, Vec::new())).await;
     }
-    if !begun.run.dry_run {
+    if !active_run.run.dry_run {
         sides.sizes.save(store, firm).await?;
     }
-    let ended = match unless_cancelled(cancel, sides.pair(&reach, begun.rules.limits.concurrency)).await {
+    let ended = match unless_cancelled(cancel, sides.pair(&clients, active_run.rules.limits.concurrency)).await {
         Ok(gathered) => {
             let connected = Connected::Known(gathered.connected.max(gathered.pairs.len() as u64));
-            let writing = Writing { begun: &begun, reach: &reach, cancel };
+            let writing = Writing { active_run: &active_run, clients: &clients, cancel };
             carry_out(writing, gathered, connected, approved, SendAgain::No).await?
         }
         Err(ended) => ended,
     };
-    begun.end(ended).await
+    active_run.end(ended).await
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan as _};
 
-use super::{Reach, SyncError};
+use super::{SyncError, VendorClients};
 use crate::domain::{CaseId, Changes, Row, RowResult, Stage};
 use crate::rules::FirmRules;
 use crate::store::Store;
@@ -85,7 +85,7 @@ pub(super) enum Connected {
 pub(super) async fn look<'a>(
     store: &Store,
     rules: &FirmRules,
-    reach: &Reach,
+    clients: &VendorClients,
     planned: impl Iterator<Item = (CaseId, &'a Changes)> + Clone,
     connected: Connected,
     approved: Option<&Approved>,
@@ -96,7 +96,7 @@ pub(super) async fn look<'a>(
     let recent = store.moves_since(&rules.firm, Timestamp::now() - 24.hours()).await?;
     let connected = match connected {
         Connected::Known(connected) => connected,
-        Connected::Ask => match tokio::try_join!(reach.casepeer.connected_total(), reach.case_status.total()) {
+        Connected::Ask => match tokio::try_join!(clients.casepeer.connected_total(), clients.case_status.total()) {
             Ok((connected, in_case_status)) => connected.max(in_case_status),
             Err(failure) => return Ok(Err(failure)),
         },

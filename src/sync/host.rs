@@ -6,10 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::report_path;
-use super::ended::{Finished, in_order};
+use super::active_run::report_path;
 use super::occurrence::ScheduledOccurrence;
-use super::{Progress, SyncError, UnderWay, Ways};
+use super::run_outcome::{RunReport, in_order};
+use super::{Progress, RunRegistry, SyncError, VendorPool};
 use crate::domain::{Counts, RunId};
 use crate::store::Store;
 
@@ -23,7 +23,7 @@ pub struct Host {
     /// Where documents are kept on their way.
     pub incoming_dir: PathBuf,
     /// The ways to vendors.
-    pub ways: Ways,
+    pub vendor_pool: VendorPool,
     /// Cancelled when the run is to stop; also by [`Store::request_cancel`], from whatever process.
     pub cancel: CancellationToken,
     /// Cancelled when the run is to rest: what it has written stays, and it is taken up later under the same id.
@@ -33,7 +33,7 @@ pub struct Host {
     /// How far the run has come, for whoever began it.
     pub progress: Progress,
     /// The runs of this process, for whoever watches one.
-    pub under_way: UnderWay,
+    pub under_way: RunRegistry,
     /// The occurrence of a schedule that the run is for.
     pub occurrence: Option<ScheduledOccurrence>,
     /// What the run was asked for, as the store keeps it: another process takes it up by that.
@@ -42,17 +42,17 @@ pub struct Host {
 
 impl Host {
     /// With everything that it keeps in this folder, but for the store.
-    pub fn new(store: Store, data_dir: &Path, ways: Ways, cancel: CancellationToken) -> Host {
+    pub fn new(store: Store, data_dir: &Path, vendor_pool: VendorPool, cancel: CancellationToken) -> Host {
         Host {
             store,
             reports_dir: data_dir.join("reports"),
             incoming_dir: data_dir.join("incoming"),
-            ways,
+            vendor_pool,
             cancel,
             rest: CancellationToken::new(),
             run_id: None,
             progress: Progress::default(),
-            under_way: UnderWay::default(),
+            under_way: RunRegistry::default(),
             occurrence: None,
             job: None,
         }
@@ -70,11 +70,11 @@ impl Host {
     }
 
     /// A run as it was recorded, whenever that was.
-    pub async fn recorded(&self, id: &RunId) -> Result<Finished, SyncError> {
+    pub async fn recorded(&self, id: &RunId) -> Result<RunReport, SyncError> {
         let run = self.store.run(id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
         let mut rows = self.store.rows(id).await?;
         in_order(&mut rows);
-        Ok(Finished {
+        Ok(RunReport {
             counts: Counts::of(&rows),
             rows,
             log: self.store.log(id).await?,

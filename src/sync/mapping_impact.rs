@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Ways;
-use super::gather::read_sides;
+use super::VendorPool;
+use super::fetch::read_sides;
 use crate::domain::{Case, Directory, ExistingCase, Kind};
 use crate::rules::{FirmRules, plan};
 use crate::vendors::Failure;
@@ -38,9 +38,9 @@ pub struct MovedCases {
 }
 
 /// Looks what an edit of the mapping would move.
-pub async fn mapping_impact(ways: &Ways, before: &Arc<FirmRules>, after: &Arc<FirmRules>) -> Result<MappingImpact, Failure> {
-    let reach = ways.reach(before, Kind::Sync);
-    let gathered = read_sides(&reach, after).await?.pair(&reach, after.limits.concurrency).await?;
+pub async fn mapping_impact(vendor_pool: &VendorPool, before: &Arc<FirmRules>, after: &Arc<FirmRules>) -> Result<MappingImpact, Failure> {
+    let clients = vendor_pool.clients(before, Kind::Sync);
+    let gathered = read_sides(&clients, after).await?.pair(&clients, after.limits.concurrency).await?;
     let (before, after) = (Arc::clone(before), Arc::clone(after));
     // Hooks may think for a while about each case.
     let compared = tokio::task::spawn_blocking(move || {

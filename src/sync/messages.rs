@@ -7,18 +7,18 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _};
 use tokio_util::sync::CancellationToken;
 
-use super::begun::Begun;
-use super::cases::Cases;
-use super::ended::Finished;
+use super::active_run::ActiveRun;
+use super::case_summary::CaseSummary;
 use super::host::Host;
 use super::outbox::OUTBOX_KEY;
 use super::read_again::read_again;
-use super::{Reach, SyncError};
+use super::run_outcome::RunReport;
+use super::{SyncError, VendorClients};
 use crate::domain::{CaseId, Effect, FixBy, Kind, LetterKind, Message, NewNote};
 use crate::rules::raw::Start;
 use crate::rules::{FirmRules, note_text};
 use crate::store::{InboxState, StoredMessage};
-use crate::sync::perform::{Known, Performer, Undone, perform};
+use crate::sync::perform::{CaseState, EffectError, Performer, perform};
 use crate::vendors::{Failure, Listed};
 
 /// Messages that are delivered before the next are looked at.
@@ -28,45 +28,45 @@ const BATCH: u32 = 2_000;
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused is in the run.
-pub async fn pass_messages(
+pub async fn poll_messages(
     host: &Host,
     rules: Arc<FirmRules>,
     quiet: bool,
     cancel: &CancellationToken,
-) -> Result<Option<Finished>, SyncError> {
-    let mut begun = Begun::quietly(host, rules, Kind::Messages).await?;
-    let host = begun.host.clone();
+) -> Result<Option<RunReport>, SyncError> {
+    let mut active_run = ActiveRun::start_unrecorded(host, rules, Kind::Messages).await?;
+    let host = active_run.host.clone();
     if !quiet {
-        begun.record().await?;
+        active_run.record().await?;
     }
-    let reach = begun.reach();
+    let clients = active_run.clients();
     let store = &host.store;
-    let received = receive(&begun, &reach, cancel).await?;
-    if quiet && received.is_ok() && store.count_waiting_messages(&begun.run.firm).await? == 0 {
+    let received = receive(&active_run, &clients, cancel).await?;
+    if quiet && received.is_ok() && store.count_waiting_messages(&active_run.run.firm).await? == 0 {
         return Ok(None);
     }
-    begun.record().await?;
-    let delivery = Delivery { begun: &begun, reach: &reach, cancel };
+    active_run.record().await?;
+    let delivery = Delivery { active_run: &active_run, clients: &clients, cancel };
     let (cases, stopped) = delivery.deliver().await?;
-    cases.end(begun, "note", received.err().or(stopped), cancel).await.map(Some)
+    cases.end(active_run, "note", received.err().or(stopped), cancel).await.map(Some)
 }
 
 /// What a letter says of what cannot be read.
 pub(super) const UNREADABLE: &str = "Case Status lists it in a way that nothing here can read; look at it in Case Status";
 
 /// Stores the messages after the cursor, page by page. The inner error is why a vendor could not be read to the end.
-async fn receive(begun: &Begun, reach: &Reach, cancel: &CancellationToken) -> Result<Result<(), Failure>, SyncError> {
-    let (store, rules) = (&begun.host.store, &begun.rules);
+async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &CancellationToken) -> Result<Result<(), Failure>, SyncError> {
+    let (store, rules) = (&active_run.host.store, &active_run.rules);
     let mut cursor = store.cursor(&rules.firm, "messages").await?;
     let skips_all = cursor.is_none() && rules.messages.start.value == Start::Now;
-    let mut feed = reach.case_status.messages(cursor.as_deref());
+    let mut feed = clients.case_status.messages(cursor.as_deref());
     while !cancel.is_cancelled() {
         let page = match feed.next_page().await {
             Ok(page) => page,
             Err(failure) => return Ok(Err(failure)),
         };
         if !page.items.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
-            begun.check_accounts().await?;
+            active_run.check_accounts().await?;
         }
         let mut messages: Vec<Message> = Vec::with_capacity(page.items.len());
         for listed in page.items {
@@ -97,7 +97,7 @@ async fn receive(begun: &Begun, reach: &Reach, cancel: &CancellationToken) -> Re
     if wanted.is_empty() {
         return Ok(Ok(()));
     }
-    let feed = reach.case_status.messages(None);
+    let feed = clients.case_status.messages(None);
     match read_again(store, &rules.firm, LetterKind::Note, feed, |message| &message.id, wanted).await? {
         Ok(found) => Ok(Ok(store.receive_messages(&rules.firm, &found, None).await?)),
         Err(failure) => Ok(Err(failure)),
@@ -105,8 +105,8 @@ async fn receive(begun: &Begun, reach: &Reach, cancel: &CancellationToken) -> Re
 }
 
 struct Delivery<'a> {
-    begun: &'a Begun,
-    reach: &'a Reach,
+    active_run: &'a ActiveRun,
+    clients: &'a VendorClients,
     cancel: &'a CancellationToken,
 }
 
@@ -122,9 +122,9 @@ struct CaseDelivery {
 
 impl Delivery<'_> {
     /// Delivers what waits. Cases go side by side, and the messages of each one after the other.
-    async fn deliver(&self) -> Result<(Cases, Option<Failure>), SyncError> {
-        let (firm, store) = (&self.begun.run.firm, &self.begun.host.store);
-        let mut cases = Cases::default();
+    async fn deliver(&self) -> Result<(CaseSummary, Option<Failure>), SyncError> {
+        let (firm, store) = (&self.active_run.run.firm, &self.active_run.host.store);
+        let mut cases = CaseSummary::default();
         loop {
             let waiting = store.waiting_messages(firm, BATCH).await?;
             let count = waiting.len();
@@ -138,7 +138,7 @@ impl Delivery<'_> {
                 }
             }
             let delivered = stream::iter(by_case.into_iter().map(|(case, messages)| self.deliver_case(case, messages)));
-            let mut delivered = delivered.buffer_unordered(self.begun.rules.limits.concurrency);
+            let mut delivered = delivered.buffer_unordered(self.active_run.rules.limits.concurrency);
             let (mut progressed, mut stopped) = (!left_out.is_empty(), None);
             while let Some(delivery) = delivered.next().await {
                 let CaseDelivery { case, done, problems, stopped: failure } = delivery?;
@@ -160,14 +160,14 @@ impl Delivery<'_> {
 
     /// Whether a message is to become a note at all.
     fn is_wanted(&self, message: &Message) -> bool {
-        let rules = &self.begun.rules.messages;
+        let rules = &self.active_run.rules.messages;
         let own = rules.skip_own && message.idempotency_key.as_deref().is_some_and(|key| key.starts_with(OUTBOX_KEY));
         message.integration_id.is_some() && rules.directions.contains(&message.direction) && !own
     }
 
     async fn deliver_case(&self, case: CaseId, messages: Vec<StoredMessage>) -> Result<CaseDelivery, SyncError> {
-        let (firm, store) = (&self.begun.run.firm, &self.begun.host.store);
-        let means = Performer { reach: self.reach, store, run: &self.begun.run };
+        let (firm, store) = (&self.active_run.run.firm, &self.active_run.host.store);
+        let means = Performer { clients: self.clients, store, run: &self.active_run.run };
         let mut delivery = CaseDelivery { case, done: 0, problems: Vec::new(), stopped: None };
         for StoredMessage { number, message } in messages {
             if self.cancel.is_cancelled() {
@@ -186,12 +186,12 @@ impl Delivery<'_> {
                 }
             };
             let note = NewNote { external_id: note_id(&message.id).into(), text: text.into(), occurred_at: Some(message.sent_at) };
-            match perform(means, case, &Effect::AddNote(Box::new(note)), Known::Yes).await {
+            match perform(means, case, &Effect::AddNote(Box::new(note)), CaseState::Fresh).await {
                 Ok(_) => {
                     store.settle_messages(&[(number, InboxState::Done)]).await?;
                     delivery.done += 1;
                 }
-                Err(Undone::Vendor(failure)) if failure.is_about_the_key() || failure.is_transient() => {
+                Err(EffectError::Vendor(failure)) if failure.is_about_the_key() || failure.is_transient() => {
                     // The case's later messages wait behind this one.
                     delivery.problems.push((format!("{failure}; the next pass tries again"), None));
                     delivery.stopped = failure.is_about_the_key().then_some(failure);
@@ -209,7 +209,7 @@ impl Delivery<'_> {
 
     /// The note's text, on a thread for work that blocks: a firm's script may think about it.
     async fn text(&self, message: &Message) -> Result<Option<String>, String> {
-        let (rules, message) = (Arc::clone(&self.begun.rules), message.clone());
+        let (rules, message) = (Arc::clone(&self.active_run.rules), message.clone());
         let text = tokio::task::spawn_blocking(move || note_text(&rules, &message)).await;
         text.map_err(|_| "the text of the note could not be made".to_owned())?.map_err(|note| note.text)
     }

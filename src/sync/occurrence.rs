@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
 use crate::domain::FirmId;
-use crate::store::{Hold, Store};
+use crate::store::{LeaseWatch, Store};
 
 /// An occurrence of a schedule. It has one run: whoever holds the firm's lock looks whether it is done, and the run's end records that it is.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub struct ScheduledOccurrence {
     /// Its time.
     pub nominal: Timestamp,
     /// The lease of the instance that handed it in: once that is lost, the next leader carries the occurrence out.
-    pub lead: Hold,
+    pub lead: LeaseWatch,
     /// Cancelled when the host stops. What that cuts off is not done.
     pub stop: CancellationToken,
 }

@@ -9,35 +9,35 @@ use jiff::{Timestamp, ToSpan as _};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::begun::Begun;
-use super::cases::Cases;
-use super::ended::Finished;
+use super::active_run::ActiveRun;
+use super::case_summary::CaseSummary;
 use super::host::Host;
 use super::perform::message_sent_under;
-use super::{Reach, SyncError};
+use super::run_outcome::RunReport;
+use super::{SyncError, VendorClients};
 use crate::domain::{CaseId, FixBy, Kind, LONGEST_MESSAGE, NewMessage, OutboundMessage, Receipt};
 use crate::rules::FirmRules;
 use crate::store::{EventEnd, OutboxState};
 use crate::vendors::{Failure, Listed};
 
-/// What the key of each message of staff's begins with; [`super::pass_messages`] knows them by it.
+/// What the key of each message of staff's begins with; [`super::poll_messages`] knows them by it.
 pub(super) const OUTBOX_KEY: &str = "casebridge-outbox-";
 
 /// One pass over the outbox, from its start. With `quiet`, a pass that has nothing to do leaves no run and answers `None`.
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused is in the run.
-pub async fn pass_outbox(
+pub async fn poll_outbox(
     host: &Host,
     rules: Arc<FirmRules>,
     quiet: bool,
     cancel: &CancellationToken,
-) -> Result<Option<Finished>, SyncError> {
+) -> Result<Option<RunReport>, SyncError> {
     pass(host, rules, quiet, Which::All, cancel).await
 }
 
 /// Sends what people typed here, and leaves alone what waits in CASEpeer: for a firm that is not enabled.
-pub async fn send_typed_here(host: &Host, rules: Arc<FirmRules>, cancel: &CancellationToken) -> Result<Option<Finished>, SyncError> {
+pub async fn send_typed_here(host: &Host, rules: Arc<FirmRules>, cancel: &CancellationToken) -> Result<Option<RunReport>, SyncError> {
     pass(host, rules, true, Which::TypedHere, cancel).await
 }
 
@@ -54,17 +54,17 @@ async fn pass(
     quiet: bool,
     which: Which,
     cancel: &CancellationToken,
-) -> Result<Option<Finished>, SyncError> {
-    let mut begun = Begun::quietly(host, rules, Kind::Outbox).await?;
-    let host = begun.host.clone();
+) -> Result<Option<RunReport>, SyncError> {
+    let mut active_run = ActiveRun::start_unrecorded(host, rules, Kind::Outbox).await?;
+    let host = active_run.host.clone();
     if !quiet {
-        begun.record().await?;
+        active_run.record().await?;
     }
-    let reach = begun.reach();
-    let firm = begun.run.firm.clone();
+    let clients = active_run.clients();
+    let firm = active_run.run.firm.clone();
     // Before the listing: what comes by an event after it was looked at would else seem to have left the outbox.
     let mut told = host.store.waiting_sends(&firm).await?;
-    let outbox = if which == Which::All { reach.casepeer.outbox().await } else { Ok(Vec::new()) };
+    let outbox = if which == Which::All { clients.casepeer.outbox().await } else { Ok(Vec::new()) };
     if which == Which::TypedHere {
         told.retain(OutboundMessage::is_typed_here);
     }
@@ -75,17 +75,17 @@ async fn pass(
     if quiet && waiting.is_empty() && stopped.is_none() {
         return Ok(None);
     }
-    begun.record().await?;
-    let (mut cases, mut waits) = (Cases::default(), HashSet::new());
+    active_run.record().await?;
+    let (mut cases, mut waits) = (CaseSummary::default(), HashSet::new());
     for (listed, is_listed) in waiting {
         let message = match listed {
             Listed::Read(message) => message,
             Listed::Unreadable(item) => {
-                tracing::warn!(firm = %begun.run.firm, outbox = item.id, "a message of staff's is not what the contract says");
+                tracing::warn!(firm = %active_run.run.firm, outbox = item.id, "a message of staff's is not what the contract says");
                 let error = "The message was not sent: it cannot be read. Your integration support can say why.";
                 cases.failed(CaseId(0), &format!("message {}: {error}", item.id), Some(FixBy::Support));
                 // Without its receipt it is listed again.
-                let answered = reach.casepeer.put_receipt(&item.id, &Receipt::Failed { error: error.into() }).await;
+                let answered = clients.casepeer.put_receipt(&item.id, &Receipt::Failed { error: error.into() }).await;
                 stopped = answered.err().filter(Failure::is_about_the_key).or(stopped);
                 continue;
             }
@@ -96,7 +96,7 @@ async fn pass(
         if cancel.is_cancelled() || stopped.is_some() {
             break;
         }
-        match (Sending { begun: &begun, reach: &reach }).send(&message).await? {
+        match (Sending { active_run: &active_run, clients: &clients }).send(&message).await? {
             Ok(Receipt::Delivered { .. }) => cases.done(message.case),
             Ok(Receipt::Failed { error }) => cases.failed(message.case, &error, Some(FixBy::Firm)),
             // CASEpeer no longer knows of a message that it told of, and will not tomorrow.
@@ -113,7 +113,7 @@ async fn pass(
             }
         }
     }
-    cases.end(begun, "message", stopped, cancel).await.map(Some)
+    cases.end(active_run, "message", stopped, cancel).await.map(Some)
 }
 
 /// The messages of the outbox and those that events brought, each once, as they were typed. With each, whether the outbox lists it.
@@ -129,14 +129,14 @@ fn in_order(mut listed: Vec<Listed<OutboundMessage>>, told: Vec<OutboundMessage>
 }
 
 struct Sending<'a> {
-    begun: &'a Begun,
-    reach: &'a Reach,
+    active_run: &'a ActiveRun,
+    clients: &'a VendorClients,
 }
 
 impl Sending<'_> {
     /// Sends one message, unless it was sent before, and says what became of it. The inner error is what a vendor could not do now.
     async fn send(&self, message: &OutboundMessage) -> Result<Result<Receipt, Failure>, SyncError> {
-        let (firm, store) = (&self.begun.run.firm, &self.begun.host.store);
+        let (firm, store) = (&self.active_run.run.firm, &self.active_run.host.store);
         let known = store.outbox_entry(firm, &message.id).await?;
         let receipt = match known.as_ref().map(|entry| &entry.state) {
             Some(OutboxState::Sent(id)) => Receipt::Delivered { message_id: id.as_str().into() },
@@ -147,7 +147,7 @@ impl Sending<'_> {
             },
         };
         if !message.is_typed_here()
-            && let Err(failure) = self.reach.casepeer.put_receipt(&message.id, &receipt).await
+            && let Err(failure) = self.clients.casepeer.put_receipt(&message.id, &receipt).await
         {
             return Ok(Err(failure));
         }
@@ -163,7 +163,7 @@ impl Sending<'_> {
     }
 
     async fn deliver(&self, message: &OutboundMessage, intended_at: Option<Timestamp>) -> Result<Result<Receipt, Failure>, SyncError> {
-        let (firm, store, case_status) = (&self.begun.run.firm, &self.begun.host.store, &self.reach.case_status);
+        let (firm, store, case_status) = (&self.active_run.run.firm, &self.active_run.host.store, &self.clients.case_status);
         let failed = |error: String| Receipt::Failed { error: error.into() };
         let length = message.body.chars().count();
         if message.body.trim().is_empty() || length > LONGEST_MESSAGE {

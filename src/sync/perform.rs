@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Reach, values_not_kept};
+use super::{VendorClients, values_not_kept};
 use crate::domain::{Attribute, CaseId, Changes, Effect, ExistingCase, FixBy, Message, NewCase, NewMessage, Row, RowResult, Run};
 use crate::store::{Store, StoreError};
 use crate::vendors::case_status::Created;
@@ -23,24 +23,24 @@ const SETTLE: Duration = Duration::from_secs(5);
 
 /// What is known about a case before an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
+pub(super) enum CaseState {
     /// It was read after the last write to it.
-    Yes,
+    Fresh,
     /// An earlier update's answer is unknown.
-    No,
+    Stale,
 }
 
 /// What effects are performed with.
 #[derive(Clone, Copy)]
 pub(super) struct Performer<'a> {
-    pub reach: &'a Reach,
+    pub clients: &'a VendorClients,
     pub store: &'a Store,
     pub run: &'a Run,
 }
 
 /// Why an effect did not come through.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Undone {
+pub(super) enum EffectError {
     /// A vendor.
     #[error(transparent)]
     Vendor(#[from] Failure),
@@ -64,31 +64,31 @@ pub(super) enum Undone {
     NoCase,
 }
 
-impl Undone {
+impl EffectError {
     /// What the vendor did, if it was a vendor.
     pub(super) fn failure(&self) -> Option<&Failure> {
         match self {
-            Undone::Vendor(failure) | Undone::Unmarked(failure) | Undone::Misdirected(failure) => Some(failure),
-            Undone::Uncreated | Undone::Store(_) | Undone::Gone | Undone::NoCase => None,
+            EffectError::Vendor(failure) | EffectError::Unmarked(failure) | EffectError::Misdirected(failure) => Some(failure),
+            EffectError::Uncreated | EffectError::Store(_) | EffectError::Gone | EffectError::NoCase => None,
         }
     }
 
     /// Whether the vendor may have done it all the same, or a part of it.
-    pub(super) fn is_unsure(&self) -> bool {
+    pub(super) fn is_in_doubt(&self) -> bool {
         match self {
-            Undone::Vendor(failure) => failure.is_unsure(),
-            Undone::Unmarked(_) | Undone::Misdirected(_) => true,
-            Undone::Uncreated | Undone::Store(_) | Undone::Gone | Undone::NoCase => false,
+            EffectError::Vendor(failure) => failure.is_in_doubt(),
+            EffectError::Unmarked(_) | EffectError::Misdirected(_) => true,
+            EffectError::Uncreated | EffectError::Store(_) | EffectError::Gone | EffectError::NoCase => false,
         }
     }
 
     /// The row of a case for which this happened.
     pub(super) fn row(&self, row: Row) -> Row {
         match self {
-            Undone::Vendor(failure) => row.failed(failure),
-            Undone::Misdirected(_) => Row { result: RowResult::Failed, ..row }.because(&self.to_string(), Some(FixBy::Support)),
-            Undone::Uncreated => Row { result: RowResult::Failed, ..row }.because(&self.to_string(), Some(FixBy::Firm)),
-            Undone::Unmarked(_) | Undone::Store(_) | Undone::Gone | Undone::NoCase => {
+            EffectError::Vendor(failure) => row.failed(failure),
+            EffectError::Misdirected(_) => Row { result: RowResult::Failed, ..row }.because(&self.to_string(), Some(FixBy::Support)),
+            EffectError::Uncreated => Row { result: RowResult::Failed, ..row }.because(&self.to_string(), Some(FixBy::Firm)),
+            EffectError::Unmarked(_) | EffectError::Store(_) | EffectError::Gone | EffectError::NoCase => {
                 Row { result: RowResult::Failed, ..row }.because(&self.to_string(), None)
             }
         }
@@ -128,49 +128,49 @@ impl Performed {
 }
 
 /// Performs an effect for a case.
-pub(super) async fn perform(means: Performer<'_>, case: CaseId, effect: &Effect, known: Known) -> Result<Performed, Undone> {
-    let Performer { reach, .. } = means;
+pub(super) async fn perform(means: Performer<'_>, case: CaseId, effect: &Effect, known: CaseState) -> Result<Performed, EffectError> {
+    let Performer { clients, .. } = means;
     let done = |()| Performed::default();
     match effect {
         Effect::UpdateCase { existing, changes } => update(means, existing, changes, known).await,
         Effect::CreateCase(new_case) => {
             let (case_status_id, mut performed) = create(means, new_case, known).await?;
-            let marked = mark(reach, case, &case_status_id).await;
-            performed.remarks.extend(marked.map_err(Undone::Unmarked)?.remarks);
+            let marked = mark(clients, case, &case_status_id).await;
+            performed.remarks.extend(marked.map_err(EffectError::Unmarked)?.remarks);
             Ok(performed)
         }
-        Effect::MarkConnected { case_status_id } => Ok(mark(reach, case, case_status_id).await?),
-        Effect::SendMessage(message) => send_message(&reach.case_status, case, message, known).await,
-        Effect::AddNote(note) => reach.casepeer.add_note(case, note).await.map(done).map_err(without_case),
-        Effect::AddDocument(document) => reach.casepeer.add_document(case, document).await.map(done).map_err(without_case),
+        Effect::MarkConnected { case_status_id } => Ok(mark(clients, case, case_status_id).await?),
+        Effect::SendMessage(message) => send_message(&clients.case_status, case, message, known).await,
+        Effect::AddNote(note) => clients.casepeer.add_note(case, note).await.map(done).map_err(without_case),
+        Effect::AddDocument(document) => clients.casepeer.add_document(case, document).await.map(done).map_err(without_case),
     }
 }
 
 /// Marks a case as connected. Whether a mark that was answered with another case is there, CASEpeer's case says.
-async fn mark(reach: &Reach, case: CaseId, case_status_id: &str) -> Result<Performed, Failure> {
-    let failure = match reach.casepeer.mark_connected(case, case_status_id).await {
+async fn mark(clients: &VendorClients, case: CaseId, case_status_id: &str) -> Result<Performed, Failure> {
+    let failure = match clients.casepeer.mark_connected(case, case_status_id).await {
         Ok(()) => return Ok(Performed::default()),
         Err(failure @ Failure::OtherIdentity { .. }) => failure,
         Err(failure) => return Err(failure),
     };
-    let is_marked = reach.casepeer.case(case).await?.is_some_and(|case| case.connected);
+    let is_marked = clients.casepeer.case(case).await?.is_some_and(|case| case.connected);
     if is_marked { Ok(Performed::settled(&failure)) } else { Err(failure) }
 }
 
 /// Of what is added to a case of CASEpeer, 404 says that there is no such case.
-fn without_case(failure: Failure) -> Undone {
+fn without_case(failure: Failure) -> EffectError {
     match failure {
-        Failure::Refused { status: 404, .. } => Undone::NoCase,
-        Failure::OtherIdentity { .. } => Undone::Misdirected(failure),
+        Failure::Refused { status: 404, .. } => EffectError::NoCase,
+        Failure::OtherIdentity { .. } => EffectError::Misdirected(failure),
         failure => failure.into(),
     }
 }
 
 /// Updates a case, within the tries that the rules allow.
-async fn update(means: Performer<'_>, case: &ExistingCase, changes: &Changes, known: Known) -> Result<Performed, Undone> {
-    let Performer { reach: Reach { case_status, .. }, store, run } = means;
+async fn update(means: Performer<'_>, case: &ExistingCase, changes: &Changes, known: CaseState) -> Result<Performed, EffectError> {
+    let Performer { clients: VendorClients { case_status, .. }, store, run } = means;
     let mut missing = changes.clone();
-    if known == Known::No {
+    if known == CaseState::Stale {
         missing = still_missing(case_status, case, &missing).await?;
     }
     let mut backoff = Backoff::new(case_status.http().attempts());
@@ -186,13 +186,13 @@ async fn update(means: Performer<'_>, case: &ExistingCase, changes: &Changes, kn
             Err(failure @ Failure::OtherIdentity { .. }) => {
                 // Sent again it might go to the other case again.
                 missing = still_missing(case_status, case, &missing).await?;
-                return if missing.is_empty() { Ok(Performed::settled(&failure)) } else { Err(Undone::Misdirected(failure)) };
+                return if missing.is_empty() { Ok(Performed::settled(&failure)) } else { Err(EffectError::Misdirected(failure)) };
             }
-            Err(failure @ (Failure::NotDone { .. } | Failure::Unsure { .. })) => failure,
+            Err(failure @ (Failure::NotExecuted { .. } | Failure::InDoubt { .. })) => failure,
             Err(failure) => return Err(failure.into()),
         };
         let again = backoff.wait(&failure).await;
-        if let Failure::Unsure { .. } = failure {
+        if let Failure::InDoubt { .. } = failure {
             if failure.is_time_out() {
                 // The vendor may still be at it: read too early, and a stage that is about to arrive would be sent again.
                 tokio::time::sleep((case_status.http().timeout() / 4).min(SETTLE)).await;
@@ -207,18 +207,18 @@ async fn update(means: Performer<'_>, case: &ExistingCase, changes: &Changes, kn
     Ok(Performed::default())
 }
 
-async fn still_missing(case_status: &CaseStatus, case: &ExistingCase, wanted: &Changes) -> Result<Changes, Undone> {
+async fn still_missing(case_status: &CaseStatus, case: &ExistingCase, wanted: &Changes) -> Result<Changes, EffectError> {
     match case_status.case(&case.id, case.integration_id).await? {
         Some(held) => Ok(wanted.still_missing(&held)),
-        None => Err(Undone::Gone),
+        None => Err(EffectError::Gone),
     }
 }
 
 /// Creates the case, or finds the one that was created before without an answer. Answers Case Status's id of it, which a read has proved.
-async fn create(means: Performer<'_>, new_case: &NewCase, known: Known) -> Result<(String, Performed), Undone> {
-    let Performer { reach: Reach { case_status, .. }, store, run } = means;
+async fn create(means: Performer<'_>, new_case: &NewCase, known: CaseState) -> Result<(String, Performed), EffectError> {
+    let Performer { clients: VendorClients { case_status, .. }, store, run } = means;
     let case = new_case.integration_id;
-    if known == Known::No
+    if known == CaseState::Stale
         && let Some(existing) = case_status.case_of(case).await?
     {
         return Ok((existing.id.into(), Performed::default()));
@@ -229,14 +229,14 @@ async fn create(means: Performer<'_>, new_case: &NewCase, known: Known) -> Resul
         Ok(Created::Now(id)) => (shown(case_status, case, Some(&id)).await?, Performed::default()),
         Ok(Created::Before) => (shown(case_status, case, None).await?, Performed::default()),
         Err(failure @ Failure::OtherIdentity { .. }) => match shown(case_status, case, None).await? {
-            None => return Err(Undone::Misdirected(failure)),
+            None => return Err(EffectError::Misdirected(failure)),
             found => (found, Performed::settled(&failure)),
         },
         Err(failure) => return Err(failure.into()),
     };
     let Some(existing) = found else {
         store.end_creation(&run.firm, case).await?;
-        return Err(Undone::Uncreated);
+        return Err(EffectError::Uncreated);
     };
     Ok((existing.id.into(), performed))
 }
@@ -258,8 +258,8 @@ async fn shown(case_status: &CaseStatus, case: CaseId, id: Option<&str>) -> Resu
 }
 
 /// Sends a message, unless an earlier try of it came through: its key keeps Case Status from sending it twice for a day only.
-async fn send_message(case_status: &CaseStatus, case: CaseId, message: &NewMessage, known: Known) -> Result<Performed, Undone> {
-    if known == Known::No && message_sent_under(case_status, &message.key).await?.is_some() {
+async fn send_message(case_status: &CaseStatus, case: CaseId, message: &NewMessage, known: CaseState) -> Result<Performed, EffectError> {
+    if known == CaseState::Stale && message_sent_under(case_status, &message.key).await?.is_some() {
         return Ok(Performed::default());
     }
     match case_status.send_message(message).await {
@@ -267,7 +267,7 @@ async fn send_message(case_status: &CaseStatus, case: CaseId, message: &NewMessa
         Err(failure @ Failure::OtherIdentity { .. }) => {
             let sent = message_sent_under(case_status, &message.key).await?;
             let is_sent = sent.is_some_and(|sent| sent.integration_id == Some(case));
-            if is_sent { Ok(Performed::settled(&failure)) } else { Err(Undone::Misdirected(failure)) }
+            if is_sent { Ok(Performed::settled(&failure)) } else { Err(EffectError::Misdirected(failure)) }
         }
         Err(failure) => Err(failure.into()),
     }

@@ -81,7 +81,7 @@ impl Progress {
     }
 
     /// Waits until a run has begun with it, and answers which; the first one, of several.
-    pub async fn begun(&self) -> RunId {
+    pub async fn started(&self) -> RunId {
         self.0.run.wait().await.clone()
     }
 
@@ -103,30 +103,30 @@ impl Progress {
 
 /// The runs that are under way in this process, each with how far it has come; a copy shows the same runs.
 #[derive(Debug, Clone, Default)]
-pub struct UnderWay(Arc<Mutex<HashMap<RunId, Progress>>>);
+pub struct RunRegistry(Arc<Mutex<HashMap<RunId, Progress>>>);
 
-impl UnderWay {
+impl RunRegistry {
     /// How far a run has come; `None` for one that is not under way here.
     pub fn progress(&self, run: &RunId) -> Option<Progress> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(run).cloned()
     }
 
     /// Shows a run, as long as the answer lives.
-    pub(super) fn enter(&self, run: &RunId, progress: &Progress) -> Entered {
+    pub(super) fn enter(&self, run: &RunId, progress: &Progress) -> RunRegistration {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(run.clone(), progress.clone());
         // A second run with the same progress is not the one that was waited for.
         let _ = progress.0.run.set(run.clone());
-        Entered { under_way: self.clone(), run: run.clone() }
+        RunRegistration { under_way: self.clone(), run: run.clone() }
     }
 }
 
 /// A run that is shown as under way.
-pub(super) struct Entered {
-    under_way: UnderWay,
+pub(super) struct RunRegistration {
+    under_way: RunRegistry,
     run: RunId,
 }
 
-impl Drop for Entered {
+impl Drop for RunRegistration {
     fn drop(&mut self) {
         self.under_way.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.run);
     }

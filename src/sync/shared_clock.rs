@@ -68,10 +68,10 @@ mod tests {
 
     /// The store's clock is 5 s behind the start of this process, and each question is on its way for so many milliseconds, there and
     /// back.
-    fn learnt(ways: &[(u64, u64)]) -> (SharedClock, Instant) {
+    fn learnt(trips: &[(u64, u64)]) -> (SharedClock, Instant) {
         let start = Instant::now();
         let mut clock = SharedClock::new(start);
-        for (second, (there, back)) in (0..).zip(ways) {
+        for (second, (there, back)) in (0..).zip(trips) {
             let asked = start + Duration::from_secs(10 + second);
             let reached = asked + Duration::from_millis(*there);
             clock.learn(asked, nanoseconds(reached - start) - 5_000 * MS, reached + Duration::from_millis(*back));
@@ -104,9 +104,9 @@ mod tests {
 
     #[test]
     fn nothing_is_ever_too_early() {
-        for ways in [[(0, 0), (0, 50)], [(50, 0), (0, 1)], [(7, 7), (500, 500)]] {
-            let (clock, start) = learnt(&ways);
-            assert!(late(&clock, start) >= 0.0, "{ways:?}");
+        for trips in [[(0, 0), (0, 50)], [(50, 0), (0, 1)], [(7, 7), (500, 500)]] {
+            let (clock, start) = learnt(&trips);
+            assert!(late(&clock, start) >= 0.0, "{trips:?}");
         }
     }
 }

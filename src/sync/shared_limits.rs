@@ -13,7 +13,7 @@ use super::Lane;
 use super::shared_clock::{SharedClock, nanoseconds};
 use crate::domain::FirmId;
 use crate::store::{Store, StoreError, WantedSlots};
-use crate::vendors::{Asked, Batch, Slots, Vendor};
+use crate::vendors::{PermitRequest, PermitSource, Permits, Vendor};
 
 /// How long a store is left alone that could not be asked.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -38,7 +38,7 @@ impl SharedLimits {
     }
 
     /// Where the requests of a firm to a vendor get their slots.
-    pub(super) fn slots(self: &Arc<Self>, firm: &FirmId, vendor: Vendor, lane: Lane) -> Arc<dyn Slots> {
+    pub(super) fn slots(self: &Arc<Self>, firm: &FirmId, vendor: Vendor, lane: Lane) -> Arc<dyn PermitSource> {
         Arc::new(FirmSlots { limits: Arc::clone(self), firm: firm.clone(), vendor, lane, own_end: AtomicI64::new(i64::MIN) })
     }
 
@@ -71,8 +71,8 @@ struct FirmSlots {
     own_end: AtomicI64,
 }
 
-impl Slots for FirmSlots {
-    fn reserve(&self, asked: Asked) -> BoxFuture<'_, Batch> {
+impl PermitSource for FirmSlots {
+    fn reserve(&self, asked: PermitRequest) -> BoxFuture<'_, Permits> {
         Box::pin(async move {
             loop {
                 let mut asking = pin!(self.ask(asked));
@@ -97,7 +97,7 @@ impl Slots for FirmSlots {
 }
 
 impl FirmSlots {
-    async fn ask(&self, asked: Asked) -> Result<Batch, StoreError> {
+    async fn ask(&self, asked: PermitRequest) -> Result<Permits, StoreError> {
         let (vendor, lane) = (self.vendor.as_str(), self.lane.as_str());
         let (span, ahead) = (nanoseconds(asked.period).saturating_mul(asked.count.into()), nanoseconds(asked.ahead));
         let before = Instant::now();
@@ -106,6 +106,6 @@ impl FirmSlots {
         clock.learn(before, reserved.now, Instant::now());
         let behind_others = reserved.waits && self.own_end.load(Ordering::Relaxed) != reserved.first;
         self.own_end.store(reserved.first.saturating_add(span), Ordering::Relaxed);
-        Ok(Batch { first: clock.moment(reserved.first), contended: behind_others })
+        Ok(Permits { first: clock.moment(reserved.first), contended: behind_others })
     }
 }

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::begun::Begun;
-use super::carry_out::{carry_out, unless_cancelled};
-use super::ended::Finished;
-use super::gather::{Gathered, gone_from_casepeer, missing_in_case_status};
+use super::active_run::ActiveRun;
+use super::apply::{carry_out, unless_cancelled};
+use super::fetch::{PairedCases, gone_from_casepeer, missing_in_case_status};
 use super::guard::{Approved, Connected};
 use super::host::Host;
 use super::planned::row;
+use super::run_outcome::RunReport;
 use super::values_not_kept::SendAgain;
 use super::write::Writing;
-use super::{Reach, SyncError};
+use super::{SyncError, VendorClients};
 use crate::domain::{CaseId, FixBy, Kind, RowResult};
 use crate::rules::FirmRules;
 use crate::vendors::Failure;
@@ -29,38 +29,38 @@ pub async fn sync_case(
     dry_run: bool,
     send_again: SendAgain,
     cancel: &CancellationToken,
-) -> Result<Finished, SyncError> {
-    let begun = Begun::new(host, rules, Kind::SyncCase, vec![case], dry_run).await?;
-    sync_begun_case(begun, case, None, send_again, cancel).await
+) -> Result<RunReport, SyncError> {
+    let active_run = ActiveRun::new(host, rules, Kind::SyncCase, vec![case], dry_run).await?;
+    sync_begun_case(active_run, case, None, send_again, cancel).await
 }
 
 /// The same for a run that has begun, perhaps with an approval.
 pub(super) async fn sync_begun_case(
-    begun: Begun,
+    active_run: ActiveRun,
     case: CaseId,
     approved: Option<&Approved>,
     send_again: SendAgain,
     cancel: &CancellationToken,
-) -> Result<Finished, SyncError> {
-    let reach = begun.reach();
-    let ended = match unless_cancelled(cancel, gather_case(&reach, case)).await {
+) -> Result<RunReport, SyncError> {
+    let clients = active_run.clients();
+    let ended = match unless_cancelled(cancel, gather_case(&clients, case)).await {
         Ok(gathered) => {
-            let writing = Writing { begun: &begun, reach: &reach, cancel };
+            let writing = Writing { active_run: &active_run, clients: &clients, cancel };
             carry_out(writing, gathered, Connected::Ask, approved, send_again).await?
         }
         Err(ended) => ended,
     };
-    begun.end(ended).await
+    active_run.end(ended).await
 }
 
-async fn gather_case(reach: &Reach, id: CaseId) -> Result<Gathered, Failure> {
-    let sides = async { tokio::try_join!(reach.casepeer.case(id), reach.case_status.case_of(id)) };
-    let (sides, directory) = tokio::join!(sides, reach.case_status.directory());
+async fn gather_case(clients: &VendorClients, id: CaseId) -> Result<PairedCases, Failure> {
+    let sides = async { tokio::try_join!(clients.casepeer.case(id), clients.case_status.case_of(id)) };
+    let (sides, directory) = tokio::join!(sides, clients.case_status.directory());
     let (directory, mut pairs, mut rows) = (directory?, Vec::new(), Vec::new());
     let sides = match sides {
         Err(failure @ Failure::OtherIdentity { .. }) => {
             rows.push(row(id, "", "", RowResult::Failed).failed(&failure));
-            return Ok(Gathered { directory, pairs, rows, connected: 0 });
+            return Ok(PairedCases { directory, pairs, rows, connected: 0 });
         }
         sides => sides?,
     };
@@ -73,5 +73,5 @@ async fn gather_case(reach: &Reach, id: CaseId) -> Result<Gathered, Failure> {
             rows.push(row(id, "", "", RowResult::Skipped).because(reason, Some(FixBy::Firm)));
         }
     }
-    Ok(Gathered { directory, pairs, rows, connected: 0 })
+    Ok(PairedCases { directory, pairs, rows, connected: 0 })
 }

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use tokio_util::sync::CancellationToken;
 
-use super::begun::Begun;
-use super::carry_out::{carry_out, unless_cancelled};
-use super::ended::Finished;
-use super::gather::{Gathered, look_up_existing};
+use super::active_run::ActiveRun;
+use super::apply::{carry_out, unless_cancelled};
+use super::fetch::{PairedCases, look_up_existing};
 use super::guard::Connected;
 use super::host::Host;
+use super::run_outcome::RunReport;
 use super::values_not_kept::SendAgain;
 use super::write::Writing;
-use super::{Reach, SyncError};
+use super::{SyncError, VendorClients};
 use crate::domain::{Case, CaseFilter, CaseId, Kind, RowResult, RunStatus};
 use crate::rules::FirmRules;
 use crate::vendors::{Failure, Listed};
@@ -30,26 +30,26 @@ const FIRST: SignedDuration = SignedDuration::from_hours(1);
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused is in the run.
-pub async fn pass_stages(
+pub async fn poll_stages(
     host: &Host,
     rules: Arc<FirmRules>,
     quiet: bool,
     cancel: &CancellationToken,
-) -> Result<Option<Finished>, SyncError> {
-    let mut begun = Begun::quietly(host, rules, Kind::StageSync).await?;
-    let host = begun.host.clone();
+) -> Result<Option<RunReport>, SyncError> {
+    let mut active_run = ActiveRun::start_unrecorded(host, rules, Kind::StageSync).await?;
+    let host = active_run.host.clone();
     let now = Timestamp::now();
-    let stored = host.store.cursor(&begun.run.firm, "stages").await?.and_then(|text| text.parse::<Timestamp>().ok());
+    let stored = host.store.cursor(&active_run.run.firm, "stages").await?.and_then(|text| text.parse::<Timestamp>().ok());
     let since = stored.map_or(now - FIRST, |stored| stored - OVERLAP);
-    let reach = begun.reach();
-    let changed = match unless_cancelled(cancel, changed_since(&reach, since)).await {
+    let clients = active_run.clients();
+    let changed = match unless_cancelled(cancel, changed_since(&clients, since)).await {
         Ok(changed) => changed,
         Err(ended) => {
-            begun.record().await?;
-            return begun.end(ended).await.map(Some);
+            active_run.record().await?;
+            return active_run.end(ended).await.map(Some);
         }
     };
-    let settle = SignedDuration::try_from(begun.rules.stages.settle).unwrap_or(SignedDuration::ZERO);
+    let settle = SignedDuration::try_from(active_run.rules.stages.settle).unwrap_or(SignedDuration::ZERO);
     let (settled, unsettled): (Vec<Case>, Vec<Case>) =
         changed.into_iter().partition(|case| case.updated_at.is_none_or(|at| now.duration_since(at) >= settle));
     // What overlaps was looked at the last time already.
@@ -61,10 +61,10 @@ pub async fn pass_stages(
     let reached = settled.iter().filter_map(|case| case.updated_at).max();
     let first_left = unsettled.iter().filter_map(|case| case.updated_at).min().map(|at| at - 1.millisecond());
     let changed_at: HashMap<CaseId, Timestamp> = settled.iter().filter_map(|case| Some((case.id, case.updated_at?))).collect();
-    begun.record().await?;
-    let ended = match unless_cancelled(cancel, gather(&reach, settled, begun.rules.limits.concurrency)).await {
+    active_run.record().await?;
+    let ended = match unless_cancelled(cancel, gather(&clients, settled, active_run.rules.limits.concurrency)).await {
         Ok(gathered) => {
-            let writing = Writing { begun: &begun, reach: &reach, cancel };
+            let writing = Writing { active_run: &active_run, clients: &clients, cancel };
             carry_out(writing, gathered, Connected::Ask, None, SendAgain::No).await?
         }
         Err(ended) => ended,
@@ -75,15 +75,15 @@ pub async fn pass_stages(
     let mark = [reached, first_left, first_failed].into_iter().flatten().min();
     let whole = ended.status == RunStatus::Held || ended.reason.is_none() && ended.status != RunStatus::Running;
     if let Some(mark) = mark.filter(|mark| whole && stored.is_none_or(|stored| *mark > stored)) {
-        host.store.move_cursor(&begun.run.firm, "stages", &mark.to_string()).await?;
+        host.store.move_cursor(&active_run.run.firm, "stages", &mark.to_string()).await?;
     }
-    begun.end(ended).await.map(Some)
+    active_run.end(ended).await.map(Some)
 }
 
-async fn changed_since(reach: &Reach, since: Timestamp) -> Result<Vec<Case>, Failure> {
+async fn changed_since(clients: &VendorClients, since: Timestamp) -> Result<Vec<Case>, Failure> {
     let filter = CaseFilter { connected: Some(true), updated_since: Some(since), status: None };
     let mut changed = Vec::new();
-    reach
+    clients
         .casepeer
         .cases(&filter, true, |listed| {
             if let Listed::Read(case) = listed {
@@ -95,9 +95,9 @@ async fn changed_since(reach: &Reach, since: Timestamp) -> Result<Vec<Case>, Fai
 }
 
 /// The other side of these cases.
-async fn gather(reach: &Reach, cases: Vec<Case>, concurrency: usize) -> Result<Gathered, Failure> {
-    let directory = reach.case_status.directory().await?;
+async fn gather(clients: &VendorClients, cases: Vec<Case>, concurrency: usize) -> Result<PairedCases, Failure> {
+    let directory = clients.case_status.directory().await?;
     // What fails of one case alone lets the mark move on: the nightly sync has the case again.
-    let (pairs, rows) = look_up_existing(reach, cases.into_iter().map(Box::new), concurrency).await?;
-    Ok(Gathered { directory, pairs, rows, connected: 0 })
+    let (pairs, rows) = look_up_existing(clients, cases.into_iter().map(Box::new), concurrency).await?;
+    Ok(PairedCases { directory, pairs, rows, connected: 0 })
 }

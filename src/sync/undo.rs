@@ -8,15 +8,15 @@ use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::Begun;
-use super::carry_out::{settle_unknown, unless_cancelled};
-use super::ended::{Ended, Finished};
+use super::active_run::ActiveRun;
+use super::apply::{reconcile_in_doubt, unless_cancelled};
 use super::guard::{self, Approved, Connected};
 use super::host::Host;
 use super::planned::{Planned, changed, row};
-use super::together::together;
+use super::row_merge::merge_rows;
+use super::run_outcome::{RunOutcome, RunReport};
 use super::write::Writing;
-use super::{Reach, SyncError};
+use super::{SyncError, VendorClients};
 use crate::domain::{
     Attribute, CaseId, Changes, Effect, EffectKind, EffectOutcome, ExistingCase, FixBy, LedgerEntry, Row, RowResult, Run, RunStatus,
 };
@@ -24,17 +24,17 @@ use crate::rules::FirmRules;
 use crate::vendors::Failure;
 
 /// An undo whose cases have been looked at; nothing is written yet.
-pub struct Undoing {
-    begun: Begun,
-    reach: Reach,
+pub struct UndoPlan {
+    active_run: ActiveRun,
+    clients: VendorClients,
     /// What would be restored, and what is left, case by case.
     pub prepared: Vec<Planned>,
     /// The cases as they were looked at.
     looked_at: Vec<(CaseId, ExistingCase)>,
-    failed: Option<Ended>,
+    failed: Option<RunOutcome>,
 }
 
-impl Undoing {
+impl UndoPlan {
     /// Begins to take back a run, and looks at every case that it changed.
     pub async fn prepare(
         host: &Host,
@@ -42,70 +42,73 @@ impl Undoing {
         run: &Run,
         dry_run: bool,
         cancel: &CancellationToken,
-    ) -> Result<Undoing, SyncError> {
+    ) -> Result<UndoPlan, SyncError> {
         can_be_undone(run)?;
         // What is taken back does not go on.
         if !dry_run && run.status == RunStatus::Interrupted {
             host.store.call_off(&run.id).await?;
         }
-        Undoing::begun(Begun::undoing(host, rules, run, dry_run).await?, cancel).await
+        UndoPlan::of(ActiveRun::start_undo(host, rules, run, dry_run).await?, cancel).await
     }
 
     /// The same for an undo that has begun.
-    pub(super) async fn begun(begun: Begun, cancel: &CancellationToken) -> Result<Undoing, SyncError> {
-        let reach = begun.reach();
-        let effects = match &begun.run.undoes {
-            Some(undone) => begun.host.store.effects(undone).await?,
+    pub(super) async fn of(active_run: ActiveRun, cancel: &CancellationToken) -> Result<UndoPlan, SyncError> {
+        let clients = active_run.clients();
+        let effects = match &active_run.run.undoes {
+            Some(undone) => active_run.host.store.effects(undone).await?,
             None => Vec::new(),
         };
-        let looked = unless_cancelled(cancel, look(&reach, past(effects), begun.rules.limits.concurrency)).await;
+        let looked = unless_cancelled(cancel, look(&clients, past(effects), active_run.rules.limits.concurrency)).await;
         let (prepared, looked_at, failed) = match looked {
             Ok((prepared, looked_at)) => (prepared, looked_at.into_iter().flatten().collect(), None),
             Err(ended) => (Vec::new(), Vec::new(), Some(ended)),
         };
-        Ok(Undoing { begun, reach, prepared, looked_at, failed })
+        Ok(UndoPlan { active_run, clients, prepared, looked_at, failed })
     }
 
     /// Restores what can be restored, unless the guard holds it or it is a dry run.
     ///
     /// # Errors
     /// The run could not be recorded. What vendors refused is in the run.
-    pub async fn confirm(self, cancel: &CancellationToken) -> Result<Finished, SyncError> {
+    pub async fn confirm(self, cancel: &CancellationToken) -> Result<RunReport, SyncError> {
         self.confirm_approved(None, cancel).await
     }
 
     /// The same with an approval.
-    pub(super) async fn confirm_approved(self, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<Finished, SyncError> {
-        let Undoing { begun, reach, mut prepared, looked_at, failed } = self;
+    pub(super) async fn confirm_approved(self, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<RunReport, SyncError> {
+        let UndoPlan { active_run, clients, mut prepared, looked_at, failed } = self;
         if let Some(failed) = failed {
-            return begun.end(failed).await;
+            return active_run.end(failed).await;
         }
-        let store = &begun.host.store;
-        settle_unknown(store, &begun.run, looked_at.iter().map(|(case, existing)| (*case, existing))).await?;
+        let store = &active_run.host.store;
+        reconcile_in_doubt(store, &active_run.run, looked_at.iter().map(|(case, existing)| (*case, existing))).await?;
         // What was restored before the run was taken up needs nothing now, and was restored all the same.
-        prepared.retain(|planned| planned.row.result != RowResult::Unchanged || !begun.earlier.contains_key(&planned.row.integration_id));
+        prepared
+            .retain(|planned| planned.row.result != RowResult::Unchanged || !active_run.earlier.contains_key(&planned.row.integration_id));
         for planned in &mut prepared {
-            if let Some(before) = begun.earlier.get(&planned.row.integration_id) {
-                planned.row = together(before.clone(), planned.row.clone());
+            if let Some(before) = active_run.earlier.get(&planned.row.integration_id) {
+                planned.row = merge_rows(before.clone(), planned.row.clone());
             }
         }
         let updates = prepared.iter().filter_map(|planned| match &planned.effect {
             Some(Effect::UpdateCase { changes, .. }) => Some((planned.case, &**changes)),
             _ => None,
         });
-        let ended = match guard::look(store, &begun.rules, &reach, updates, Connected::Ask, approved).await? {
-            Err(failure) => Ended::failed(&failure, Vec::new()),
-            Ok(None) if !begun.run.dry_run => Writing { begun: &begun, reach: &reach, cancel }.write(Vec::new(), prepared).await?,
+        let ended = match guard::look(store, &active_run.rules, &clients, updates, Connected::Ask, approved).await? {
+            Err(failure) => RunOutcome::failed(&failure, Vec::new()),
+            Ok(None) if !active_run.run.dry_run => {
+                Writing { active_run: &active_run, clients: &clients, cancel }.write(Vec::new(), prepared).await?
+            }
             Ok(hold) => {
-                let rows: Vec<Row> = prepared.into_iter().map(|planned| waiting(planned, begun.run.dry_run)).collect();
-                store.put_rows(&begun.run.id, &rows, Timestamp::now()).await?;
+                let rows: Vec<Row> = prepared.into_iter().map(|planned| waiting(planned, active_run.run.dry_run)).collect();
+                store.put_rows(&active_run.run.id, &rows, Timestamp::now()).await?;
                 match hold {
-                    Some(reason) if !begun.run.dry_run => Ended::with(RunStatus::Held, reason, rows),
-                    hold => Ended { would_hold: Some(hold.is_some()), reason: hold, ..Ended::by(rows) },
+                    Some(reason) if !active_run.run.dry_run => RunOutcome::with(RunStatus::Held, reason, rows),
+                    hold => RunOutcome { would_hold: Some(hold.is_some()), reason: hold, ..RunOutcome::by(rows) },
                 }
             }
         };
-        begun.end(ended).await
+        active_run.end(ended).await
     }
 }
 
@@ -152,12 +155,12 @@ fn past(effects: Vec<LedgerEntry>) -> BTreeMap<CaseId, Past> {
 type Looked = (Planned, Option<(CaseId, ExistingCase)>);
 
 async fn look(
-    reach: &Reach,
+    clients: &VendorClients,
     cases: BTreeMap<CaseId, Past>,
     concurrency: usize,
 ) -> Result<(Vec<Planned>, Vec<Option<(CaseId, ExistingCase)>>), Failure> {
     let looked_at = stream::iter(cases.into_iter().map(|(case, past)| async move {
-        match reach.case_status.case_of(case).await {
+        match clients.case_status.case_of(case).await {
             Ok(existing) => Ok((plan(case, existing.clone(), &past), existing.map(|existing| (case, existing)))),
             Err(failure) if failure.is_about_the_key() => Err(failure),
             Err(failure) => Ok((Planned::nothing(case, row(case, "", "", RowResult::Failed).failed(&failure)), None)),

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::Ways;
+use super::VendorPool;
 use super::accounts::{are_trusted, doubtful_accounts};
 use crate::diagnostic::nearest;
 use crate::domain::{Account, CaseFilter, CaseId, Directory, Kind, Name, Stage, share_a_word};
 use crate::rules::FirmRules;
-use crate::store::{Claim, Store, StoreError};
+use crate::store::{ClaimMode, Store, StoreError};
 use crate::vendors::case_status::ListedExisting;
 use crate::vendors::{Failure, Listed};
 
@@ -33,14 +33,14 @@ pub struct Verification {
 
 /// Whether a firm's two keys are good, each with the account that it opens.
 #[derive(Debug)]
-pub struct Proof {
+pub struct CredentialCheck {
     /// The firm's account in CASEpeer.
     pub casepeer: Result<Account, Failure>,
     /// The firm's account in Case Status.
     pub case_status: Result<Account, Failure>,
 }
 
-impl Proof {
+impl CredentialCheck {
     /// Whether both are.
     pub fn holds(&self) -> bool {
         self.casepeer.is_ok() && self.case_status.is_ok()
@@ -91,10 +91,10 @@ impl Verification {
 }
 
 /// Asks whether both keys are good now, by a cheap call each.
-pub async fn prove(ways: &Ways, rules: &Arc<FirmRules>) -> Proof {
-    let reach = ways.reach(rules, Kind::Messages);
-    let (casepeer, case_status) = tokio::join!(reach.casepeer.account(), reach.case_status.account());
-    Proof { casepeer, case_status }
+pub async fn check_credentials(vendor_pool: &VendorPool, rules: &Arc<FirmRules>) -> CredentialCheck {
+    let clients = vendor_pool.clients(rules, Kind::Messages);
+    let (casepeer, case_status) = tokio::join!(clients.casepeer.account(), clients.case_status.account());
+    CredentialCheck { casepeer, case_status }
 }
 
 /// Why a firm could not be verified.
@@ -109,9 +109,9 @@ pub enum VerifyError {
 }
 
 /// Verifies a firm, and remembers the accounts that its keys open.
-pub async fn verify(ways: &Ways, store: &Store, rules: &Arc<FirmRules>) -> Result<Verification, VerifyError> {
-    let reach = ways.reach(rules, Kind::Sync);
-    let Proof { casepeer, case_status } = prove(ways, rules).await;
+pub async fn verify(vendor_pool: &VendorPool, store: &Store, rules: &Arc<FirmRules>) -> Result<Verification, VerifyError> {
+    let clients = vendor_pool.clients(rules, Kind::Sync);
+    let CredentialCheck { casepeer, case_status } = check_credentials(vendor_pool, rules).await;
     let mut verification = Verification {
         casepeer,
         case_status,
@@ -133,7 +133,7 @@ pub async fn verify(ways: &Ways, store: &Store, rules: &Arc<FirmRules>) -> Resul
         }
     };
     let all = CaseFilter::default();
-    let (directory, _) = tokio::try_join!(reach.case_status.directory(), reach.casepeer.cases(&all, false, count))?;
+    let (directory, _) = tokio::try_join!(clients.case_status.directory(), clients.casepeer.cases(&all, false, count))?;
     let (mut existing, mut on_both) = (0_u64, false);
     let hold = |listed| {
         existing += 1;
@@ -141,7 +141,7 @@ pub async fn verify(ways: &Ways, store: &Store, rules: &Arc<FirmRules>) -> Resul
     };
     if !are_trusted(store, rules, accounts).await? {
         verification.doubts = doubtful_names(rules, accounts);
-        reach.case_status.cases(None, hold).await?;
+        clients.case_status.cases(None, hold).await?;
         if !on_both && existing > 0 && !ids.is_empty() {
             verification.doubts.push(format!(
                 "CASEpeer has {} cases and Case Status {existing} with an integration ID, and none is on both sides: are the keys of two firms?",
@@ -150,7 +150,7 @@ pub async fn verify(ways: &Ways, store: &Store, rules: &Arc<FirmRules>) -> Resul
         }
     }
     // What is doubtful is not remembered: the right key may be on its way.
-    let claim = if verification.doubts.is_empty() { Claim::Remembers } else { Claim::Looks };
+    let claim = if verification.doubts.is_empty() { ClaimMode::Remembers } else { ClaimMode::Looks };
     let doubts = doubtful_accounts(store, rules, accounts, claim).await?;
     verification.doubts.extend(doubts);
     let mut case_types: BTreeMap<&str, u64> = BTreeMap::new();

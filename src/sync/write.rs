@@ -5,27 +5,27 @@ use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::begun::Begun;
-use super::ended::Ended;
-use super::perform::{Known, Performed, Performer, perform};
+use super::active_run::ActiveRun;
+use super::perform::{CaseState, Performed, Performer, perform};
 use super::planned::Planned;
 use super::recorder::{Outcome, Recorder};
-use super::{Phase, Reach, SyncError};
+use super::run_outcome::RunOutcome;
+use super::{Phase, SyncError, VendorClients};
 use crate::domain::{EffectOutcome, LedgerEntry, Row, RunStatus};
 use crate::vendors::Failure;
 
 /// What writing needs.
 #[derive(Clone, Copy)]
 pub(super) struct Writing<'a> {
-    pub begun: &'a Begun,
-    pub reach: &'a Reach,
+    pub active_run: &'a ActiveRun,
+    pub clients: &'a VendorClients,
     pub cancel: &'a CancellationToken,
 }
 
 impl Writing<'_> {
     /// Performs the effects of these cases and answers how the run ended. What was `decided` without one is recorded beside.
-    pub(super) async fn write(&self, decided: Vec<Row>, planned: Vec<Planned>) -> Result<Ended, SyncError> {
-        let Begun { host, run, .. } = self.begun;
+    pub(super) async fn write(&self, decided: Vec<Row>, planned: Vec<Planned>) -> Result<RunOutcome, SyncError> {
+        let ActiveRun { host, run, .. } = self.active_run;
         let now = Timestamp::now();
         let intended: Vec<LedgerEntry> = planned
             .iter()
@@ -34,8 +34,8 @@ impl Writing<'_> {
         host.store.intend(&run.id, &intended).await?;
         let recorder = Recorder::start(host.store.clone(), run, decided);
         let mut not_begun = Vec::new();
-        self.begun.host.progress.enter(Phase::Writing, planned.len() as u64);
-        let Pass { again, mut left, mut key_refused } = self.pass(planned, Known::Yes, &recorder).await;
+        self.active_run.host.progress.enter(Phase::Writing, planned.len() as u64);
+        let Pass { again, mut left, mut key_refused } = self.pass(planned, CaseState::Fresh, &recorder).await;
         if key_refused.is_none() && left.is_empty() && !again.is_empty() {
             // Whatever it leaves has a failed row already.
             key_refused = self.last_pass(again, &recorder).await.key_refused;
@@ -53,45 +53,45 @@ impl Writing<'_> {
         let rows = recorder.finish().await?;
         host.store.put_outcomes(&run.id, &[], &not_begun, Timestamp::now()).await?;
         if let Some(failure) = key_refused {
-            return Ok(Ended::failed(&failure, rows));
+            return Ok(RunOutcome::failed(&failure, rows));
         }
         if unwritten > 0 && host.rest.is_cancelled() && !self.cancel.is_cancelled() {
-            return Ok(Ended::resting(rows));
+            return Ok(RunOutcome::resting(rows));
         }
         if unwritten > 0 {
             let reason = format!("stopped with {unwritten} cases not yet written; running it again finishes the work");
-            return Ok(Ended::with(RunStatus::Cancelled, reason, rows));
+            return Ok(RunOutcome::with(RunStatus::Cancelled, reason, rows));
         }
-        Ok(Ended::by(rows))
+        Ok(RunOutcome::by(rows))
     }
 
     fn performer(&self) -> Performer<'_> {
-        Performer { reach: self.reach, store: &self.begun.host.store, run: &self.begun.run }
+        Performer { clients: self.clients, store: &self.active_run.host.store, run: &self.active_run.run }
     }
 
     /// Tries once more what failed and may succeed. A vendor that is being left alone gets its rest first, and then one case to show
     /// that it is back.
     async fn last_pass(&self, mut again: Vec<Planned>, recorder: &Recorder) -> Pass {
-        let vendors = [self.reach.casepeer.http(), self.reach.case_status.http()];
+        let vendors = [self.clients.casepeer.http(), self.clients.case_status.http()];
         if let Some(until) = vendors.iter().filter_map(|vendor| vendor.left_alone_until()).max() {
             tokio::select! {
                 () = tokio::time::sleep_until(until) => {}
                 () = self.cancel.cancelled() => {}
             }
-            let probed = self.pass(again.pop().into_iter().collect(), Known::No, recorder).await;
+            let probed = self.pass(again.pop().into_iter().collect(), CaseState::Stale, recorder).await;
             if !probed.again.is_empty() || probed.key_refused.is_some() {
                 return probed;
             }
         }
-        self.begun.host.progress.enter(Phase::LastPass, again.len() as u64);
-        self.pass(again, Known::No, recorder).await
+        self.active_run.host.progress.enter(Phase::LastPass, again.len() as u64);
+        self.pass(again, CaseState::Stale, recorder).await
     }
 
     /// Performs these. Nothing new is begun once the run is cancelled or is to rest, a key is refused, or outcomes cannot be recorded.
-    async fn pass(&self, planned: Vec<Planned>, known: Known, recorder: &Recorder) -> Pass {
+    async fn pass(&self, planned: Vec<Planned>, known: CaseState, recorder: &Recorder) -> Pass {
         let mut pass = Pass::default();
         let stop = CancellationToken::new();
-        let (stop, rest) = (&stop, &self.begun.host.rest);
+        let (stop, rest) = (&stop, &self.active_run.host.rest);
         let performed = stream::iter(planned.into_iter().map(|planned| async move {
             let Some(effect) = &planned.effect else { return (planned, Some(Ok(Performed::default()))) };
             if self.cancel.is_cancelled() || rest.is_cancelled() || stop.is_cancelled() || recorder.has_failed() {
@@ -100,7 +100,7 @@ impl Writing<'_> {
             let done = perform(self.performer(), planned.case, effect, known).await;
             (planned, Some(done))
         }));
-        let mut performed = performed.buffer_unordered(self.begun.rules.limits.concurrency);
+        let mut performed = performed.buffer_unordered(self.active_run.rules.limits.concurrency);
         while let Some((planned, done)) = performed.next().await {
             match done {
                 None => {
@@ -113,7 +113,7 @@ impl Writing<'_> {
                 }
                 Some(Err(undone)) => {
                     // Done or not, nobody knows: the ledger keeps the intent until somebody asks the vendor.
-                    let known = planned.key().filter(|_| !undone.is_unsure());
+                    let known = planned.key().filter(|_| !undone.is_in_doubt());
                     recorder.put(Outcome { row: undone.row(planned.row.clone()), settled: known.map(|key| (key, EffectOutcome::Failed)) });
                     match undone.failure() {
                         Some(failure) if failure.is_about_the_key() => {
@@ -125,7 +125,7 @@ impl Writing<'_> {
                     }
                 }
             }
-            self.begun.host.progress.step();
+            self.active_run.host.progress.step();
         }
         pass
     }

@@ -15,7 +15,7 @@ use super::connection::signal_firm;
 use super::firm_work::Entry;
 use super::named::Names;
 use crate::domain::FirmId;
-use crate::jobs::{Asked, Requests, Slice};
+use crate::jobs::{JobRequest, RunService, SliceOutcome};
 
 /// How long a slice works before it rests, so that no instance keeps a firm for itself.
 const SLICE: Duration = Duration::from_mins(5);
@@ -32,7 +32,7 @@ pub struct SliceAsked {
     /// Whose work it is.
     pub firm: String,
     /// What the firm was asked.
-    pub asked: Asked,
+    pub asked: JobRequest,
 }
 
 /// What a slice came to.
@@ -60,7 +60,7 @@ pub struct HandedIn {
 /// What this instance does for workflows.
 pub struct Activities {
     /// Who carries work out.
-    pub requests: Requests,
+    pub requests: RunService,
     /// What workflows are called.
     pub names: Names,
     /// Cancelled when the host stops.
@@ -106,8 +106,8 @@ impl Activities {
         };
         tokio::select! {
             came = working => match came {
-                Ok(Slice::GoesOn) => Ok(SliceCame::GoesOn),
-                Ok(Slice::Ended(status)) => Ok(SliceCame::Ended { status: status.map(|status| status.as_str().to_owned()) }),
+                Ok(SliceOutcome::Continue) => Ok(SliceCame::GoesOn),
+                Ok(SliceOutcome::Done(status)) => Ok(SliceCame::Ended { status: status.map(|status| status.as_str().to_owned()) }),
                 Err(error) => {
                     tracing::warn!(%firm, %error, "a slice came to nothing and is tried again");
                     Err(again(error.to_string()))

@@ -16,8 +16,8 @@ use super::named::Names;
 use super::reconcile::keep_in_step;
 use super::worker;
 use crate::domain::FirmId;
-use crate::jobs::{Asked, Away, Elsewhere, Requests};
-use crate::live::Live;
+use crate::jobs::{DispatchError, Dispatcher, JobRequest, RunService};
+use crate::live::RulesRegistry;
 use crate::settings::TemporalSettings;
 use crate::sync::Lane;
 
@@ -45,7 +45,14 @@ impl Temporal {
 
     /// Takes part until it is cancelled: works on so many firms at once in each lane, and keeps schedules in step with the rules, firms that
     /// share a time being `spread` apart. Ends when what is in flight has.
-    pub async fn take_part(self, requests: Requests, live: Arc<Live>, at_once: usize, spread: Duration, cancel: CancellationToken) {
+    pub async fn take_part(
+        self,
+        requests: RunService,
+        live: Arc<RulesRegistry>,
+        at_once: usize,
+        spread: Duration,
+        cancel: CancellationToken,
+    ) {
         let store = requests.store();
         let mut was_away = false;
         while !cancel.is_cancelled() {
@@ -114,19 +121,19 @@ async fn ending(worker: impl Future<Output = ()>, stop: &CancellationToken) {
     stop.cancel();
 }
 
-impl Elsewhere for Temporal {
-    fn ask<'a>(&'a self, firm: &'a FirmId, asked: &'a Asked) -> BoxFuture<'a, Result<(), Away>> {
+impl Dispatcher for Temporal {
+    fn ask<'a>(&'a self, firm: &'a FirmId, asked: &'a JobRequest) -> BoxFuture<'a, Result<(), DispatchError>> {
         async move {
-            let client = self.client.load_full().ok_or(Away)?;
+            let client = self.client.load_full().ok_or(DispatchError)?;
             let entry = Entry { asked: asked.clone(), tell: None };
             let asking = tokio::time::timeout(HAND_IN, signal_firm(&client, &self.names, firm, entry)).await;
             match asking {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => {
                     tracing::error!(%firm, %error, "Temporal did not take what a firm was asked");
-                    Err(Away)
+                    Err(DispatchError)
                 }
-                Err(_) => Err(Away),
+                Err(_) => Err(DispatchError),
             }
         }
         .boxed()

@@ -13,7 +13,7 @@ use temporalio_sdk::{
 
 use super::activities::{Activities, SliceAsked, SliceCame};
 use super::occurrence::Occurrence;
-use crate::jobs::Asked;
+use crate::jobs::JobRequest;
 
 /// How long a slice may take. The host lets it rest after five minutes; what cannot rest, as a script that is rehearsed, goes on to its end.
 /// Whether somebody is at it at all, heartbeats say.
@@ -48,7 +48,7 @@ pub struct Waiting {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// What.
-    pub asked: Asked,
+    pub asked: JobRequest,
     /// The workflow that is told when it has ended.
     #[serde(default)]
     pub tell: Option<String>,
@@ -58,9 +58,9 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// What is under way.
-    pub under_way: Option<Asked>,
+    pub under_way: Option<JobRequest>,
     /// What waits.
-    pub waiting: Vec<Asked>,
+    pub waiting: Vec<JobRequest>,
 }
 
 /// The workflow of a firm's lane.

@@ -1,7 +1,7 @@
 //! What workflows, schedules and task queues are called.
 
 use crate::domain::FirmId;
-use crate::jobs::What;
+use crate::jobs::JobKind;
 use crate::sync::Lane;
 
 /// The names of one installation: all begin with its task queue, so that two may share a namespace.
@@ -33,7 +33,7 @@ impl Names {
     }
 
     /// A firm's schedule, and, with its time behind it, the workflow of one of its occurrences.
-    pub fn schedule(&self, firm: &FirmId, what: &What) -> String {
+    pub fn schedule(&self, firm: &FirmId, what: &JobKind) -> String {
         format!("{}/{firm}/{what}", self.task_queue)
     }
 

@@ -12,7 +12,7 @@ use temporalio_sdk::{LocalActivityOptions, SyncWorkflowContext, WorkflowContext,
 
 use super::activities::{Activities, HandedIn};
 use super::firm_work::Entry;
-use crate::jobs::Asked;
+use crate::jobs::JobRequest;
 
 /// How often it hands itself in again, in case that the firm's workflow was ended by somebody.
 const AGAIN: Duration = Duration::from_hours(1);
@@ -25,7 +25,7 @@ const HAND_IN: Duration = Duration::from_secs(20);
 pub struct Occasion {
     /// The firm.
     pub firm: String,
-    /// The schedule, as `What` is written.
+    /// The schedule, as `JobKind` is written.
     pub schedule: String,
     /// How long after its time it starts, in milliseconds.
     #[serde(default)]
@@ -64,7 +64,7 @@ impl Occurrence {
         if jitter > 0 {
             ctx.timer(Duration::from_millis(jitter)).await;
         }
-        let asked = Asked::Occurrence { schedule, nominal: nominal.as_millisecond() };
+        let asked = JobRequest::Occurrence { schedule, nominal: nominal.as_millisecond() };
         loop {
             let handed_in = HandedIn { firm: firm.clone(), entry: Entry { asked: asked.clone(), tell: Some(id.clone()) } };
             let options = LocalActivityOptions::builder().start_to_close_timeout(HAND_IN).build();

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::named::Names;
 use super::schedules::Wanted;
 use crate::domain::FirmId;
-use crate::jobs::What;
-use crate::live::Live;
+use crate::jobs::JobKind;
+use crate::live::RulesRegistry;
 use crate::rules::Schedule;
 use crate::store::Store;
 
@@ -33,7 +33,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub(super) async fn keep_in_step(
     client: Client,
     names: Names,
-    (live, store): (Arc<Live>, Store),
+    (live, store): (Arc<RulesRegistry>, Store),
     spread: Duration,
     stop: CancellationToken,
 ) {
@@ -90,7 +90,7 @@ pub(super) async fn keep_in_step(
 struct Keeping {
     client: Client,
     names: Names,
-    live: Arc<Live>,
+    live: Arc<RulesRegistry>,
     spread: Duration,
     /// The firms that are enabled.
     on: HashSet<FirmId>,
@@ -104,7 +104,7 @@ impl Keeping {
         let current = self.live.current();
         let rules = current.firms.iter().filter_map(|(firm, in_use)| Some((firm, in_use.rules.as_ref()?)));
         let of_firm = rules.flat_map(|(firm, rules)| {
-            What::of(rules).map(move |(what, schedule)| {
+            JobKind::of(rules).map(move |(what, schedule)| {
                 let schedule = Schedule { enabled: schedule.enabled && self.on.contains(firm), ..schedule.clone() };
                 Wanted::new(&self.names, firm, &rules.time_zone, &what, &schedule, self.spread)
             })

@@ -9,7 +9,7 @@ use temporalio_client::schedules::{CreateScheduleOptions, ScheduleAction, Schedu
 use super::named::Names;
 use super::occurrence::{Occasion, Occurrence};
 use crate::domain::FirmId;
-use crate::jobs::{ON_TIME, What, jitter};
+use crate::jobs::{JobKind, ON_TIME, jitter};
 use crate::rules::Schedule;
 
 /// A schedule as it should be in Temporal.
@@ -33,7 +33,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// As the rules have it; firms that share a time start `spread` apart.
-    pub fn new(names: &Names, firm: &FirmId, zone: &TimeZone, what: &What, schedule: &Schedule, spread: Duration) -> Wanted {
+    pub fn new(names: &Names, firm: &FirmId, zone: &TimeZone, what: &JobKind, schedule: &Schedule, spread: Duration) -> Wanted {
         // An occurrence that waits for its firm's place keeps the schedule's next one from starting. That is no matter once a day; what comes
         // every few minutes is spread by Temporal before it begins.
         let (jitter, spread) = match schedule.cron.interval() {

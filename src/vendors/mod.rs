@@ -11,6 +11,6 @@ mod http;
 pub use case_status::CaseStatus;
 pub use casepeer::CasePeer;
 pub use http::{
-    Asked, Backoff, Batch, Clients, DownloadFailure, Downloaded, Endless, Endpoint, Failure, Feed, FeedPage, Http, Leave, Listed,
-    ListingSize, Slots, Unreadable, Vendor,
+    Backoff, Clients, DownloadFailure, Downloaded, Endless, Endpoint, Failure, Feed, FeedPage, Listed, ListingSize, PermitRequest,
+    PermitSource, Permits, Unreadable, Vendor, VendorHttp, WriteFence,
 };

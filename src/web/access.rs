@@ -17,8 +17,8 @@ use axum::routing::{MethodFilter, any, on};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
-use super::Served;
-use super::caller::{Caller, Door, SeenRun, send_to};
+use super::AppState;
+use super::caller::{AuthScheme, Caller, SeenRun, send_to};
 use super::problem::Problem;
 use crate::domain::FirmId;
 
@@ -54,32 +54,32 @@ pub struct RouteRule {
 
 /// Routes that are asked through one door, each with whom it lets in.
 pub(super) struct Routes {
-    door: Door,
-    router: OpenApiRouter<Served>,
+    door: AuthScheme,
+    router: OpenApiRouter<AppState>,
     rules: Vec<RouteRule>,
 }
 
 impl Routes {
-    pub(super) fn by(door: Door, description: OpenApi) -> Routes {
+    pub(super) fn by(door: AuthScheme, description: OpenApi) -> Routes {
         Routes { door, router: OpenApiRouter::with_openapi(description), rules: Vec::new() }
     }
 
-    pub(super) fn get<H: Handler<T, Served>, T: 'static>(self, path: &str, access: Access, handler: H) -> Routes {
+    pub(super) fn get<H: Handler<T, AppState>, T: 'static>(self, path: &str, access: Access, handler: H) -> Routes {
         self.on(Method::GET, MethodFilter::GET, path, access, handler)
     }
 
-    pub(super) fn post<H: Handler<T, Served>, T: 'static>(self, path: &str, access: Access, handler: H) -> Routes {
+    pub(super) fn post<H: Handler<T, AppState>, T: 'static>(self, path: &str, access: Access, handler: H) -> Routes {
         self.on(Method::POST, MethodFilter::POST, path, access, handler)
     }
 
     /// The same whatever way it is asked.
-    pub(super) fn any<H: Handler<T, Served>, T: 'static>(mut self, path: &str, access: Access, handler: H) -> Routes {
+    pub(super) fn any<H: Handler<T, AppState>, T: 'static>(mut self, path: &str, access: Access, handler: H) -> Routes {
         let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         self.rules.extend(methods.map(|method| RouteRule { method, path: path.to_owned(), access }));
         Routes { router: self.router.route(path, any(handler)), ..self }
     }
 
-    fn on<H: Handler<T, Served>, T: 'static>(
+    fn on<H: Handler<T, AppState>, T: 'static>(
         mut self,
         method: Method,
         filter: MethodFilter,
@@ -92,7 +92,7 @@ impl Routes {
     }
 
     /// Adds what `utoipa_axum::routes!` makes of a handler, and its description with it.
-    pub(super) fn described(mut self, access: Access, routes: UtoipaMethodRouter<Served>) -> Routes {
+    pub(super) fn described(mut self, access: Access, routes: UtoipaMethodRouter<AppState>) -> Routes {
         for (path, item) in &routes.1.paths {
             let methods = [
                 (&item.get, Method::GET),
@@ -123,14 +123,14 @@ impl Routes {
     }
 
     /// The same within something that every request goes through once it is let in.
-    pub(super) fn through(self, layer: impl FnOnce(OpenApiRouter<Served>) -> OpenApiRouter<Served>) -> Routes {
+    pub(super) fn through(self, layer: impl FnOnce(OpenApiRouter<AppState>) -> OpenApiRouter<AppState>) -> Routes {
         Routes { router: layer(self.router), ..self }
     }
 
     /// The routes under their guard.
-    pub(super) fn guarded(self, served: &Served) -> Router<Served> {
+    pub(super) fn guarded(self, app: &AppState) -> Router<AppState> {
         let rules = self.rules.into_iter().map(|rule| ((rule.method, rule.path), rule.access)).collect();
-        let guard = Guard { served: served.clone(), door: self.door, rules: Arc::new(rules) };
+        let guard = Guard { app: app.clone(), door: self.door, rules: Arc::new(rules) };
         let (router, _) = self.router.split_for_parts();
         router.route_layer(from_fn_with_state(guard, hold))
     }
@@ -138,8 +138,8 @@ impl Routes {
 
 #[derive(Clone)]
 struct Guard {
-    served: Served,
-    door: Door,
+    app: AppState,
+    door: AuthScheme,
     rules: Arc<HashMap<(Method, String), Access>>,
 }
 
@@ -173,7 +173,7 @@ impl Guard {
         if access == Access::Public {
             return Ok(Request::from_parts(parts, body));
         }
-        let caller = match Caller::coming_by(self.door, &parts.headers, &self.served).await {
+        let caller = match Caller::coming_by(self.door, &parts.headers, &self.app).await {
             Ok(Some(caller)) => caller,
             Ok(None) => return Err(self.door.refuses_strangers(&parts)),
             Err(problem) => return Err(problem.into_response()),
@@ -181,7 +181,7 @@ impl Guard {
         if caller.has_one_time_password && !is_own_account {
             return Err(send_to("/account", &parts));
         }
-        let names = Path::<BTreeMap<String, String>>::from_request_parts(&mut parts, &self.served).await;
+        let names = Path::<BTreeMap<String, String>>::from_request_parts(&mut parts, &self.app).await;
         let names = names.map(|Path(names)| names).unwrap_or_default();
         let part = |name: &str| names.get(name).map(String::as_str).unwrap_or_default();
         parts.extensions.insert(caller.clone());
@@ -197,12 +197,13 @@ impl Guard {
                     return Err(refused(Problem::not_yours()));
                 }
                 // Programs are told by what they ask for; people are not shown a form that leads nowhere.
-                if access == Access::WorksForFirm && self.door == Door::Console && !self.served.live.current().firms.contains_key(&firm) {
+                if access == Access::WorksForFirm && self.door == AuthScheme::Console && !self.app.live.current().firms.contains_key(&firm)
+                {
                     return Err(refused(Problem::no_firm()));
                 }
             }
             Access::SeesRun | Access::WorksForRun => {
-                let run = SeenRun::named(part("run"), &caller, &self.served).await.map_err(refused)?;
+                let run = SeenRun::named(part("run"), &caller, &self.app).await.map_err(refused)?;
                 let run = run.ok_or_else(|| refused(Problem::no_run()))?;
                 if access == Access::WorksForRun && !caller.role.may_work_for(&run.0.firm) {
                     return Err(refused(Problem::not_yours()));

@@ -8,14 +8,14 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use url::form_urlencoded;
 
-use super::Served;
+use super::AppState;
 use super::problem::Problem;
 use super::session;
 use crate::domain::{Actor, FirmId, Role, Run, RunId, TokenHash, TokenState};
 
 /// How callers come in, and by what they are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Door {
+pub(super) enum AuthScheme {
     /// Programs, by an API token.
     Api,
     /// People, by the cookie of their session.
@@ -33,12 +33,12 @@ pub(super) struct Caller {
     pub has_one_time_password: bool,
 }
 
-impl Door {
+impl AuthScheme {
     /// What somebody hears whom nobody knows.
     pub(super) fn refuses_strangers(self, parts: &Parts) -> Response {
         match self {
-            Door::Api => Problem::unknown_caller(bearer(&parts.headers).is_some()).into_response(),
-            Door::Console => {
+            AuthScheme::Api => Problem::unknown_caller(bearer(&parts.headers).is_some()).into_response(),
+            AuthScheme::Console => {
                 let wanted = parts.uri.path_and_query().map_or("/", |path| path.as_str());
                 // Only what is read is come back to.
                 let back = (parts.method == Method::GET && wanted != "/").then(|| form_urlencoded::byte_serialize(wanted.as_bytes()));
@@ -59,19 +59,19 @@ pub(super) fn send_to(path: &str, parts: &Parts) -> Response {
 
 impl Caller {
     /// Who comes in by this door; `None` for a stranger.
-    pub(super) async fn coming_by(door: Door, headers: &HeaderMap, served: &Served) -> Result<Option<Caller>, Problem> {
+    pub(super) async fn coming_by(door: AuthScheme, headers: &HeaderMap, app: &AppState) -> Result<Option<Caller>, Problem> {
         match door {
-            Door::Api => Caller::by_token(headers, served).await,
-            Door::Console => session::caller(headers, served).await,
+            AuthScheme::Api => Caller::by_token(headers, app).await,
+            AuthScheme::Console => session::caller(headers, app).await,
         }
     }
 
-    async fn by_token(headers: &HeaderMap, served: &Served) -> Result<Option<Caller>, Problem> {
+    async fn by_token(headers: &HeaderMap, app: &AppState) -> Result<Option<Caller>, Problem> {
         let Some(shown) = bearer(headers) else { return Ok(None) };
         let (hash, now) = (TokenHash::of(shown), Timestamp::now());
-        let token = served.host.store.token(&hash).await?;
+        let token = app.host.store.token(&hash).await?;
         let Some(token) = token.filter(|token| token.state(now) == TokenState::Active) else { return Ok(None) };
-        served.host.store.note_token_used(&hash, &token, now).await?;
+        app.host.store.note_token_used(&hash, &token, now).await?;
         tracing::Span::current().record("token", token.name.as_str());
         Ok(Some(Caller { who: Actor::Token(token.name), role: token.role, has_one_time_password: false }))
     }
@@ -103,16 +103,16 @@ impl SeenFirm {
     }
 }
 
-impl FromRequestParts<Served> for SeenFirm {
+impl FromRequestParts<AppState> for SeenFirm {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<SeenFirm, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<SeenFirm, Problem> {
         #[derive(serde::Deserialize)]
         struct Named {
             firm: String,
         }
-        let caller = Caller::from_request_parts(parts, served).await?;
-        let Path(Named { firm }) = Path::from_request_parts(parts, served).await.map_err(|_| Problem::no_firm())?;
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let Path(Named { firm }) = Path::from_request_parts(parts, app).await.map_err(|_| Problem::no_firm())?;
         SeenFirm::named(&firm, &caller)
     }
 }
@@ -123,17 +123,17 @@ pub(super) struct SeenRun(pub Run);
 
 impl SeenRun {
     /// The run of this id.
-    pub(super) async fn named(id: &str, caller: &Caller, served: &Served) -> Result<Option<SeenRun>, Problem> {
+    pub(super) async fn named(id: &str, caller: &Caller, app: &AppState) -> Result<Option<SeenRun>, Problem> {
         let Some(id) = RunId::parse(id) else { return Ok(None) };
-        let run = served.host.store.run(&id).await?;
+        let run = app.host.store.run(&id).await?;
         Ok(run.filter(|run| caller.role.may_see(&run.firm)).map(SeenRun))
     }
 }
 
-impl FromRequestParts<Served> for SeenRun {
+impl FromRequestParts<AppState> for SeenRun {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<SeenRun, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<SeenRun, Problem> {
         #[derive(serde::Deserialize)]
         struct Named {
             run: String,
@@ -142,9 +142,9 @@ impl FromRequestParts<Served> for SeenRun {
         if let Some(run) = parts.extensions.get::<SeenRun>() {
             return Ok(run.clone());
         }
-        let caller = Caller::from_request_parts(parts, served).await?;
-        let Path(Named { run }) = Path::from_request_parts(parts, served).await.map_err(|_| Problem::no_run())?;
-        SeenRun::named(&run, &caller, served).await?.ok_or_else(Problem::no_run)
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let Path(Named { run }) = Path::from_request_parts(parts, app).await.map_err(|_| Problem::no_run())?;
+        SeenRun::named(&run, &caller, app).await?.ok_or_else(Problem::no_run)
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::{PATIENCE, Served};
+use super::{AppState, PATIENCE};
 
 /// The process answers.
 pub(super) async fn healthz() -> &'static str {
@@ -11,17 +11,17 @@ pub(super) async fn healthz() -> &'static str {
 }
 
 /// The store answers, and the host is not on its way down.
-pub(super) async fn readyz(State(served): State<Served>) -> (StatusCode, &'static str) {
-    if served.stopping.is_cancelled() {
+pub(super) async fn readyz(State(app): State<AppState>) -> (StatusCode, &'static str) {
+    if app.stopping.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match tokio::time::timeout(PATIENCE, served.host.store.is_well()).await {
+    match tokio::time::timeout(PATIENCE, app.host.store.is_well()).await {
         // The console and the API answer all the same.
-        Ok(Ok(())) if !served.requests.is_engine_there() => {
+        Ok(Ok(())) if !app.requests.is_engine_there() => {
             return (StatusCode::OK, "ready, but the engine that carries runs out does not answer\n");
         }
         // What is there goes on.
-        Ok(Ok(())) if served.live.current().gone().next().is_some() => {
+        Ok(Ok(())) if app.live.current().gone().next().is_some() => {
             return (StatusCode::OK, "ready, but files of the rules folder are gone\n");
         }
         Ok(Ok(())) => return (StatusCode::OK, "ready\n"),

@@ -7,23 +7,23 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
 
-use super::{PATIENCE, Served};
+use super::{AppState, PATIENCE};
 use crate::domain::FirmId;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Numbers for Prometheus: OpenMetrics where it is asked for, and else the older text that everything reads.
-pub(super) async fn metrics(State(served): State<Served>, headers: HeaderMap) -> impl IntoResponse {
+pub(super) async fn metrics(State(app): State<AppState>, headers: HeaderMap) -> impl IntoResponse {
     // A store that does not answer is seen by its numbers being none; the others are answered all the same.
-    let totals = tokio::time::timeout(PATIENCE, served.host.store.totals()).await;
-    served.watched.totals(totals.ok().and_then(Result::ok));
-    let current = served.live.current();
+    let totals = tokio::time::timeout(PATIENCE, app.host.store.totals()).await;
+    app.metrics.totals(totals.ok().and_then(Result::ok));
+    let current = app.live.current();
     let firms: Vec<&FirmId> = current.firms.keys().collect();
-    let states = tokio::time::timeout(PATIENCE, served.host.store.firm_states(&firms)).await;
-    served.watched.firm_states(states.ok().and_then(Result::ok).as_deref());
-    served.watched.freshness(&served.keeper.freshness);
-    let text = served.watched.as_text();
+    let states = tokio::time::timeout(PATIENCE, app.host.store.firm_states(&firms)).await;
+    app.metrics.firm_states(states.ok().and_then(Result::ok).as_deref());
+    app.metrics.rules_lag(&app.reloader.rules_lag);
+    let text = app.metrics.as_text();
     let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
     let answer = if accepted.contains("application/openmetrics-text") { (OPEN_METRICS, text) } else { (PROMETHEUS, as_prometheus(&text)) };
     ([(header::CONTENT_TYPE, answer.0)], answer.1)

@@ -1,7 +1,6 @@
 //! HTTP: whether the host is well, what is seen of its work, and what programs ask of it.
 
 mod access;
-mod answers;
 mod api;
 mod caller;
 mod connections;
@@ -9,6 +8,7 @@ mod console;
 mod enabling;
 mod health;
 mod metrics;
+mod middleware;
 mod origin;
 mod problem;
 mod report;
@@ -30,8 +30,8 @@ pub use self::access::{Access, RouteRule};
 pub use self::connections::raise_open_files;
 use self::problem::Problem;
 use crate::domain::{Action, Actor, AuditEntry};
-use crate::jobs::{Bell, Keeper, Requests, Watched};
-use crate::live::Live;
+use crate::jobs::{Bell, Metrics, RulesReloader, RunService};
+use crate::live::RulesRegistry;
 use crate::settings::TrustedProxies;
 use crate::store::StoreError;
 use crate::sync::Host;
@@ -41,17 +41,17 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What answers need.
 #[derive(Clone)]
-pub struct Served {
+pub struct AppState {
     /// The store, where reports are, and the ways to vendors.
     pub host: Host,
     /// The rules in use.
-    pub live: Arc<Live>,
+    pub live: Arc<RulesRegistry>,
     /// What is seen of the work.
-    pub watched: Arc<Watched>,
+    pub metrics: Arc<Metrics>,
     /// Looks at the rules files when one was written here.
-    pub keeper: Keeper,
+    pub reloader: RulesReloader,
     /// Carries out what is asked for.
-    pub requests: Requests,
+    pub requests: RunService,
     /// Rung when an event has been stored.
     pub bell: Bell,
     /// How far apart firms that share a time start.
@@ -64,32 +64,32 @@ pub struct Served {
     pub stopping: CancellationToken,
 }
 
-impl Served {
+impl AppState {
     /// Writes into the audit log that somebody does something; `about` says to what.
     async fn note(&self, who: Actor, action: Action, about: impl FnOnce(AuditEntry) -> AuditEntry) -> Result<(), StoreError> {
-        let entry = AuditEntry { request: answers::current_id(), ..about(AuditEntry::new(Timestamp::now(), who, action)) };
+        let entry = AuditEntry { request: middleware::current_id(), ..about(AuditEntry::new(Timestamp::now(), who, action)) };
         self.host.store.put_audit(&entry).await
     }
 }
 
 /// Answers until it is cancelled, and then finishes the answers that are under way.
-pub async fn serve(listener: TcpListener, served: Served, stop: CancellationToken) {
-    let trusted = served.trusted_proxies.clone();
-    connections::accept(listener, routes(served), trusted, stop).await;
+pub async fn serve(listener: TcpListener, app: AppState, stop: CancellationToken) {
+    let trusted = app.trusted_proxies.clone();
+    connections::accept(listener, routes(app), trusted, stop).await;
 }
 
-fn routes(served: Served) -> Router {
+fn routes(app: AppState) -> Router {
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .route("/hooks/casepeer/{firm}", post(webhooks::receive))
-        .merge(api::routes(&served))
-        .merge(console::routes(&served))
+        .merge(api::routes(&app))
+        .merge(console::routes(&app))
         .fallback(console::nothing_here)
         .method_not_allowed_fallback(async || Problem::wrong_method())
-        .layer(from_fn(answers::answer))
-        .with_state(served)
+        .layer(from_fn(middleware::answer))
+        .with_state(app)
 }
 
 /// Every route of the API and of the console, and whom it lets in: for tests that go through all of them.

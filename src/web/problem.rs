@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::diagnostic::Diagnostic;
-use crate::jobs::Declined;
+use crate::jobs::RequestError;
 use crate::live::SetError;
 use crate::store::StoreError;
 use crate::sync::SyncError;
@@ -198,23 +198,23 @@ impl From<SyncError> for Problem {
     }
 }
 
-impl From<Declined> for Problem {
-    fn from(declined: Declined) -> Problem {
+impl From<RequestError> for Problem {
+    fn from(declined: RequestError) -> Problem {
         match declined {
-            Declined::NoRules => Problem::conflict("the firm has no rules in use: its file is gone or has faults"),
-            Declined::Stopping => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "casebridge is stopping; ask again in a moment"),
-            Declined::EngineAway => {
+            RequestError::NoRules => Problem::conflict("the firm has no rules in use: its file is gone or has faults"),
+            RequestError::Stopping => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "casebridge is stopping; ask again in a moment"),
+            RequestError::EngineAway => {
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the engine that carries runs out does not answer; ask again in a moment")
             }
-            Declined::WaitsForItsTurn => Problem::new(
+            RequestError::WaitsForItsTurn => Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "it was handed in and begins once an instance has room for it; look at the firm's runs instead of asking again",
             ),
-            Declined::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
-            Declined::Changed(_) => Problem::conflict(declined.to_string()),
+            RequestError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
+            RequestError::Changed(_) => Problem::conflict(declined.to_string()),
             // What a vendor said names neither keys nor clients.
-            Declined::Vendor(failure) => Problem::new(StatusCode::BAD_GATEWAY, failure.to_string()),
-            Declined::Sync(error) => error.into(),
+            RequestError::Vendor(failure) => Problem::new(StatusCode::BAD_GATEWAY, failure.to_string()),
+            RequestError::Sync(error) => error.into(),
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
 
-use super::Served;
+use super::AppState;
 use super::caller::SeenRun;
 use super::problem::Problem;
 use crate::domain::{RunId, RunStatus};
@@ -17,7 +17,7 @@ use crate::store::{RowFilter, Store, StoreError};
 const A_PIECE: u32 = 1_000;
 
 /// A run's CSV, once it has ended and as long as its rows are kept.
-pub(super) async fn report(State(served): State<Served>, SeenRun(run): SeenRun) -> Result<Response, Problem> {
+pub(super) async fn report(State(app): State<AppState>, SeenRun(run): SeenRun) -> Result<Response, Problem> {
     if run.status == RunStatus::Running {
         return Err(Problem::no_report());
     }
@@ -25,7 +25,7 @@ pub(super) async fn report(State(served): State<Served>, SeenRun(run): SeenRun) 
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.csv\"", run.id)),
     ];
-    let (store, run) = (served.host.store.clone(), run.id);
+    let (store, run) = (app.host.store.clone(), run.id);
     // A store that says no says so before anything is answered.
     let (first, next) = piece(&store, &run, 0).await?;
     if next.is_none() {

@@ -7,8 +7,8 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::Served;
-use super::caller::{Caller, Door};
+use super::AppState;
+use super::caller::{AuthScheme, Caller};
 use crate::domain::{Counts, Run, RunId, RunStatus};
 use crate::sync::{Phase, Progress};
 
@@ -28,16 +28,16 @@ pub(super) struct Glance {
 
 impl Glance {
     /// The run now; `None` if it cannot be seen.
-    pub(super) async fn at(served: &Served, id: &RunId) -> Option<Glance> {
+    pub(super) async fn at(app: &AppState, id: &RunId) -> Option<Glance> {
         // Asked before the store is: a run that ends in between is seen as ended.
-        let progress = served.host.under_way.progress(id).map(|progress| progress.now());
+        let progress = app.host.under_way.progress(id).map(|progress| progress.now());
         let looked = async {
             let progress = match progress {
-                None => served.host.store.progress(id).await?.as_deref().and_then(Progress::parse),
+                None => app.host.store.progress(id).await?.as_deref().and_then(Progress::parse),
                 here => here,
             };
-            let run = served.host.store.run(id).await?;
-            let counts = served.host.store.counts(id).await?;
+            let run = app.host.store.run(id).await?;
+            let counts = app.host.store.counts(id).await?;
             Ok::<_, crate::store::StoreError>(run.map(|run| Glance { run, counts, progress }))
         };
         match looked.await {
@@ -70,33 +70,33 @@ impl Glance {
 
 /// Whoever reads a stream: by what they came in, so that they can be asked for again.
 pub(super) struct Reader {
-    pub door: Door,
+    pub door: AuthScheme,
     pub headers: HeaderMap,
 }
 
 impl Reader {
     /// Whether they may still see the run: their session or token goes on, and their role has the firm.
-    async fn may_see(&self, run: &Run, served: &Served) -> bool {
-        let caller = Caller::coming_by(self.door, &self.headers, served).await;
+    async fn may_see(&self, run: &Run, app: &AppState) -> bool {
+        let caller = Caller::coming_by(self.door, &self.headers, app).await;
         caller.is_ok_and(|caller| caller.is_some_and(|caller| caller.role.may_see(&run.firm)))
     }
 }
 
 /// Glances at a run, now and until it has ended, its reader may no longer see it, or the host stops; the last one shows how it ended.
-pub(super) fn watch(served: Served, id: RunId, reader: Reader) -> impl Stream<Item = Glance> {
+pub(super) fn watch(app: AppState, id: RunId, reader: Reader) -> impl Stream<Item = Glance> {
     let mut ticks = interval(OFTEN);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    unfold(Some((served, id, reader, ticks)), |watching| async {
-        let (served, id, reader, mut ticks) = watching?;
+    unfold(Some((app, id, reader, ticks)), |watching| async {
+        let (app, id, reader, mut ticks) = watching?;
         tokio::select! {
             _ = ticks.tick() => {}
-            () = served.stopping.cancelled() => return None,
+            () = app.stopping.cancelled() => return None,
         }
-        let glance = Glance::at(&served, &id).await?;
-        if !reader.may_see(&glance.run, &served).await {
+        let glance = Glance::at(&app, &id).await?;
+        if !reader.may_see(&glance.run, &app).await {
             return None;
         }
-        let next = (!glance.has_ended()).then_some((served, id, reader, ticks));
+        let next = (!glance.has_ended()).then_some((app, id, reader, ticks));
         Some((glance, next))
     })
 }

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 
-use super::Served;
+use super::AppState;
 use super::caller::Caller;
 use super::problem::Problem;
 use jiff::Timestamp;
@@ -23,9 +23,9 @@ const SECURE_NAME: &str = "__Host-casebridge";
 const LONGEST: Duration = Duration::from_hours(7 * 24);
 
 /// Who a request's cookie says is asking; `None` for a stranger.
-pub(super) async fn caller(headers: &HeaderMap, served: &Served) -> Result<Option<Caller>, Problem> {
+pub(super) async fn caller(headers: &HeaderMap, app: &AppState) -> Result<Option<Caller>, Problem> {
     let Some(hash) = hash(headers) else { return Ok(None) };
-    let session = served.host.store.session(&hash, Timestamp::now()).await?;
+    let session = app.host.store.session(&hash, Timestamp::now()).await?;
     Ok(session.map(|Session { user, .. }| Caller {
         who: Actor::User(user.email),
         role: user.role,

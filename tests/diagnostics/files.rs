@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use casebridge::live::{RulesFolder, build, build_from, read_folder};
-use casebridge::rules::Surroundings;
+use casebridge::rules::ResolveContext;
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use insta::assert_snapshot;
 
@@ -75,7 +75,7 @@ fn what_a_folder_can_hold() {
     let (secrets, conditions, hooks) = surroundings();
     let generation = build_from(
         &files,
-        &Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None },
+        &ResolveContext { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None },
     );
     let shown = rendered(&generation.diagnostics()).replace(&folder.path().display().to_string(), "rules");
     assert_snapshot!(shown);
@@ -84,7 +84,7 @@ fn what_a_folder_can_hold() {
 #[test]
 fn no_folder() {
     let (secrets, conditions, hooks) = surroundings();
-    let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None };
+    let surroundings = ResolveContext { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None };
     assert_snapshot!(rendered(&build(&RulesFolder::on_disk("no/such/folder"), &surroundings).diagnostics()));
 }
 

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use casebridge::diagnostic::{Diagnostic, render_all};
 use casebridge::domain::{VendorHost, VendorHosts};
 use casebridge::live::{Generation, MachineSecrets, build_from};
-use casebridge::rules::{MissingSecret, Secrets, Surroundings};
+use casebridge::rules::{MissingSecret, ResolveContext, Secrets};
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use secrecy::SecretString;
 
@@ -59,7 +59,7 @@ fn with_scripts(files: &[(&str, &str)], scripts: &'static [(&'static str, &'stat
     let hosts = VendorHosts::of(["api.casestatus.com", "my.casepeer.com", "127.0.0.1"].iter().filter_map(|host| VendorHost::read(host)));
     build_from(
         &files,
-        &Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: Some(&hosts), since: &|_| None },
+        &ResolveContext { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: Some(&hosts), since: &|_| None },
     )
 }
 

@@ -2,7 +2,7 @@
 
 use casebridge::domain::FirmId;
 use casebridge::live::{Etag, MappingEdit, MappingRow, RulesFolder, SetError, WriteError, edit_mapping};
-use casebridge::rules::Surroundings;
+use casebridge::rules::ResolveContext;
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 
 use super::firm;
@@ -27,7 +27,7 @@ fn edit(rest: &str, others: &[(&str, &str)], rows: &[MappingRow]) -> Result<Mapp
     others.iter().for_each(|(name, text)| std::fs::write(folder.path().join(name), text).unwrap());
     let (secrets, conditions) = (crate::WithKeys::default(), RhaiConditions::default());
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
-    let surroundings = Surroundings { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None };
+    let surroundings = ResolveContext { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None };
     let hartwell = FirmId::new("hartwell").unwrap();
     let edited = edit_mapping(&RulesFolder::on_disk(folder.path()), &hartwell, &Etag::of(&text), rows, None, &surroundings);
     edited.map_err(|error| match error {

@@ -1,14 +1,14 @@
 //! The letter to whoever asked for a connect.
 
 use casebridge::domain::{CaseId, Email, FixBy, Kind, Name, NewCase, Row, RowResult, Run, RunStatus, Stage};
-use casebridge::report::mail::{ConnectReport, RunReport, connect_letter};
+use casebridge::report::mail::{ConnectReport, RunMail, connect_letter};
 use insta::assert_snapshot;
 
 use super::{read, report, rows, run};
 
 fn letter(status: RunStatus, rows: &[Row], reason: Option<&str>, pushed: Option<&NewCase>) -> String {
     let run = Run { kind: Kind::Connect, reason: reason.map(str::to_owned), ..run(status) };
-    let report = RunReport { csv: None, ..report(&run, rows) };
+    let report = RunMail { csv: None, ..report(&run, rows) };
     read(&connect_letter(&ConnectReport { report, case: CaseId(48_213), pushed }))
 }
 

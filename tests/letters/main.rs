@@ -6,7 +6,7 @@ mod notices;
 mod runs;
 
 use casebridge::domain::{Counts, FirmId, FixBy, Kind, Revision, Row, RowResult, Run, RunId, RunStatus};
-use casebridge::report::mail::{Letter, RunReport};
+use casebridge::report::mail::{Letter, RunMail};
 
 /// A letter as a reader sees it.
 fn read(letter: &Letter) -> String {
@@ -59,6 +59,6 @@ fn rows(result: RowResult, fix_by: Option<FixBy>, count: usize) -> Vec<Row> {
 }
 
 /// What a run and its rows come to in a report, with a CSV.
-fn report<'a>(run: &'a Run, rows: &'a [Row]) -> RunReport<'a> {
-    RunReport { firm_name: "Hartwell Injury Law", run, counts: Counts::of(rows), rows, csv: Some(b"integration_id\n") }
+fn report<'a>(run: &'a Run, rows: &'a [Row]) -> RunMail<'a> {
+    RunMail { firm_name: "Hartwell Injury Law", run, counts: Counts::of(rows), rows, csv: Some(b"integration_id\n") }
 }

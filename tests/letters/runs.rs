@@ -1,7 +1,7 @@
 //! The letter about a run.
 
 use casebridge::domain::{FixBy, Kind, RowResult, Run, RunStatus};
-use casebridge::report::mail::{RunReport, run_letter};
+use casebridge::report::mail::{RunMail, run_letter};
 use insta::assert_snapshot;
 
 use super::{read, report, rows, run};
@@ -35,7 +35,7 @@ fn a_sync_of_one_case_that_the_vendor_refused() {
 #[test]
 fn a_run_without_cases_and_without_its_csv() {
     let run = Run { reason: Some("CASEpeer cannot be reached".to_owned()), ..run(RunStatus::Failed) };
-    assert_snapshot!(read(&run_letter(&RunReport { csv: None, ..report(&run, &[]) })));
+    assert_snapshot!(read(&run_letter(&RunMail { csv: None, ..report(&run, &[]) })));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use casebridge::live::build_from;
-use casebridge::rules::{FirmRules, MissingSecret, Secrets, Surroundings};
+use casebridge::rules::{FirmRules, MissingSecret, ResolveContext, Secrets};
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use proptest::prelude::*;
 use secrecy::SecretString;
@@ -45,7 +45,7 @@ pub fn rules(files: &[(&str, String)]) -> Arc<FirmRules> {
     let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
     let generation = build_from(
         &files,
-        &Surroundings { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None },
+        &ResolveContext { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None },
     );
     let rules = generation.firms.values().next().and_then(|firm| firm.rules.clone());
     rules.unwrap_or_else(|| panic!("{:#?}", generation.diagnostics()))

@@ -27,5 +27,5 @@ pub(super) async fn disable(context: &Context, firm: &str, reason: &str) -> Resu
     } else {
         answer::line(format_args!("{known} is off: nothing runs for it by itself until `casebridge firm enable {known}`"));
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }

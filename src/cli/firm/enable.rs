@@ -16,8 +16,8 @@ pub(super) async fn enable(context: &Context, firm: Option<&str>, messages: Opti
     let asked: Vec<FirmId> = if let Some(name) = firm {
         vec![crate::cli::context::known_firm(&generation, name)?]
     } else {
-        let standings = store.standings(&generation.firms.keys().collect::<Vec<_>>()).await?;
-        let is_off = |firm: &&FirmId| standings.get(*firm).is_some_and(|standing| standing.disabled.is_some());
+        let firm_statuses = store.firm_statuses(&generation.firms.keys().collect::<Vec<_>>()).await?;
+        let is_off = |firm: &&FirmId| firm_statuses.get(*firm).is_some_and(|standing| standing.disabled.is_some());
         generation.firms.keys().filter(|firm| !is_off(firm)).cloned().collect()
     };
     let (usable, faulty): (Vec<&FirmId>, Vec<&FirmId>) = asked.iter().partition(|firm| generation.firms[*firm].rules.is_some());
@@ -48,14 +48,14 @@ pub(super) async fn enable(context: &Context, firm: Option<&str>, messages: Opti
         let after = messages.map(|start| format!("messages: {}", start.as_str()));
         context.note(&store, Action::FirmEnabled, |entry| entry.of_firm(firm).from_to(None, after)).await?;
     }
-    let standings = store.standings(&usable).await?;
+    let firm_statuses = store.firm_statuses(&usable).await?;
     store.close().await;
     let enabled: Vec<&str> = usable.iter().map(|firm| firm.as_str()).collect();
     if context.json {
         answer::line(json!({ "enabled": enabled, "faulty": faulty.iter().map(|firm| firm.as_str()).collect::<Vec<_>>() }));
     } else {
         for firm in &usable {
-            let paused = standings.get(*firm).filter(|standing| standing.state() == FirmState::Paused);
+            let paused = firm_statuses.get(*firm).filter(|standing| standing.state() == FirmState::Paused);
             answer::line(match paused.and_then(status::why) {
                 Some(why) => format!("{firm} is enabled, and nothing runs for it yet: {why}"),
                 None => format!("{firm} is on: its schedules and webhooks work under `casebridge serve`"),
@@ -66,7 +66,7 @@ pub(super) async fn enable(context: &Context, firm: Option<&str>, messages: Opti
         }
     }
     if faulty.is_empty() {
-        return Ok(Exit::Well);
+        return Ok(Exit::Success);
     }
     let found = faulty.iter().flat_map(|firm| generation.firms[*firm].diagnostics.clone());
     let found: Vec<Diagnostic> = generation.common.iter().cloned().chain(found).collect();

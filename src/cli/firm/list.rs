@@ -19,8 +19,8 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
     if generation.firms.is_empty() && gone.is_empty() && generation.common.iter().any(Diagnostic::is_error) {
         return Err(generation.common.into());
     }
-    let mut standings = context.standings(&generation.firms.keys().chain(&gone).collect::<Vec<_>>()).await?;
-    let mut standing = |firm: &FirmId| standings.remove(firm).unwrap_or_default();
+    let mut firm_statuses = context.firm_statuses(&generation.firms.keys().chain(&gone).collect::<Vec<_>>()).await?;
+    let mut standing = |firm: &FirmId| firm_statuses.remove(firm).unwrap_or_default();
     if context.json {
         let mut firms: Vec<_> = generation
             .firms
@@ -45,7 +45,7 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
             json!({ "firm": id.as_str(), "state": standing(id).state().as_str(), "rules": rules })
         }));
         answer::line(json!(firms));
-        return Ok(Exit::Well);
+        return Ok(Exit::Success);
     }
     let mut table = table(["firm", "state", "name", "rules", "nightly sync"]);
     for (id, firm) in &generation.firms {
@@ -77,7 +77,7 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
     } else {
         as_text(&table)
     });
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 fn zone(rules: &crate::rules::FirmRules) -> &str {

@@ -36,5 +36,5 @@ pub(super) async fn remove(context: &Context, firms: &[String]) -> Result<Exit, 
             answer::line(format_args!("{firm} is removed: nothing runs for it until it has a file again"));
         }
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }

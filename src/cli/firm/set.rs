@@ -20,7 +20,7 @@ pub(super) async fn set(context: &Context, firm: &str, settings: &[String]) -> R
     } else {
         answer::text(as_text(&outcome));
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 /// Writes into the audit log what was changed.

@@ -11,14 +11,14 @@ use crate::rules::{Connection, FirmRules, Hook, Hooks, Schedule, ScriptSchedule}
 
 pub(super) async fn show(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules_to_look_at(firm)?;
-    let standing = context.standings(&[&rules.firm]).await?.remove(&rules.firm).unwrap_or_default();
+    let standing = context.firm_statuses(&[&rules.firm]).await?.remove(&rules.firm).unwrap_or_default();
     let shown = describe(&rules, standing.state());
     if context.json {
         answer::line(shown);
     } else {
         answer::text(as_text(&shown, 0));
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 fn describe(rules: &FirmRules, state: FirmState) -> Value {

@@ -50,7 +50,7 @@ pub(super) async fn origins(context: &Context, firm: &str, expected: &[String]) 
         let accepted = |Change { reference, from, to }: &Change| json!({ "reference": reference.to_string(), "from": from, "to": to });
         answer::line(json!({ "firm": firm, "accepted": changes.iter().map(accepted).collect::<Vec<_>>() }));
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 /// Where the caller names origins, these alone are accepted.

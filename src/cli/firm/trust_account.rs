@@ -5,13 +5,14 @@ use serde_json::json;
 use crate::cli::rows::printable;
 use crate::cli::{Context, Exit, Refusal, answer, typed};
 use crate::domain::{Account, Action, FirmId};
-use crate::store::{AccountClaim, Claim};
-use crate::sync::{SyncError, nameable, prove};
+use crate::store::{AccountClaim, ClaimMode};
+use crate::sync::{SyncError, check_credentials, nameable};
 
 pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules(firm).await?;
     let host = context.host().await?;
-    let accounts = nameable(&rules, prove(&host.ways, &rules).await).map_err(|failure| Refusal::failed(failure.to_string()))?;
+    let accounts =
+        nameable(&rules, check_credentials(&host.vendor_pool, &rules).await).map_err(|failure| Refusal::failed(failure.to_string()))?;
     for at in &accounts {
         let line = format!("{}: the account {} is to be {}'s", at.vendor, printable(&at.account.to_string()), rules.firm);
         if context.json { eprintln!("{line}") } else { answer::line(line) }
@@ -19,7 +20,7 @@ pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refu
     typed::accepted()?;
     let mut before = Vec::new();
     for at in &accounts {
-        let claim = host.store.claim_account(&rules.firm, at, Claim::Looks).await.map_err(SyncError::from)?;
+        let claim = host.store.claim_account(&rules.firm, at, ClaimMode::Looks).await.map_err(SyncError::from)?;
         before.push(if let AccountClaim::Other(before) = claim { Some(before) } else { None });
     }
     let generation = context.generation_without_secrets();
@@ -40,5 +41,5 @@ pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refu
     } else {
         answer::line(format_args!("accepted for {}", rules.firm));
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }

@@ -12,14 +12,14 @@ use crate::vendors::Failure;
 pub(super) async fn verify(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules(firm).await?;
     let host = context.host().await?;
-    let verification = verify_firm(&host.ways, &host.store, &rules).await.map_err(|error| Refusal::failed(error.to_string()))?;
+    let verification = verify_firm(&host.vendor_pool, &host.store, &rules).await.map_err(|error| Refusal::failed(error.to_string()))?;
     host.store.close().await;
     if context.json {
         answer::line(as_json(&verification));
     } else {
         answer::text(as_text(firm, &verification));
     }
-    Ok(if verification.is_ready() { Exit::Well } else { Exit::Failed })
+    Ok(if verification.is_ready() { Exit::Success } else { Exit::Failed })
 }
 
 fn as_json(verification: &Verification) -> serde_json::Value {

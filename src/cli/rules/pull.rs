@@ -57,7 +57,7 @@ pub(super) async fn pull(context: &Context, to: &Path, over: Over) -> Result<Exi
     if context.json {
         let (removed, left) = if over.remove { (strays, Vec::new()) } else { (Vec::new(), strays) };
         answer::line(json!({ "files": files.iter().map(|(path, ..)| path).collect::<Vec<_>>(), "removed": removed, "left": left }));
-        return Ok(Exit::Well);
+        return Ok(Exit::Success);
     }
     answer::line(format_args!("{} files are in {} now", files.len(), to.display()));
     match (strays.is_empty(), over.remove) {
@@ -70,7 +70,7 @@ pub(super) async fn pull(context: &Context, to: &Path, over: Over) -> Result<Exi
             ));
         }
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 /// The files of rules and scripts in the folder that are none of these.

@@ -51,7 +51,7 @@ pub(super) async fn push(context: &Context, remove: bool) -> Result<Exit, Refusa
     } else {
         answer::text(pushed.as_text(files.len()));
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 /// The rules that the store has. Without `remove`, its firms stay.

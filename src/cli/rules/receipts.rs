@@ -18,7 +18,7 @@ pub(super) async fn receipts(context: &Context, firm: &str, limit: u32) -> Resul
     } else {
         receipts.iter().for_each(|receipt| answer::text(as_text(receipt)));
     }
-    Ok(Exit::Well)
+    Ok(Exit::Success)
 }
 
 fn diagnostics(receipt: &Receipt) -> Value {

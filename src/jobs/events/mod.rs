@@ -4,9 +4,9 @@
 //! Architecture invariant: what waits is in the store, never here. An event that found its firm at work, or a vendor down, is given
 //! another time there, so that no place is held while it waits.
 
-mod again;
-mod carrying;
-mod connecting;
+mod connect;
+mod handle;
+mod retry_policy;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,8 +17,8 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::carrying::Turn;
-use super::carry_out::Carrier;
+use self::handle::EventHandler;
+use super::executor::Executor;
 use crate::domain::FirmId;
 use crate::store::{EventTrack, StoreError};
 
@@ -48,7 +48,7 @@ impl Bell {
 /// Carries events out.
 #[derive(Clone)]
 pub(super) struct Events {
-    carrier: Arc<Carrier>,
+    executor: Arc<Executor>,
     bell: Bell,
     /// Whether this is the instance that carries events out.
     leads: watch::Receiver<bool>,
@@ -61,15 +61,15 @@ pub(super) struct Events {
 
 impl Events {
     /// Carries events of so many firms out at once, in each lane.
-    pub(super) fn new(carrier: Arc<Carrier>, bell: Bell, leads: watch::Receiver<bool>, at_once: usize) -> Events {
+    pub(super) fn new(executor: Arc<Executor>, bell: Bell, leads: watch::Receiver<bool>, at_once: usize) -> Events {
         let places = || Arc::new(Semaphore::new(at_once.max(1)));
-        Events { carrier, bell, leads, bulk: places(), messages: places(), under_way: Arc::default(), tasks: TaskTracker::new() }
+        Events { executor, bell, leads, bulk: places(), messages: places(), under_way: Arc::default(), tasks: TaskTracker::new() }
     }
 
     /// Carries out what comes and what waits, until it is cancelled; ends when what was under way has.
     pub(super) async fn carry_out(self, cancel: CancellationToken) {
         let mut leads = self.leads.clone();
-        let longest = if self.carrier.host.store.is_shared() { LOOK_FOR_OTHERS } else { LOOK };
+        let longest = if self.executor.host.store.is_shared() { LOOK_FOR_OTHERS } else { LOOK };
         while !cancel.is_cancelled() {
             tokio::select! {
                 // It ends with the host, whose end cancels this too.
@@ -97,7 +97,7 @@ impl Events {
 
     /// Begins with the firms that have something to do and are not at it, and says when there is more.
     async fn begin_due(&self, cancel: &CancellationToken) -> Result<Option<Timestamp>, StoreError> {
-        let (store, now) = (&self.carrier.host.store, Timestamp::now());
+        let (store, now) = (&self.executor.host.store, Timestamp::now());
         for (firm, track) in store.firms_with_events_due(now).await? {
             if self.under_way().insert((firm.clone(), track)) {
                 let (events, cancel) = (self.clone(), cancel.clone());
@@ -123,7 +123,7 @@ impl Events {
             };
             // The places are never closed.
             let Ok(place) = place else { return };
-            let turn = Turn { carrier: Arc::clone(&self.carrier), firm: firm.clone(), track, cancel: cancel.clone() };
+            let turn = EventHandler { executor: Arc::clone(&self.executor), firm: firm.clone(), track, cancel: cancel.clone() };
             // What panics is this firm's trouble and no other's.
             match tokio::spawn(turn.take(place)).await {
                 Ok(Ok(true)) => {}
@@ -134,7 +134,7 @@ impl Events {
                 }
                 Err(error) => {
                     tracing::error!(%firm, %error, "an event ended in a way that it should not");
-                    let postponed = self.carrier.host.store.postpone_firm_events(firm, Timestamp::now() + AFTER_A_FAULT).await;
+                    let postponed = self.executor.host.store.postpone_firm_events(firm, Timestamp::now() + AFTER_A_FAULT).await;
                     if postponed.is_err() {
                         tokio::time::sleep(AFTER_TROUBLE).await;
                     }

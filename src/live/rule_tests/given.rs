@@ -16,7 +16,7 @@ use crate::yaml::At;
 const ATTORNEY: &str = "attorney@example.com";
 
 /// A test's whole values.
-pub(super) struct Given {
+pub(super) struct Fixture {
     pub case: Case,
     pub directory: Directory,
     /// `None` for a case that is to be connected.
@@ -25,7 +25,7 @@ pub(super) struct Given {
 }
 
 /// Makes a test's whole values; faults are added where a value cannot be one.
-pub(super) fn given(rules: &FirmRules, test: &raw::Test, faults: &mut Vec<Diagnostic>) -> Given {
+pub(super) fn given(rules: &FirmRules, test: &raw::Test, faults: &mut Vec<Diagnostic>) -> Fixture {
     let case = case(rules, test.case.clone().unwrap_or_default(), faults);
     let said = test.existing.as_ref().map(|at| at.value.0.clone()).unwrap_or_default();
     let expect = test.expect.clone().unwrap_or_default();
@@ -35,7 +35,7 @@ pub(super) fn given(rules: &FirmRules, test: &raw::Test, faults: &mut Vec<Diagno
     let existing = said.applied_to(&in_step(rules, &directory, &case, &mirrored(&case, &directory)));
     let connects = test.connect.as_ref().is_some_and(|connect| connect.value);
     let message = test.message.clone().map(|message| self::message(message, case.id));
-    Given { existing: (!connects).then_some(existing), case, directory, message }
+    Fixture { existing: (!connects).then_some(existing), case, directory, message }
 }
 
 fn case(rules: &FirmRules, raw: raw::PeerCase, faults: &mut Vec<Diagnostic>) -> Case {

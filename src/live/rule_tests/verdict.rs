@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::given::Given;
+use super::given::Fixture;
 use super::raw::{Expect, Refused};
 use crate::domain::{Changes, NewCase, Note};
 use crate::rules::{FirmRules, draft, note_text, plan};
@@ -38,7 +38,7 @@ struct Outcome {
 }
 
 /// Runs a test, and answers where it differs.
-pub(super) fn differences(rules: &FirmRules, given: &Given, expect: &Expect) -> Vec<Difference> {
+pub(super) fn differences(rules: &FirmRules, given: &Fixture, expect: &Expect) -> Vec<Difference> {
     let outcome = outcome(rules, given);
     let mut found = Vec::new();
     if let Some(changes) = &expect.changes {
@@ -69,7 +69,7 @@ pub(super) fn differences(rules: &FirmRules, given: &Given, expect: &Expect) -> 
     found
 }
 
-fn outcome(rules: &FirmRules, given: &Given) -> Outcome {
+fn outcome(rules: &FirmRules, given: &Fixture) -> Outcome {
     let mut outcome = Outcome { changes: Changes::default(), creates: None, notes: Vec::new(), refused: false, note_text: None };
     if let Some(message) = &given.message {
         match note_text(rules, message) {

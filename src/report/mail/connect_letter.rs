@@ -1,14 +1,14 @@
 //! The letter to whoever asked for a case to be connected: what was pushed, or everything that stands in the way and who can put it right.
 
 use super::letter::{Letter, one_line};
-use super::run_letter::RunReport;
+use super::run_letter::RunMail;
 use crate::domain::{CaseId, Email, FixBy, NewCase, Row, RowResult};
 
 /// What came of a connect of one case.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectReport<'a> {
     /// Its run. Its CSV is not looked at.
-    pub report: RunReport<'a>,
+    pub report: RunMail<'a>,
     /// The case.
     pub case: CaseId,
     /// What Case Status was sent, if the case was created there.

@@ -29,7 +29,7 @@ pub use connect_letter::{ConnectReport, connect_letter};
 pub use delivery::{Delivery, MailView};
 pub use error::{Answer, MailError};
 pub use letter::{Csv, Letter};
-pub use run_letter::{FirmName, RunReport, run_letter};
+pub use run_letter::{FirmName, RunMail, run_letter};
 pub use server::{Security, Server};
 
 use self::message::{Stamp, compose};

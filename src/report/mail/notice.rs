@@ -1,11 +1,11 @@
 //! Notices: letters that nobody asked for, about what someone should know or do. All of them are pure.
 
 use super::letter::{Letter, one_line};
-use super::run_letter::{FirmName, RunReport};
+use super::run_letter::{FirmName, RunMail};
 use crate::domain::{Kind, Origin, Revision};
 
 /// A run failed, or failed for some of its cases.
-pub fn run_failed(report: &RunReport<'_>) -> Letter {
+pub fn run_failed(report: &RunMail<'_>) -> Letter {
     let mut advice = "What to do".to_owned();
     if report.counts.failed > 0 && report.csv.is_some() {
         advice += "\n  Each case that failed stands in the CSV with its reason and with who can put it right.";
@@ -26,7 +26,7 @@ pub fn run_failed(report: &RunReport<'_>) -> Letter {
 }
 
 /// A run is held since it would move or close too many cases.
-pub fn run_held(report: &RunReport<'_>) -> Letter {
+pub fn run_held(report: &RunMail<'_>) -> Letter {
     let run = &report.run.id;
     report.letter(&[format!(
         "What to do\n  \

@@ -17,7 +17,7 @@ pub struct FirmName<'a> {
 
 /// A run and what came of it.
 #[derive(Debug, Clone, Copy)]
-pub struct RunReport<'a> {
+pub struct RunMail<'a> {
     /// What people call the firm.
     pub firm_name: &'a str,
     /// The run.
@@ -31,11 +31,11 @@ pub struct RunReport<'a> {
 }
 
 /// The letter for whoever asked to hear of a run.
-pub fn run_letter(report: &RunReport<'_>) -> Letter {
+pub fn run_letter(report: &RunMail<'_>) -> Letter {
     report.letter(&[])
 }
 
-impl RunReport<'_> {
+impl RunMail<'_> {
     /// The letter, with `advice` before what it says about the CSV.
     pub(super) fn letter(&self, advice: &[String]) -> Letter {
         let mut parts = vec![self.outcome(), self.tally()];

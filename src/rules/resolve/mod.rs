@@ -19,7 +19,7 @@ use crate::domain::{FirmId, Origin, Revision, VendorHosts};
 use crate::yaml::{At, Written};
 
 /// What resolving needs from outside the files.
-pub struct Surroundings<'a> {
+pub struct ResolveContext<'a> {
     /// Where secrets come from.
     pub secrets: &'a dyn Secrets,
     /// What compiles the firm's own expressions.
@@ -39,7 +39,7 @@ pub fn resolve(
     raw: raw::Firm,
     revision: Revision,
     text: Arc<str>,
-    surroundings: &Surroundings<'_>,
+    surroundings: &ResolveContext<'_>,
     faults: &mut Vec<Diagnostic>,
 ) -> Option<FirmRules> {
     let mut resolver = Resolver { owner, firm_file: file, surroundings, faults };
@@ -85,7 +85,7 @@ pub fn resolve(
 struct Resolver<'a> {
     owner: &'a ReferenceOwner<'a>,
     firm_file: &'a str,
-    surroundings: &'a Surroundings<'a>,
+    surroundings: &'a ResolveContext<'a>,
     faults: &'a mut Vec<Diagnostic>,
 }
 

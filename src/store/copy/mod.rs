@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use self::pages::{BATCH, Line, Pages};
 use self::table::Table;
 use super::database::{Dialect, QueryBuilder, Transaction, query};
-use super::{HeldLock, Store, StoreError};
+use super::{LockGuard, Store, StoreError};
 use crate::domain::RunId;
 
 /// Every table with something to keep, each behind those that it refers to.
@@ -149,7 +149,7 @@ impl Store {
     }
 
     /// The lock without which nothing is begun by itself.
-    async fn alone(&self, which: &'static str) -> Result<HeldLock, CopyError> {
+    async fn alone(&self, which: &'static str) -> Result<LockGuard, CopyError> {
         let lock = if self.is_shared() { self.locks.lead().await? } else { self.locks.serve()? };
         lock.ok_or(CopyError::Served(which))
     }

@@ -1,7 +1,7 @@
 //! The rows of a table in the order of its key, so many at a time: the same order in both databases, which is that of bytes.
 
 use super::super::StoreError;
-use super::super::database::{QueryBuilder, Record, Transaction, Value, query};
+use super::super::database::{DbRow, QueryBuilder, Transaction, Value, query};
 use super::table::{Kind, Table, listed};
 
 /// So many rows at a time.
@@ -44,7 +44,7 @@ impl<'t> Pages<'t> {
     }
 
     /// From the last key on, which the key's index finds at once.
-    async fn next_of_sqlite(&mut self, transaction: &mut Transaction) -> Result<Vec<Record>, StoreError> {
+    async fn next_of_sqlite(&mut self, transaction: &mut Transaction) -> Result<Vec<DbRow>, StoreError> {
         let key = listed(self.table.key().into_iter());
         let mut select = QueryBuilder::new(format!("select {} from {}", self.table.column_names(), self.table.name));
         if let Some(last) = &self.last {
@@ -60,7 +60,7 @@ impl<'t> Pages<'t> {
     }
 
     /// By a cursor: the order of bytes is not that of the key's index, and so the rows are put in order only once.
-    async fn next_of_postgres(&mut self, transaction: &mut Transaction) -> Result<Vec<Record>, StoreError> {
+    async fn next_of_postgres(&mut self, transaction: &mut Transaction) -> Result<Vec<DbRow>, StoreError> {
         if self.last.is_none() {
             let by_bytes = self.table.key().into_iter().map(|column| match column.kind {
                 Kind::Text => format!("\"{}\" collate \"C\"", column.name),
@@ -78,7 +78,7 @@ impl<'t> Pages<'t> {
         format!("copy_of_{}", self.table.name)
     }
 
-    fn line(&self, record: &Record) -> Result<Line, StoreError> {
+    fn line(&self, record: &DbRow) -> Result<Line, StoreError> {
         let columns = self.table.columns.iter().enumerate();
         let value = columns.map(|(place, column)| {
             Ok(match column.kind {

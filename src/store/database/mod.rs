@@ -9,12 +9,12 @@ mod fence;
 mod outage;
 mod pool;
 mod query;
-mod record;
+mod row;
 mod value;
 
 pub(super) use builder::QueryBuilder;
 pub(super) use fence::Fence;
 pub(super) use pool::{Dialect, Pool, Transaction};
 pub(super) use query::query;
-pub(super) use record::Record;
+pub(super) use row::DbRow;
 pub(super) use value::Value;

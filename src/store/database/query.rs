@@ -7,7 +7,7 @@ use sqlx::{PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
 
 use super::builder::AssembledText;
 use super::pool::{Connections, Dialect, Pool, Transaction};
-use super::record::Record;
+use super::row::DbRow;
 use super::value::Value;
 use crate::store::StoreError;
 
@@ -141,18 +141,18 @@ impl<'q> Query<'q> {
         })
     }
 
-    pub(in crate::store) async fn fetch_one(self, target: impl Into<Target<'_>>) -> Result<Record, StoreError> {
-        read!(self, target, fetch_one, Record::Sqlite, Record::Postgres)
+    pub(in crate::store) async fn fetch_one(self, target: impl Into<Target<'_>>) -> Result<DbRow, StoreError> {
+        read!(self, target, fetch_one, DbRow::Sqlite, DbRow::Postgres)
     }
 
-    pub(in crate::store) async fn fetch_optional(self, target: impl Into<Target<'_>>) -> Result<Option<Record>, StoreError> {
-        read!(self, target, fetch_optional, |row| row.map(Record::Sqlite), |row| row.map(Record::Postgres))
+    pub(in crate::store) async fn fetch_optional(self, target: impl Into<Target<'_>>) -> Result<Option<DbRow>, StoreError> {
+        read!(self, target, fetch_optional, |row| row.map(DbRow::Sqlite), |row| row.map(DbRow::Postgres))
     }
 
-    pub(in crate::store) async fn fetch_all(self, target: impl Into<Target<'_>>) -> Result<Vec<Record>, StoreError> {
-        read!(self, target, fetch_all, |rows| rows.into_iter().map(Record::Sqlite).collect(), |rows| rows
+    pub(in crate::store) async fn fetch_all(self, target: impl Into<Target<'_>>) -> Result<Vec<DbRow>, StoreError> {
+        read!(self, target, fetch_all, |rows| rows.into_iter().map(DbRow::Sqlite).collect(), |rows| rows
             .into_iter()
-            .map(Record::Postgres)
+            .map(DbRow::Postgres)
             .collect())
     }
 

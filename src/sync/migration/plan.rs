@@ -4,23 +4,23 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OnceCell;
 
-use super::imagined::Imagined;
+use super::overlay::SimulatedState;
 use crate::domain::{
     Case, CaseId, CaseStatus, Changes, Content, Directory, Effect, ExistingCase, ExistingStatus, FixBy, NewDocument, NewMessage, NewNote,
     Row, RowResult, RunId,
 };
 use crate::rules::{FirmRules, plan, update};
 use crate::scripting::Operation;
-use crate::sync::Reach;
+use crate::sync::VendorClients;
 use crate::sync::connect::prepare_pair;
-use crate::sync::gather::{gone_from_casepeer, missing_in_case_status};
+use crate::sync::fetch::{gone_from_casepeer, missing_in_case_status};
 use crate::sync::planned::{Planned, changed, planned, row};
 use crate::vendors::Failure;
 
 /// What planning an operation needs.
 pub(super) struct Planner<'a> {
     pub rules: &'a FirmRules,
-    pub reach: &'a Reach,
+    pub clients: &'a VendorClients,
     pub directory: &'a OnceCell<Directory>,
     pub run: &'a RunId,
 }
@@ -33,7 +33,7 @@ struct Pair {
 
 impl Planner<'_> {
     /// Plans one operation. A failure here is about reading, and is the run's trouble only if it is about the key.
-    pub(super) async fn plan(&self, id: CaseId, operation: &Operation, imagined: &Imagined) -> Result<Planned, Failure> {
+    pub(super) async fn plan(&self, id: CaseId, operation: &Operation, imagined: &SimulatedState) -> Result<Planned, Failure> {
         match operation {
             Operation::Connect => {
                 let Pair { case, existing } = self.pair(id, imagined).await?;
@@ -50,15 +50,15 @@ impl Planner<'_> {
 
     /// The firm's staff and practice areas, read once a run.
     pub(super) async fn directory(&self) -> Result<&Directory, Failure> {
-        self.directory.get_or_try_init(|| self.reach.case_status.directory()).await
+        self.directory.get_or_try_init(|| self.clients.case_status.directory()).await
     }
 
-    async fn pair(&self, id: CaseId, imagined: &Imagined) -> Result<Pair, Failure> {
-        let (case, existing) = tokio::try_join!(self.reach.casepeer.case(id), self.reach.case_status.case_of(id))?;
+    async fn pair(&self, id: CaseId, imagined: &SimulatedState) -> Result<Pair, Failure> {
+        let (case, existing) = tokio::try_join!(self.clients.casepeer.case(id), self.clients.case_status.case_of(id))?;
         Ok(Pair { case: case.map(|case| imagined.case(case)), existing: imagined.existing(id, existing) })
     }
 
-    async fn sync(&self, id: CaseId, imagined: &Imagined) -> Result<Planned, Failure> {
+    async fn sync(&self, id: CaseId, imagined: &SimulatedState) -> Result<Planned, Failure> {
         let directory = self.directory().await?;
         Ok(match self.pair(id, imagined).await? {
             Pair { case: Some(case), existing: Some(existing) } => {
@@ -74,7 +74,7 @@ impl Planner<'_> {
         })
     }
 
-    async fn update(&self, id: CaseId, wanted: Changes, imagined: &Imagined) -> Result<Planned, Failure> {
+    async fn update(&self, id: CaseId, wanted: Changes, imagined: &SimulatedState) -> Result<Planned, Failure> {
         let directory = self.directory().await?;
         let Pair { case, existing } = self.pair(id, imagined).await?;
         let Some(existing) = existing else { return Ok(refused(id, case.as_ref(), "Case Status has no case of this integration ID")) };
@@ -89,7 +89,7 @@ impl Planner<'_> {
         }
     }
 
-    async fn close(&self, id: CaseId, imagined: &Imagined) -> Result<Planned, Failure> {
+    async fn close(&self, id: CaseId, imagined: &SimulatedState) -> Result<Planned, Failure> {
         let Pair { case, existing } = self.pair(id, imagined).await?;
         if existing.as_ref().is_some_and(|existing| existing.status == ExistingStatus::Closed) {
             return self.update(id, Changes::default(), imagined).await;
@@ -104,8 +104,8 @@ impl Planner<'_> {
         self.update(id, closing, imagined).await
     }
 
-    async fn message(&self, id: CaseId, text: &str, imagined: &Imagined) -> Result<Planned, Failure> {
-        let existing = imagined.existing(id, self.reach.case_status.case_of(id).await?);
+    async fn message(&self, id: CaseId, text: &str, imagined: &SimulatedState) -> Result<Planned, Failure> {
+        let existing = imagined.existing(id, self.clients.case_status.case_of(id).await?);
         let Some(existing) = existing else { return Ok(refused(id, None, "Case Status has no case of this integration ID")) };
         let row = row(id, &existing.readable_id, &existing.client, RowResult::Updated);
         if let Some(problem) = wrong_length(text, 5_000, "message") {
@@ -116,7 +116,7 @@ impl Planner<'_> {
     }
 
     async fn note(&self, id: CaseId, text: &str) -> Result<Planned, Failure> {
-        let Some(case) = self.reach.casepeer.case(id).await? else { return Ok(refused(id, None, "CASEpeer has no case of this number")) };
+        let Some(case) = self.clients.casepeer.case(id).await? else { return Ok(refused(id, None, "CASEpeer has no case of this number")) };
         if let Some(problem) = wrong_length(text, 20_000, "note") {
             return Ok(refused(id, Some(&case), &problem));
         }
@@ -125,7 +125,7 @@ impl Planner<'_> {
     }
 
     async fn document(&self, id: CaseId, file_name: &str, content: &[u8]) -> Result<Planned, Failure> {
-        let Some(case) = self.reach.casepeer.case(id).await? else { return Ok(refused(id, None, "CASEpeer has no case of this number")) };
+        let Some(case) = self.clients.casepeer.case(id).await? else { return Ok(refused(id, None, "CASEpeer has no case of this number")) };
         let odd = |letter: char| letter.is_control() || letter == '/' || letter == '\\';
         if file_name.trim().is_empty() || file_name.chars().count() > 255 || file_name.contains(odd) {
             return Ok(refused(id, Some(&case), "a document's name has 1 to 255 characters, and no slash or control character among them"));

@@ -6,12 +6,12 @@ use std::time::Duration;
 use crate::domain::{CaseId, Changes, Effect, EffectKind, EffectOutcome, LedgerEntry, LogLine, Row, RowResult};
 use crate::sync::SyncError;
 use crate::sync::planned::Planned;
-use crate::sync::together::together;
+use crate::sync::row_merge::merge_rows;
 use crate::vendors::Failure;
 
 /// Why a pass ended before its script did.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Ending {
+pub(super) enum StopReason {
     #[error("stopped; running it again goes on where it was")]
     Cancelled,
     #[error("stopped after {0:?}, which is all that a script gets")]
@@ -54,7 +54,7 @@ pub(super) struct State {
     /// How many effects the script wants at most.
     pub most: Option<u64>,
     pub log: Vec<LogLine>,
-    pub ending: Option<Ending>,
+    pub ending: Option<StopReason>,
     /// The case that the script asked about last.
     pub at: Option<CaseId>,
 }
@@ -106,7 +106,7 @@ impl State {
     }
 
     /// Whether the script may have one more effect, those of the run's earlier parts included.
-    pub(super) fn count_effect(&self, planned: &Planned, effect: &Effect) -> Result<(), Ending> {
+    pub(super) fn count_effect(&self, planned: &Planned, effect: &Effect) -> Result<(), StopReason> {
         let Some(most) = self.most else { return Ok(()) };
         let counts = |entry: &&Entry| entry.counts && entry.outcome != EffectOutcome::Failed;
         let is_counted = self.ledger.get(&self.key(planned, effect)).as_ref().is_some_and(counts);
@@ -114,7 +114,7 @@ impl State {
             return Ok(());
         }
         let before = self.ledger.values().filter(counts).count() as u64;
-        if before < most { Ok(()) } else { Err(Ending::TooManyEffects(most)) }
+        if before < most { Ok(()) } else { Err(StopReason::TooManyEffects(most)) }
     }
 
     fn completes_creation(&self, kind: EffectKind, case: CaseId) -> bool {
@@ -131,7 +131,7 @@ impl State {
     /// Keeps a row, together with what the case's row says already, and answers how it came out by itself.
     pub(super) fn keep(&mut self, case: CaseId, row: Row) -> Row {
         let kept = match self.rows.remove(&case) {
-            Some(before) => together(before, row),
+            Some(before) => merge_rows(before, row),
             None => row,
         };
         self.rows.insert(case, kept.clone());

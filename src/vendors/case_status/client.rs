@@ -13,12 +13,12 @@ use super::wire::{
 };
 use crate::domain::{Account, CaseId, Changes, Directory, Document, ExistingCase, ExistingStatus, Message, Names, NewCase, NewMessage};
 use crate::vendors::http::{About, Listing, Named, each_item};
-use crate::vendors::{DownloadFailure, Downloaded, Failure, Feed, Http, Listed, ListingSize, Unreadable, Vendor};
+use crate::vendors::{DownloadFailure, Downloaded, Failure, Feed, Listed, ListingSize, Unreadable, Vendor, VendorHttp};
 
 /// One firm's Case Status.
 #[derive(Debug, Clone)]
 pub struct CaseStatus {
-    http: Arc<Http>,
+    http: Arc<VendorHttp>,
 }
 
 /// A case that Case Status lists.
@@ -56,12 +56,12 @@ struct Found<'a> {
 
 impl CaseStatus {
     /// Over this way.
-    pub fn new(http: Arc<Http>) -> CaseStatus {
+    pub fn new(http: Arc<VendorHttp>) -> CaseStatus {
         CaseStatus { http }
     }
 
     /// The way itself, for its limits.
-    pub fn http(&self) -> &Http {
+    pub fn http(&self) -> &VendorHttp {
         &self.http
     }
 

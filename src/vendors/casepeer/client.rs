@@ -10,22 +10,22 @@ use tokio_util::io::ReaderStream;
 use super::wire::{WireAccount, WireConnection, WireNewNote, WireReceipt, WireTotal, document_form, read_case, read_outbound};
 use crate::domain::{Account, Case, CaseFilter, CaseId, Content, Names, NewDocument, NewNote, OutboundMessage, Receipt};
 use crate::vendors::http::{About, Listing, Named, each_item};
-use crate::vendors::{Failure, Http, Listed, ListingSize};
+use crate::vendors::{Failure, Listed, ListingSize, VendorHttp};
 
 /// One firm's CASEpeer.
 #[derive(Debug, Clone)]
 pub struct CasePeer {
-    http: Arc<Http>,
+    http: Arc<VendorHttp>,
 }
 
 impl CasePeer {
     /// Over this way.
-    pub fn new(http: Arc<Http>) -> CasePeer {
+    pub fn new(http: Arc<VendorHttp>) -> CasePeer {
         CasePeer { http }
     }
 
     /// The way itself, for its limits.
-    pub fn http(&self) -> &Http {
+    pub fn http(&self) -> &VendorHttp {
         &self.http
     }
 

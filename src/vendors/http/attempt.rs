@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use reqwest::{Method, Response, StatusCode, header, multipart};
 use serde::Deserialize;
 
-use super::failure::Trouble;
+use super::failure::TransportError;
 use super::retry::retry_after;
-use super::{About, Failure, Http};
+use super::{About, Failure, VendorHttp};
 
 /// No answer is longer: 200 cases of 20,000 characters are a quarter of it.
 const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -47,7 +47,7 @@ pub(super) enum Payload<'a> {
 /// Makes a form with a file; fails where the file cannot be read.
 pub(crate) type FormMaker<'a> = dyn Fn() -> io::Result<multipart::Form> + Send + Sync + 'a;
 
-impl Http {
+impl VendorHttp {
     /// Tries once. `read` gets the whole body of a good answer.
     pub(super) async fn attempt<T>(&self, call: &Call<'_>, read: &mut impl FnMut(Vec<u8>) -> serde_json::Result<T>) -> Result<T, Failure> {
         let vendor = self.endpoint.vendor;
@@ -97,16 +97,16 @@ impl Http {
         call.about.check(vendor, &body)?;
         read(body).map_err(|error| match error.classify() {
             serde_json::error::Category::Data => Failure::Malformed { vendor, what: call.what },
-            _ => Failure::Unsure { vendor, trouble: Trouble::CutOff, retry_after: None },
+            _ => Failure::InDoubt { vendor, trouble: TransportError::CutOff, retry_after: None },
         })
     }
 
     pub(super) fn refusal(&self, status: StatusCode, body: &[u8], retry_after: Option<Duration>) -> Failure {
         let vendor = self.endpoint.vendor;
         match status {
-            StatusCode::TOO_MANY_REQUESTS => Failure::NotDone { vendor, trouble: Trouble::TooManyRequests, retry_after },
-            StatusCode::REQUEST_TIMEOUT => Failure::Unsure { vendor, trouble: Trouble::TimedOut, retry_after },
-            status if status.is_server_error() => Failure::Unsure { vendor, trouble: Trouble::Error(status.as_u16()), retry_after },
+            StatusCode::TOO_MANY_REQUESTS => Failure::NotExecuted { vendor, trouble: TransportError::TooManyRequests, retry_after },
+            StatusCode::REQUEST_TIMEOUT => Failure::InDoubt { vendor, trouble: TransportError::TimedOut, retry_after },
+            status if status.is_server_error() => Failure::InDoubt { vendor, trouble: TransportError::Error(status.as_u16()), retry_after },
             status => {
                 let (code, detail) = read_error(body);
                 Failure::Refused { vendor, status: status.as_u16(), code, detail }
@@ -118,10 +118,10 @@ impl Http {
         let vendor = self.endpoint.vendor;
         if error.is_connect() {
             // Also when the connection timed out: the request never left.
-            return Failure::NotDone { vendor, trouble: Trouble::Unreachable, retry_after: None };
+            return Failure::NotExecuted { vendor, trouble: TransportError::Unreachable, retry_after: None };
         }
-        let trouble = if error.is_timeout() { Trouble::TimedOut } else { Trouble::CutOff };
-        Failure::Unsure { vendor, trouble, retry_after: None }
+        let trouble = if error.is_timeout() { TransportError::TimedOut } else { TransportError::CutOff };
+        Failure::InDoubt { vendor, trouble, retry_after: None }
     }
 }
 

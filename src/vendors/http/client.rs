@@ -13,21 +13,21 @@ use super::attempt::{Call, FormMaker, Payload};
 use super::circuit::Circuit;
 use super::key_proof::KeyProof;
 use super::limiter::Limiter;
-use super::{About, Backoff, Clients, Endpoint, Failure, Leave, Slots};
+use super::{About, Backoff, Clients, Endpoint, Failure, PermitSource, WriteFence};
 
 /// One firm's way to one vendor.
 #[derive(Debug)]
-pub struct Http {
-    pub(super) line: Arc<Line>,
+pub struct VendorHttp {
+    pub(super) line: Arc<Inner>,
     /// Who is asked before each write.
-    pub(super) leave: Option<Arc<dyn Leave>>,
+    pub(super) leave: Option<Arc<dyn WriteFence>>,
     /// What the vendor says of the key; one run's own.
     pub(super) proof: Arc<KeyProof>,
 }
 
 /// What all that go the same way share; known in this room alone.
 #[derive(Debug)]
-pub struct Line {
+pub struct Inner {
     pub(super) endpoint: Endpoint,
     client: reqwest::Client,
     /// The header that carries the key.
@@ -37,17 +37,17 @@ pub struct Line {
     writes: Circuit,
 }
 
-impl Deref for Http {
-    type Target = Line;
+impl Deref for VendorHttp {
+    type Target = Inner;
 
-    fn deref(&self) -> &Line {
+    fn deref(&self) -> &Inner {
         &self.line
     }
 }
 
-impl Http {
+impl VendorHttp {
     /// A way to `endpoint`. With `slots` its rate is shared with whoever takes from there.
-    pub fn new(endpoint: Endpoint, clients: &Clients, slots: Option<Arc<dyn Slots>>) -> Http {
+    pub fn new(endpoint: Endpoint, clients: &Clients, slots: Option<Arc<dyn PermitSource>>) -> VendorHttp {
         let name = header::HeaderName::from_bytes(endpoint.auth_header.as_bytes()).ok();
         let mut value = header::HeaderValue::from_str(endpoint.auth_value.expose_secret()).ok();
         if let Some(value) = &mut value {
@@ -56,13 +56,13 @@ impl Http {
         let limiter = Limiter::new(endpoint.concurrency, endpoint.requests_per_second, slots);
         let client = clients.to(&endpoint.base_url);
         let auth = name.zip(value);
-        let line = Line { client, auth, endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() };
-        Http { line: Arc::new(line), leave: None, proof: Arc::default() }
+        let line = Inner { client, auth, endpoint, limiter, reads: Circuit::default(), writes: Circuit::default() };
+        VendorHttp { line: Arc::new(line), leave: None, proof: Arc::default() }
     }
 
     /// The same way, with the same limits, for work that has not proved its key yet.
-    pub fn unproved(&self) -> Http {
-        Http { line: Arc::clone(&self.line), leave: self.leave.clone(), proof: Arc::default() }
+    pub fn unproved(&self) -> VendorHttp {
+        VendorHttp { line: Arc::clone(&self.line), leave: self.leave.clone(), proof: Arc::default() }
     }
 
     /// A request to this path, with the key and the time-out.

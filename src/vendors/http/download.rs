@@ -9,9 +9,9 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::time::Instant;
 
 use super::attempt::error_body;
-use super::failure::Trouble;
+use super::failure::TransportError;
 use super::retry::retry_after;
-use super::{Backoff, Failure, Http};
+use super::{Backoff, Failure, VendorHttp};
 
 /// No download takes longer as a whole; how long each part may take is the endpoint's time-out.
 const LONGEST: Duration = Duration::from_hours(6);
@@ -39,7 +39,7 @@ pub enum DownloadFailure {
     File(#[from] std::io::Error),
 }
 
-impl Http {
+impl VendorHttp {
     /// Downloads to a file, from its beginning at each try. It is given up once it is longer than `most` bytes.
     pub(crate) async fn download(&self, path: &str, what: &'static str, to: &Path, most: u64) -> Result<Downloaded, DownloadFailure> {
         let mut backoff = Backoff::new(self.endpoint.attempts);
@@ -65,10 +65,10 @@ impl Http {
 
     async fn download_once(&self, path: &str, what: &'static str, to: &Path, most: u64) -> Result<Downloaded, DownloadFailure> {
         let vendor = self.endpoint.vendor;
-        let unsure = |trouble| Failure::Unsure { vendor, trouble, retry_after: None };
+        let unsure = |trouble| Failure::InDoubt { vendor, trouble, retry_after: None };
         let turn = self.limiter.turn().await;
         let request = self.request(Method::GET, path).timeout(LONGEST);
-        let sent = tokio::time::timeout(self.endpoint.timeout, request.send()).await.map_err(|_| unsure(Trouble::TimedOut))?;
+        let sent = tokio::time::timeout(self.endpoint.timeout, request.send()).await.map_err(|_| unsure(TransportError::TimedOut))?;
         let mut response = sent.map_err(|error| self.transport(&error))?;
         let status = response.status();
         if !status.is_success() {
@@ -84,7 +84,7 @@ impl Http {
         loop {
             let until = began + self.endpoint.timeout + Duration::from_secs(size / SLOWEST);
             let until = until.min(Instant::now() + self.endpoint.timeout);
-            let chunk = tokio::time::timeout_at(until, response.chunk()).await.map_err(|_| unsure(Trouble::TimedOut))?;
+            let chunk = tokio::time::timeout_at(until, response.chunk()).await.map_err(|_| unsure(TransportError::TimedOut))?;
             let Some(chunk) = chunk.map_err(|error| self.transport(&error))? else { break };
             size += chunk.len() as u64;
             if size > most {
@@ -96,7 +96,7 @@ impl Http {
         file.flush().await?;
         drop(turn);
         if announced.is_some_and(|announced| announced != size) {
-            return Err(unsure(Trouble::CutOff).into());
+            return Err(unsure(TransportError::CutOff).into());
         }
         tracing::debug!(%vendor, what, size, "downloaded");
         Ok(Downloaded { size, sha256: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect() })

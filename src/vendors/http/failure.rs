@@ -38,21 +38,21 @@ pub enum Failure {
     },
     /// Certainly not done: too many requests, or no connection.
     #[error("{vendor} {trouble}")]
-    NotDone {
+    NotExecuted {
         /// Who.
         vendor: Vendor,
         /// What happened.
-        trouble: Trouble,
+        trouble: TransportError,
         /// When the vendor wants to be asked again.
         retry_after: Option<Duration>,
     },
     /// Done or not, nobody knows: an error, a time-out, an answer that was cut off.
     #[error("{vendor} {trouble}")]
-    Unsure {
+    InDoubt {
         /// Who.
         vendor: Vendor,
         /// What happened.
-        trouble: Trouble,
+        trouble: TransportError,
         /// When the vendor wants to be asked again.
         retry_after: Option<Duration>,
     },
@@ -137,7 +137,7 @@ pub enum Endless {
 
 /// What happened to a request that may be tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
+pub enum TransportError {
     /// 429.
     #[error("asks for fewer requests (429)")]
     TooManyRequests,
@@ -158,7 +158,7 @@ pub enum Trouble {
 impl Failure {
     /// Whether the same request may succeed later.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Failure::NotDone { .. } | Failure::Unsure { .. } | Failure::CircuitOpen { .. } | Failure::Unproven { .. })
+        matches!(self, Failure::NotExecuted { .. } | Failure::InDoubt { .. } | Failure::CircuitOpen { .. } | Failure::Unproven { .. })
     }
 
     /// Whether it ends the whole run: no request of this firm would fare better.
@@ -172,19 +172,19 @@ impl Failure {
     }
 
     /// Whether a write that came to this may have been done all the same: only reading can tell.
-    pub fn is_unsure(&self) -> bool {
-        matches!(self, Failure::Unsure { .. } | Failure::OtherIdentity { .. })
+    pub fn is_in_doubt(&self) -> bool {
+        matches!(self, Failure::InDoubt { .. } | Failure::OtherIdentity { .. })
     }
 
     /// Whether it timed out: the vendor may still be at it.
     pub fn is_time_out(&self) -> bool {
-        matches!(self, Failure::Unsure { trouble: Trouble::TimedOut, .. })
+        matches!(self, Failure::InDoubt { trouble: TransportError::TimedOut, .. })
     }
 
     /// When the vendor wants to be asked again.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Failure::NotDone { retry_after, .. } | Failure::Unsure { retry_after, .. } => *retry_after,
+            Failure::NotExecuted { retry_after, .. } | Failure::InDoubt { retry_after, .. } => *retry_after,
             _ => None,
         }
     }

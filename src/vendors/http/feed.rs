@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::pages::id_of;
 use super::pagination::{Cursors, Items, endless, hash_of};
-use super::{About, Endless, Failure, Http, Listed, Unreadable};
+use super::{About, Endless, Failure, Listed, Unreadable, VendorHttp};
 
 /// A page of a feed.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ struct WireFeed<'a> {
 
 /// One reading of a feed, from a cursor to its end.
 pub struct Feed<T> {
-    http: Arc<Http>,
+    http: Arc<VendorHttp>,
     path: &'static str,
     what: &'static str,
     read: fn(&str) -> Option<T>,
@@ -43,7 +43,7 @@ pub struct Feed<T> {
 
 impl<T> Feed<T> {
     pub(crate) fn new(
-        http: &Arc<Http>,
+        http: &Arc<VendorHttp>,
         path: &'static str,
         after: Option<&str>,
         what: &'static str,

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use tokio::sync::OnceCell;
 
 use super::attempt::{Call, Payload};
-use super::{About, Failure, Http, Vendor};
+use super::{About, Failure, Vendor, VendorHttp};
 
 /// What a vendor says of the key. It is asked at most once, however many requests are refused: those that are refused meanwhile wait.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ impl Vendor {
     }
 }
 
-impl Http {
+impl VendorHttp {
     /// Sends nothing more in this run: each further request comes to this failure.
     pub fn give_up(&self, failure: Failure) {
         let _ = self.proof.given_up.set(failure);

@@ -7,7 +7,7 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::pace::Pace;
-use super::shared_rate::{SharedRate, Slots};
+use super::shared_rate::{PermitSource, SharedRate};
 
 /// Concurrency and rate together.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ enum Rate {
 
 impl Limiter {
     /// `requests_per_second` is above 0 and at most 100,000. With `slots` it is shared with whoever takes from there.
-    pub(super) fn new(concurrency: usize, requests_per_second: f64, slots: Option<Arc<dyn Slots>>) -> Limiter {
+    pub(super) fn new(concurrency: usize, requests_per_second: f64, slots: Option<Arc<dyn PermitSource>>) -> Limiter {
         let pace = Pace::of(requests_per_second);
         let rate = match slots {
             Some(slots) => Rate::Shared(SharedRate::new(slots, pace)),

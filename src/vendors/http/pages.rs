@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::pagination::{Cursors, Items, endless, hash_of_id};
-use super::{About, Endless, Failure, Http};
+use super::{About, Endless, Failure, VendorHttp};
 
 /// An item of a listing.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +74,7 @@ impl ListingSize {
 
 /// Reads every page of a listing.
 pub(crate) async fn each_item<T: Send + 'static, C: Default + 'static>(
-    http: &Arc<Http>,
+    http: &Arc<VendorHttp>,
     listing: Listing<T, C>,
     mut take: impl FnMut(Listed<T>),
 ) -> Result<ListingSize, Failure> {
@@ -151,7 +151,7 @@ struct Id {
 }
 
 fn fetch<T: Send + 'static, C: Default + 'static>(
-    http: &Arc<Http>,
+    http: &Arc<VendorHttp>,
     listing: &Arc<Listing<T, C>>,
     cursor: Option<String>,
     mut cursors: Cursors,

@@ -9,7 +9,7 @@ use serde::Deserializer as _;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Endless, Failure, Http};
+use super::{Endless, Failure, VendorHttp};
 
 /// The cursors of one reading.
 #[derive(Debug, Default)]
@@ -93,7 +93,7 @@ impl Items {
 }
 
 /// The failure of a reading that has no end.
-pub(super) fn endless(http: &Http, what: &'static str, reason: Endless) -> Failure {
+pub(super) fn endless(http: &VendorHttp, what: &'static str, reason: Endless) -> Failure {
     Failure::Endless { vendor: http.vendor(), what, reason }
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use super::pace::Pace;
-use super::train::{Slot, Train};
+use super::permit_batch::{PermitBatch, Slot};
 
 /// A batch is worth at most so much time: whoever comes next waits no longer for it.
 const BATCH: Duration = Duration::from_millis(500);
@@ -26,14 +26,14 @@ const FARTHEST: Duration = Duration::from_secs(10);
 const SUSPENDED: Duration = Duration::from_secs(1);
 
 /// Where slots are reserved: one firm's at one vendor, for one lane.
-pub trait Slots: fmt::Debug + Send + Sync {
+pub trait PermitSource: fmt::Debug + Send + Sync {
     /// Reserves slots that nobody else has. Waits while they cannot be reserved.
-    fn reserve(&self, asked: Asked) -> BoxFuture<'_, Batch>;
+    fn reserve(&self, asked: PermitRequest) -> BoxFuture<'_, Permits>;
 }
 
 /// Slots that are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
+pub struct PermitRequest {
     /// So many.
     pub count: u32,
     /// From one to the next.
@@ -44,7 +44,7 @@ pub struct Asked {
 
 /// Slots that were reserved, as many as were asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Batch {
+pub struct Permits {
     /// The moment of the first, on this process's own clock: one that nobody sets, and that goes on while the process stands still.
     pub first: Instant,
     /// Whether the first had to be put behind slots of somebody else's.
@@ -54,7 +54,7 @@ pub struct Batch {
 /// One firm's rate at one vendor, shared.
 #[derive(Debug)]
 pub(super) struct SharedRate {
-    slots: Arc<dyn Slots>,
+    slots: Arc<dyn PermitSource>,
     pace: Pace,
     /// Requests that have no slot yet.
     waiting: AtomicU32,
@@ -64,7 +64,7 @@ pub(super) struct SharedRate {
 
 #[derive(Debug)]
 struct Reserve {
-    train: Option<Train>,
+    train: Option<PermitBatch>,
     /// When the train came, by the clock of the slots and by the one that goes on while the machine is suspended.
     came: (Instant, SystemTime),
     /// The size of the next batch, unless more wait.
@@ -73,7 +73,7 @@ struct Reserve {
 }
 
 impl SharedRate {
-    pub(super) fn new(slots: Arc<dyn Slots>, pace: Pace) -> SharedRate {
+    pub(super) fn new(slots: Arc<dyn PermitSource>, pace: Pace) -> SharedRate {
         let reserve = Mutex::new(Reserve { train: None, came: (Instant::now(), SystemTime::now()), size: 1, ahead: Duration::ZERO });
         SharedRate { slots, pace, waiting: AtomicU32::new(0), reserve }
     }
@@ -111,14 +111,14 @@ impl SharedRate {
     async fn fill(&self, reserve: &mut Reserve) {
         let count = reserve.size.max(self.waiting.load(Ordering::Relaxed)).clamp(1, self.pace.within(BATCH));
         let asked = Instant::now();
-        let batch = self.slots.reserve(Asked { count, period: self.pace.period, ahead: reserve.ahead }).await;
+        let batch = self.slots.reserve(PermitRequest { count, period: self.pace.period, ahead: reserve.ahead }).await;
         let now = Instant::now();
         // Slots that are over before they are here are of no use: the next ones are asked for farther ahead.
         let too_late = now >= batch.first + self.pace.grace();
         reserve.ahead = if too_late { ((now - asked) * 2).min(FARTHEST) } else { Duration::ZERO };
         reserve.size = if batch.contended { 1 } else { count.saturating_mul(2) };
         reserve.came = (now, SystemTime::now());
-        reserve.train = Some(Train::of(batch.first, count, self.pace));
+        reserve.train = Some(PermitBatch::of(batch.first, count, self.pace));
     }
 }
 

@@ -6,10 +6,10 @@ use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::asked::{Asked, limit, number_before, page};
+use super::extract::{ValidQuery, limit, number_before, page};
 use crate::domain::{Action, AuditEntry};
 use crate::store::AuditFilter;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
 
@@ -17,7 +17,7 @@ use crate::web::problem::Problem;
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Wanted {
+pub(super) struct AuditQuery {
     /// About this firm.
     firm: Option<String>,
     /// Of whoever is called so.
@@ -57,9 +57,13 @@ struct AuditLine {
 }
 
 /// Who changed what, the latest first.
-#[utoipa::path(get, path = "/api/v1/audit", tag = "Audit", operation_id = "list_audit", params(Wanted),
+#[utoipa::path(get, path = "/api/v1/audit", tag = "Audit", operation_id = "list_audit", params(AuditQuery),
     responses((status = 200, description = "Lines of the audit log.", body = AuditLog)))]
-pub(super) async fn list(State(served): State<Served>, caller: Caller, Asked(wanted): Asked<Wanted>) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(app): State<AppState>,
+    caller: Caller,
+    ValidQuery(wanted): ValidQuery<AuditQuery>,
+) -> Result<Response, Problem> {
     let (limit, before) = (limit(wanted.limit.as_deref())?, number_before(wanted.before.as_deref())?);
     let action = wanted.action.as_deref().map(|action| Action::parse(action).ok_or_else(|| Problem::bad("there is no such `action`")));
     let filter = AuditFilter {
@@ -68,7 +72,7 @@ pub(super) async fn list(State(served): State<Served>, caller: Caller, Asked(wan
         action: action.transpose()?,
         before,
     };
-    let found = served.host.store.audit(&filter, limit + 1).await?;
+    let found = app.host.store.audit(&filter, limit + 1).await?;
     let (found, next) = page(found, limit, |(number, _)| number.to_string());
     Ok(Json(AuditLog { entries: found.into_iter().map(|(_, entry)| AuditLine::from(entry)).collect(), next }).into_response())
 }

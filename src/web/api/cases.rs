@@ -6,14 +6,14 @@ use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::asked::{NamedCase, Nothing, OptionalBody};
+use super::extract::{NamedCase, Nothing, OptionalBody};
 use super::runs::{begun, shown};
 use super::shapes::Begun;
 use crate::domain::{Action, AuditEntry, Effect, Email, FixBy, NewCase, RowResult};
 use crate::report::RunView;
 use crate::settings::address;
 use crate::sync::{ConnectPreview, Explanation};
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
 
@@ -34,7 +34,7 @@ pub(super) struct Sync {
 #[utoipa::path(post, path = "/api/v1/firms/{firm}/sync", tag = "Cases", operation_id = "sync_firm", request_body = Option<Sync>,
     responses((status = 202, description = "The run has begun.", body = Begun)))]
 pub(super) async fn sync(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     OptionalBody(Sync { dry_run, mail_to }): OptionalBody<Sync>,
@@ -45,9 +45,9 @@ pub(super) async fn sync(
     let read =
         |text: &String| address(text).map_err(|help| Problem::unprocessable(format!("`mail_to` has what is no e-mail address: {help}")));
     let mail_to = mail_to.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let id = served.requests.sync(&firm, dry_run, mail_to).await?;
+    let id = app.requests.sync(&firm, dry_run, mail_to).await?;
     if !dry_run {
-        served.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
+        app.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
     }
     Ok(begun(id.0))
 }
@@ -56,14 +56,14 @@ pub(super) async fn sync(
 #[utoipa::path(post, path = "/api/v1/firms/{firm}/cases/{id}/sync", tag = "Cases", operation_id = "sync_case",
     request_body = Option<Nothing>, responses((status = 200, description = "The run.", body = RunView)))]
 pub(super) async fn sync_one(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     NamedCase(case): NamedCase,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
-    let finished = served.requests.sync_case(&firm, case, false).await?;
-    served.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(finished.run.id.0.as_str())).await?;
+    let finished = app.requests.sync_case(&firm, case, false).await?;
+    app.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(finished.run.id.0.as_str())).await?;
     Ok(shown(&finished))
 }
 
@@ -71,22 +71,22 @@ pub(super) async fn sync_one(
 #[utoipa::path(get, path = "/api/v1/firms/{firm}/cases/{id}", tag = "Cases", operation_id = "explain_case",
     responses((status = 200, description = "The case, explained.", body = Explanation)))]
 pub(super) async fn explain(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     SeenFirm(firm): SeenFirm,
     NamedCase(case): NamedCase,
 ) -> Result<Response, Problem> {
-    Ok(Json(served.requests.explain(&firm, case).await?).into_response())
+    Ok(Json(app.requests.explain(&firm, case).await?).into_response())
 }
 
 /// What connecting a case would push, and everything that stands in the way. Writes nothing.
 #[utoipa::path(get, path = "/api/v1/firms/{firm}/cases/{id}/connect", tag = "Cases", operation_id = "preview_connect",
     responses((status = 200, description = "The preview.", body = Preview)))]
 pub(super) async fn preview(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     SeenFirm(firm): SeenFirm,
     NamedCase(case): NamedCase,
 ) -> Result<Response, Problem> {
-    let preview = served.requests.look_at_connect(&firm, case).await?;
+    let preview = app.requests.preview_connect(&firm, case).await?;
     Ok(Json(Preview::of(&preview)).into_response())
 }
 
@@ -94,15 +94,15 @@ pub(super) async fn preview(
 #[utoipa::path(post, path = "/api/v1/firms/{firm}/cases/{id}/connect", tag = "Cases", operation_id = "connect_case",
     request_body = Option<Nothing>, responses((status = 200, description = "The run.", body = RunView)))]
 pub(super) async fn connect(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     NamedCase(case): NamedCase,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
-    let finished = served.requests.connect(&firm, case, Vec::new()).await?;
+    let finished = app.requests.connect(&firm, case, Vec::new()).await?;
     let about = |entry: AuditEntry| entry.of_firm(&firm).to(case.to_string()).from_to(None, Some(format!("run {}", finished.run.id)));
-    served.note(caller.who, Action::CaseConnected, about).await?;
+    app.note(caller.who, Action::CaseConnected, about).await?;
     Ok(shown(&finished))
 }
 

@@ -5,12 +5,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::asked::{JsonBody, OptionalBody};
+use super::extract::{JsonBody, OptionalBody};
 use super::firms::{FirmView, answer};
 use crate::rules::raw::Start;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
-use crate::web::{Served, enabling};
+use crate::web::{AppState, enabling};
 
 /// With which message the firm begins.
 #[derive(Deserialize, ToSchema)]
@@ -44,7 +44,7 @@ pub(super) struct Disabling {
 #[utoipa::path(post, path = "/api/v1/firms/{firm}/enable", tag = "Firms", operation_id = "enable_firm",
     request_body = Option<Enabling>, responses((status = 200, description = "The firm as it is now.", body = FirmView)))]
 pub(super) async fn enable(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     OptionalBody(Enabling { messages }): OptionalBody<Enabling>,
@@ -53,19 +53,19 @@ pub(super) async fn enable(
         MessageStart::Now => Start::Now,
         MessageStart::Beginning => Start::Beginning,
     });
-    enabling::enable(&served, &caller, &firm, start).await?;
-    answer(&served, &firm).await
+    enabling::enable(&app, &caller, &firm, start).await?;
+    answer(&app, &firm).await
 }
 
 /// Lets nothing run for the firm by itself, as `casebridge firm disable` does. What a person begins works.
 #[utoipa::path(post, path = "/api/v1/firms/{firm}/disable", tag = "Firms", operation_id = "disable_firm",
     request_body = Disabling, responses((status = 200, description = "The firm as it is now.", body = FirmView)))]
 pub(super) async fn disable(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     JsonBody(Disabling { reason }): JsonBody<Disabling>,
 ) -> Result<Response, Problem> {
-    enabling::disable(&served, &caller, &firm, &reason).await?;
-    answer(&served, &firm).await
+    enabling::disable(&app, &caller, &firm, &reason).await?;
+    answer(&app, &firm).await
 }

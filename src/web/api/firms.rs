@@ -9,16 +9,16 @@ use jiff::{Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::asked::JsonBody;
+use super::extract::JsonBody;
 use super::instances::{ServingInstance, of_firm};
 use super::shapes::FaultShape;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, AuditEntry, FirmId, Run};
 use crate::jobs::next_start;
-use crate::live::{Current, InUse, RulesState};
+use crate::live::{FirmEntry, RulesSnapshot, RulesState};
 use crate::rules::{FirmRules, Schedule};
-use crate::store::{Disabled, Pause, Standing};
-use crate::web::Served;
+use crate::store::{Disabled, FirmStatus, Pause};
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
 use crate::yaml::{KeyPath, Value};
@@ -26,21 +26,21 @@ use crate::yaml::{KeyPath, Value};
 /// Every firm that the caller may see, by name.
 #[utoipa::path(get, path = "/api/v1/firms", tag = "Firms", operation_id = "list_firms",
     responses((status = 200, description = "The firms.", body = Firms)))]
-pub(super) async fn list(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
-    let current = served.live.current();
-    let seen: Vec<(&FirmId, &InUse)> = current.firms.iter().filter(|(firm, _)| caller.role.may_see(firm)).collect();
-    let mut standings = served.host.store.standings(&seen.iter().map(|(firm, _)| *firm).collect::<Vec<_>>()).await?;
-    let looking = Looking::now(&served, &current);
+pub(super) async fn list(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
+    let current = app.live.current();
+    let seen: Vec<(&FirmId, &FirmEntry)> = current.firms.iter().filter(|(firm, _)| caller.role.may_see(firm)).collect();
+    let mut firm_statuses = app.host.store.firm_statuses(&seen.iter().map(|(firm, _)| *firm).collect::<Vec<_>>()).await?;
+    let looking = Looking::now(&app, &current);
     let firms: Vec<FirmView> =
-        seen.iter().map(|(firm, in_use)| looking.at(firm, in_use, standings.remove(firm).unwrap_or_default())).collect();
+        seen.iter().map(|(firm, in_use)| looking.at(firm, in_use, firm_statuses.remove(firm).unwrap_or_default())).collect();
     Ok(Json(Firms { firms }).into_response())
 }
 
 /// One firm: its rules, its schedules, and where it stands.
 #[utoipa::path(get, path = "/api/v1/firms/{firm}", tag = "Firms", operation_id = "show_firm",
     responses((status = 200, description = "The firm.", body = FirmView)))]
-pub(super) async fn show(State(served): State<Served>, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
-    answer(&served, &firm).await
+pub(super) async fn show(State(app): State<AppState>, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    answer(&app, &firm).await
 }
 
 /// Sets keys of the firm's file, as `casebridge firm set` does: comments and order stay, and nothing is written that would not be in order.
@@ -51,7 +51,7 @@ pub(super) async fn show(State(served): State<Served>, SeenFirm(firm): SeenFirm)
         example = json!({ "schedule.nightly_sync.enabled": false })),
     responses((status = 200, description = "The firm as it is now.", body = FirmView)))]
 pub(super) async fn set(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     JsonBody(Keys(keys)): JsonBody<Keys>,
@@ -61,15 +61,15 @@ pub(super) async fn set(
     }
     let path = |key: &String| KeyPath::parse(key).map_err(|error| Problem::bad(format!("`{key}` is no key: {error}")));
     let changes: Vec<_> = keys.iter().map(|(key, value)| Ok((path(key)?, value.to_string()))).collect::<Result<_, Problem>>()?;
-    let (live, of) = (served.live.clone(), firm.clone());
+    let (live, of) = (app.live.clone(), firm.clone());
     let outcome = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())??;
-    served.keeper.look().await;
+    app.reloader.look().await;
     for setting in outcome.settings.iter().filter(|setting| setting.changed) {
         let (before, after) = (setting.before.as_ref().map(Value::in_one_line), Some(setting.after.in_one_line()));
         let about = |entry: AuditEntry| entry.of_firm(&firm).to(setting.key.to_string()).from_to(before, after);
-        served.note(caller.who.clone(), Action::FirmSet, about).await?;
+        app.note(caller.who.clone(), Action::FirmSet, about).await?;
     }
-    answer(&served, &firm).await
+    answer(&app, &firm).await
 }
 
 /// Keys of a firm's file, and their values.
@@ -78,18 +78,18 @@ pub(super) async fn set(
 pub(super) struct Keys(serde_json::Map<String, serde_json::Value>);
 
 /// The firm as it is now.
-pub(super) async fn answer(served: &Served, firm: &FirmId) -> Result<Response, Problem> {
-    let current = served.live.current();
+pub(super) async fn answer(app: &AppState, firm: &FirmId) -> Result<Response, Problem> {
+    let current = app.live.current();
     let in_use = current.firms.get(firm).ok_or_else(Problem::no_firm)?;
-    let standing = served.host.store.standings(&[firm]).await?.remove(firm).unwrap_or_default();
-    let instances = Some(of_firm(served, firm, in_use).await?).filter(|instances| instances.len() > 1);
-    Ok(Json(FirmView { instances, ..Looking::now(served, &current).at(firm, in_use, standing) }).into_response())
+    let standing = app.host.store.firm_statuses(&[firm]).await?.remove(firm).unwrap_or_default();
+    let instances = Some(of_firm(app, firm, in_use).await?).filter(|instances| instances.len() > 1);
+    Ok(Json(FirmView { instances, ..Looking::now(app, &current).at(firm, in_use, standing) }).into_response())
 }
 
 /// What all firms of one answer share.
 struct Looking<'a> {
-    served: &'a Served,
-    current: &'a Current,
+    app: &'a AppState,
+    current: &'a RulesSnapshot,
     left_alone: Vec<(FirmId, String)>,
     now: Timestamp,
 }
@@ -198,11 +198,11 @@ struct LastSync {
 }
 
 impl<'a> Looking<'a> {
-    fn now(served: &'a Served, current: &'a Current) -> Looking<'a> {
-        Looking { served, current, left_alone: served.host.ways.left_alone(), now: Timestamp::now() }
+    fn now(app: &'a AppState, current: &'a RulesSnapshot) -> Looking<'a> {
+        Looking { app, current, left_alone: app.host.vendor_pool.left_alone(), now: Timestamp::now() }
     }
 
-    fn at<'v>(&'v self, firm: &'v FirmId, in_use: &'v InUse, standing: Standing) -> FirmView<'v> {
+    fn at<'v>(&'v self, firm: &'v FirmId, in_use: &'v FirmEntry, standing: FirmStatus) -> FirmView<'v> {
         let rules = in_use.rules.as_deref();
         FirmView {
             firm: firm.as_str(),
@@ -225,7 +225,7 @@ impl<'a> Looking<'a> {
 
     /// What the firm's own files have wrong, and what all firms share, if that is why its rules are not in use; `rejected` where it has
     /// another firm's account.
-    fn rules_view<'v>(&'v self, in_use: &'v InUse, rejected: Option<&str>) -> RulesView<'v> {
+    fn rules_view<'v>(&'v self, in_use: &'v FirmEntry, rejected: Option<&str>) -> RulesView<'v> {
         let shared = self.current.shared_faults().filter(|_| in_use.state != RulesState::Active);
         let rejected = rejected.map(Diagnostic::without_place);
         let state = if rejected.is_some() { RulesState::Rejected } else { in_use.state };
@@ -235,7 +235,7 @@ impl<'a> Looking<'a> {
 
     fn schedules<'v>(&'v self, rules: &'v FirmRules, is_on: bool) -> SchedulesView<'v> {
         let view = |schedule: &'v Schedule| {
-            let next = next_start(&rules.firm, schedule, &rules.time_zone, self.served.spread, self.now);
+            let next = next_start(&rules.firm, schedule, &rules.time_zone, self.app.spread, self.now);
             ScheduleView { enabled: schedule.enabled, cron: &schedule.cron.text, next: next.filter(|_| is_on).map(to_the_second) }
         };
         let schedules = &rules.schedule;

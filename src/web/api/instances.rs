@@ -7,10 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::FirmId;
-use crate::jobs::Presence;
-use crate::live::InUse;
+use crate::jobs::Heartbeat;
+use crate::live::FirmEntry;
 use crate::store::{InstanceStanding, StoreError};
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::problem::Problem;
 
 /// The instances.
@@ -43,9 +43,9 @@ struct InstanceView<'a> {
 /// The instances that serve from the store now, the longest at work first.
 #[utoipa::path(get, path = "/api/v1/instances", tag = "Instances", operation_id = "list_instances",
     responses((status = 200, description = "The instances.", body = Instances)))]
-pub(super) async fn list(State(served): State<Served>) -> Result<Response, Problem> {
-    let found = served.host.store.instances_within(Presence::LASTS).await?;
-    let view = |found| InstanceView::of(found, &served.instance);
+pub(super) async fn list(State(app): State<AppState>) -> Result<Response, Problem> {
+    let found = app.host.store.instances_within(Heartbeat::LASTS).await?;
+    let view = |found| InstanceView::of(found, &app.instance);
     Ok(Json(Instances { instances: found.iter().map(view).collect() }).into_response())
 }
 
@@ -74,10 +74,10 @@ pub(super) struct ServingInstance {
 }
 
 /// The instances as a firm sees them: this one, of which no word has to come by way of the store, and then the others.
-pub(super) async fn of_firm(served: &Served, firm: &FirmId, in_use: &InUse) -> Result<Vec<ServingInstance>, StoreError> {
-    let own = &*served.instance;
+pub(super) async fn of_firm(app: &AppState, firm: &FirmId, in_use: &FirmEntry) -> Result<Vec<ServingInstance>, StoreError> {
+    let own = &*app.instance;
     let revision = in_use.rules.as_ref().map(|rules| rules.revision.to_string());
-    let found = served.host.store.instance_rules_within(firm, Presence::LASTS).await?;
+    let found = app.host.store.instance_rules_within(firm, Heartbeat::LASTS).await?;
     let others = found.into_iter().filter(|(instance, _)| instance != own);
     let others = others.map(|(instance, revision)| ServingInstance { instance, revision });
     Ok(std::iter::once(ServingInstance { instance: own.to_owned(), revision }).chain(others).collect())

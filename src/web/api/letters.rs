@@ -6,9 +6,9 @@ use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::asked::{Asked, Nothing, OptionalBody, limit, number_before, page};
-use crate::domain::{Action, Letter};
-use crate::web::Served;
+use super::extract::{Nothing, OptionalBody, ValidQuery, limit, number_before, page};
+use crate::domain::{Action, DeadLetter};
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
 
@@ -16,7 +16,7 @@ use crate::web::problem::Problem;
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Wanted {
+pub(super) struct LettersQuery {
     /// Of this firm.
     firm: Option<String>,
     /// At most so many, 1 to 200; 50 unless given.
@@ -36,7 +36,7 @@ struct Letters {
 
 /// A dead letter.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Letter)]
+#[schema(as = DeadLetter)]
 struct LetterView {
     letter: i64,
     firm: String,
@@ -53,12 +53,16 @@ struct LetterView {
 }
 
 /// What could not be delivered, the latest first.
-#[utoipa::path(get, path = "/api/v1/letters", tag = "Letters", operation_id = "list_letters", params(Wanted),
+#[utoipa::path(get, path = "/api/v1/letters", tag = "Letters", operation_id = "list_letters", params(LettersQuery),
     responses((status = 200, description = "The letters.", body = Letters)))]
-pub(super) async fn list(State(served): State<Served>, caller: Caller, Asked(wanted): Asked<Wanted>) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(app): State<AppState>,
+    caller: Caller,
+    ValidQuery(wanted): ValidQuery<LettersQuery>,
+) -> Result<Response, Problem> {
     let (limit, before) = (limit(wanted.limit.as_deref())?, number_before(wanted.before.as_deref())?);
     let firm = wanted.firm.as_deref().map(|name| SeenFirm::named(name, &caller)).transpose()?.map(|firm| firm.0);
-    let found = served.host.store.letters_before(firm.as_ref(), before, limit + 1).await?;
+    let found = app.host.store.letters_before(firm.as_ref(), before, limit + 1).await?;
     let (found, next) = page(found, limit, |letter| letter.id.to_string());
     Ok(Json(Letters { letters: found.iter().map(LetterView::from).collect(), next }).into_response())
 }
@@ -67,41 +71,41 @@ pub(super) async fn list(State(served): State<Served>, caller: Caller, Asked(wan
 #[utoipa::path(post, path = "/api/v1/letters/{letter}/retry", tag = "Letters", operation_id = "retry_letter",
     request_body = Option<Nothing>, responses((status = 200, description = "It is tried again.", body = LetterView)))]
 pub(super) async fn retry(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     Path(letter): Path<String>,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
-    take(&served, caller, &letter, true).await
+    take(&app, caller, &letter, true).await
 }
 
 /// Leaves it out for good; answers the letter that is gone thereby.
 #[utoipa::path(post, path = "/api/v1/letters/{letter}/drop", tag = "Letters", operation_id = "drop_letter",
     request_body = Option<Nothing>, responses((status = 200, description = "It is left out.", body = LetterView)))]
 pub(super) async fn drop_it(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     Path(letter): Path<String>,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
-    take(&served, caller, &letter, false).await
+    take(&app, caller, &letter, false).await
 }
 
-async fn take(served: &Served, caller: Caller, letter: &str, again: bool) -> Result<Response, Problem> {
+async fn take(app: &AppState, caller: Caller, letter: &str, again: bool) -> Result<Response, Problem> {
     let missing = || Problem::not_there("there is no such letter; somebody may have taken it already");
     let number: i64 = letter.parse().map_err(|_| missing())?;
-    let letter = served.host.store.letter(number).await?.ok_or_else(missing)?;
-    if !served.host.store.take_letter(&letter, again).await? {
+    let letter = app.host.store.letter(number).await?.ok_or_else(missing)?;
+    if !app.host.store.take_letter(&letter, again).await? {
         return Err(missing());
     }
     let action = if again { Action::LetterRetried } else { Action::LetterDropped };
     let subject = format!("{} {}", letter.kind.as_str(), letter.subject);
-    served.note(caller.who, action, |entry| entry.of_firm(&letter.firm).to(subject)).await?;
+    app.note(caller.who, action, |entry| entry.of_firm(&letter.firm).to(subject)).await?;
     Ok(Json(LetterView::from(&letter)).into_response())
 }
 
-impl From<&Letter> for LetterView {
-    fn from(letter: &Letter) -> LetterView {
+impl From<&DeadLetter> for LetterView {
+    fn from(letter: &DeadLetter) -> LetterView {
         LetterView {
             letter: letter.id,
             firm: letter.firm.to_string(),

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use super::asked::{JsonBody, NamedCase};
+use super::extract::{JsonBody, NamedCase};
 use crate::domain::{Action, CaseId, LONGEST_MESSAGE};
 use crate::store::{OutboxState, StoreError};
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm, bearer};
 use crate::web::problem::Problem;
 
@@ -40,7 +40,7 @@ struct Taken {
 #[utoipa::path(post, path = "/api/v1/firms/{firm}/cases/{id}/messages", tag = "Cases", operation_id = "send_message",
     request_body = Message, responses((status = 202, description = "It is taken over.", body = Taken)))]
 pub(super) async fn send(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     NamedCase(case): NamedCase,
@@ -55,8 +55,8 @@ pub(super) async fn send(
         return Err(Problem::unprocessable(format!("the message has {length} characters, and {LONGEST_MESSAGE} is the most")));
     }
     let key = key(&headers, case, &body)?;
-    let message = served.requests.send_message(&firm, case, &body, &key).await?;
-    served.note(caller.who, Action::MessageSent, |entry| entry.of_firm(&firm).to(case.to_string())).await?;
+    let message = app.requests.send_message(&firm, case, &body, &key).await?;
+    app.note(caller.who, Action::MessageSent, |entry| entry.of_firm(&firm).to(case.to_string())).await?;
     let (state, reason) = match message.state {
         Some(OutboxState::Sent(_)) => ("sent", None),
         Some(OutboxState::Failed(reason)) => ("failed", Some(reason)),

@@ -1,15 +1,15 @@
 //! What programs ask of the host: firms, their rules, cases, runs, letters and the instances that serve, as JSON, with a token.
 
-mod asked;
 mod audit;
 mod cases;
 mod description;
+mod extract;
 mod firm_states;
 mod firms;
+mod idempotency;
 mod instances;
 mod letters;
 mod messages;
-mod once;
 mod rules;
 mod runs;
 mod shapes;
@@ -18,14 +18,14 @@ use axum::Router;
 use utoipa_axum::routes;
 
 pub(super) use self::description::DESCRIPTION;
-use super::Served;
+use super::AppState;
 use super::access::{Access, Routes};
-use super::caller::Door;
+use super::caller::AuthScheme;
 use super::problem::Problem;
 
 /// The addresses of the API, and whom each lets in. Whatever lies below, there or not, is for callers with a token only.
 pub(super) fn plan() -> Routes {
-    Routes::by(Door::Api, description::beginning())
+    Routes::by(AuthScheme::Api, description::beginning())
         .described(Access::Public, routes!(description::show))
         .described(Access::Known, routes!(firms::list))
         .described(Access::SeesFirm, routes!(firms::show))
@@ -57,7 +57,7 @@ pub(super) fn plan() -> Routes {
 }
 
 /// The API under its guard.
-pub(super) fn routes(served: &Served) -> Router<Served> {
-    let once = once::Once::new(served.clone());
-    plan().through(|router| router.route_layer(axum::middleware::from_fn_with_state(once, once::once))).guarded(served)
+pub(super) fn routes(app: &AppState) -> Router<AppState> {
+    let once = idempotency::Once::new(app.clone());
+    plan().through(|router| router.route_layer(axum::middleware::from_fn_with_state(once, idempotency::once))).guarded(app)
 }

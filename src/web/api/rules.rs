@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::asked::{Asked, is_of, limit, number_before, page, whole};
+use super::extract::{ValidQuery, is_of, limit, number_before, page, whole};
 use super::firms::answer;
 use super::shapes::FaultShape;
 use crate::domain::{Action, AuditEntry, FirmId};
 use crate::live::{Etag, FirmFile, WriteError};
 use crate::store::Receipt;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
 
@@ -26,13 +26,13 @@ const KINDS: [&str; 4] = ["application/yaml", "application/x-yaml", "text/yaml",
 #[utoipa::path(get, path = "/api/v1/firms/{firm}/rules", tag = "Rules", operation_id = "show_rules",
     responses((status = 200, description = "The text.", body = String, content_type = "application/yaml",
         headers(("etag" = String, description = "By which the text is known again.")))))]
-pub(super) async fn show(State(served): State<Served>, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
-    let file = file(&served, &firm).await?;
+pub(super) async fn show(State(app): State<AppState>, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    let file = file(&app, &firm).await?;
     Ok(([(header::CONTENT_TYPE, "application/yaml"), (header::ETAG, &quoted(&file.etag))], file.text).into_response())
 }
 
-async fn file(served: &Served, firm: &FirmId) -> Result<FirmFile, Problem> {
-    let (live, of) = (served.live.clone(), firm.clone());
+async fn file(app: &AppState, firm: &FirmId) -> Result<FirmFile, Problem> {
+    let (live, of) = (app.live.clone(), firm.clone());
     Ok(tokio::task::spawn_blocking(move || live.firm_file(&of)).await.map_err(|_| Problem::own())??)
 }
 
@@ -46,7 +46,7 @@ fn quoted(etag: &Etag) -> String {
     responses((status = 200, description = "The firm as it is now.", body = super::firms::FirmView,
         headers(("etag" = String, description = "By which the new text is known again.")))))]
 pub(super) async fn replace(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     headers: HeaderMap,
@@ -56,31 +56,31 @@ pub(super) async fn replace(
     let wanted = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()).ok_or_else(Problem::no_precondition)?;
     let body = whole(body).await?;
     let text = String::from_utf8(body.to_vec()).map_err(|_| Problem::bad("the text is not UTF-8"))?;
-    let now = file(&served, &firm).await?;
+    let now = file(&app, &firm).await?;
     let is_it = wanted.split(',').map(str::trim).any(|one| one == "*" || one == quoted(&now.etag));
     if !is_it {
         return Err(Problem::was_changed());
     }
     let written = Etag::of(&text);
-    let (live, of) = (served.live.clone(), firm.clone());
-    let before = current_revision(&served, &firm);
+    let (live, of) = (app.live.clone(), firm.clone());
+    let before = current_revision(&app, &firm);
     let replaced = tokio::task::spawn_blocking(move || live.replace(&of, &now.etag, &text, None)).await.map_err(|_| Problem::own())?;
     let (revision, _) = replaced.map_err(|error| match error {
         WriteError::Set(error) => Problem::from(error),
         WriteError::Changed { .. } | WriteError::TestsChanged | WriteError::IsThere => Problem::was_changed(),
     })?;
-    served.keeper.look().await;
+    app.reloader.look().await;
     let about = |entry: AuditEntry| entry.of_firm(&firm).to(format!("{firm}.yaml")).from_to(before, Some(revision.0.to_string()));
-    served.note(caller.who, Action::RulesEdited, about).await?;
-    let mut response = answer(&served, &firm).await?;
+    app.note(caller.who, Action::RulesEdited, about).await?;
+    let mut response = answer(&app, &firm).await?;
     if let Ok(etag) = HeaderValue::from_str(&quoted(&written)) {
         response.headers_mut().insert(header::ETAG, etag);
     }
     Ok(response)
 }
 
-fn current_revision(served: &Served, firm: &FirmId) -> Option<String> {
-    let current = served.live.current();
+fn current_revision(app: &AppState, firm: &FirmId) -> Option<String> {
+    let current = app.live.current();
     current.firms.get(firm)?.rules.as_ref().map(|rules| rules.revision.0.to_string())
 }
 
@@ -88,7 +88,7 @@ fn current_revision(served: &Served, firm: &FirmId) -> Option<String> {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Wanted {
+pub(super) struct ReceiptsQuery {
     /// At most so many, 1 to 200; 50 unless given.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
     limit: Option<String>,
@@ -121,16 +121,16 @@ struct ReceiptView {
 }
 
 /// What came of the edits of the firm's rules, the latest first.
-#[utoipa::path(get, path = "/api/v1/firms/{firm}/receipts", tag = "Rules", operation_id = "list_receipts", params(Wanted),
+#[utoipa::path(get, path = "/api/v1/firms/{firm}/receipts", tag = "Rules", operation_id = "list_receipts", params(ReceiptsQuery),
     responses((status = 200, description = "The receipts.", body = Receipts)))]
 pub(super) async fn receipts(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     SeenFirm(firm): SeenFirm,
-    Asked(wanted): Asked<Wanted>,
+    ValidQuery(wanted): ValidQuery<ReceiptsQuery>,
 ) -> Result<Response, Problem> {
     let (limit, before) = (limit(wanted.limit.as_deref())?, number_before(wanted.before.as_deref())?);
-    let found = served.host.store.receipts_before(&firm, before, limit + 1).await?;
-    if found.is_empty() && before.is_none() && !served.live.current().firms.contains_key(&firm) {
+    let found = app.host.store.receipts_before(&firm, before, limit + 1).await?;
+    if found.is_empty() && before.is_none() && !app.live.current().firms.contains_key(&firm) {
         return Err(Problem::no_firm());
     }
     let (found, next) = page(found, limit, |receipt| receipt.id.to_string());

@@ -11,22 +11,22 @@ use futures_util::{Stream, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::asked::{Asked, Nothing, OptionalBody, limit, page};
+use super::extract::{Nothing, OptionalBody, ValidQuery, limit, page};
 use super::shapes::Begun;
 use crate::domain::{Action, AuditEntry, Counts, Kind, RunStatus};
 use crate::report::{RunEntry, RunView};
 use crate::store::RunFilter;
-use crate::sync::{self, Finished};
-use crate::web::caller::{Caller, Door, SeenFirm, SeenRun};
+use crate::sync::{self, RunReport};
+use crate::web::caller::{AuthScheme, Caller, SeenFirm, SeenRun};
 use crate::web::problem::Problem;
 use crate::web::run_watch::{Glance, Reader, watch};
-use crate::web::{Served, report};
+use crate::web::{AppState, report};
 
 /// Which runs are asked for.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Wanted {
+pub(super) struct RunsQuery {
     /// Of this firm.
     firm: Option<String>,
     /// Of this kind: `sync`, `sync_case`, `connect`, `migration`, `undo`, `messages`, `outbox`, `documents` or `stage_sync`.
@@ -49,11 +49,15 @@ struct Runs<'a> {
 }
 
 /// The latest runs of the firms that the caller may see, a page at a time.
-#[utoipa::path(get, path = "/api/v1/runs", tag = "Runs", operation_id = "list_runs", params(Wanted),
+#[utoipa::path(get, path = "/api/v1/runs", tag = "Runs", operation_id = "list_runs", params(RunsQuery),
     responses((status = 200, description = "Runs, the newest first.", body = Runs)))]
-pub(super) async fn list(State(served): State<Served>, caller: Caller, Asked(wanted): Asked<Wanted>) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(app): State<AppState>,
+    caller: Caller,
+    ValidQuery(wanted): ValidQuery<RunsQuery>,
+) -> Result<Response, Problem> {
     let limit = limit(wanted.limit.as_deref())?;
-    let store = &served.host.store;
+    let store = &app.host.store;
     let firm = match &wanted.firm {
         Some(name) => Some(SeenFirm::named(name, &caller)?.0),
         None => caller.role.firm().cloned(),
@@ -63,14 +67,14 @@ pub(super) async fn list(State(served): State<Served>, caller: Caller, Asked(wan
     let status = wanted.status.as_deref().map(|status| RunStatus::parse(status).ok_or_else(|| unknown("status"))).transpose()?;
     let before = match &wanted.before {
         Some(id) => {
-            let run = SeenRun::named(id, &caller, &served).await?;
+            let run = SeenRun::named(id, &caller, &app).await?;
             Some(run.ok_or_else(|| Problem::bad("`before` names no run: it is the `next` of an earlier page"))?.0)
         }
         None => None,
     };
     let filter = RunFilter { firm: firm.clone(), kind, status, dry_run: None };
     let found = store.runs_before(&filter, before.as_ref(), limit + 1).await?;
-    let is_there = |firm| served.live.current().firms.contains_key(firm);
+    let is_there = |firm| app.live.current().firms.contains_key(firm);
     // A firm whose file is gone has runs, and a firm that never ran has a file; one with neither does not exist.
     if found.is_empty() && wanted.firm.is_some() && !firm.as_ref().is_some_and(is_there) && store.runs(firm.as_ref(), 1).await?.is_empty() {
         return Err(Problem::no_firm());
@@ -83,12 +87,12 @@ pub(super) async fn list(State(served): State<Served>, caller: Caller, Asked(wan
 /// A run and its rows, as `casebridge runs show --json` prints it.
 #[utoipa::path(get, path = "/api/v1/runs/{run}", tag = "Runs", operation_id = "show_run",
     responses((status = 200, description = "The run.", body = RunView)))]
-pub(super) async fn show(State(served): State<Served>, SeenRun(run): SeenRun) -> Result<Response, Problem> {
-    Ok(shown(&served.host.recorded(&run.id).await?))
+pub(super) async fn show(State(app): State<AppState>, SeenRun(run): SeenRun) -> Result<Response, Problem> {
+    Ok(shown(&app.host.recorded(&run.id).await?))
 }
 
 /// A run that has ended, as an answer.
-pub(super) fn shown(finished: &Finished) -> Response {
+pub(super) fn shown(finished: &RunReport) -> Response {
     let view = RunView::new(&finished.run, finished.counts, &finished.rows, finished.report.as_deref()).saying(&finished.log);
     Json(view).into_response()
 }
@@ -96,8 +100,8 @@ pub(super) fn shown(finished: &Finished) -> Response {
 /// A run's CSV, once it has ended.
 #[utoipa::path(get, path = "/api/v1/runs/{run}/report.csv", tag = "Runs", operation_id = "show_report",
     responses((status = 200, description = "The CSV.", body = String, content_type = "text/csv")))]
-pub(super) async fn csv(served: State<Served>, run: SeenRun) -> Result<Response, Problem> {
-    report::report(served, run).await
+pub(super) async fn csv(app: State<AppState>, run: SeenRun) -> Result<Response, Problem> {
+    report::report(app, run).await
 }
 
 /// A run as it goes.
@@ -120,11 +124,11 @@ pub(super) struct RunEvent<'a> {
 #[utoipa::path(get, path = "/api/v1/runs/{run}/events", tag = "Runs", operation_id = "watch_run",
     responses((status = 200, description = "Events.", body = String, content_type = "text/event-stream")))]
 pub(super) async fn events(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     SeenRun(run): SeenRun,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let glances = watch(served, run.id, Reader { door: Door::Api, headers }).map(|glance| {
+    let glances = watch(app, run.id, Reader { door: AuthScheme::Api, headers }).map(|glance| {
         let event = Event::default().event(if glance.has_ended() { "ended" } else { "progress" });
         Ok(event.data(told(&glance)))
     });
@@ -149,14 +153,14 @@ fn told(glance: &Glance) -> String {
 #[utoipa::path(post, path = "/api/v1/runs/{run}/approve", tag = "Runs", operation_id = "approve_run", request_body = Option<Nothing>,
     responses((status = 202, description = "It has begun, under the id it had.", body = Begun)))]
 pub(super) async fn approve(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenRun(run): SeenRun,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
     let firm = run.firm.clone();
-    let id = served.requests.approve(run).await?;
-    served.note(caller.who, Action::RunApproved, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
+    let id = app.requests.approve(run).await?;
+    app.note(caller.who, Action::RunApproved, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
     Ok(begun(id.0))
 }
 
@@ -164,14 +168,14 @@ pub(super) async fn approve(
 #[utoipa::path(post, path = "/api/v1/runs/{run}/cancel", tag = "Runs", operation_id = "cancel_run", request_body = Option<Nothing>,
     responses((status = 202, description = "It was asked to.", body = Begun)))]
 pub(super) async fn cancel(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenRun(run): SeenRun,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
     let (firm, id) = (run.firm.clone(), run.id.clone());
-    sync::cancel(&served.host.store, run).await?;
-    served.note(caller.who, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
+    sync::cancel(&app.host.store, run).await?;
+    app.note(caller.who, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
     Ok(begun(id.0))
 }
 
@@ -187,16 +191,16 @@ pub(super) struct Undo {
 #[utoipa::path(post, path = "/api/v1/runs/{run}/undo", tag = "Runs", operation_id = "undo_run", request_body = Option<Undo>,
     responses((status = 202, description = "A run that does it has begun.", body = Begun)))]
 pub(super) async fn undo(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenRun(run): SeenRun,
     OptionalBody(Undo { dry_run }): OptionalBody<Undo>,
 ) -> Result<Response, Problem> {
     let (firm, undone) = (run.firm.clone(), run.id.clone());
-    let id = served.requests.undo(run, dry_run).await?;
+    let id = app.requests.undo(run, dry_run).await?;
     if !dry_run {
         let about = |entry: AuditEntry| entry.of_firm(&firm).to(undone.0.as_str()).from_to(None, Some(format!("run {id}")));
-        served.note(caller.who, Action::RunUndone, about).await?;
+        app.note(caller.who, Action::RunUndone, about).await?;
     }
     Ok(begun(id.0))
 }

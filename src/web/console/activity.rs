@@ -5,11 +5,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::firms::{Trouble, troubles};
-use super::{Frame, Here, page};
+use super::{Layout, NavItem, page};
 use crate::domain::{Counts, FirmId, Run};
-use crate::jobs::Presence;
+use crate::jobs::Heartbeat;
 use crate::store::Totals;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::Caller;
 use crate::web::problem::Problem;
 
@@ -22,7 +22,7 @@ const FAILING: usize = 100;
 #[derive(Template)]
 #[template(path = "activity.html")]
 struct ActivityPage {
-    frame: Frame,
+    frame: Layout,
     firms: usize,
     failing: usize,
     totals: Totals,
@@ -37,19 +37,19 @@ struct ActivityPage {
 }
 
 /// Who is about one firm is taken to it.
-pub(super) async fn show(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
     if let Some(firm) = caller.role.firm() {
         return Ok(Redirect::to(&format!("/firms/{firm}")).into_response());
     }
-    let (current, store) = (served.live.current(), &served.host.store);
+    let (current, store) = (app.live.current(), &app.host.store);
     let firms: Vec<&FirmId> = current.firms.keys().collect();
-    let mut standings = store.standings(&firms).await?;
-    let left_alone = served.host.ways.left_alone();
+    let mut firm_statuses = store.firm_statuses(&firms).await?;
+    let left_alone = app.host.vendor_pool.left_alone();
     let mut troubled: Vec<(FirmId, String, Vec<Trouble>)> = current
         .firms
         .iter()
         .filter_map(|(firm, in_use)| {
-            let found = troubles(firm, in_use, &standings.remove(firm).unwrap_or_default(), &left_alone);
+            let found = troubles(firm, in_use, &firm_statuses.remove(firm).unwrap_or_default(), &left_alone);
             let name = in_use.rules.as_ref().map_or_else(|| firm.to_string(), |rules| rules.name.to_string());
             (!found.is_empty()).then(|| (firm.clone(), name, found))
         })
@@ -57,12 +57,12 @@ pub(super) async fn show(State(served): State<Served>, caller: Caller) -> Result
     let failing = troubled.len();
     troubled.truncate(FAILING);
     Ok(page(&ActivityPage {
-        frame: Frame::of(&caller, Here::Activity),
+        frame: Layout::of(&caller, NavItem::Activity),
         firms: current.firms.len(),
         failing,
         totals: store.totals().await?,
         running: store.running_runs().await?,
-        instances: store.instance_count_within(Presence::LASTS).await?,
+        instances: store.instance_count_within(Heartbeat::LASTS).await?,
         troubled,
         common: current.common.clone(),
         gone: current.gone().cloned().collect(),

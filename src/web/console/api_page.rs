@@ -6,11 +6,11 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::{Frame, Here, page};
+use super::{Layout, NavItem, page};
 use crate::web::access::{Access, Routes};
 use crate::web::api::DESCRIPTION;
 use crate::web::problem::Problem;
-use crate::web::{Served, session};
+use crate::web::{AppState, session};
 
 /// The order in which an address's operations are read.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -25,7 +25,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 #[derive(Template)]
 #[template(path = "api.html")]
 struct ApiPage {
-    frame: Frame,
+    frame: Layout,
     about: String,
     groups: Vec<Group>,
 }
@@ -69,9 +69,9 @@ struct Content {
 }
 
 /// The page, for whoever comes.
-pub(super) async fn show(State(served): State<Served>, headers: HeaderMap) -> Result<Response, Problem> {
-    let caller = session::caller(&headers, &served).await?;
-    let frame = caller.map_or_else(Frame::for_strangers, |caller| Frame::of(&caller, Here::Api));
+pub(super) async fn show(State(app): State<AppState>, headers: HeaderMap) -> Result<Response, Problem> {
+    let caller = session::caller(&headers, &app).await?;
+    let frame = caller.map_or_else(Layout::for_strangers, |caller| Layout::of(&caller, NavItem::Api));
     Ok(page(&ApiPage { frame, about: text(&DESCRIPTION["info"]["description"]), groups: groups() }))
 }
 

@@ -6,11 +6,11 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::{Frame, Here, page};
+use super::{Layout, NavItem, page};
 use crate::domain::{Action, AuditEntry, FirmId};
 use crate::report::harmless;
 use crate::store::AuditFilter;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::access::{Access, Routes};
 use crate::web::caller::Caller;
 use crate::web::problem::Problem;
@@ -28,14 +28,14 @@ pub(super) fn routes(routes: Routes) -> Routes {
 /// Which lines are asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(super) struct AuditPageQuery {
     firm: String,
     who: String,
     action: String,
     before: String,
 }
 
-impl Asked {
+impl AuditPageQuery {
     fn filter(&self) -> AuditFilter {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         AuditFilter {
@@ -60,29 +60,29 @@ impl Asked {
 #[derive(Template)]
 #[template(path = "audit.html")]
 struct AuditPage {
-    frame: Frame,
+    frame: Layout,
     entries: Vec<AuditEntry>,
-    asked: Asked,
+    asked: AuditPageQuery,
     firms: Vec<String>,
     next: Option<String>,
     export: String,
 }
 
 /// A page of it.
-pub(super) async fn show(State(served): State<Served>, caller: Caller, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let mut entries = served.host.store.audit(&asked.filter(), A_PAGE + 1).await?;
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, Query(asked): Query<AuditPageQuery>) -> Result<Response, Problem> {
+    let mut entries = app.host.store.audit(&asked.filter(), A_PAGE + 1).await?;
     let more = entries.len() > A_PAGE as usize;
     entries.truncate(A_PAGE as usize);
     let next = entries.last().filter(|_| more).map(|(number, _)| asked.query(Some(*number)));
-    let firms = served.live.current().firms.keys().map(FirmId::to_string).collect();
+    let firms = app.live.current().firms.keys().map(FirmId::to_string).collect();
     let export = asked.query(None);
     let entries = entries.into_iter().map(|(_, entry)| entry).collect();
-    Ok(page(&AuditPage { frame: Frame::of(&caller, Here::Audit), entries, asked, firms, next, export }))
+    Ok(page(&AuditPage { frame: Layout::of(&caller, NavItem::Audit), entries, asked, firms, next, export }))
 }
 
 /// All of it, as a spreadsheet opens it.
-pub(super) async fn export(State(served): State<Served>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let entries = served.host.store.audit(&asked.filter(), EXPORTED).await?;
+pub(super) async fn export(State(app): State<AppState>, Query(asked): Query<AuditPageQuery>) -> Result<Response, Problem> {
+    let entries = app.host.store.audit(&asked.filter(), EXPORTED).await?;
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\"")];
     Ok((headers, as_csv(entries.iter().map(|(_, entry)| entry)).map_err(|_| Problem::own())?).into_response())
 }

@@ -4,10 +4,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::{Frame, Here, page};
-use crate::jobs::Presence;
+use super::{Layout, NavItem, page};
+use crate::jobs::Heartbeat;
 use crate::store::InstanceStanding;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::access::{Access, Routes};
 use crate::web::caller::Caller;
 use crate::web::problem::Problem;
@@ -19,13 +19,13 @@ pub(super) fn routes(routes: Routes) -> Routes {
 #[derive(Template)]
 #[template(path = "instances.html")]
 struct InstancesPage {
-    frame: Frame,
+    frame: Layout,
     instances: Vec<InstanceStanding>,
     own: String,
 }
 
 /// All of them.
-async fn show(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
-    let instances = served.host.store.instances_within(Presence::LASTS).await?;
-    Ok(page(&InstancesPage { frame: Frame::of(&caller, Here::Activity), instances, own: served.instance.to_string() }))
+async fn show(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
+    let instances = app.host.store.instances_within(Heartbeat::LASTS).await?;
+    Ok(page(&InstancesPage { frame: Layout::of(&caller, NavItem::Activity), instances, own: app.instance.to_string() }))
 }

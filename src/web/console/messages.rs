@@ -9,11 +9,11 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::cases::{said, typed_case};
-use super::{Frame, Here, page};
+use super::{Layout, NavItem, page};
 use crate::domain::{Action, CaseId, FirmId, LONGEST_MESSAGE};
 use crate::jobs::AskedMessage;
 use crate::store::{OutboxState, StoreError};
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::access::{Access, Routes};
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
@@ -25,7 +25,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 #[derive(Template)]
 #[template(path = "messages.html")]
 struct MessagesPage {
-    frame: Frame,
+    frame: Layout,
     firm: FirmId,
     /// By which the form's message is the same however often it is sent.
     key: String,
@@ -46,35 +46,35 @@ enum Sent {
 /// The message whose fate is asked for.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(super) struct MessagesQuery {
     case: String,
     sent: String,
 }
 
 /// The form, and what became of the message that was sent last.
 pub(super) async fn show(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<MessagesQuery>,
 ) -> Result<Response, Problem> {
     let sent = match asked.sent.as_str() {
         "" => None,
-        id => Some(match served.requests.message(&firm, id).await? {
+        id => Some(match app.requests.message(&firm, id).await? {
             Some(OutboxState::Sent(_)) => Sent::Delivered,
             Some(OutboxState::Failed(error)) => Sent::Refused(error),
             Some(OutboxState::Intended) | None => Sent::OnItsWay,
         }),
     };
-    let shown = MessagesPage { case: asked.case, sent, ..messages_page(&served, &caller, firm).await? };
+    let shown = MessagesPage { case: asked.case, sent, ..messages_page(&app, &caller, firm).await? };
     Ok(page(&shown))
 }
 
-async fn messages_page(served: &Served, caller: &Caller, firm: FirmId) -> Result<MessagesPage, Problem> {
-    let waiting = served.host.store.waiting_sends(&firm).await?.len() as u64;
+async fn messages_page(app: &AppState, caller: &Caller, firm: FirmId) -> Result<MessagesPage, Problem> {
+    let waiting = app.host.store.waiting_sends(&firm).await?.len() as u64;
     let key = getrandom::u64().map_err(|_| StoreError::NoRandomness)?;
     Ok(MessagesPage {
-        frame: Frame::about(caller, &firm, served, Here::Messages),
+        frame: Layout::about(caller, &firm, app, NavItem::Messages),
         firm,
         key: format!("{key:016x}"),
         case: String::new(),
@@ -88,7 +88,7 @@ async fn messages_page(served: &Served, caller: &Caller, firm: FirmId) -> Result
 /// A message, as the form has it.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Typed {
+pub(super) struct MessageForm {
     key: String,
     case: String,
     body: String,
@@ -96,10 +96,10 @@ pub(super) struct Typed {
 
 /// Sends it, and shows what became of it.
 pub(super) async fn send(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<MessageForm>,
 ) -> Result<Response, Problem> {
     // Browsers send line ends of their own, which would count twice.
     let body = typed.body.replace("\r\n", "\n");
@@ -116,22 +116,22 @@ pub(super) async fn send(
         if is_key { Ok(case) } else { Err("open the form again".to_owned()) }
     };
     let refusal = match read() {
-        Ok(case) => match served.requests.send_message(&firm, case, &body, &named(&typed.key, case, &body)).await {
+        Ok(case) => match app.requests.send_message(&firm, case, &body, &named(&typed.key, case, &body)).await {
             // What was not sent is there to be put right and sent again, which is another message.
             Ok(AskedMessage { state: Some(OutboxState::Failed(error)), .. }) => {
                 let (case, sent) = (typed.case, Some(Sent::Refused(error)));
-                let again = MessagesPage { case, body, sent, ..messages_page(&served, &caller, firm).await? };
+                let again = MessagesPage { case, body, sent, ..messages_page(&app, &caller, firm).await? };
                 return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
             }
             Ok(message) => {
-                served.note(caller.who, Action::MessageSent, |entry| entry.of_firm(&firm).to(case.to_string())).await?;
+                app.note(caller.who, Action::MessageSent, |entry| entry.of_firm(&firm).to(case.to_string())).await?;
                 return Ok(Redirect::to(&format!("/firms/{firm}/messages?sent={}", message.id)).into_response());
             }
             Err(declined) => said(declined)?,
         },
         Err(refusal) => refusal,
     };
-    let again = MessagesPage { case: typed.case, body, refusal: Some(refusal), ..messages_page(&served, &caller, firm).await? };
+    let again = MessagesPage { case: typed.case, body, refusal: Some(refusal), ..messages_page(&app, &caller, firm).await? };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())
 }
 

@@ -6,8 +6,8 @@ mod assets;
 mod audit;
 mod cases;
 mod firms;
-mod frame;
 mod instances;
+mod layout;
 mod letters;
 mod messages;
 mod people;
@@ -26,10 +26,10 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use utoipa::openapi::OpenApi;
 
-pub(super) use self::frame::{Frame, Here};
-use super::Served;
+pub(super) use self::layout::{Layout, NavItem};
+use super::AppState;
 use super::access::{Access, Routes};
-use super::caller::{Caller, Door};
+use super::caller::{AuthScheme, Caller};
 use super::problem::Problem;
 
 /// What pages may do: show what this host sends, and send forms back to it.
@@ -37,7 +37,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 
 /// The pages, and whom each lets in.
 pub(super) fn plan() -> Routes {
-    Routes::by(Door::Console, OpenApi::default())
+    Routes::by(AuthScheme::Console, OpenApi::default())
         .with(assets::routes)
         .with(api_page::routes)
         .get("/sign-in", Access::Public, sign_in::show)
@@ -58,8 +58,8 @@ pub(super) fn plan() -> Routes {
 }
 
 /// The pages under their guard.
-pub(super) fn routes(served: &Served) -> Router<Served> {
-    let router = plan().guarded(served);
+pub(super) fn routes(app: &AppState) -> Router<AppState> {
+    let router = plan().guarded(app);
     // Forms carry nothing secret: a browser says by itself where a request comes from.
     let csrf = CsrfLayer::new().with_rejection_response(|_| Problem::from_elsewhere().into_response());
     router.route_layer(csrf).layer(from_fn(as_pages)).layer(CompressionLayer::new())
@@ -72,7 +72,7 @@ async fn as_pages(request: Request, next: Next) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let status = response.status();
         let caller = response.extensions_mut().remove::<Caller>();
-        response = (status, frame::problem_page(&problem, caller.as_ref(), is_part)).into_response();
+        response = (status, layout::problem_page(&problem, caller.as_ref(), is_part)).into_response();
     }
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
@@ -86,7 +86,7 @@ pub(super) async fn nothing_here(headers: HeaderMap, uri: Uri) -> Response {
     if uri.path().starts_with("/api/") || !accepted.contains("text/html") {
         return problem.into_response();
     }
-    (problem.status(), [(header::CONTENT_SECURITY_POLICY, POLICY)], frame::problem_page(&problem, None, false)).into_response()
+    (problem.status(), [(header::CONTENT_SECURITY_POLICY, POLICY)], layout::problem_page(&problem, None, false)).into_response()
 }
 
 /// A template as an answer.

@@ -11,18 +11,18 @@ use axum_extra::extract::CookieJar;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{Frame, page};
+use super::{Layout, page};
 use crate::domain::{Action, Actor, Email, sign_in_address};
 use crate::people::{SignInRefused, sign_in as let_in};
 use crate::web::caller::Caller;
 use crate::web::origin::origin;
 use crate::web::problem::Problem;
-use crate::web::{Served, session};
+use crate::web::{AppState, session};
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage {
-    frame: Frame,
+    frame: Layout,
     to: String,
     email: String,
     refusal: Option<String>,
@@ -30,14 +30,14 @@ struct SignInPage {
 
 /// Where somebody wanted to go.
 #[derive(Deserialize)]
-pub(super) struct Wanted {
+pub(super) struct SignInQuery {
     to: Option<String>,
 }
 
 /// The form, for whoever comes.
-pub(super) async fn show(Query(wanted): Query<Wanted>) -> Response {
+pub(super) async fn show(Query(wanted): Query<SignInQuery>) -> Response {
     let to = within(wanted.to.as_deref()).to_owned();
-    page(&SignInPage { frame: Frame::for_strangers(), to, email: String::new(), refusal: None })
+    page(&SignInPage { frame: Layout::for_strangers(), to, email: String::new(), refusal: None })
 }
 
 /// The form, filled in.
@@ -50,17 +50,17 @@ pub(super) struct Credentials {
 
 /// Lets somebody in, and sends them where they wanted to go.
 pub(super) async fn sign_in(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Form(credentials): Form<Credentials>,
 ) -> Result<Response, Problem> {
     let Credentials { email: typed, password, to } = credentials;
     let to = within(to.as_deref()).to_owned();
-    let origin = origin(peer, &headers, &served.trusted_proxies);
+    let origin = origin(peer, &headers, &app.trusted_proxies);
     // What is no address is nobody's, and is treated as an unknown one.
     let email = sign_in_address(&typed).unwrap_or_else(|| Email::new("-"));
-    let store = &served.host.store;
+    let store = &app.host.store;
     let begun = async {
         let signed_in = let_in(store, &email, password, &origin).await?;
         let text = signed_in.begin_session(store, &origin).await?;
@@ -72,11 +72,11 @@ pub(super) async fn sign_in(
         Err(refused) => {
             // Who is made to wait is told so and no more: a stranger must not fill the log.
             if matches!(refused, SignInRefused::Wrong | SignInRefused::Used) {
-                served.note(Actor::User(email), Action::SignInRefused, |entry| entry).await?;
+                app.note(Actor::User(email), Action::SignInRefused, |entry| entry).await?;
             }
             let status =
                 if matches!(refused, SignInRefused::Busy) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::UNPROCESSABLE_ENTITY };
-            let wrong = SignInPage { frame: Frame::for_strangers(), to, email: typed, refusal: Some(refused.to_string()) };
+            let wrong = SignInPage { frame: Layout::for_strangers(), to, email: typed, refusal: Some(refused.to_string()) };
             return Ok((status, page(&wrong)).into_response());
         }
     };
@@ -84,17 +84,17 @@ pub(super) async fn sign_in(
     if let Some(before) = session::hash(&headers) {
         store.end_session(&before).await?;
     }
-    served.note(Actor::User(user.email), Action::SignedIn, |entry| entry).await?;
+    app.note(Actor::User(user.email), Action::SignedIn, |entry| entry).await?;
     let jar = CookieJar::new().add(session::cookie(&headers, &text));
     Ok((jar, Redirect::to(&to)).into_response())
 }
 
 /// Ends the session.
-pub(super) async fn sign_out(State(served): State<Served>, caller: Caller, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn sign_out(State(app): State<AppState>, caller: Caller, headers: HeaderMap) -> Result<Response, Problem> {
     if let Some(hash) = session::hash(&headers) {
-        served.host.store.end_session(&hash).await?;
+        app.host.store.end_session(&hash).await?;
     }
-    served.note(caller.who, Action::SignedOut, |entry| entry).await?;
+    app.note(caller.who, Action::SignedOut, |entry| entry).await?;
     let jar = CookieJar::new().add(session::no_cookie(&headers));
     Ok((jar, Redirect::to("/sign-in")).into_response())
 }

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
 use self::event::Unreadable;
-use super::Served;
+use super::AppState;
 use super::problem::Problem;
 use crate::domain::{EventKind, FirmId, Told};
 
@@ -31,14 +31,14 @@ const BURST: SignedDuration = SignedDuration::from_secs(1);
 
 /// Takes an event in.
 pub(super) async fn receive(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     path: Result<Path<String>, axum::extract::rejection::PathRejection>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let (parts, body) = request.into_parts();
-    let count = |kind: Option<EventKind>, outcome| served.watched.event(kind, outcome);
+    let count = |kind: Option<EventKind>, outcome| app.metrics.event(kind, outcome);
     let body = read(&parts.headers, body.into_data_stream()).await.inspect_err(|_| count(None, "unreadable"))?;
-    let current = served.live.current();
+    let current = app.live.current();
     let known = path.ok().and_then(|Path(name)| FirmId::new(&name)).and_then(|firm| {
         let in_use = current.firms.get(&firm)?;
         Some((firm, in_use.rules.clone()))
@@ -54,7 +54,7 @@ pub(super) async fn receive(
         count(None, "refused");
         return Err(Problem::not_signed());
     }
-    if !served.host.store.is_firm_enabled(&firm).await.inspect_err(|_| count(None, "not_stored"))? {
+    if !app.host.store.is_firm_enabled(&firm).await.inspect_err(|_| count(None, "not_stored"))? {
         tracing::warn!(%firm, "a webhook is sent back: the firm is not enabled");
         count(None, "not_enabled");
         return Err(Problem::not_enabled());
@@ -70,11 +70,11 @@ pub(super) async fn receive(
     let kind = event.told.kind();
     let now = Timestamp::now();
     let due = if matches!(event.told, Told::StageChanged(_) | Told::Closed(_)) { now + BURST } else { now };
-    let is_new = served.host.store.put_event(&firm, &event, due).await.inspect_err(|_| count(Some(kind), "not_stored"))?;
+    let is_new = app.host.store.put_event(&firm, &event, due).await.inspect_err(|_| count(Some(kind), "not_stored"))?;
     tracing::info!(%firm, case = %event.told.case(), kind = kind.as_str(), is_new, "an event of CASEpeer's");
     count(Some(kind), if is_new { "stored" } else { "repeated" });
     if is_new {
-        served.bell.ring();
+        app.bell.ring();
     }
     Ok(if is_new { StatusCode::ACCEPTED } else { StatusCode::OK })
 }

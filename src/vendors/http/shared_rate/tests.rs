@@ -29,8 +29,8 @@ struct Way {
     own_end: Row<Option<Instant>>,
 }
 
-impl Slots for Way {
-    fn reserve(&self, asked: Asked) -> BoxFuture<'_, Batch> {
+impl PermitSource for Way {
+    fn reserve(&self, asked: PermitRequest) -> BoxFuture<'_, Permits> {
         Box::pin(async move {
             sleep(self.there).await;
             let batch = {
@@ -40,7 +40,7 @@ impl Slots for Way {
                 let first = soonest.max(*free_from);
                 *free_from = first + asked.period * asked.count;
                 *own_end = Some(*free_from);
-                Batch { first, contended }
+                Permits { first, contended }
             };
             self.row.reservations.fetch_add(1, Ordering::Relaxed);
             sleep(self.back).await;

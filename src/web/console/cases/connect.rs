@@ -10,15 +10,15 @@ use serde::Deserialize;
 use super::{said, typed_case};
 use crate::domain::{Action, CaseId, Effect, Email, FixBy, NewCase};
 use crate::sync::ConnectPreview;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "cases/connect.html")]
 struct ConnectPage {
-    frame: Frame,
+    frame: Layout,
     firm: String,
     typed: String,
     refusal: Option<String>,
@@ -42,25 +42,25 @@ struct Found {
 /// The case that is asked for.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(super) struct ConnectQuery {
     case: String,
 }
 
 /// The form, and what connecting the case comes to that is asked for.
 pub(super) async fn show(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<ConnectQuery>,
 ) -> Result<Response, Problem> {
-    let frame = Frame::about(&caller, &firm, &served, Here::Connect);
+    let frame = Layout::about(&caller, &firm, &app, NavItem::Connect);
     let mut shown = ConnectPage { frame, firm: firm.to_string(), typed: asked.case, refusal: None, found: None };
     if shown.typed.trim().is_empty() {
         return Ok(page(&shown));
     }
     match typed_case(&shown.typed) {
         Err(refusal) => shown.refusal = Some(refusal),
-        Ok(case) => match served.requests.look_at_connect(&firm, case).await {
+        Ok(case) => match app.requests.preview_connect(&firm, case).await {
             Ok(preview) => shown.found = Some(found(preview)),
             Err(declined) => shown.refusal = Some(said(declined)?),
         },
@@ -127,16 +127,16 @@ fn capitalised(text: &str) -> String {
 
 /// Connects the case, and shows the run of it.
 pub(super) async fn confirm(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
-    Form(asked): Form<Asked>,
+    Form(asked): Form<ConnectQuery>,
 ) -> Result<Response, Problem> {
     let case = typed_case(&asked.case).map_err(Problem::unprocessable)?;
-    let finished = served.requests.connect(&firm, case, Vec::new()).await?;
+    let finished = app.requests.connect(&firm, case, Vec::new()).await?;
     let about = |entry: crate::domain::AuditEntry| {
         entry.of_firm(&firm).to(case.to_string()).from_to(None, Some(format!("run {}", finished.run.id)))
     };
-    served.note(caller.who, Action::CaseConnected, about).await?;
+    app.note(caller.who, Action::CaseConnected, about).await?;
     Ok(Redirect::to(&format!("/runs/{}", finished.run.id)).into_response())
 }

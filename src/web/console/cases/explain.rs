@@ -11,15 +11,15 @@ use serde::Deserialize;
 use super::said;
 use crate::domain::{CaseId, FirmId, Row};
 use crate::sync::Explanation;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenRun};
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "cases/explain.html")]
 struct CasePage {
-    frame: Frame,
+    frame: Layout,
     firm: FirmId,
     case: CaseId,
     explanation: Option<Explanation>,
@@ -38,35 +38,35 @@ struct Synced {
 /// The run whose outcome is asked for.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(super) struct ExplainQuery {
     run: String,
 }
 
 /// The case.
 pub(super) async fn show(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     Path((firm, case)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<ExplainQuery>,
 ) -> Result<Response, Problem> {
     let firm = FirmId::new(&firm).ok_or_else(Problem::no_firm)?;
     let case = CaseId::parse(&case).ok_or_else(|| Problem::not_there("no case has such a number"))?;
-    let synced = match SeenRun::named(&asked.run, &caller, &served).await?.filter(|run| run.0.firm == firm) {
-        Some(SeenRun(run)) => synced(&served, &run.id, case).await?,
+    let synced = match SeenRun::named(&asked.run, &caller, &app).await?.filter(|run| run.0.firm == firm) {
+        Some(SeenRun(run)) => synced(&app, &run.id, case).await?,
         None => None,
     };
-    let (explanation, refusal) = match served.requests.explain(&firm, case).await {
+    let (explanation, refusal) = match app.requests.explain(&firm, case).await {
         Ok(explanation) => (Some(explanation), None),
         Err(declined) => (None, Some(said(declined)?)),
     };
     let status = if refusal.is_some() { StatusCode::BAD_GATEWAY } else { StatusCode::OK };
-    let here = if synced.is_some() { Here::Sync } else { Here::FirmRuns };
-    let frame = Frame::about(&caller, &firm, &served, here);
+    let here = if synced.is_some() { NavItem::Sync } else { NavItem::FirmRuns };
+    let frame = Layout::about(&caller, &firm, &app, here);
     Ok((status, page(&CasePage { frame, firm, case, explanation, synced, refusal })).into_response())
 }
 
-async fn synced(served: &Served, run: &crate::domain::RunId, case: CaseId) -> Result<Option<Synced>, Problem> {
-    let store = &served.host.store;
+async fn synced(app: &AppState, run: &crate::domain::RunId, case: CaseId) -> Result<Option<Synced>, Problem> {
+    let store = &app.host.store;
     let rows = store.rows(run).await?;
     let Some(row) = rows.into_iter().find(|row| row.integration_id == case.to_string()) else { return Ok(None) };
     let mut changed: BTreeMap<String, (String, String)> = BTreeMap::new();

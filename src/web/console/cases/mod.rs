@@ -5,7 +5,7 @@ mod explain;
 mod sync;
 
 use crate::domain::CaseId;
-use crate::jobs::Declined;
+use crate::jobs::RequestError;
 use crate::web::access::{Access, Routes};
 use crate::web::problem::Problem;
 
@@ -26,10 +26,10 @@ pub(in crate::web::console) fn typed_case(text: &str) -> Result<CaseId, String> 
 }
 
 /// Why something was not done, if that is something to be said at the form; anything else is a page of its own.
-pub(in crate::web::console) fn said(declined: Declined) -> Result<String, Problem> {
+pub(in crate::web::console) fn said(declined: RequestError) -> Result<String, Problem> {
     match declined {
-        Declined::Vendor(failure) => Ok(failure.to_string()),
-        Declined::NoRules => Ok("the firm's rules cannot be used now; your integration support can say why".to_owned()),
+        RequestError::Vendor(failure) => Ok(failure.to_string()),
+        RequestError::NoRules => Ok("the firm's rules cannot be used now; your integration support can say why".to_owned()),
         other => Err(other.into()),
     }
 }

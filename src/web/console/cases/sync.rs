@@ -9,18 +9,18 @@ use serde::Deserialize;
 
 use super::{said, typed_case};
 use crate::domain::{Action, FirmId, Run};
-use crate::jobs::Declined;
+use crate::jobs::RequestError;
 use crate::settings::address;
 use crate::sync::SyncError;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "cases/sync.html")]
 struct SyncPage {
-    frame: Frame,
+    frame: Layout,
     firm: String,
     mail_to: String,
     case: String,
@@ -36,14 +36,14 @@ enum Part {
 }
 
 /// Both forms.
-pub(super) async fn show(State(served): State<Served>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
-    Ok(page(&sync_page(&served, &caller, &firm).await?))
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    Ok(page(&sync_page(&app, &caller, &firm).await?))
 }
 
-async fn sync_page(served: &Served, caller: &Caller, firm: &FirmId) -> Result<SyncPage, Problem> {
-    let standing = served.host.store.standings(&[firm]).await?.remove(firm).unwrap_or_default();
+async fn sync_page(app: &AppState, caller: &Caller, firm: &FirmId) -> Result<SyncPage, Problem> {
+    let standing = app.host.store.firm_statuses(&[firm]).await?.remove(firm).unwrap_or_default();
     Ok(SyncPage {
-        frame: Frame::about(caller, firm, served, Here::Sync),
+        frame: Layout::about(caller, firm, app, NavItem::Sync),
         firm: firm.to_string(),
         mail_to: caller.who.name().to_owned(),
         case: String::new(),
@@ -61,7 +61,7 @@ pub(super) struct AllCases {
 
 /// Begins a sync of all cases, and shows it as it goes.
 pub(super) async fn all(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     Form(asked): Form<AllCases>,
@@ -71,26 +71,26 @@ pub(super) async fn all(
         text => {
             let Ok(address) = address(text) else {
                 let refusal = Some((Part::All, "write one e-mail address, or none".to_owned()));
-                let again = SyncPage { mail_to: asked.mail_to, refusal, ..sync_page(&served, &caller, &firm).await? };
+                let again = SyncPage { mail_to: asked.mail_to, refusal, ..sync_page(&app, &caller, &firm).await? };
                 return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
             };
             vec![address]
         }
     };
-    match served.requests.sync(&firm, false, mail_to).await {
+    match app.requests.sync(&firm, false, mail_to).await {
         Ok(run) => {
-            served.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(run.0.as_str())).await?;
+            app.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(run.0.as_str())).await?;
             Ok(Redirect::to(&format!("/runs/{run}")).into_response())
         }
-        Err(declined) => refused(&served, &caller, &firm, Part::All, String::new(), declined).await,
+        Err(declined) => refused(&app, &caller, &firm, Part::All, String::new(), declined).await,
     }
 }
 
 /// Begins a look at what a sync of all cases would change.
-pub(super) async fn look(State(served): State<Served>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
-    match served.requests.sync(&firm, true, Vec::new()).await {
+pub(super) async fn look(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    match app.requests.sync(&firm, true, Vec::new()).await {
         Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
-        Err(declined) => refused(&served, &caller, &firm, Part::All, String::new(), declined).await,
+        Err(declined) => refused(&app, &caller, &firm, Part::All, String::new(), declined).await,
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) struct OneCase {
 
 /// Syncs one case, and shows what came of it attribute by attribute.
 pub(super) async fn one(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     Form(asked): Form<OneCase>,
@@ -111,32 +111,32 @@ pub(super) async fn one(
     let case = match typed_case(&asked.case) {
         Ok(case) => case,
         Err(refusal) => {
-            let again = SyncPage { case: asked.case, refusal: Some((Part::One, refusal)), ..sync_page(&served, &caller, &firm).await? };
+            let again = SyncPage { case: asked.case, refusal: Some((Part::One, refusal)), ..sync_page(&app, &caller, &firm).await? };
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
         }
     };
-    match served.requests.sync_case(&firm, case, false).await {
+    match app.requests.sync_case(&firm, case, false).await {
         Ok(finished) => {
             let run = finished.run.id;
-            served.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(run.0.as_str())).await?;
+            app.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(run.0.as_str())).await?;
             Ok(Redirect::to(&format!("/firms/{firm}/cases/{case}?run={run}")).into_response())
         }
-        Err(declined) => refused(&served, &caller, &firm, Part::One, asked.case, declined).await,
+        Err(declined) => refused(&app, &caller, &firm, Part::One, asked.case, declined).await,
     }
 }
 
 async fn refused(
-    served: &Served,
+    app: &AppState,
     caller: &Caller,
     firm: &FirmId,
     part: Part,
     case: String,
-    declined: Declined,
+    declined: RequestError,
 ) -> Result<Response, Problem> {
     let refusal = match declined {
-        Declined::Sync(SyncError::Busy { .. }) => "another run of this firm is under way; wait for its end".to_owned(),
+        RequestError::Sync(SyncError::Busy { .. }) => "another run of this firm is under way; wait for its end".to_owned(),
         other => said(other)?,
     };
-    let again = SyncPage { case, refusal: Some((part, refusal)), ..sync_page(served, caller, firm).await? };
+    let again = SyncPage { case, refusal: Some((part, refusal)), ..sync_page(app, caller, firm).await? };
     Ok((StatusCode::CONFLICT, page(&again)).into_response())
 }

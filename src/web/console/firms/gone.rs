@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use crate::domain::{Action, FirmId};
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::Caller;
 use crate::web::problem::Problem;
 
@@ -17,14 +17,14 @@ pub(super) struct Gone {
 }
 
 /// *They are gone*.
-pub(super) async fn remove(State(served): State<Served>, caller: Caller, Form(Gone { firms }): Form<Gone>) -> Result<Response, Problem> {
-    let current = served.live.current();
+pub(super) async fn remove(State(app): State<AppState>, caller: Caller, Form(Gone { firms }): Form<Gone>) -> Result<Response, Problem> {
+    let current = app.live.current();
     let firms: Vec<FirmId> = current.gone().filter(|firm| firms.split(' ').any(|shown| shown == firm.as_str())).cloned().collect();
     for firm in &firms {
-        served.host.store.remove_firm(firm).await?;
-        served.note(caller.who.clone(), Action::FirmRemoved, |entry| entry.of_firm(firm)).await?;
+        app.host.store.remove_firm(firm).await?;
+        app.note(caller.who.clone(), Action::FirmRemoved, |entry| entry.of_firm(firm)).await?;
     }
-    served.live.remove(firms);
-    served.keeper.look().await;
+    app.live.remove(firms);
+    app.reloader.look().await;
     Ok(Redirect::to("/").into_response())
 }

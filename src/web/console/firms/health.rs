@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::domain::{FirmId, FirmState, RunStatus};
-use crate::live::{InUse, RulesState};
-use crate::store::Standing;
+use crate::live::{FirmEntry, RulesState};
+use crate::store::FirmStatus;
 
 /// Something that somebody should look at.
 #[derive(Debug, Clone)]
@@ -24,8 +24,8 @@ pub(in crate::web::console) struct Trouble {
 /// What is wrong with a firm, the worst first.
 pub(in crate::web::console) fn troubles(
     firm: &FirmId,
-    in_use: &InUse,
-    standing: &Standing,
+    in_use: &FirmEntry,
+    standing: &FirmStatus,
     left_alone: &[(FirmId, String)],
 ) -> Vec<Trouble> {
     let mut troubles = Vec::new();

@@ -9,10 +9,10 @@ use serde::Deserialize;
 use super::health::{Trouble, troubles};
 use crate::domain::{FirmId, Run};
 use crate::jobs::next_start;
-use crate::live::InUse;
-use crate::web::Served;
+use crate::live::FirmEntry;
+use crate::web::AppState;
 use crate::web::caller::Caller;
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 /// Firms of a page.
@@ -21,7 +21,7 @@ const A_PAGE: usize = 50;
 /// Which firms are asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(super) struct FirmsQuery {
     /// In their name or id.
     find: String,
     page: usize,
@@ -30,8 +30,8 @@ pub(super) struct Asked {
 #[derive(Template)]
 #[template(path = "firms/list.html")]
 struct ListPage {
-    frame: Frame,
-    asked: Asked,
+    frame: Layout,
+    asked: FirmsQuery,
     firms: Vec<FirmLine>,
     total: usize,
     previous: Option<usize>,
@@ -49,24 +49,24 @@ struct FirmLine {
 }
 
 /// A page of firms.
-pub(super) async fn show(State(served): State<Served>, caller: Caller, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, Query(asked): Query<FirmsQuery>) -> Result<Response, Problem> {
     if let Some(firm) = caller.role.firm() {
         return Ok(Redirect::to(&format!("/firms/{firm}")).into_response());
     }
-    let current = served.live.current();
+    let current = app.live.current();
     let wanted = asked.find.trim().to_lowercase();
-    let name = |firm: &FirmId, in_use: &InUse| in_use.rules.as_ref().map_or_else(|| firm.to_string(), |rules| rules.name.to_string());
-    let found: Vec<(&FirmId, &InUse)> = current
+    let name = |firm: &FirmId, in_use: &FirmEntry| in_use.rules.as_ref().map_or_else(|| firm.to_string(), |rules| rules.name.to_string());
+    let found: Vec<(&FirmId, &FirmEntry)> = current
         .firms
         .iter()
         .filter(|(firm, in_use)| firm.as_str().contains(&wanted) || name(firm, in_use).to_lowercase().contains(&wanted))
         .collect();
     let (total, from) = (found.len(), asked.page.saturating_mul(A_PAGE).min(found.len()));
     let shown = &found[from..(from + A_PAGE).min(total)];
-    let mut standings = served.host.store.standings(&shown.iter().map(|(firm, _)| *firm).collect::<Vec<_>>()).await?;
-    let (left_alone, now) = (served.host.ways.left_alone(), Timestamp::now());
+    let mut firm_statuses = app.host.store.firm_statuses(&shown.iter().map(|(firm, _)| *firm).collect::<Vec<_>>()).await?;
+    let (left_alone, now) = (app.host.vendor_pool.left_alone(), Timestamp::now());
     let firms = shown.iter().map(|(firm, in_use)| {
-        let standing = standings.remove(firm).unwrap_or_default();
+        let standing = firm_statuses.remove(firm).unwrap_or_default();
         let nightly = in_use.rules.as_ref().map(|rules| (&rules.schedule.nightly_sync, &rules.time_zone));
         FirmLine {
             id: (*firm).clone(),
@@ -74,7 +74,7 @@ pub(super) async fn show(State(served): State<Served>, caller: Caller, Query(ask
             state: standing.state().as_str(),
             rules_state: in_use.state.as_str(),
             next_nightly: nightly
-                .and_then(|(schedule, zone)| next_start(firm, schedule, zone, served.spread, now))
+                .and_then(|(schedule, zone)| next_start(firm, schedule, zone, app.spread, now))
                 .filter(|_| standing.enabled),
             troubles: troubles(firm, in_use, &standing, &left_alone),
             last_sync: standing.last_sync,
@@ -83,5 +83,5 @@ pub(super) async fn show(State(served): State<Served>, caller: Caller, Query(ask
     let firms = firms.collect();
     let previous = asked.page.checked_sub(1);
     let next = (from + A_PAGE < total).then(|| asked.page + 1);
-    Ok(page(&ListPage { frame: Frame::of(&caller, Here::Firms), asked, firms, total, previous, next }))
+    Ok(page(&ListPage { frame: Layout::of(&caller, NavItem::Firms), asked, firms, total, previous, next }))
 }

@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use super::health::{Trouble, troubles};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Counts, FirmId, FirmState, Run};
-use crate::jobs::{What, next_start};
-use crate::live::InUse;
-use crate::store::Standing;
-use crate::web::Served;
+use crate::jobs::{JobKind, next_start};
+use crate::live::FirmEntry;
+use crate::store::FirmStatus;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 /// Runs shown.
@@ -25,7 +25,7 @@ const MISSED: u32 = 5;
 #[derive(Template)]
 #[template(path = "firms/overview.html")]
 pub(super) struct OverviewPage {
-    frame: Frame,
+    frame: Layout,
     firm: FirmId,
     rules_state: &'static str,
     state: FirmState,
@@ -35,7 +35,7 @@ pub(super) struct OverviewPage {
     /// Whether there are rules to run by.
     has_rules: bool,
     troubles: Vec<Trouble>,
-    standing: Standing,
+    standing: FirmStatus,
     schedules: Vec<ScheduleLine>,
     missed: Vec<(String, Timestamp, String, u64)>,
     runs: Vec<(Run, Counts)>,
@@ -55,16 +55,16 @@ struct ScheduleLine {
 }
 
 /// The firm.
-pub(super) async fn show(State(served): State<Served>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
-    Ok(page(&overview(&served, &caller, firm, Vec::new()).await?))
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    Ok(page(&overview(&app, &caller, firm, Vec::new()).await?))
 }
 
-pub(super) async fn overview(served: &Served, caller: &Caller, firm: FirmId, faults: Vec<Diagnostic>) -> Result<OverviewPage, Problem> {
-    let current = served.live.current();
+pub(super) async fn overview(app: &AppState, caller: &Caller, firm: FirmId, faults: Vec<Diagnostic>) -> Result<OverviewPage, Problem> {
+    let current = app.live.current();
     let in_use = current.firms.get(&firm).ok_or_else(Problem::no_firm)?;
-    let store = &served.host.store;
-    let standing = store.standings(&[&firm]).await?.remove(&firm).unwrap_or_default();
-    let mut troubles = troubles(&firm, in_use, &standing, &served.host.ways.left_alone());
+    let store = &app.host.store;
+    let standing = store.firm_statuses(&[&firm]).await?.remove(&firm).unwrap_or_default();
+    let mut troubles = troubles(&firm, in_use, &standing, &app.host.vendor_pool.left_alone());
     if !caller.role.is_support() {
         // Where only support can go, others are not sent.
         troubles.retain_mut(|trouble| {
@@ -76,14 +76,14 @@ pub(super) async fn overview(served: &Served, caller: &Caller, firm: FirmId, fau
     }
     let rules = in_use.rules.as_ref();
     Ok(OverviewPage {
-        frame: Frame::about(caller, &firm, served, Here::Overview),
+        frame: Layout::about(caller, &firm, app, NavItem::Overview),
         rules_state: in_use.state.as_str(),
         state: standing.state(),
         wants_message_start: rules.is_some_and(|rules| !rules.says_where_messages_start()),
         revision: rules.map(|rules| rules.revision.0.to_string()).unwrap_or_default(),
         has_rules: rules.is_some(),
         troubles,
-        schedules: schedules(served, in_use, standing.enabled),
+        schedules: schedules(app, in_use, standing.enabled),
         missed: store.occurrences(&firm, MISSED).await?,
         runs: store.runs(Some(&firm), RUNS).await?,
         standing,
@@ -92,27 +92,27 @@ pub(super) async fn overview(served: &Served, caller: &Caller, firm: FirmId, fau
     })
 }
 
-fn schedules(served: &Served, in_use: &InUse, is_on: bool) -> Vec<ScheduleLine> {
+fn schedules(app: &AppState, in_use: &FirmEntry, is_on: bool) -> Vec<ScheduleLine> {
     let Some(rules) = &in_use.rules else { return Vec::new() };
     let now = Timestamp::now();
-    let lines = What::of(rules).map(|(what, schedule)| ScheduleLine {
+    let lines = JobKind::of(rules).map(|(what, schedule)| ScheduleLine {
         key: what.to_string(),
         title: title(&what),
         cron: in_words(&schedule.cron.text),
         enabled: schedule.enabled,
-        next: next_start(&rules.firm, schedule, &rules.time_zone, served.spread, now).filter(|_| is_on),
-        switched_here: !matches!(what, What::Script(_)),
+        next: next_start(&rules.firm, schedule, &rules.time_zone, app.spread, now).filter(|_| is_on),
+        switched_here: !matches!(what, JobKind::Script(_)),
     });
     lines.collect()
 }
 
-fn title(what: &What) -> String {
+fn title(what: &JobKind) -> String {
     match what {
-        What::NightlySync => "Nightly sync".to_owned(),
-        What::StageSync => "Stage changes".to_owned(),
-        What::MessageSync => "Messages, both ways".to_owned(),
-        What::DocumentSync => "Documents".to_owned(),
-        What::Script(name) => format!("Script {name}"),
+        JobKind::NightlySync => "Nightly sync".to_owned(),
+        JobKind::StageSync => "Stage changes".to_owned(),
+        JobKind::MessageSync => "Messages, both ways".to_owned(),
+        JobKind::DocumentSync => "Documents".to_owned(),
+        JobKind::Script(name) => format!("Script {name}"),
     }
 }
 

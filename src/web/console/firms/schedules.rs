@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::overview::overview;
 use crate::domain::{Action, FirmId};
 use crate::live::SetError;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::Caller;
 use crate::web::console::page;
 use crate::web::problem::Problem;
@@ -26,7 +26,7 @@ pub(super) struct Switch {
 
 /// Switches a schedule.
 pub(super) async fn put(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     Path((firm, schedule)): Path<(String, String)>,
     Form(Switch { enabled }): Form<Switch>,
@@ -37,20 +37,20 @@ pub(super) async fn put(
     }
     let key = format!("schedule.{schedule}.enabled");
     let changes = vec![(KeyPath::of(&["schedule", &schedule, "enabled"]), enabled.to_string())];
-    let (live, of) = (served.live.clone(), firm.clone());
+    let (live, of) = (app.live.clone(), firm.clone());
     let set = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())?;
     match set {
         Ok(outcome) => {
-            served.keeper.look().await;
+            app.reloader.look().await;
             if let Some(setting) = outcome.settings.first().filter(|setting| setting.changed) {
                 let before = setting.before.as_ref().map(crate::yaml::Value::in_one_line);
                 let about = |entry: crate::domain::AuditEntry| entry.of_firm(&firm).to(key).from_to(before, Some(enabled.to_string()));
-                served.note(caller.who, Action::FirmSet, about).await?;
+                app.note(caller.who, Action::FirmSet, about).await?;
             }
             Ok(Redirect::to(&format!("/firms/{firm}")).into_response())
         }
         Err(SetError::Refused { diagnostics, .. }) => {
-            let refused = overview(&served, &caller, firm, diagnostics).await?;
+            let refused = overview(&app, &caller, firm, diagnostics).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&refused)).into_response())
         }
         Err(error) => Err(error.into()),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::rules::raw::Start;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
-use crate::web::{Served, enabling};
+use crate::web::{AppState, enabling};
 
 /// With which message the firm begins; empty where its file says so.
 #[derive(Deserialize)]
@@ -25,23 +25,23 @@ pub(super) struct Disable {
 
 /// *Enable*.
 pub(super) async fn enable(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     Form(Enable { messages }): Form<Enable>,
 ) -> Result<Response, Problem> {
     let start = [Start::Now, Start::Beginning].into_iter().find(|start| start.as_str() == messages);
-    enabling::enable(&served, &caller, &firm, start).await?;
+    enabling::enable(&app, &caller, &firm, start).await?;
     Ok(Redirect::to(&format!("/firms/{firm}")).into_response())
 }
 
 /// *Disable*.
 pub(super) async fn disable(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     Form(Disable { reason }): Form<Disable>,
 ) -> Result<Response, Problem> {
-    enabling::disable(&served, &caller, &firm, &reason).await?;
+    enabling::disable(&app, &caller, &firm, &reason).await?;
     Ok(Redirect::to(&format!("/firms/{firm}")).into_response())
 }

@@ -16,15 +16,15 @@ use crate::domain::{Action, Actor, Email};
 use crate::people::{Password, SignInRefused, compare_password};
 use crate::store::OpenSession;
 use crate::web::caller::Caller;
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::origin::origin;
 use crate::web::problem::Problem;
-use crate::web::{Served, session};
+use crate::web::{AppState, session};
 
 #[derive(Template)]
 #[template(path = "people/account.html")]
 struct AccountPage {
-    frame: Frame,
+    frame: Layout,
     role: String,
     refusal: Option<String>,
     sessions: Vec<OpenSession>,
@@ -45,33 +45,33 @@ pub(super) struct Done {
 
 /// The account.
 pub(super) async fn show(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     headers: HeaderMap,
     Query(done): Query<Done>,
 ) -> Result<Response, Problem> {
-    Ok(page(&AccountPage { changed: done.changed, ..account_page(&served, &caller, &headers, None).await? }))
+    Ok(page(&AccountPage { changed: done.changed, ..account_page(&app, &caller, &headers, None).await? }))
 }
 
-async fn account_page(served: &Served, caller: &Caller, headers: &HeaderMap, refusal: Option<String>) -> Result<AccountPage, Problem> {
-    let sessions = served.host.store.sessions(&own(caller)?, Timestamp::now()).await?;
+async fn account_page(app: &AppState, caller: &Caller, headers: &HeaderMap, refusal: Option<String>) -> Result<AccountPage, Problem> {
+    let sessions = app.host.store.sessions(&own(caller)?, Timestamp::now()).await?;
     let current = session::hash(headers).map(|hash| hash.as_str().to_owned()).unwrap_or_default();
-    let (frame, role) = (Frame::of(caller, Here::Account), in_words(&caller.role));
+    let (frame, role) = (Layout::of(caller, NavItem::Account), in_words(&caller.role));
     Ok(AccountPage { frame, role, refusal, sessions, current, changed: false, one_time: caller.has_one_time_password })
 }
 
 /// Ends one session of one's own.
-pub(super) async fn end_session(State(served): State<Served>, caller: Caller, Path(session): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn end_session(State(app): State<AppState>, caller: Caller, Path(session): Path<String>) -> Result<Response, Problem> {
     let email = own(&caller)?;
-    if served.host.store.end_session_of(&email, &session).await? {
-        served.note(caller.who, Action::SessionEnded, |entry| entry.to(email.as_str())).await?;
+    if app.host.store.end_session_of(&email, &session).await? {
+        app.note(caller.who, Action::SessionEnded, |entry| entry.to(email.as_str())).await?;
     }
     Ok(Redirect::to("/account").into_response())
 }
 
 /// A form that changes one's own password.
 #[derive(Deserialize)]
-pub(super) struct NewPassword {
+pub(super) struct ChangePasswordForm {
     current: SecretString,
     password: SecretString,
     again: SecretString,
@@ -79,16 +79,16 @@ pub(super) struct NewPassword {
 
 /// Changes one's own password; every other session ends.
 pub(super) async fn put_password(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     caller: Caller,
     headers: HeaderMap,
-    Form(form): Form<NewPassword>,
+    Form(form): Form<ChangePasswordForm>,
 ) -> Result<Response, Problem> {
     let email = own(&caller)?;
-    let NewPassword { current, password, again } = form;
-    let store = &served.host.store;
-    let from = origin(peer, &headers, &served.trusted_proxies);
+    let ChangePasswordForm { current, password, again } = form;
+    let store = &app.host.store;
+    let from = origin(peer, &headers, &app.trusted_proxies);
     let refused = if password.expose_secret() == current.expose_secret() {
         "the new password is the current one".to_owned()
     } else if password.expose_secret() == again.expose_secret() {
@@ -101,7 +101,7 @@ pub(super) async fn put_password(
                 Ok(signed_in) => {
                     let changed = signed_in.change_password(store, password).await?;
                     let Some(signed_in) = changed else { return Ok(Redirect::to("/sign-in").into_response()) };
-                    served.note(caller.who, Action::PasswordSet, |entry| entry.to(email.as_str())).await?;
+                    app.note(caller.who, Action::PasswordSet, |entry| entry.to(email.as_str())).await?;
                     let Ok(text) = signed_in.begin_session(store, &from).await else { return Ok(Redirect::to("/sign-in").into_response()) };
                     let jar = CookieJar::new().add(session::cookie(&headers, &text));
                     return Ok((jar, Redirect::to("/account?changed=true")).into_response());
@@ -111,14 +111,14 @@ pub(super) async fn put_password(
     } else {
         "the new password was not typed the same twice".to_owned()
     };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&account_page(&served, &caller, &headers, Some(refused)).await?)).into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&account_page(&app, &caller, &headers, Some(refused)).await?)).into_response())
 }
 
 /// Ends every session, this one too.
-pub(super) async fn sign_out_everywhere(State(served): State<Served>, caller: Caller, headers: HeaderMap) -> Result<Response, Problem> {
+pub(super) async fn sign_out_everywhere(State(app): State<AppState>, caller: Caller, headers: HeaderMap) -> Result<Response, Problem> {
     let email = own(&caller)?;
-    served.host.store.end_sessions(&email).await?;
-    served.note(caller.who, Action::SignedOutEverywhere, |entry| entry.to(email.as_str())).await?;
+    app.host.store.end_sessions(&email).await?;
+    app.note(caller.who, Action::SignedOutEverywhere, |entry| entry.to(email.as_str())).await?;
     let jar = CookieJar::new().add(session::no_cookie(&headers));
     Ok((jar, Redirect::to("/sign-in")).into_response())
 }

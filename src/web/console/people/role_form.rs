@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::domain::{FirmId, Role};
-use crate::web::Served;
+use crate::web::AppState;
 
 /// What a form says of a role.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -21,10 +21,10 @@ impl RoleForm {
     }
 
     /// The role that is meant, of a firm that is there.
-    pub(super) fn read(&self, served: &Served) -> Result<Role, &'static str> {
+    pub(super) fn read(&self, app: &AppState) -> Result<Role, &'static str> {
         let firm = match self.firm.as_str() {
             "" => None,
-            name => Some(FirmId::new(name).filter(|firm| served.live.current().firms.contains_key(firm)).ok_or("there is no such firm")?),
+            name => Some(FirmId::new(name).filter(|firm| app.live.current().firms.contains_key(firm)).ok_or("there is no such firm")?),
         };
         // Support sees every firm: a firm that the form has chosen beside it means nothing.
         let firm = if self.role == "support" { None } else { firm };
@@ -43,6 +43,6 @@ pub(super) fn in_words(role: &Role) -> String {
 }
 
 /// The firms that a form can choose from.
-pub(super) fn firms(served: &Served) -> Vec<String> {
-    served.live.current().firms.keys().map(FirmId::to_string).collect()
+pub(super) fn firms(app: &AppState) -> Vec<String> {
+    app.live.current().firms.keys().map(FirmId::to_string).collect()
 }

@@ -11,15 +11,15 @@ use serde::Deserialize;
 use super::role_form::{RoleForm, firms, in_words};
 use crate::domain::{Action, Actor, TOKEN_LIFETIME, Token, TokenName, TokenState, TokenText};
 use crate::store::StoreError;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::Caller;
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "people/tokens.html")]
 struct TokensPage {
-    frame: Frame,
+    frame: Layout,
     tokens: Vec<TokenLine>,
     firms: Vec<String>,
     typed: NewToken,
@@ -40,12 +40,12 @@ struct TokenLine {
 }
 
 /// Every token.
-pub(super) async fn list(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
-    Ok(page(&tokens_page(&served, &caller, NewToken::default(), None, None).await?))
+pub(super) async fn list(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
+    Ok(page(&tokens_page(&app, &caller, NewToken::default(), None, None).await?))
 }
 
 async fn tokens_page(
-    served: &Served,
+    app: &AppState,
     caller: &Caller,
     typed: NewToken,
     refusal: Option<String>,
@@ -62,8 +62,8 @@ async fn tokens_page(
         owner: token.owner.as_ref().map(ToString::to_string),
         used: token.last_used_at,
     };
-    let tokens = served.host.store.tokens().await?.iter().map(line).collect();
-    Ok(TokensPage { frame: Frame::of(caller, Here::People), tokens, firms: firms(served), typed, refusal, made })
+    let tokens = app.host.store.tokens().await?.iter().map(line).collect();
+    Ok(TokensPage { frame: Layout::of(caller, NavItem::People), tokens, firms: firms(app), typed, refusal, made })
 }
 
 /// A form that makes a token.
@@ -77,10 +77,10 @@ pub(super) struct NewToken {
 }
 
 /// Makes a token, and shows its text this once.
-pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(new): Form<NewToken>) -> Result<Response, Problem> {
+pub(super) async fn create(State(app): State<AppState>, caller: Caller, Form(new): Form<NewToken>) -> Result<Response, Problem> {
     let read = || {
         let name = TokenName::new(&new.name).ok_or("letters, digits, - _ . and @ make a name, at most 64, a letter or digit first")?;
-        let role = new.role.read(&served)?;
+        let role = new.role.read(&app)?;
         let lasts = match new.days.trim() {
             "" => Some(TOKEN_LIFETIME),
             "never" => None,
@@ -103,26 +103,26 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
             };
             let (expires_at, last_used_at) = (lasts.map(|lasts| now + lasts), None);
             let token = Token { name, role, owner, is_orphaned: false, created_at: now, last_used_at, expires_at, revoked_at: None };
-            if served.host.store.put_token(&token, &text.hash()).await? {
+            if app.host.store.put_token(&token, &text.hash()).await? {
                 let (name, after) = (token.name.to_string(), in_words(&token.role));
                 let about = |entry: crate::domain::AuditEntry| entry.to(name.as_str()).from_to(None, Some(after));
-                served.note(caller.who.clone(), Action::TokenCreated, about).await?;
+                app.note(caller.who.clone(), Action::TokenCreated, about).await?;
                 let made = Some((name, text));
-                return Ok(page(&tokens_page(&served, &caller, NewToken::default(), None, made).await?));
+                return Ok(page(&tokens_page(&app, &caller, NewToken::default(), None, made).await?));
             }
             "a token of this name is there: revoke it first, or choose another name".to_owned()
         }
         Err(refusal) => refusal.to_owned(),
     };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&tokens_page(&served, &caller, new, Some(refusal), None).await?)).into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&tokens_page(&app, &caller, new, Some(refusal), None).await?)).into_response())
 }
 
 /// Makes a token worthless.
-pub(super) async fn revoke(State(served): State<Served>, caller: Caller, Path(token): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn revoke(State(app): State<AppState>, caller: Caller, Path(token): Path<String>) -> Result<Response, Problem> {
     let name = TokenName::new(&token).ok_or_else(|| Problem::not_there("there is no such token"))?;
-    if !served.host.store.revoke_token(&name).await? {
+    if !app.host.store.revoke_token(&name).await? {
         return Err(Problem::not_there("there is no such token, or it was revoked before"));
     }
-    served.note(caller.who, Action::TokenRevoked, |entry| entry.to(name.as_str())).await?;
+    app.note(caller.who, Action::TokenRevoked, |entry| entry.to(name.as_str())).await?;
     Ok(Redirect::to("/tokens").into_response())
 }

@@ -12,18 +12,18 @@ use serde::Deserialize;
 use super::role_form::{RoleForm, firms, in_words};
 use crate::domain::{Action, Actor, Email, PasswordUse, User, sign_in_address};
 use crate::people::{Password, add_user, change_password};
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::Caller;
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "people/users.html")]
 struct UsersPage {
-    frame: Frame,
+    frame: Layout,
     users: Vec<UserLine>,
     firms: Vec<String>,
-    typed: Typed,
+    typed: UserForm,
     refusal: Option<String>,
 }
 
@@ -40,17 +40,17 @@ struct UserLine {
 
 /// What was typed, as far as it is shown again.
 #[derive(Default)]
-struct Typed {
+struct UserForm {
     email: String,
     role: RoleForm,
 }
 
 /// Everybody.
-pub(super) async fn list(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
-    Ok(page(&users_page(&served, &caller, Typed::default(), None).await?))
+pub(super) async fn list(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
+    Ok(page(&users_page(&app, &caller, UserForm::default(), None).await?))
 }
 
-async fn users_page(served: &Served, caller: &Caller, typed: Typed, refusal: Option<String>) -> Result<UsersPage, Problem> {
+async fn users_page(app: &AppState, caller: &Caller, typed: UserForm, refusal: Option<String>) -> Result<UsersPage, Problem> {
     let own = |user: &User| matches!(&caller.who, Actor::User(email) if *email == user.email);
     let line = |user: &User| UserLine {
         email: user.email.as_str().to_owned(),
@@ -60,8 +60,8 @@ async fn users_page(served: &Served, caller: &Caller, typed: Typed, refusal: Opt
         form: RoleForm::of(&user.role),
         is_self: own(user),
     };
-    let users = served.host.store.users().await?.iter().map(line).collect();
-    Ok(UsersPage { frame: Frame::of(caller, Here::People), users, firms: firms(served), typed, refusal })
+    let users = app.host.store.users().await?.iter().map(line).collect();
+    Ok(UsersPage { frame: Layout::of(caller, NavItem::People), users, firms: firms(app), typed, refusal })
 }
 
 /// A form that adds somebody.
@@ -74,62 +74,62 @@ pub(super) struct NewUser {
 }
 
 /// Adds somebody.
-pub(super) async fn add(State(served): State<Served>, caller: Caller, Form(new): Form<NewUser>) -> Result<Response, Problem> {
+pub(super) async fn add(State(app): State<AppState>, caller: Caller, Form(new): Form<NewUser>) -> Result<Response, Problem> {
     let NewUser { email: typed, password, role: form } = new;
     let read = || {
         let email = sign_in_address(&typed).ok_or_else(|| "write an e-mail address, such as jo@firm.example".to_owned())?;
-        let role = form.read(&served)?;
+        let role = form.read(&app)?;
         let password = Password::new(password, email.folded()).map_err(|weak| weak.to_string())?;
         Ok::<_, String>((email, role, password))
     };
     let refused = match read() {
         Ok((email, role, password)) => {
             let after = in_words(&role);
-            if add_user(&served.host.store, email.clone(), role, password, PasswordUse::OneTime).await? {
+            if add_user(&app.host.store, email.clone(), role, password, PasswordUse::OneTime).await? {
                 let about = |entry: crate::domain::AuditEntry| entry.to(email.as_str()).from_to(None, Some(after));
-                served.note(caller.who, Action::UserAdded, about).await?;
+                app.note(caller.who, Action::UserAdded, about).await?;
                 return Ok(Redirect::to("/people").into_response());
             }
             format!("{email} is there already")
         }
         Err(refused) => refused,
     };
-    let typed = Typed { email: typed, role: form };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&users_page(&served, &caller, typed, Some(refused)).await?)).into_response())
+    let typed = UserForm { email: typed, role: form };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&users_page(&app, &caller, typed, Some(refused)).await?)).into_response())
 }
 
 /// Gives somebody another role.
 pub(super) async fn put_role(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     Path(email): Path<String>,
     Form(form): Form<RoleForm>,
 ) -> Result<Response, Problem> {
-    let user = known(&served, &email).await?;
+    let user = known(&app, &email).await?;
     if is_self(&caller, &user) {
         return Err(Problem::conflict("nobody changes their own role: ask somebody else of support"));
     }
-    let role = form.read(&served).map_err(Problem::unprocessable)?;
+    let role = form.read(&app).map_err(Problem::unprocessable)?;
     let (before, after) = (in_words(&user.role), in_words(&role));
-    served.host.store.put_role(&user.email, &role).await?;
-    served.note(caller.who, Action::UserChanged, |entry| entry.to(user.email.as_str()).from_to(Some(before), Some(after))).await?;
+    app.host.store.put_role(&user.email, &role).await?;
+    app.note(caller.who, Action::UserChanged, |entry| entry.to(user.email.as_str()).from_to(Some(before), Some(after))).await?;
     Ok(Redirect::to("/people").into_response())
 }
 
 /// A form that sets a password.
 #[derive(Deserialize)]
-pub(super) struct NewPassword {
+pub(super) struct ResetPasswordForm {
     password: SecretString,
 }
 
 /// Sets somebody's password for one sign-in, as when they have lost theirs.
 pub(super) async fn put_password(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     Path(email): Path<String>,
-    Form(form): Form<NewPassword>,
+    Form(form): Form<ResetPasswordForm>,
 ) -> Result<Response, Problem> {
-    let user = known(&served, &email).await?;
+    let user = known(&app, &email).await?;
     if is_self(&caller, &user) {
         return Err(Problem::conflict("change your own password under My account, where the current one is asked for"));
     }
@@ -138,38 +138,38 @@ pub(super) async fn put_password(
         Ok(password) => password,
         Err(weak) => {
             let refusal = Some(format!("the password of {} was not changed: {weak}", user.email));
-            let again = users_page(&served, &caller, Typed::default(), refusal).await?;
+            let again = users_page(&app, &caller, UserForm::default(), refusal).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
         }
     };
-    change_password(&served.host.store, &user.email, password, PasswordUse::OneTime).await?;
-    served.note(caller.who, Action::PasswordSet, |entry| entry.to(user.email.as_str())).await?;
+    change_password(&app.host.store, &user.email, password, PasswordUse::OneTime).await?;
+    app.note(caller.who, Action::PasswordSet, |entry| entry.to(user.email.as_str())).await?;
     Ok(Redirect::to("/people").into_response())
 }
 
 /// Keeps somebody out.
-pub(super) async fn disable(State(served): State<Served>, caller: Caller, Path(email): Path<String>) -> Result<Response, Problem> {
-    let user = known(&served, &email).await?;
+pub(super) async fn disable(State(app): State<AppState>, caller: Caller, Path(email): Path<String>) -> Result<Response, Problem> {
+    let user = known(&app, &email).await?;
     if is_self(&caller, &user) {
         return Err(Problem::conflict("nobody keeps out themselves: ask somebody else of support"));
     }
-    if served.host.store.put_disabled(&user.email, Some(Timestamp::now())).await? {
-        served.note(caller.who, Action::UserDisabled, |entry| entry.to(user.email.as_str())).await?;
+    if app.host.store.put_disabled(&user.email, Some(Timestamp::now())).await? {
+        app.note(caller.who, Action::UserDisabled, |entry| entry.to(user.email.as_str())).await?;
     }
     Ok(Redirect::to("/people").into_response())
 }
 
 /// Lets somebody in again.
-pub(super) async fn enable(State(served): State<Served>, caller: Caller, Path(email): Path<String>) -> Result<Response, Problem> {
-    let user = known(&served, &email).await?;
-    if served.host.store.put_disabled(&user.email, None).await? {
-        served.note(caller.who, Action::UserEnabled, |entry| entry.to(user.email.as_str())).await?;
+pub(super) async fn enable(State(app): State<AppState>, caller: Caller, Path(email): Path<String>) -> Result<Response, Problem> {
+    let user = known(&app, &email).await?;
+    if app.host.store.put_disabled(&user.email, None).await? {
+        app.note(caller.who, Action::UserEnabled, |entry| entry.to(user.email.as_str())).await?;
     }
     Ok(Redirect::to("/people").into_response())
 }
 
-async fn known(served: &Served, email: &str) -> Result<User, Problem> {
-    let user = served.host.store.user(&Email::new(email)).await?;
+async fn known(app: &AppState, email: &str) -> Result<User, Problem> {
+    let user = app.host.store.user(&Email::new(email)).await?;
     Ok(user.ok_or_else(|| Problem::not_there("there is no such user"))?.0)
 }
 

@@ -12,9 +12,9 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, AuditEntry, FirmId};
 use crate::live::{DiffLine, Etag, FirmFile, SetError, Tested, WriteError, diff};
 use crate::store::Receipt;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 /// Receipts shown.
@@ -23,7 +23,7 @@ const RECEIPTS: u32 = 20;
 #[derive(Template)]
 #[template(path = "rules/editor.html")]
 struct EditorPage {
-    frame: Frame,
+    frame: Layout,
     firm: FirmId,
     state: &'static str,
     revision: String,
@@ -61,7 +61,7 @@ struct CheckedPart {
 
 /// What was typed.
 #[derive(Deserialize)]
-pub(super) struct Typed {
+pub(super) struct RulesForm {
     text: String,
     #[serde(default)]
     etag: String,
@@ -71,20 +71,20 @@ pub(super) struct Typed {
 }
 
 /// The editor.
-pub(super) async fn show(State(served): State<Served>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
-    let opened = editor(&served, &caller, firm, None, None, Saved::Opened).await?;
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    let opened = editor(&app, &caller, firm, None, None, Saved::Opened).await?;
     Ok(page(&opened))
 }
 
 async fn editor(
-    served: &Served,
+    app: &AppState,
     caller: &Caller,
     firm: FirmId,
     typed: Option<String>,
     faults: Option<Vec<Diagnostic>>,
     saved: Saved,
 ) -> Result<EditorPage, Problem> {
-    let (live, of, shown) = (served.live.clone(), firm.clone(), typed.clone());
+    let (live, of, shown) = (app.live.clone(), firm.clone(), typed.clone());
     let read = tokio::task::spawn_blocking(move || {
         let file = live.firm_file(&of)?;
         let faults = faults.unwrap_or_else(|| live.look_at(&of, shown.as_deref().unwrap_or(&file.text)).0);
@@ -92,10 +92,10 @@ async fn editor(
         Ok::<_, SetError>((file, faults, defaults, live.rule_tests(&of)))
     });
     let (file, faults, defaults, tests) = read.await.map_err(|_| Problem::own())??;
-    let current = served.live.current();
+    let current = app.live.current();
     let in_use = current.firms.get(&firm);
     Ok(EditorPage {
-        frame: Frame::about(caller, &firm, served, Here::Rules),
+        frame: Layout::about(caller, &firm, app, NavItem::Rules),
         state: in_use.map_or("rejected", |in_use| in_use.state.as_str()),
         revision: in_use.and_then(|in_use| in_use.rules.as_ref()).map(|rules| rules.revision.0.to_string()).unwrap_or_default(),
         text: typed.unwrap_or_else(|| file.text.clone()),
@@ -104,28 +104,32 @@ async fn editor(
         saved,
         defaults,
         tests,
-        receipts: served.host.store.receipts(&firm, RECEIPTS).await?,
+        receipts: app.host.store.receipts(&firm, RECEIPTS).await?,
         firm,
     })
 }
 
 /// What would be wrong with what was typed so far.
-pub(super) async fn check(State(served): State<Served>, SeenFirm(firm): SeenFirm, Form(typed): Form<Typed>) -> Result<Response, Problem> {
+pub(super) async fn check(
+    State(app): State<AppState>,
+    SeenFirm(firm): SeenFirm,
+    Form(typed): Form<RulesForm>,
+) -> Result<Response, Problem> {
     let text = with_line_ends(&typed.text, "");
-    let live = served.live.clone();
+    let live = app.live.clone();
     let looked = tokio::task::spawn_blocking(move || live.look_at(&firm, &text).0);
     Ok(page(&CheckedPart { faults: looked.await.map_err(|_| Problem::own())? }))
 }
 
 /// Saves what was typed.
 pub(super) async fn save(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
-    Form(typed): Form<Typed>,
+    Form(typed): Form<RulesForm>,
 ) -> Result<Response, Problem> {
-    let (live, of, etag) = (served.live.clone(), firm.clone(), Etag::shown(&typed.etag));
-    let before = served.live.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
+    let (live, of, etag) = (app.live.clone(), firm.clone(), Etag::shown(&typed.etag));
+    let before = app.live.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
     let tests = typed_tests(typed.tests.as_deref(), typed.tests_etag.as_deref());
     let typed_text = typed.text;
     let (given, given_tests) = (typed_text.clone(), tests.clone());
@@ -135,28 +139,28 @@ pub(super) async fn save(
     });
     match written.await.map_err(|_| Problem::own())? {
         Ok((revision, _)) => {
-            served.keeper.look().await;
+            app.reloader.look().await;
             let about = |entry: AuditEntry| entry.of_firm(&firm).to(format!("{firm}.yaml")).from_to(before, Some(revision.0.to_string()));
-            served.note(caller.who.clone(), Action::RulesEdited, about).await?;
+            app.note(caller.who.clone(), Action::RulesEdited, about).await?;
             if tests.is_some() {
                 let about = |entry: AuditEntry| entry.of_firm(&firm).to(format!("{firm}.test.yaml"));
-                served.note(caller.who, Action::RulesEdited, about).await?;
+                app.note(caller.who, Action::RulesEdited, about).await?;
             }
             Ok(Redirect::to(&format!("/firms/{firm}/rules")).into_response())
         }
         Err(WriteError::Changed { now }) => {
             let theirs = diff(&with_line_ends(&typed_text, ""), &with_line_ends(&now.text, ""));
-            let again = editor(&served, &caller, firm, Some(typed_text), None, Saved::Overtaken(theirs)).await?;
+            let again = editor(&app, &caller, firm, Some(typed_text), None, Saved::Overtaken(theirs)).await?;
             Ok((StatusCode::CONFLICT, page(&again)).into_response())
         }
         Err(WriteError::Set(SetError::Refused { diagnostics, failed_tests, .. })) => {
-            let failed = FailedTests::of(&served, &firm, failed_tests, tests, false).await?;
-            let again = editor(&served, &caller, firm, Some(typed_text), Some(diagnostics), Saved::Refused(failed)).await?;
+            let failed = FailedTests::of(&app, &firm, failed_tests, tests, false).await?;
+            let again = editor(&app, &caller, firm, Some(typed_text), Some(diagnostics), Saved::Refused(failed)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())
         }
         Err(WriteError::TestsChanged) => {
-            let failed = FailedTests::of(&served, &firm, Vec::new(), tests, true).await?;
-            let again = editor(&served, &caller, firm, Some(typed_text), None, Saved::Refused(failed)).await?;
+            let failed = FailedTests::of(&app, &firm, Vec::new(), tests, true).await?;
+            let again = editor(&app, &caller, firm, Some(typed_text), None, Saved::Refused(failed)).await?;
             Ok((StatusCode::CONFLICT, page(&again)).into_response())
         }
         Err(WriteError::Set(error)) => Err(error.into()),

@@ -2,7 +2,7 @@
 
 use crate::domain::FirmId;
 use crate::live::{Etag, Tested, TestsEdit};
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::problem::Problem;
 
 /// Tests that fail, with the text of their file.
@@ -19,7 +19,7 @@ pub(in crate::web::console) struct FailedTests {
 impl FailedTests {
     /// What a page shows of them; nothing where no test fails and none was typed.
     pub(in crate::web::console) async fn of(
-        served: &Served,
+        app: &AppState,
         firm: &FirmId,
         tests: Vec<Tested>,
         typed: Option<TestsEdit>,
@@ -28,7 +28,7 @@ impl FailedTests {
         if tests.is_empty() && typed.is_none() {
             return Ok(None);
         }
-        let (live, of) = (served.live.clone(), firm.clone());
+        let (live, of) = (app.live.clone(), firm.clone());
         let file = tokio::task::spawn_blocking(move || live.tests_file(&of)).await.map_err(|_| Problem::own())?;
         Ok(file.map(|file| {
             let etag = typed.as_ref().filter(|_| !is_overtaken).map_or(file.etag, |typed| typed.held.clone());

@@ -10,16 +10,16 @@ use serde::Deserialize;
 use crate::domain::{Action, AuditEntry, FirmId};
 use crate::live::{DiffLine, Etag, WriteError, diff};
 use crate::store::Receipt;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::Caller;
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 use crate::yaml::masked;
 
 #[derive(Template)]
 #[template(path = "rules/receipt.html")]
 struct ReceiptPage {
-    frame: Frame,
+    frame: Layout,
     firm: FirmId,
     id: i64,
     outcome: String,
@@ -46,15 +46,15 @@ struct Fault {
 
 /// One edit.
 pub(super) async fn show(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     Path((firm, receipt)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let (firm, receipt, before) = named(&served, &firm, &receipt).await?;
+    let (firm, receipt, before) = named(&app, &firm, &receipt).await?;
     let changed = diff(before.as_ref().map_or("", |before| &before.text), &receipt.text);
     let put_back = match text_of(&receipt, &firm) {
         Some(text) => {
-            let (live, of) = (served.live.clone(), firm.clone());
+            let (live, of) = (app.live.clone(), firm.clone());
             let now = tokio::task::spawn_blocking(move || live.firm_file(&of)).await.map_err(|_| Problem::own())?;
             // A key that stands in the file itself is put back unseen.
             let now = now.ok().filter(|now| now.text != text);
@@ -63,7 +63,7 @@ pub(super) async fn show(
         None => None,
     };
     Ok(page(&ReceiptPage {
-        frame: Frame::about(&caller, &firm, &served, Here::Rules),
+        frame: Layout::about(&caller, &firm, &app, NavItem::Rules),
         id: receipt.id,
         faults: serde_json::from_str(&receipt.diagnostics).unwrap_or_default(),
         outcome: receipt.outcome,
@@ -84,21 +84,21 @@ pub(super) struct Shown {
 
 /// Puts the firm's file back as it was after an edit that was applied, if the file is the one that was shown beside it.
 pub(super) async fn put_back(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     Path((firm, receipt)): Path<(String, String)>,
     Form(Shown { etag }): Form<Shown>,
 ) -> Result<Response, Problem> {
-    let (firm, receipt, _) = named(&served, &firm, &receipt).await?;
+    let (firm, receipt, _) = named(&app, &firm, &receipt).await?;
     let text = text_of(&receipt, &firm).ok_or_else(|| Problem::conflict("this edit was not applied, or its file was not kept"))?;
-    let before = served.live.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
-    let (live, of) = (served.live.clone(), firm.clone());
+    let before = app.live.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
+    let (live, of) = (app.live.clone(), firm.clone());
     let written = tokio::task::spawn_blocking(move || live.replace(&of, &Etag::shown(&etag), &text, None));
     match written.await.map_err(|_| Problem::own())? {
         Ok((revision, _)) => {
-            served.keeper.look().await;
+            app.reloader.look().await;
             let about = |entry: AuditEntry| entry.of_firm(&firm).to(format!("{firm}.yaml")).from_to(before, Some(revision.0.to_string()));
-            served.note(caller.who, Action::RulesPutBack, about).await?;
+            app.note(caller.who, Action::RulesPutBack, about).await?;
             Ok(Redirect::to(&format!("/firms/{firm}/rules")).into_response())
         }
         Err(WriteError::Set(error)) => Err(error.into()),
@@ -107,11 +107,11 @@ pub(super) async fn put_back(
     }
 }
 
-async fn named(served: &Served, firm: &str, receipt: &str) -> Result<(FirmId, Receipt, Option<Receipt>), Problem> {
+async fn named(app: &AppState, firm: &str, receipt: &str) -> Result<(FirmId, Receipt, Option<Receipt>), Problem> {
     let firm = FirmId::new(firm).ok_or_else(Problem::no_firm)?;
     let missing = || Problem::not_there("there is no such receipt");
     let id = receipt.parse().map_err(|_| missing())?;
-    let (receipt, before) = served.host.store.receipt(&firm, id).await?.ok_or_else(missing)?;
+    let (receipt, before) = app.host.store.receipt(&firm, id).await?.ok_or_else(missing)?;
     Ok((firm, receipt, before))
 }
 

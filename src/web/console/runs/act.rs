@@ -6,27 +6,27 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
-use super::show::{Asked, can_be_applied, run_page};
+use super::show::{RunPageQuery, can_be_applied, run_page};
 use crate::domain::{Action, AuditEntry, RunId};
-use crate::sync::{self, Apply};
-use crate::web::Served;
+use crate::sync::{self, MigrationMode};
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenRun};
 use crate::web::console::{page, scripts};
 use crate::web::problem::Problem;
 
 /// Carries out a held run.
-pub(super) async fn approve(State(served): State<Served>, caller: Caller, SeenRun(run): SeenRun) -> Result<Response, Problem> {
+pub(super) async fn approve(State(app): State<AppState>, caller: Caller, SeenRun(run): SeenRun) -> Result<Response, Problem> {
     let firm = run.firm.clone();
-    let id = served.requests.approve(run).await?;
-    served.note(caller.who, Action::RunApproved, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
+    let id = app.requests.approve(run).await?;
+    app.note(caller.who, Action::RunApproved, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
     Ok(to(&id))
 }
 
 /// Asks a run to stop, or puts a held one away.
-pub(super) async fn cancel(State(served): State<Served>, caller: Caller, SeenRun(run): SeenRun) -> Result<Response, Problem> {
+pub(super) async fn cancel(State(app): State<AppState>, caller: Caller, SeenRun(run): SeenRun) -> Result<Response, Problem> {
     let (firm, id) = (run.firm.clone(), run.id.clone());
-    sync::cancel(&served.host.store, run).await?;
-    served.note(caller.who, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
+    sync::cancel(&app.host.store, run).await?;
+    app.note(caller.who, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
     Ok(to(&id))
 }
 
@@ -39,16 +39,16 @@ pub(super) struct How {
 
 /// Takes a run back.
 pub(super) async fn undo(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenRun(run): SeenRun,
     Form(How { dry_run }): Form<How>,
 ) -> Result<Response, Problem> {
     let (firm, undone) = (run.firm.clone(), run.id.clone());
-    let id = served.requests.undo(run, dry_run).await?;
+    let id = app.requests.undo(run, dry_run).await?;
     if !dry_run {
         let about = |entry: AuditEntry| entry.of_firm(&firm).to(undone.0.as_str()).from_to(None, Some(format!("run {id}")));
-        served.note(caller.who, Action::RunUndone, about).await?;
+        app.note(caller.who, Action::RunUndone, about).await?;
     }
     Ok(to(&id))
 }
@@ -62,7 +62,7 @@ pub(super) struct From {
 
 /// Does for real what a look at a script said.
 pub(super) async fn apply(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenRun(run): SeenRun,
     Form(From { afresh }): Form<From>,
@@ -70,31 +70,31 @@ pub(super) async fn apply(
     if !can_be_applied(&run) {
         return Err(Problem::conflict("only a dry run of a script that came to its end can be done for real"));
     }
-    let task = served.host.store.migration(&run.id).await?;
+    let task = app.host.store.migration(&run.id).await?;
     let task = task.ok_or_else(|| Problem::conflict("nobody knows any more what this run was asked to do"))?;
     let (firm, script) = (run.firm.clone(), task.script.clone());
-    let apply = if afresh { Apply::Afresh } else { Apply::GoOn };
-    let store = &served.host.store;
+    let apply = if afresh { MigrationMode::Restart } else { MigrationMode::Resume };
+    let store = &app.host.store;
     // Of two who do it for real, or of two clicks, one does: messages would go out twice. What was cut off is gone on with.
     let is_first = store.apply_migration(&run.id).await?;
     if !is_first && !afresh && store.unfinished_of(&task.hash).await?.is_none() {
-        let mut again = run_page(&served, &caller, run, Asked::default()).await?;
+        let mut again = run_page(&app, &caller, run, RunPageQuery::default()).await?;
         again.refusal = Some("this was done for real already; look at the script again, and apply that".to_owned());
         return Ok((StatusCode::CONFLICT, page(&again)).into_response());
     }
-    let began = served.requests.migrate(&firm, task, apply, Some(&run)).await;
+    let began = app.requests.migrate(&firm, task, apply, Some(&run)).await;
     if is_first && began.is_err() {
         store.unapply_migration(&run.id).await?;
     }
     match began {
         Ok(id) => {
             let about = |entry: AuditEntry| entry.of_firm(&firm).to(id.0.as_str()).from_to(None, Some(format!("script {script}")));
-            served.note(caller.who, Action::RunBegun, about).await?;
+            app.note(caller.who, Action::RunBegun, about).await?;
             Ok(to(&id))
         }
         Err(declined) => {
             let (status, refusal) = scripts::said(declined)?;
-            let mut again = run_page(&served, &caller, run, Asked::default()).await?;
+            let mut again = run_page(&app, &caller, run, RunPageQuery::default()).await?;
             again.refusal = Some(refusal);
             Ok((status, page(&again)).into_response())
         }

@@ -9,17 +9,17 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::{Stream, StreamExt as _};
 
 use super::show::GlancePart;
-use crate::web::Served;
-use crate::web::caller::{Door, SeenRun};
+use crate::web::AppState;
+use crate::web::caller::{AuthScheme, SeenRun};
 use crate::web::run_watch::{Reader, watch};
 
 /// `progress` with a part of the page, again and again; and once `ended`, upon which the page is asked for anew.
 pub(super) async fn events(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     SeenRun(run): SeenRun,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let glances = watch(served, run.id, Reader { door: Door::Console, headers }).map(|glance| {
+    let glances = watch(app, run.id, Reader { door: AuthScheme::Console, headers }).map(|glance| {
         let part = GlancePart { glance: &glance }.render().unwrap_or_default();
         // An event's data is lines; a part's line ends mean nothing.
         let event = Event::default().event(if glance.has_ended() { "ended" } else { "progress" });

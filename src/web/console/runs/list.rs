@@ -7,9 +7,9 @@ use serde::Deserialize;
 
 use crate::domain::{Counts, FirmId, Kind, Run, RunStatus};
 use crate::store::RunFilter;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm, SeenRun};
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 /// Runs of a page.
@@ -18,7 +18,7 @@ const A_PAGE: u32 = 30;
 /// Which runs are asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(super) struct RunsPageQuery {
     kind: String,
     status: String,
     /// `dry`, `real` or both.
@@ -30,45 +30,45 @@ pub(super) struct Asked {
 #[derive(Template)]
 #[template(path = "runs/list.html")]
 struct ListPage {
-    frame: Frame,
+    frame: Layout,
     /// Where the list is.
     at: String,
-    asked: Asked,
+    asked: RunsPageQuery,
     firms: Vec<String>,
     runs: Vec<(Run, Counts)>,
     next: Option<String>,
 }
 
 /// Those of every firm.
-pub(super) async fn of_all(State(served): State<Served>, caller: Caller, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn of_all(State(app): State<AppState>, caller: Caller, Query(asked): Query<RunsPageQuery>) -> Result<Response, Problem> {
     if let Some(firm) = caller.role.firm() {
         return Ok(Redirect::to(&format!("/firms/{firm}/runs")).into_response());
     }
     let firm = FirmId::new(&asked.firm);
-    let firms = served.live.current().firms.keys().map(FirmId::to_string).collect();
-    list(&served, &caller, asked, firm, Frame::of(&caller, Here::Runs), "/runs".to_owned(), firms).await
+    let firms = app.live.current().firms.keys().map(FirmId::to_string).collect();
+    list(&app, &caller, asked, firm, Layout::of(&caller, NavItem::Runs), "/runs".to_owned(), firms).await
 }
 
 /// Those of one firm.
 pub(super) async fn of_firm(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<RunsPageQuery>,
 ) -> Result<Response, Problem> {
-    let (frame, at) = (Frame::about(&caller, &firm, &served, Here::FirmRuns), format!("/firms/{firm}/runs"));
-    if !served.live.current().firms.contains_key(&firm) && served.host.store.runs(Some(&firm), 1).await?.is_empty() {
+    let (frame, at) = (Layout::about(&caller, &firm, &app, NavItem::FirmRuns), format!("/firms/{firm}/runs"));
+    if !app.live.current().firms.contains_key(&firm) && app.host.store.runs(Some(&firm), 1).await?.is_empty() {
         return Err(Problem::no_firm());
     }
-    list(&served, &caller, asked, Some(firm), frame, at, Vec::new()).await
+    list(&app, &caller, asked, Some(firm), frame, at, Vec::new()).await
 }
 
 async fn list(
-    served: &Served,
+    app: &AppState,
     caller: &Caller,
-    asked: Asked,
+    asked: RunsPageQuery,
     firm: Option<FirmId>,
-    frame: Frame,
+    frame: Layout,
     at: String,
     firms: Vec<String>,
 ) -> Result<Response, Problem> {
@@ -78,8 +78,8 @@ async fn list(
         _ => None,
     };
     let filter = RunFilter { firm, kind: Kind::parse(&asked.kind), status: RunStatus::parse(&asked.status), dry_run };
-    let before = SeenRun::named(&asked.before, caller, served).await?.map(|run| run.0);
-    let mut runs = served.host.store.runs_before(&filter, before.as_ref(), A_PAGE + 1).await?;
+    let before = SeenRun::named(&asked.before, caller, app).await?.map(|run| run.0);
+    let mut runs = app.host.store.runs_before(&filter, before.as_ref(), A_PAGE + 1).await?;
     let more = runs.len() > A_PAGE as usize;
     runs.truncate(A_PAGE as usize);
     let next = runs.last().filter(|_| more).map(|(run, _)| {

@@ -6,10 +6,10 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::domain::{Counts, Kind, LogLine, MigrationAsked, Row, RowResult, Run, RunStatus};
-use crate::store::{Noticed, RowFilter};
-use crate::web::Served;
+use crate::store::{ClientImpact, RowFilter};
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenRun};
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 use crate::web::run_watch::Glance;
 
@@ -22,7 +22,7 @@ const MOVES: u32 = 200;
 /// Which rows are asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(super) struct RunPageQuery {
     result: String,
     page: u32,
 }
@@ -30,12 +30,12 @@ pub(super) struct Asked {
 #[derive(Template)]
 #[template(path = "runs/show.html")]
 pub(super) struct RunPage {
-    frame: Frame,
+    frame: Layout,
     run: Run,
     counts: Counts,
-    noticed: Noticed,
+    noticed: ClientImpact,
     glance: Glance,
-    asked: Asked,
+    asked: RunPageQuery,
     rows: Vec<Row>,
     moves: Vec<Row>,
     next: Option<u32>,
@@ -76,12 +76,12 @@ pub(super) struct GlancePart<'a> {
 
 /// The run.
 pub(super) async fn show(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenRun(run): SeenRun,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<RunPageQuery>,
 ) -> Result<Response, Problem> {
-    Ok(page(&run_page(&served, &caller, run, asked).await?))
+    Ok(page(&run_page(&app, &caller, run, asked).await?))
 }
 
 /// Whether a run is the look at a script that came to its end, so that it can be done for real.
@@ -89,9 +89,9 @@ pub(super) fn can_be_applied(run: &Run) -> bool {
     run.dry_run && run.kind == Kind::Migration && matches!(run.status, RunStatus::Succeeded | RunStatus::Partial)
 }
 
-pub(super) async fn run_page(served: &Served, caller: &Caller, run: Run, asked: Asked) -> Result<RunPage, Problem> {
-    let store = &served.host.store;
-    let glance = Glance::at(served, &run.id).await.ok_or_else(Problem::own)?;
+pub(super) async fn run_page(app: &AppState, caller: &Caller, run: Run, asked: RunPageQuery) -> Result<RunPage, Problem> {
+    let store = &app.host.store;
+    let glance = Glance::at(app, &run.id).await.ok_or_else(Problem::own)?;
     let run = glance.run.clone();
     let filter = RowResult::parse(&asked.result).map_or(RowFilter::All, RowFilter::Result);
     let mut rows = store.some_rows(&run.id, filter, asked.page.saturating_mul(A_PAGE), A_PAGE + 1).await?;
@@ -110,7 +110,7 @@ pub(super) async fn run_page(served: &Served, caller: &Caller, run: Run, asked: 
     let asked_of_script = if run.kind == Kind::Migration { store.asked_of_migration(&run.id).await? } else { None };
     let applying = match &asked_of_script {
         Some(task) if can_be_applied(&run) && caller.role.is_support() => {
-            let current = served.live.current();
+            let current = app.live.current();
             let rules = current.firms.get(&run.firm).and_then(|in_use| in_use.rules.as_ref());
             let has_other_rules = rules.is_some_and(|rules| rules.revision != run.revision);
             Some(Applying { unfinished: store.unfinished_of(&task.hash).await?, has_other_rules })
@@ -118,7 +118,7 @@ pub(super) async fn run_page(served: &Served, caller: &Caller, run: Run, asked: 
         _ => None,
     };
     Ok(RunPage {
-        frame: Frame::about(caller, &run.firm, served, Here::FirmRuns),
+        frame: Layout::about(caller, &run.firm, app, NavItem::FirmRuns),
         counts: glance.counts,
         noticed: store.noticed(&run.id).await?,
         next: more.then(|| asked.page + 1),

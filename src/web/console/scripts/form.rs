@@ -18,7 +18,7 @@ const COMES_BACK: usize = 256 * 1024;
 
 /// The form as it was filled in.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Typed {
+pub(super) struct ScriptForm {
     pub firm: String,
     /// A `NAME=VALUE` a line.
     pub arguments: String,
@@ -37,10 +37,10 @@ pub(super) struct Wrong {
     pub input: Option<String>,
 }
 
-impl Typed {
+impl ScriptForm {
     /// Reads the form.
-    pub(super) async fn read(mut form: Multipart) -> Result<Typed, Problem> {
-        let mut typed = Typed::default();
+    pub(super) async fn read(mut form: Multipart) -> Result<ScriptForm, Problem> {
+        let mut typed = ScriptForm::default();
         while let Some(mut field) = form.next_field().await.map_err(|error| unreadable(&error))? {
             let name = field.name().unwrap_or_default().to_owned();
             let mut bytes = Vec::new();
@@ -97,11 +97,11 @@ impl Typed {
     }
 
     /// The form as it comes back when it is refused: browsers choose no file again, so that a small one comes back as text.
-    pub(super) fn again(mut self) -> (Typed, bool) {
+    pub(super) fn again(mut self) -> (ScriptForm, bool) {
         let file = std::mem::take(&mut self.file);
         let is_text = !self.is_too_large && self.pasted.trim().is_empty() && file.len() <= COMES_BACK;
         match String::from_utf8(file) {
-            Ok(text) if is_text && !text.is_empty() => (Typed { pasted: text, ..self }, false),
+            Ok(text) if is_text && !text.is_empty() => (ScriptForm { pasted: text, ..self }, false),
             Ok(text) => (self, !text.is_empty()),
             Err(_) => (self, true),
         }
@@ -145,17 +145,17 @@ mod tests {
 
     #[test]
     fn every_field_that_is_wrong_says_so() {
-        let typed = Typed { arguments: "x".to_owned(), pasted: "a,b\n1".to_owned(), ..Typed::default() };
+        let typed = ScriptForm { arguments: "x".to_owned(), pasted: "a,b\n1".to_owned(), ..ScriptForm::default() };
         let wrong = typed.task("work.rhai").unwrap_err();
         assert!(wrong.firm.is_some() && wrong.arguments.is_some() && wrong.input.unwrap().starts_with("line 2"));
     }
 
     #[test]
     fn a_small_file_comes_back_as_text() {
-        let typed = Typed { file: b"a,b\n1,2\n".to_vec(), ..Typed::default() };
+        let typed = ScriptForm { file: b"a,b\n1,2\n".to_vec(), ..ScriptForm::default() };
         let (again, is_lost) = typed.again();
         assert_eq!((again.pasted.as_str(), is_lost), ("a,b\n1,2\n", false));
-        let (_, is_lost) = Typed { file: vec![0xff], ..Typed::default() }.again();
+        let (_, is_lost) = ScriptForm { file: vec![0xff], ..ScriptForm::default() }.again();
         assert!(is_lost);
     }
 }

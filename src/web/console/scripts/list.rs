@@ -6,9 +6,9 @@ use axum::response::Response;
 
 use super::look::{self, How, Script};
 use crate::domain::{Counts, Run};
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::Caller;
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 /// Runs shown.
@@ -17,18 +17,18 @@ const RUNS: u32 = 15;
 #[derive(Template)]
 #[template(path = "scripts/list.html")]
 struct ListPage {
-    frame: Frame,
+    frame: Layout,
     folder: String,
     scripts: Vec<Script>,
     runs: Vec<(Run, Counts, String)>,
 }
 
 /// All of them.
-pub(super) async fn show(State(served): State<Served>, caller: Caller) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
     Ok(page(&ListPage {
-        frame: Frame::of(&caller, Here::Scripts),
-        folder: served.live.origins().scripts.shown().display().to_string(),
-        scripts: look::all(&served).await?,
-        runs: served.host.store.migration_runs(None, RUNS).await?,
+        frame: Layout::of(&caller, NavItem::Scripts),
+        folder: app.live.origins().scripts.shown().display().to_string(),
+        scripts: look::all(&app).await?,
+        runs: app.host.store.migration_runs(None, RUNS).await?,
     }))
 }

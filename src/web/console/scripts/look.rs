@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::domain::FirmId;
-use crate::live::{Current, Live};
+use crate::live::{RulesRegistry, RulesSnapshot};
 use crate::rules::HookScripts as _;
 use crate::scripting::{Migration, RhaiHooks, ScriptFolder};
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::problem::Problem;
 
 /// A script.
@@ -86,8 +86,8 @@ impl Script {
 }
 
 /// Every script of the folder.
-pub(super) async fn all(served: &Served) -> Result<Vec<Script>, Problem> {
-    let live = Arc::clone(&served.live);
+pub(super) async fn all(app: &AppState) -> Result<Vec<Script>, Problem> {
+    let live = Arc::clone(&app.live);
     let looked = tokio::task::spawn_blocking(move || {
         let names = folder(&live).names();
         names.iter().map(|name| script(&live, name, &names)).collect()
@@ -96,8 +96,8 @@ pub(super) async fn all(served: &Served) -> Result<Vec<Script>, Problem> {
 }
 
 /// The script of this name, if the folder has it.
-pub(super) async fn one(served: &Served, name: &str) -> Result<Script, Problem> {
-    let (live, name) = (Arc::clone(&served.live), name.to_owned());
+pub(super) async fn one(app: &AppState, name: &str) -> Result<Script, Problem> {
+    let (live, name) = (Arc::clone(&app.live), name.to_owned());
     let looked = tokio::task::spawn_blocking(move || {
         let names = folder(&live).names();
         names.contains(&name).then(|| script(&live, &name, &names))
@@ -106,11 +106,11 @@ pub(super) async fn one(served: &Served, name: &str) -> Result<Script, Problem> 
     found.ok_or_else(|| Problem::not_there("there is no such script in the scripts folder"))
 }
 
-fn folder(live: &Live) -> ScriptFolder {
+fn folder(live: &RulesRegistry) -> ScriptFolder {
     live.origins().scripts.clone()
 }
 
-fn script(live: &Live, name: &str, names: &[String]) -> Script {
+fn script(live: &RulesRegistry, name: &str, names: &[String]) -> Script {
     let (folder, limits) = (folder(live), &live.origins().limits);
     let users = users(&live.current(), &folder, name);
     let (text, mut faults) = match folder.read(name) {
@@ -140,7 +140,7 @@ fn says(text: &str) -> &str {
     first.strip_prefix("//").map_or("", |comment| comment.trim_start_matches(['/', '!']).trim())
 }
 
-fn users(current: &Current, folder: &ScriptFolder, name: &str) -> Vec<User> {
+fn users(current: &RulesSnapshot, folder: &ScriptFolder, name: &str) -> Vec<User> {
     let mut users = Vec::new();
     for (firm, in_use) in &current.firms {
         let Some(rules) = &in_use.rules else { continue };

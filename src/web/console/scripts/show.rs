@@ -7,14 +7,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
-use super::form::{Typed, Wrong};
+use super::form::{ScriptForm, Wrong};
 use super::look::{self, How, Script};
 use crate::domain::{Counts, FirmId, Run};
-use crate::jobs::Declined;
-use crate::sync::{Apply, SyncError};
-use crate::web::Served;
+use crate::jobs::RequestError;
+use crate::sync::{MigrationMode, SyncError};
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 /// Runs shown.
@@ -26,11 +26,11 @@ const LINES: usize = 2_000;
 #[derive(Template)]
 #[template(path = "scripts/show.html")]
 struct ScriptPage {
-    frame: Frame,
+    frame: Layout,
     script: Script,
     /// Each with whether its rules are in use.
     firms: Vec<(FirmId, bool)>,
-    typed: Typed,
+    typed: ScriptForm,
     wrong: Wrong,
     /// Why nothing was begun.
     refusal: Option<String>,
@@ -58,77 +58,77 @@ pub(super) struct Beforehand {
 
 /// The script.
 pub(super) async fn show(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
     Query(Beforehand { firm }): Query<Beforehand>,
 ) -> Result<Response, Problem> {
-    let mut shown = script_page(&served, &caller, &name).await?;
+    let mut shown = script_page(&app, &caller, &name).await?;
     let only = (shown.firms.len() == 1).then(|| shown.firms[0].0.to_string());
     shown.typed.firm = only.unwrap_or(firm);
     Ok(page(&shown))
 }
 
-async fn script_page(served: &Served, caller: &Caller, name: &str) -> Result<ScriptPage, Problem> {
-    let current = served.live.current();
+async fn script_page(app: &AppState, caller: &Caller, name: &str) -> Result<ScriptPage, Problem> {
+    let current = app.live.current();
     Ok(ScriptPage {
-        frame: Frame::of(caller, Here::Scripts),
-        script: look::one(served, name).await?,
+        frame: Layout::of(caller, NavItem::Scripts),
+        script: look::one(app, name).await?,
         firms: current.firms.iter().map(|(firm, in_use)| (firm.clone(), in_use.rules.is_some())).collect(),
-        typed: Typed::default(),
+        typed: ScriptForm::default(),
         wrong: Wrong::default(),
         refusal: None,
         file_is_lost: false,
-        runs: served.host.store.migration_runs(Some(name), RUNS).await?,
+        runs: app.host.store.migration_runs(Some(name), RUNS).await?,
     })
 }
 
 /// Begins a run that only says what the script would do, and shows it as it goes.
 pub(super) async fn look(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     Path(name): Path<String>,
     sent: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
     let sent = sent.map_err(|_| Problem::bad("send the form of the script's page, as multipart/form-data"))?;
-    let typed = Typed::read(sent).await?;
+    let typed = ScriptForm::read(sent).await?;
     let (given, script) = (typed.clone(), name.clone());
     let read = tokio::task::spawn_blocking(move || given.task(&script)).await.map_err(|_| Problem::own())?;
     let (firm, task) = match read {
         Ok(read) => read,
         Err(wrong) => {
-            let again = ScriptPage { wrong, ..script_page(&served, &caller, &name).await? };
+            let again = ScriptPage { wrong, ..script_page(&app, &caller, &name).await? };
             return Ok(refused(again, typed, StatusCode::UNPROCESSABLE_ENTITY));
         }
     };
     let SeenFirm(firm) = SeenFirm::named(firm.as_str(), &caller)?;
-    match served.requests.migrate(&firm, task, Apply::No, None).await {
+    match app.requests.migrate(&firm, task, MigrationMode::DryRun, None).await {
         Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
         Err(declined) => {
             let (status, refusal) = said(declined)?;
-            let again = ScriptPage { refusal: Some(refusal), ..script_page(&served, &caller, &name).await? };
+            let again = ScriptPage { refusal: Some(refusal), ..script_page(&app, &caller, &name).await? };
             Ok(refused(again, typed, status))
         }
     }
 }
 
-fn refused(again: ScriptPage, typed: Typed, status: StatusCode) -> Response {
+fn refused(again: ScriptPage, typed: ScriptForm, status: StatusCode) -> Response {
     let (typed, file_is_lost) = typed.again();
     (status, page(&ScriptPage { typed, file_is_lost, ..again })).into_response()
 }
 
 /// Why a script was not begun, if that is something to be said at the form; anything else is a page of its own.
-pub(in crate::web::console) fn said(declined: Declined) -> Result<(StatusCode, String), Problem> {
+pub(in crate::web::console) fn said(declined: RequestError) -> Result<(StatusCode, String), Problem> {
     match declined {
-        Declined::NoRules => Ok((
+        RequestError::NoRules => Ok((
             StatusCode::CONFLICT,
             "the firm has no rules in use: its file is gone or has faults, which the firm's rules page shows".to_owned(),
         )),
-        Declined::Changed(_) => Ok((StatusCode::CONFLICT, declined.to_string())),
-        Declined::Sync(SyncError::Busy { .. }) => {
+        RequestError::Changed(_) => Ok((StatusCode::CONFLICT, declined.to_string())),
+        RequestError::Sync(SyncError::Busy { .. }) => {
             Ok((StatusCode::CONFLICT, "another run of this firm is under way; wait for its end, or cancel it on its page".to_owned()))
         }
-        Declined::FaultyScript(faults) | Declined::Sync(SyncError::FaultyScript(faults)) => {
+        RequestError::FaultyScript(faults) | RequestError::Sync(SyncError::FaultyScript(faults)) => {
             let told = faults.iter().fold("the script has faults".to_owned(), |text, fault| format!("{text}\n{fault}"));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, told))
         }

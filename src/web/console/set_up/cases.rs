@@ -9,10 +9,10 @@ use serde::Deserialize;
 use super::Step;
 use crate::domain::{CaseId, FirmId};
 use crate::sync::Explanation;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::console::cases::{said, typed_case};
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 /// So many are looked at together.
@@ -21,7 +21,7 @@ const MOST: usize = 5;
 #[derive(Template)]
 #[template(path = "set_up/cases.html")]
 struct CasesPage {
-    frame: Frame,
+    frame: Layout,
     firm: FirmId,
     step: Step,
     typed: String,
@@ -32,21 +32,21 @@ struct CasesPage {
 /// The cases that are asked for.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+pub(super) struct OnboardingCasesQuery {
     cases: String,
 }
 
 /// The form, and what each case comes to that is asked for.
 pub(super) async fn show(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<OnboardingCasesQuery>,
 ) -> Result<Response, Problem> {
-    if !served.live.current().firms.contains_key(&firm) {
+    if !app.live.current().firms.contains_key(&firm) {
         return Err(Problem::no_firm());
     }
-    let frame = Frame::about(&caller, &firm, &served, Here::SetUp);
+    let frame = Layout::about(&caller, &firm, &app, NavItem::SetUp);
     let mut shown = CasesPage { frame, firm, step: Step::Cases, typed: asked.cases, refusal: None, looked_at: Vec::new() };
     let texts: Vec<&str> = shown.typed.split([',', ' ', '\n', '\r', '\t']).filter(|text| !text.is_empty()).collect();
     if texts.len() > MOST {
@@ -61,7 +61,7 @@ pub(super) async fn show(
             return Ok(page(&shown));
         }
     };
-    let explained = join_all(cases.iter().map(|case| served.requests.explain(&shown.firm, *case))).await;
+    let explained = join_all(cases.iter().map(|case| app.requests.explain(&shown.firm, *case))).await;
     for (case, explained) in cases.into_iter().zip(explained) {
         let looked = match explained {
             Ok(explanation) => Ok(explanation),

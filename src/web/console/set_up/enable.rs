@@ -16,9 +16,9 @@ use crate::rules::raw::Start;
 use crate::settings::address;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::console::cases::said;
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
-use crate::web::{Served, enabling};
+use crate::web::{AppState, enabling};
 use crate::yaml::KeyPath;
 
 /// The schedules that are switched on here; scripts are in the file alone.
@@ -27,7 +27,7 @@ const SCHEDULES: [&str; 4] = ["nightly_sync", "stage_sync", "message_sync", "doc
 #[derive(Template)]
 #[template(path = "set_up/enable.html")]
 struct EnablePage {
-    frame: Frame,
+    frame: Layout,
     firm: FirmId,
     step: Step,
     refusal: Option<String>,
@@ -38,19 +38,19 @@ struct EnablePage {
 }
 
 /// What can be switched on.
-pub(super) async fn show(State(served): State<Served>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
-    Ok(page(&enable_page(&served, &caller, firm)?))
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    Ok(page(&enable_page(&app, &caller, firm)?))
 }
 
-fn enable_page(served: &Served, caller: &Caller, firm: FirmId) -> Result<EnablePage, Problem> {
-    let current = served.live.current();
+fn enable_page(app: &AppState, caller: &Caller, firm: FirmId) -> Result<EnablePage, Problem> {
+    let current = app.live.current();
     let in_use = current.firms.get(&firm).ok_or_else(Problem::no_firm)?;
     let schedule = in_use.rules.as_ref().map(|rules| &rules.schedule);
     // Of a firm whose schedules are all off, nobody has chosen yet.
     let enabled = schedule.map(|all| [&all.nightly_sync, &all.stage_sync, &all.message_sync, &all.document_sync].map(|one| one.enabled));
     let [nightly, stages, messages, documents] = enabled.filter(|enabled| enabled.contains(&true)).unwrap_or([true; 4]);
     Ok(EnablePage {
-        frame: Frame::about(caller, &firm, served, Here::SetUp),
+        frame: Layout::about(caller, &firm, app, NavItem::SetUp),
         step: Step::Enable,
         refusal: None,
         wants_message_start: in_use.rules.as_ref().is_some_and(|rules| !rules.says_where_messages_start()),
@@ -67,42 +67,42 @@ fn enable_page(served: &Served, caller: &Caller, firm: FirmId) -> Result<EnableP
 
 /// *Enable*.
 pub(super) async fn enable(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     Form(chosen): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Problem> {
-    let refusal = match served.requests.prove(&firm).await {
+    let refusal = match app.requests.check_credentials(&firm).await {
         Ok(proof) => proof.casepeer.err().or(proof.case_status.err()).map(|failure| format!("a key is not proved: {failure}")),
         Err(declined) => Some(said(declined)?),
     };
     if let Some(refusal) = refusal {
-        let again = EnablePage { refusal: Some(refusal), ..enable_page(&served, &caller, firm)? };
+        let again = EnablePage { refusal: Some(refusal), ..enable_page(&app, &caller, firm)? };
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
     }
     let wanted = SCHEDULES.map(|schedule| (schedule, chosen.contains_key(schedule)));
     let changes: Vec<(KeyPath, String)> =
         wanted.iter().map(|(schedule, on)| (KeyPath::of(&["schedule", schedule, "enabled"]), on.to_string())).collect();
     let start = [Start::Now, Start::Beginning].into_iter().find(|start| chosen.get("messages").is_some_and(|said| said == start.as_str()));
-    let (live, of) = (served.live.clone(), firm.clone());
+    let (live, of) = (app.live.clone(), firm.clone());
     let set = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())?;
     match set {
         Ok(_) => {
-            served.keeper.look().await;
+            app.reloader.look().await;
             let on: Vec<&str> = wanted.iter().filter(|(_, on)| *on).map(|(schedule, _)| *schedule).collect();
             let who = match &caller.who {
                 Actor::User(email) => address(email.as_str()).ok(),
                 _ => None,
             };
             let about = |entry: crate::domain::AuditEntry| entry.of_firm(&firm).to("schedule").from_to(None, Some(on.join(", ")));
-            served.note(caller.who.clone(), Action::FirmSet, about).await?;
-            enabling::enable(&served, &caller, &firm, start).await?;
-            served.requests.tell_set_up(&firm, who)?;
+            app.note(caller.who.clone(), Action::FirmSet, about).await?;
+            enabling::enable(&app, &caller, &firm, start).await?;
+            app.requests.tell_set_up(&firm, who)?;
             Ok(Redirect::to(&format!("/firms/{firm}")).into_response())
         }
         Err(SetError::Refused { diagnostics, .. }) => {
             let refusal = Some("the file would not be in order".to_owned());
-            let again = EnablePage { refusal, faults: diagnostics, ..enable_page(&served, &caller, firm)? };
+            let again = EnablePage { refusal, faults: diagnostics, ..enable_page(&app, &caller, firm)? };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())
         }
         Err(error) => Err(error.into()),

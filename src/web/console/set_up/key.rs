@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::domain::{Action, FirmId, SecretName};
 use crate::store::StoreError;
 use crate::vault::VaultError;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::Caller;
 use crate::web::problem::Problem;
 
@@ -62,7 +62,7 @@ pub(super) struct Reference {
 pub(super) async fn references<const N: usize>(
     given: [(Which, KeyForm); N],
     firm: &FirmId,
-    served: &Served,
+    app: &AppState,
     caller: &Caller,
 ) -> Result<Result<Vec<Option<Reference>>, String>, Problem> {
     // Everything is looked at before anything is sealed.
@@ -71,10 +71,10 @@ pub(super) async fn references<const N: usize>(
     }
     let mut references = Vec::new();
     for (which, form) in given {
-        match form.into_reference(which, firm, served, caller).await? {
+        match form.into_reference(which, firm, app, caller).await? {
             Ok(reference) => references.push(reference),
             Err(refusal) => {
-                forget(references, served).await?;
+                forget(references, app).await?;
                 return Ok(Err(format!("{}: {refusal}", which.called())));
             }
         }
@@ -83,9 +83,9 @@ pub(super) async fn references<const N: usize>(
 }
 
 /// Removes what was sealed for rules that did not come into being.
-pub(super) async fn forget(references: Vec<Option<Reference>>, served: &Served) -> Result<(), Problem> {
+pub(super) async fn forget(references: Vec<Option<Reference>>, app: &AppState) -> Result<(), Problem> {
     for name in references.into_iter().flatten().filter_map(|reference| reference.sealed) {
-        served.keeper.vault.remove(&name).await?;
+        app.reloader.vault.remove(&name).await?;
     }
     Ok(())
 }
@@ -115,7 +115,7 @@ impl KeyForm {
         self,
         which: Which,
         firm: &FirmId,
-        served: &Served,
+        app: &AppState,
         caller: &Caller,
     ) -> Result<Result<Option<Reference>, String>, Problem> {
         let reference = self.reference.trim();
@@ -124,9 +124,9 @@ impl KeyForm {
             return Ok(Ok(given));
         }
         let name = which.secret(firm)?;
-        match served.keeper.vault.set(&name, self.typed).await {
+        match app.reloader.vault.set(&name, self.typed).await {
             Ok(_) => {
-                served.note(caller.who.clone(), Action::SecretSet, |entry| entry.of_firm(firm).to(name.as_str())).await?;
+                app.note(caller.who.clone(), Action::SecretSet, |entry| entry.of_firm(firm).to(name.as_str())).await?;
                 Ok(Ok(Some(Reference { text: format!("${{secret:{name}}}"), sealed: Some(name) })))
             }
             Err(VaultError::Refused(missing)) => Ok(Err(format!("{}; {}", missing.problem, missing.help))),

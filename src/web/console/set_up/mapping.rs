@@ -16,17 +16,17 @@ use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, AuditEntry, FirmId};
 use crate::live::{Etag, MappingRow, SetError, TestsEdit, WriteError};
 use crate::sync::Verification;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::console::cases::said;
 use crate::web::console::rules::failed_tests::{FailedTests, typed_tests};
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "set_up/mapping.html")]
 struct MappingPage {
-    frame: Frame,
+    frame: Layout,
     firm: FirmId,
     step: Step,
     refusal: Option<String>,
@@ -93,21 +93,21 @@ struct AreaLine {
 }
 
 /// The table.
-pub(super) async fn show(State(served): State<Served>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
-    let shown = mapping_page(&served, &caller, firm, &BTreeMap::new()).await?;
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+    let shown = mapping_page(&app, &caller, firm, &BTreeMap::new()).await?;
     let status = if shown.refusal.is_some() { StatusCode::BAD_GATEWAY } else { StatusCode::OK };
     Ok((status, page(&shown)).into_response())
 }
 
 /// The table, with what `fields` chose.
-async fn mapping_page(served: &Served, caller: &Caller, firm: FirmId, fields: &BTreeMap<String, String>) -> Result<MappingPage, Problem> {
-    if !served.live.current().firms.contains_key(&firm) {
+async fn mapping_page(app: &AppState, caller: &Caller, firm: FirmId, fields: &BTreeMap<String, String>) -> Result<MappingPage, Problem> {
+    if !app.live.current().firms.contains_key(&firm) {
         return Err(Problem::no_firm());
     }
-    let (live, of) = (served.live.clone(), firm.clone());
+    let (live, of) = (app.live.clone(), firm.clone());
     let file = tokio::task::spawn_blocking(move || live.firm_file(&of)).await.map_err(|_| Problem::own())??;
     let mut shown = MappingPage {
-        frame: Frame::about(caller, &firm, served, Here::SetUp),
+        frame: Layout::about(caller, &firm, app, NavItem::SetUp),
         step: Step::Mapping,
         refusal: None,
         faults: Vec::new(),
@@ -123,7 +123,7 @@ async fn mapping_page(served: &Served, caller: &Caller, firm: FirmId, fields: &B
         unmapped: 0,
         firm,
     };
-    match served.requests.verify(&shown.firm).await {
+    match app.requests.verify(&shown.firm).await {
         Ok(Verification { casepeer: Err(failure), .. } | Verification { case_status: Err(failure), .. }) => {
             shown.refusal = Some(failure.to_string());
         }
@@ -202,7 +202,7 @@ impl MappingPage {
 
 /// Shows what saving would move, and saves what was chosen once that was looked at.
 pub(super) async fn put(
-    State(served): State<Served>,
+    State(app): State<AppState>,
     caller: Caller,
     SeenFirm(firm): SeenFirm,
     Form(fields): Form<BTreeMap<String, String>>,
@@ -213,43 +213,43 @@ pub(super) async fn put(
     }
     let etag = Etag::shown(fields.get("etag").map(String::as_str).unwrap_or_default());
     let tests = tests_in(&fields);
-    let (live, of, held, given) = (served.live.clone(), firm.clone(), etag.clone(), tests.clone());
+    let (live, of, held, given) = (app.live.clone(), firm.clone(), etag.clone(), tests.clone());
     let edit = move || live.edit_mapping(&of, &held, &rows, given.as_ref().map(|tests| tests.text.as_str()));
     let edit = tokio::task::spawn_blocking(edit).await.map_err(|_| Problem::own())?;
     let edit = match edit {
         Ok(edit) => edit,
-        Err(error) => return refused(&served, &caller, firm, &fields, error).await,
+        Err(error) => return refused(&app, &caller, firm, &fields, error).await,
     };
     if !fields.contains_key("looked") {
-        return match served.requests.mapping_impact(&edit.before, &edit.after).await {
-            Ok(impact) => Ok(page(&MappingPreview::new(&served, &caller, firm, &fields, edit.lines, impact))),
+        return match app.requests.mapping_impact(&edit.before, &edit.after).await {
+            Ok(impact) => Ok(page(&MappingPreview::new(&app, &caller, firm, &fields, edit.lines, impact))),
             Err(declined) => {
-                let again = MappingPage { refusal: Some(said(declined)?), ..mapping_page(&served, &caller, firm, &fields).await? };
+                let again = MappingPage { refusal: Some(said(declined)?), ..mapping_page(&app, &caller, firm, &fields).await? };
                 Ok((StatusCode::BAD_GATEWAY, page(&again)).into_response())
             }
         };
     }
-    let (live, of) = (served.live.clone(), firm.clone());
+    let (live, of) = (app.live.clone(), firm.clone());
     let (before, text, has_tests) = (edit.before.revision.0.to_string(), edit.text, tests.is_some());
     let saved = tokio::task::spawn_blocking(move || live.replace(&of, &etag, &text, tests.as_ref())).await.map_err(|_| Problem::own())?;
     match saved {
         Ok((revision, _)) => {
-            served.keeper.look().await;
+            app.reloader.look().await;
             let about = |entry: AuditEntry| entry.of_firm(&firm).to("mapping").from_to(Some(before), Some(revision.0.to_string()));
-            served.note(caller.who.clone(), Action::FirmSet, about).await?;
+            app.note(caller.who.clone(), Action::FirmSet, about).await?;
             if has_tests {
                 let about = |entry: AuditEntry| entry.of_firm(&firm).to(format!("{firm}.test.yaml"));
-                served.note(caller.who, Action::RulesEdited, about).await?;
+                app.note(caller.who, Action::RulesEdited, about).await?;
             }
             Ok(Redirect::to(&format!("/firms/{firm}/set-up/mapping")).into_response())
         }
-        Err(error) => refused(&served, &caller, firm, &fields, error).await,
+        Err(error) => refused(&app, &caller, firm, &fields, error).await,
     }
 }
 
 /// The table with what was chosen, and why that was not saved.
 async fn refused(
-    served: &Served,
+    app: &AppState,
     caller: &Caller,
     firm: FirmId,
     fields: &BTreeMap<String, String>,
@@ -269,8 +269,8 @@ async fn refused(
     };
     // A test that fails is shown with its file.
     faults.retain(|fault| !tests.iter().any(|test| test.fault.as_ref() == Some(fault)));
-    let failed = FailedTests::of(served, &firm, tests, tests_in(fields), are_tests_overtaken).await?;
-    let again = MappingPage { faults, is_overtaken, failed, ..mapping_page(served, caller, firm, fields).await? };
+    let failed = FailedTests::of(app, &firm, tests, tests_in(fields), are_tests_overtaken).await?;
+    let again = MappingPage { faults, is_overtaken, failed, ..mapping_page(app, caller, firm, fields).await? };
     Ok((status, page(&again)).into_response())
 }
 

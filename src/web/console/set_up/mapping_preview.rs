@@ -8,14 +8,14 @@ use super::Step;
 use crate::domain::FirmId;
 use crate::live::MappingLine;
 use crate::sync::MappingImpact;
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::Caller;
-use crate::web::console::{Frame, Here};
+use crate::web::console::{Layout, NavItem};
 
 #[derive(Template)]
 #[template(path = "set_up/mapping_preview.html")]
 pub(super) struct MappingPreview {
-    frame: Frame,
+    frame: Layout,
     firm: FirmId,
     step: Step,
     /// The form, to be sent once more.
@@ -26,7 +26,7 @@ pub(super) struct MappingPreview {
 
 impl MappingPreview {
     pub(super) fn new(
-        served: &Served,
+        app: &AppState,
         caller: &Caller,
         firm: FirmId,
         fields: &BTreeMap<String, String>,
@@ -34,6 +34,6 @@ impl MappingPreview {
         impact: MappingImpact,
     ) -> MappingPreview {
         let fields = fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        MappingPreview { frame: Frame::about(caller, &firm, served, Here::SetUp), firm, step: Step::Mapping, fields, lines, impact }
+        MappingPreview { frame: Layout::about(caller, &firm, app, NavItem::SetUp), firm, step: Step::Mapping, fields, lines, impact }
     }
 }

@@ -12,16 +12,16 @@ use super::key::{KeyForm, Reference, Which, forget, references};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, FirmId};
 use crate::live::{SetError, WriteError};
-use crate::web::Served;
+use crate::web::AppState;
 use crate::web::caller::Caller;
-use crate::web::console::{Frame, Here, page};
+use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "set_up/new.html")]
 struct NewPage {
-    frame: Frame,
-    typed: Typed,
+    frame: Layout,
+    typed: NewFirmForm,
     refusal: Option<String>,
     faults: Vec<Diagnostic>,
     /// Why no key can be typed here, if none can.
@@ -30,7 +30,7 @@ struct NewPage {
 
 /// What was typed, as far as it is shown again.
 #[derive(Default)]
-struct Typed {
+struct NewFirmForm {
     firm: String,
     name: String,
     time_zone: String,
@@ -41,14 +41,14 @@ struct Typed {
 }
 
 /// The form.
-pub(super) async fn show(State(served): State<Served>, caller: Caller) -> Response {
-    let typed = Typed { time_zone: "America/New_York".to_owned(), ..Typed::default() };
-    page(&new_page(&served, &caller, typed, None, Vec::new()))
+pub(super) async fn show(State(app): State<AppState>, caller: Caller) -> Response {
+    let typed = NewFirmForm { time_zone: "America/New_York".to_owned(), ..NewFirmForm::default() };
+    page(&new_page(&app, &caller, typed, None, Vec::new()))
 }
 
-fn new_page(served: &Served, caller: &Caller, typed: Typed, refusal: Option<String>, faults: Vec<Diagnostic>) -> NewPage {
-    let cannot_seal = served.keeper.vault.can_seal().err().map(|missing| format!("{}; {}", missing.problem, missing.help));
-    NewPage { frame: Frame::of(caller, Here::Firms), typed, refusal, faults, cannot_seal }
+fn new_page(app: &AppState, caller: &Caller, typed: NewFirmForm, refusal: Option<String>, faults: Vec<Diagnostic>) -> NewPage {
+    let cannot_seal = app.reloader.vault.can_seal().err().map(|missing| format!("{}; {}", missing.problem, missing.help));
+    NewPage { frame: Layout::of(caller, NavItem::Firms), typed, refusal, faults, cannot_seal }
 }
 
 /// The form, filled in.
@@ -67,7 +67,7 @@ pub(super) struct NewFirm {
 }
 
 /// Makes the firm's file, and goes on to prove its keys.
-pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(new): Form<NewFirm>) -> Result<Response, Problem> {
+pub(super) async fn create(State(app): State<AppState>, caller: Caller, Form(new): Form<NewFirm>) -> Result<Response, Problem> {
     let NewFirm {
         firm,
         name,
@@ -79,7 +79,7 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
         case_status_key,
         case_status_reference,
     } = new;
-    let typed = Typed {
+    let typed = NewFirmForm {
         firm: firm.trim().to_owned(),
         name: name.trim().to_owned(),
         time_zone: time_zone.trim().to_owned(),
@@ -89,13 +89,13 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
         case_status_reference: case_status_reference.clone(),
     };
     let refused = |typed, refusal: String, faults| {
-        let again = new_page(&served, &caller, typed, Some(refusal), faults);
+        let again = new_page(&app, &caller, typed, Some(refusal), faults);
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response())
     };
     let Some(id) = FirmId::new(&typed.firm).filter(|id| id.as_str() != "new") else {
         return refused(typed, "the id has a-z, 0-9, - and _, at most 64".to_owned(), Vec::new());
     };
-    if served.live.current().firms.contains_key(&id) {
+    if app.live.current().firms.contains_key(&id) {
         return refused(typed, "there is a firm of this id already".to_owned(), Vec::new());
     }
     let casepeer = KeyForm { typed: casepeer_key, reference: casepeer_reference };
@@ -106,38 +106,38 @@ pub(super) async fn create(State(served): State<Served>, caller: Caller, Form(ne
     if let Some(refusal) = wrong.or(missing) {
         return refused(typed, refusal, Vec::new());
     }
-    let references = match references([(Which::CasePeer, casepeer), (Which::CaseStatus, case_status)], &id, &served, &caller).await? {
+    let references = match references([(Which::CasePeer, casepeer), (Which::CaseStatus, case_status)], &id, &app, &caller).await? {
         Ok(references) => references,
         Err(refusal) => return refused(typed, refusal, Vec::new()),
     };
     let text = file(&typed, &references);
-    let (live, of) = (served.live.clone(), id.clone());
+    let (live, of) = (app.live.clone(), id.clone());
     let made = tokio::task::spawn_blocking(move || live.new_firm(&of, &text)).await.map_err(|_| Problem::own())?;
     match made {
         Ok(revision) => {
-            served.keeper.look().await;
+            app.reloader.look().await;
             let about =
                 |entry: crate::domain::AuditEntry| entry.of_firm(&id).to(format!("{id}.yaml")).from_to(None, Some(revision.0.to_string()));
-            served.note(caller.who, Action::FirmCreated, about).await?;
+            app.note(caller.who, Action::FirmCreated, about).await?;
             Ok(Redirect::to(&format!("/firms/{id}/set-up")).into_response())
         }
         Err(WriteError::Set(SetError::Refused { diagnostics, .. })) => {
-            forget(references, &served).await?;
+            forget(references, &app).await?;
             refused(typed, "the file would not be in order".to_owned(), diagnostics)
         }
         Err(WriteError::Set(error)) => {
-            forget(references, &served).await?;
+            forget(references, &app).await?;
             Err(error.into())
         }
         Err(WriteError::IsThere | WriteError::Changed { .. } | WriteError::TestsChanged) => {
-            forget(references, &served).await?;
+            forget(references, &app).await?;
             refused(typed, "there is a file of this firm already".to_owned(), Vec::new())
         }
     }
 }
 
 /// The file of a firm that is being set up.
-fn file(typed: &Typed, references: &[Option<Reference>]) -> String {
+fn file(typed: &NewFirmForm, references: &[Option<Reference>]) -> String {
     // A text in JSON is one in YAML.
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let [casepeer, case_status] =

@@ -1,0 +1,341 @@
+//! The rules that are in use: one owner of them, who builds a new generation beside them and swaps it in whole.
+//!
+//! Architecture invariant: nothing else decides which rules are in use. A run takes an `Arc` once and keeps it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+
+use super::absence::{Absences, Absent, ON_ITS_WAY};
+use super::build::{DEFAULTS, Firm, build_from};
+use super::files::Files;
+use super::receipt::{Edit, EditOutcome, taken_over};
+use super::same_keys::{age, same_keys};
+use super::{MachineSecrets, RulesFolder};
+use crate::diagnostic::Diagnostic;
+use crate::domain::{FirmId, Revision, VendorHosts};
+use crate::rules::{FirmRules, ResolveContext};
+use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+
+/// Where rules come from.
+#[derive(Debug, Clone)]
+pub struct RulesSources {
+    /// The folder of rules.
+    pub rules: RulesFolder,
+    /// The folder of scripts.
+    pub scripts: ScriptFolder,
+    /// Where `${env:…}` and `${file:…}` come from.
+    pub secrets: MachineSecrets,
+    /// What scripts may use up.
+    pub limits: Limits,
+    /// The hosts that a `base_url` may name.
+    pub vendor_hosts: VendorHosts,
+}
+
+/// Every firm, as it is in use.
+#[derive(Debug, Default)]
+pub struct RulesSnapshot {
+    /// By name.
+    pub firms: BTreeMap<FirmId, FirmEntry>,
+    /// Faults that belong to no firm alone.
+    pub common: Vec<Diagnostic>,
+}
+
+impl RulesSnapshot {
+    /// The firms that go on although their files are gone.
+    pub fn gone(&self) -> impl Iterator<Item = &FirmId> {
+        self.firms.iter().filter(|(_, in_use)| in_use.state == RulesState::Gone).map(|(firm, _)| firm)
+    }
+
+    /// The faults of what lies under every firm's own file: while there are any, no edit can be used. Not those of other files, which are
+    /// nothing to a firm.
+    pub fn shared_faults(&self) -> impl Iterator<Item = &Diagnostic> {
+        let of_all = |fault: &&Diagnostic| match &fault.place {
+            Some(place) => Path::new(&place.file).ends_with(DEFAULTS),
+            None => fault.message.contains(DEFAULTS),
+        };
+        self.common.iter().filter(of_all)
+    }
+}
+
+/// A firm as it is in use.
+#[derive(Debug, Clone)]
+pub struct FirmEntry {
+    /// Its rules; `None` for a firm that never had any in order.
+    pub rules: Option<Arc<FirmRules>>,
+    /// Whether they are what the files say.
+    pub state: RulesState,
+    /// What the files have wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Whether a firm's rules in use are what its files say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RulesState {
+    /// They are.
+    Active,
+    /// The files have faults, and the last rules that were in order stay in use.
+    Held,
+    /// The files have faults, and there are no rules to use: the firm is disabled.
+    Rejected,
+    /// The file is gone with those of many other firms, or of all, and the last rules that were in order stay in use.
+    Gone,
+}
+
+impl RulesState {
+    /// Each of them.
+    pub const ALL: [RulesState; 4] = [RulesState::Active, RulesState::Held, RulesState::Rejected, RulesState::Gone];
+
+    /// As the API writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RulesState::Active => "active",
+            RulesState::Held => "held",
+            RulesState::Rejected => "rejected",
+            RulesState::Gone => "gone",
+        }
+    }
+}
+
+/// The one owner of the rules in use.
+pub struct RulesRegistry {
+    origins: RulesSources,
+    current: ArcSwap<RulesSnapshot>,
+    builder: Mutex<Builder>,
+}
+
+/// What the owner remembers between edits.
+#[derive(Default)]
+struct Builder {
+    /// What each firm was last built from, and what came of it.
+    built: HashMap<FirmId, (u64, Firm)>,
+    absences: Absences,
+    /// Whether there were common defaults when all firms' files were there the last time.
+    had_defaults: bool,
+}
+
+impl RulesRegistry {
+    /// Builds the first generation. A firm whose files have faults gets its last rules that were in order from `good`, by path and text.
+    pub fn start(origins: RulesSources, good: &BTreeMap<FirmId, BTreeMap<String, String>>) -> (RulesRegistry, Vec<Edit>) {
+        let live = RulesRegistry { origins, current: ArcSwap::from_pointee(RulesSnapshot::default()), builder: Mutex::default() };
+        let unchanged = live.built_from(good);
+        let before: BTreeMap<FirmId, FirmEntry> = good
+            .iter()
+            .filter_map(|(firm, files)| {
+                let rules = unchanged.get(firm).cloned().or_else(|| live.rebuilt(firm, files))?;
+                Some((firm.clone(), FirmEntry { rules: Some(rules), state: RulesState::Active, diagnostics: Vec::new() }))
+            })
+            .collect();
+        live.current.store(Arc::new(RulesSnapshot { firms: before, common: Vec::new() }));
+        live.builder().had_defaults = good.values().flat_map(BTreeMap::keys).any(|path| Path::new(path).ends_with(DEFAULTS));
+        let (edits, _) = live.reload();
+        (live, edits)
+    }
+
+    /// The rules in use.
+    pub fn current(&self) -> Arc<RulesSnapshot> {
+        self.current.load_full()
+    }
+
+    /// Where rules come from.
+    pub fn origins(&self) -> &RulesSources {
+        &self.origins
+    }
+
+    fn builder(&self) -> MutexGuard<'_, Builder> {
+        self.builder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the files anew and swaps in what came of them. Only firms whose files changed are built; answers what became of their edits,
+    /// and whether to look again soon. Blocks: for a thread that may.
+    pub fn reload(&self) -> (Vec<Edit>, Option<Duration>) {
+        let mut builder = self.builder();
+        let before = self.current();
+        let conditions = RhaiConditions::default();
+        let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
+        let since = |firm: &FirmId| self.since(firm);
+        let surroundings = self.surroundings(&conditions, &hooks, &since);
+        let mut files = match Files::read(&self.origins, &surroundings) {
+            Ok(files) => files,
+            Err(fault) => {
+                let (mut next, mut edits) = (RulesSnapshot { firms: BTreeMap::new(), common: vec![fault] }, Vec::new());
+                self.settle_absent(&mut builder, &before, 0, &mut next, &mut edits);
+                self.current.store(Arc::new(next));
+                return (edits, Some(ON_ITS_WAY));
+            }
+        };
+        // A firm whose file is back before its defaults are would run by other rules.
+        if builder.had_defaults && files.lowest.written.is_none() {
+            files.firms.retain(|firm, _| before.firms.get(firm).is_none_or(|in_use| in_use.state != RulesState::Gone));
+        }
+        let mut next = RulesSnapshot { firms: BTreeMap::new(), common: files.common.clone() };
+        let mut edits = Vec::new();
+        for (firm, given) in &files.firms {
+            if builder.built.get(firm).is_none_or(|(hash, _)| *hash != given.hash) {
+                builder.built.insert(firm.clone(), (given.hash, given.build(firm, &files.lowest, &surroundings)));
+            }
+            builder.absences.is_back(firm);
+        }
+        let mut same_keys = self.same_keys(&builder, &before, &files);
+        for (firm, given) in &files.firms {
+            let Some((_, built)) = builder.built.get(firm) else { continue };
+            let last = before.firms.get(firm);
+            let (in_use, edit) = match same_keys.remove(firm) {
+                Some(faults) => {
+                    // Nor do rules go on that have this key already.
+                    let last = last.filter(|last| !shares_a_key(last, built));
+                    taken_over(firm, last, &built.without_rules(faults), given)
+                }
+                None => taken_over(firm, last, built, given),
+            };
+            next.firms.insert(firm.clone(), in_use);
+            edits.extend(edit);
+        }
+        let again = self.settle_absent(&mut builder, &before, files.firms.len(), &mut next, &mut edits);
+        if next.firms.values().all(|in_use| in_use.state != RulesState::Gone) {
+            builder.had_defaults = files.lowest.written.is_some();
+        }
+        self.current.store(Arc::new(next));
+        (edits, again)
+    }
+
+    /// The firms whose key an older one has. A key is that of the firm that has it in use.
+    fn same_keys(&self, builder: &Builder, before: &RulesSnapshot, files: &Files) -> BTreeMap<FirmId, Vec<Diagnostic>> {
+        let in_use = |firm: &FirmId| before.firms.get(firm).and_then(|in_use| in_use.rules.as_ref());
+        let gone = before.firms.iter().filter(|(firm, in_use)| in_use.state == RulesState::Gone && !files.firms.contains_key(*firm));
+        let rules = files.firms.keys().chain(gone.map(|(firm, _)| firm)).filter_map(|firm| {
+            let built = builder.built.get(firm).and_then(|(_, built)| built.rules.as_ref());
+            Some((firm, built.or_else(|| in_use(firm))?))
+        });
+        same_keys(rules, |firm, rules| {
+            let has_them_already = in_use(firm).is_some_and(|last| last.connections.have_keys_of(&rules.connections));
+            (!has_them_already, age(firm, rules, |firm| self.since(firm)))
+        })
+    }
+
+    /// Firms whose files are not there: one stops, many go on by their last good rules. Answers when to look again.
+    fn settle_absent(
+        &self,
+        builder: &mut Builder,
+        before: &RulesSnapshot,
+        present: usize,
+        next: &mut RulesSnapshot,
+        edits: &mut Vec<Edit>,
+    ) -> Option<Duration> {
+        let absent: Vec<_> = before.firms.iter().filter(|(firm, _)| !next.firms.contains_key(*firm)).collect();
+        let (fates, again) = builder.absences.settle(&absent, present, Instant::now());
+        let mut look_again = None;
+        for (fate, (firm, in_use)) in fates.into_iter().zip(absent) {
+            match fate {
+                Absent::Waits => {
+                    next.firms.insert(firm.clone(), in_use.clone());
+                    look_again = Some(ON_ITS_WAY);
+                }
+                Absent::GoesOn => {
+                    let (in_use, edit) = self.going_on(firm, in_use);
+                    next.firms.insert(firm.clone(), in_use);
+                    edits.extend(edit);
+                }
+                Absent::Stops => {
+                    let last = builder.built.remove(firm);
+                    let revision = in_use.rules.as_ref().map(|rules| rules.revision.clone());
+                    let revision = revision.or(last.map(|(_, built)| built.revision)).unwrap_or(Revision("".into()));
+                    let gone = format!("{} is gone, and the firm was stopped", self.file_of(firm));
+                    let gone = Diagnostic::without_place(gone).warning().help("put the file back to go on");
+                    edits.push(Edit::without_file(firm, revision, EditOutcome::Removed, gone));
+                }
+            }
+        }
+        for (firm, in_use) in again {
+            let (in_use, edit) = self.going_on(&firm, &in_use);
+            next.firms.insert(firm, in_use);
+            edits.extend(edit);
+        }
+        look_again
+    }
+
+    /// A firm that goes on by its last good rules, since its file went with many others; and the receipt of that, the first time.
+    fn going_on(&self, firm: &FirmId, in_use: &FirmEntry) -> (FirmEntry, Option<Edit>) {
+        let Some(rules) = in_use.rules.as_ref().filter(|_| in_use.state != RulesState::Gone) else { return (in_use.clone(), None) };
+        let gone = format!("{} is gone with those of other firms; the firm goes on by its last good rules", self.file_of(firm));
+        let gone = Diagnostic::without_place(gone)
+            .help(format!(
+                "bring the rules folder back (is it mounted?) with its {DEFAULTS}, if it had one; if the firm is not to go on: `casebridge firm \
+                 remove {firm}`"
+            ));
+        let edit = Edit::without_file(firm, rules.revision.clone(), EditOutcome::Gone, gone.clone());
+        (FirmEntry { rules: Some(Arc::clone(rules)), state: RulesState::Gone, diagnostics: vec![gone] }, Some(edit))
+    }
+
+    fn file_of(&self, firm: &FirmId) -> String {
+        self.origins.rules.file(&format!("{firm}.yaml")).display().to_string()
+    }
+
+    /// Stops firms, of which a person says so, at the next look: those whose files are gone.
+    pub fn remove(&self, firms: impl IntoIterator<Item = FirmId>) {
+        self.builder().absences.remove(firms);
+    }
+
+    /// What looking at rules needs from outside the files, and where the files are.
+    pub(super) fn with_surroundings<T>(&self, then: impl FnOnce(&RulesFolder, &ResolveContext<'_>) -> T) -> T {
+        let conditions = RhaiConditions::default();
+        let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
+        let since = |firm: &FirmId| self.since(firm);
+        then(&self.origins.rules, &self.surroundings(&conditions, &hooks, &since))
+    }
+
+    fn surroundings<'a>(
+        &'a self,
+        conditions: &'a RhaiConditions,
+        hooks: &'a RhaiHooks,
+        since: &'a dyn Fn(&FirmId) -> Option<i64>,
+    ) -> ResolveContext<'a> {
+        ResolveContext { secrets: &self.origins.secrets, conditions, hooks, vendor_hosts: Some(&self.origins.vendor_hosts), since }
+    }
+
+    /// Since which edit a firm is in use; those that the store did not know at the start come after all others.
+    fn since(&self, firm: &FirmId) -> Option<i64> {
+        let in_use = || self.current.load().firms.get(firm).is_some_and(|firm| firm.rules.is_some());
+        self.origins.secrets.since(firm).or_else(|| in_use().then_some(i64::MAX - 1))
+    }
+
+    /// The rules of those firms whose files are as they were when they were last in order: they are built once, and not as the last good
+    /// and again as the current ones.
+    fn built_from(&self, good: &BTreeMap<FirmId, BTreeMap<String, String>>) -> BTreeMap<FirmId, Arc<FirmRules>> {
+        let mut builder = self.builder();
+        let mut unchanged = BTreeMap::new();
+        self.with_surroundings(|_, surroundings| {
+            let Ok(files) = Files::read(&self.origins, surroundings) else { return };
+            for (firm, good) in good {
+                let Some(given) = files.firms.get(firm) else { continue };
+                let built = given.build(firm, &files.lowest, surroundings);
+                if let Some(rules) = built.rules.as_ref().filter(|rules| given.good_files(rules) == *good) {
+                    unchanged.insert(firm.clone(), Arc::clone(rules));
+                }
+                builder.built.insert(firm.clone(), (given.hash, built));
+            }
+        });
+        unchanged
+    }
+
+    /// A firm's rules from files that were in order once.
+    fn rebuilt(&self, firm: &FirmId, files: &BTreeMap<String, String>) -> Option<Arc<FirmRules>> {
+        let conditions = RhaiConditions::default();
+        let (rules, scripts): (Vec<_>, Vec<_>) =
+            files.iter().partition(|(path, _)| Path::new(path).extension().is_some_and(|kind| kind == "yaml"));
+        let folder = self.origins.scripts.with(scripts.into_iter().map(|(name, text)| (name.clone(), text.clone())));
+        let hooks = RhaiHooks { folder, limits: self.origins.limits.clone() };
+        let rules: Vec<_> = rules.into_iter().map(|(path, text)| (PathBuf::from(path), Ok(text.clone()))).collect();
+        let since = |firm: &FirmId| self.since(firm);
+        let generation = build_from(&rules, &self.surroundings(&conditions, &hooks, &since));
+        generation.firms.get(firm)?.rules.clone()
+    }
+}
+
+/// Whether a firm's rules in use have a key that these have too.
+fn shares_a_key(in_use: &FirmEntry, built: &Firm) -> bool {
+    in_use.rules.as_ref().zip(built.rules.as_ref()).is_some_and(|(last, now)| last.connections.share_a_key(&now.connections))
+}
