@@ -17,6 +17,7 @@ const LEASH: &str = r#"
 trap : TERM
 export HOME="$(mktemp -d)" TMPDIR="$HOME"
 "$0" --port=0 --log-level=SEVERE </dev/null &
+exec >&-
 read -r _
 kill -TERM 0
 wait
@@ -40,20 +41,29 @@ impl Driver {
         DRIVER.get_or_init(Driver::start)
     }
 
+    /// The port that is free when chromedriver looks may be taken when it listens, and then it ends.
     fn start() -> Driver {
         for needed in [CHROMIUM, CHROMEDRIVER] {
             assert!(Path::new(needed).exists(), "{needed} is missing: `./test` installs it");
         }
+        (0..3).find_map(|_| Driver::try_start()).expect("chromedriver says its port")
+    }
+
+    fn try_start() -> Option<Driver> {
         let mut command = Command::new("bash");
         command.args(["-c", LEASH, CHROMEDRIVER]).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("bash starts");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
         let said = |line: String| Some(line.split_once("started successfully on port ")?.1.trim_end_matches('.').to_owned());
-        let port = lines.find_map(said).expect("chromedriver says its port");
+        let Some(port) = lines.find_map(said) else {
+            drop(child.stdin.take());
+            let _ = child.wait();
+            return None;
+        };
         // What else it says is read, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(drop));
-        Driver { address: format!("127.0.0.1:{port}"), _leash: child }
+        Some(Driver { address: format!("127.0.0.1:{port}"), _leash: child })
     }
 }
 
