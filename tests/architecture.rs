@@ -208,3 +208,13 @@ fn the_top_level_holds_only_what_is_needed() {
     let odd: Vec<String> = names.filter(|name| !EXPECTED.contains(&name.as_str()) && !left.contains(&name.as_str())).collect();
     assert!(odd.is_empty(), "not expected at the top level: {odd:?}");
 }
+
+#[test]
+fn the_page_names_files_that_are_there() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ARCHITECTURE.md")).unwrap();
+    let sources: Vec<PathBuf> = sources().into_iter().map(|(path, _)| path).collect();
+    let named: Vec<&str> = page.split('`').filter(|words| words.ends_with(".rs") && !words.contains(['*', ' '])).collect();
+    assert!(named.len() > 50, "files are named in backticks");
+    let missing: Vec<_> = named.into_iter().filter(|named| !sources.iter().any(|path| path.ends_with(named))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
