@@ -17,14 +17,11 @@ use crate::store::{FirmStatus, Store, StoreError};
 
 pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
     let generation = context.generation();
-    let mut gone = BTreeSet::new();
-    let (mut firm_statuses, knows_firms) = match context.existing_store().await? {
-        Some(store) => {
-            gone = gone_firms(&store, &generation).await?;
-            let all: Vec<&FirmId> = generation.firms.keys().chain(&gone).collect();
-            (store.firm_statuses(&all).await?, store.knows_firms().await?)
-        }
-        None => (BTreeMap::new(), false),
+    let store = context.existing_store().await?;
+    let (gone, mut firm_statuses) = firms_with_gone_ones(store.as_ref(), &generation).await?;
+    let knows_firms = match &store {
+        Some(store) => store.knows_firms().await?,
+        None => false,
     };
     let is_store_strange = !generation.firms.is_empty() && !knows_firms;
     let is_folder_strange = !gone.is_empty() || generation.firms.is_empty() && knows_firms;
@@ -70,15 +67,21 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
     Ok(if needs_somebody { Exit::Failed } else { Exit::Success })
 }
 
-/// The firms that go on although their files are gone, each with those of many others.
-pub(super) async fn gone_firms(store: &Store, generation: &Generation) -> Result<BTreeSet<FirmId>, StoreError> {
+/// The firms that go on although their files are gone, each with those of many others; and where all firms stand. Nothing where there is no
+/// store yet.
+pub(super) async fn firms_with_gone_ones(
+    store: Option<&Store>,
+    generation: &Generation,
+) -> Result<(BTreeSet<FirmId>, BTreeMap<FirmId, FirmStatus>), StoreError> {
+    let Some(store) = store else { return Ok((BTreeSet::new(), BTreeMap::new())) };
     let mut gone = store.firms_with_good_rules().await?;
     gone.retain(|firm| !generation.firms.contains_key(firm));
     if !is_folder_gone(generation.firms.len(), gone.len()) {
         // A file or two that were deleted while no host was there to see it.
         gone.clear();
     }
-    Ok(gone)
+    let firm_statuses = store.firm_statuses(&generation.firms.keys().chain(&gone).collect::<Vec<_>>()).await?;
+    Ok((gone, firm_statuses))
 }
 
 /// Why nothing runs for a firm by itself, where that is somebody's word or a key's fault.

@@ -1,7 +1,5 @@
 //! `casebridge firm list`: every firm and the state of its rules.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
 
 use crate::cli::table::{as_text, table};
@@ -12,14 +10,10 @@ use crate::live::RulesState;
 
 pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
     let generation = context.generation();
-    let gone = match context.existing_store().await? {
-        Some(store) => status::gone_firms(&store, &generation).await?,
-        None => BTreeSet::new(),
-    };
+    let (gone, mut firm_statuses) = status::firms_with_gone_ones(context.existing_store().await?.as_ref(), &generation).await?;
     if generation.firms.is_empty() && gone.is_empty() && generation.common.iter().any(Diagnostic::is_error) {
         return Err(generation.common.into());
     }
-    let mut firm_statuses = context.firm_statuses(&generation.firms.keys().chain(&gone).collect::<Vec<_>>()).await?;
     let mut standing = |firm: &FirmId| firm_statuses.remove(firm).unwrap_or_default();
     if context.json {
         let mut firms: Vec<_> = generation
