@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use casebridge::jobs::{Occurrences, due};
 use casebridge::rules::{Cron, Schedule};
+use casebridge::scheduler::{Occurrences, due};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use jiff::Timestamp;

@@ -8,8 +8,8 @@ use casebridge::domain::{
     Case, CaseId, CaseStatus, Client, Directory, Email, ExistingCase, ExistingStatus, Name, Names, PracticeArea, StaffMember, StaffRole,
     StaffUser, Stage, UserRole,
 };
-use casebridge::live::build_from;
 use casebridge::rules::{FirmRules, MissingSecret, ResolveContext, Secrets, plan};
+use casebridge::ruleset::build_from;
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use divan::Bencher;
 use divan::counter::ItemsCount;

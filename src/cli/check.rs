@@ -5,7 +5,7 @@ use serde_json::json;
 use super::context::known_firm;
 use super::{Context, Exit, Refusal, answer};
 use crate::diagnostic::{Diagnostic, render_all};
-use crate::live::{Generation, TestFile};
+use crate::ruleset::{Generation, TestFile};
 use crate::scripting::Migration;
 
 pub(super) fn check(context: &Context, firms: &[String]) -> Result<Exit, Refusal> {

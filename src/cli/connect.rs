@@ -5,7 +5,7 @@ use super::rows::printable;
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, case_list, rows};
 use crate::domain::{Effect, Email, NewCase};
-use crate::sync::{ConnectRun, Planned};
+use crate::runs::{ConnectRun, Planned};
 
 pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Result<Exit, Refusal> {
     let mut cases = options.cases;

@@ -10,18 +10,18 @@ use tokio_util::sync::CancellationToken;
 use super::Refusal;
 use crate::diagnostic::render_all;
 use crate::domain::{Action, Actor, AuditEntry, FirmId, RunStatus, StoreAddress};
-use crate::live::{
+use crate::mail::{Mailer, Security, Server};
+use crate::mirror::Mirror;
+use crate::rules::{FirmRules, ResolveContext, Secrets};
+use crate::ruleset::{
     Before, Generation, MachineSecrets, NoSecrets, RulesFolder, SealedSecrets, SetError, SetOutcome, build, build_against,
     reject_same_keys, set,
 };
-use crate::mirror::Mirror;
-use crate::report::mail::{Mailer, Security, Server};
-use crate::rules::{FirmRules, ResolveContext, Secrets};
+use crate::runs::{Host, RunReport, SharedLimits, SyncError, VendorPool};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+use crate::secrets::{KeySource, OpenedOnce, Vault};
 use crate::settings::{RulesSource, Settings, Smtp};
 use crate::store::{FirmStatus, Store};
-use crate::sync::{Host, RunReport, SharedLimits, SyncError, VendorPool};
-use crate::vault::{KeySource, OpenedOnce, Vault};
 use crate::yaml::KeyPath;
 
 /// What every command has.

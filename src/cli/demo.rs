@@ -8,12 +8,12 @@ use secrecy::SecretString;
 
 use super::{Context, Exit, Refusal, answer, demo_console, rows};
 use crate::domain::{CaseId, StoreAddress, VendorHosts};
-use crate::live::{Generation, build_from};
 use crate::rules::{BUILT_IN, FirmRules, MissingSecret, ResolveContext, Secrets};
+use crate::ruleset::{Generation, build_from};
+use crate::runs::{AcceptListing, ConnectRun, Host, RunReport, SyncError, VendorPool, sync_firm};
 use crate::sandbox::{Config, Faults, Firm, Sandbox, data};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use crate::store::Store;
-use crate::sync::{AcceptListing, ConnectRun, Host, RunReport, SyncError, VendorPool, sync_firm};
 
 /// The shipped rules, by the names of their files.
 pub(super) const FIRMS: [(&str, &str); 3] = [

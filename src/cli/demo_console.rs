@@ -7,8 +7,8 @@ use secrecy::SecretString;
 
 use super::demo::{FIRMS, SCRIPTS, at_the_sandbox};
 use super::{Context, Exit, Refusal, answer, serve};
+use crate::auth::{Password, add_user};
 use crate::domain::{Email, FirmId, PasswordUse, ReferencePolicy, Role, StoreAddress};
-use crate::people::{Password, add_user};
 use crate::rules::BUILT_IN;
 use crate::sandbox::{Firm, Sandbox};
 use crate::settings::{RulesSource, Settings};

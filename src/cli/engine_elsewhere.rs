@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::jobs::{Options, RunService};
-use crate::live::RulesRegistry;
+use crate::host::Options;
+use crate::jobs::RunService;
+use crate::ruleset::RulesRegistry;
 use crate::settings::TemporalSettings;
 #[cfg(feature = "temporal")]
 use crate::temporal::Temporal;

@@ -3,7 +3,7 @@
 use super::rows::printable;
 use super::{Context, Exit, Refusal, answer};
 use crate::domain::CaseId;
-use crate::sync::{Explanation, explain_case};
+use crate::runs::{Explanation, explain_case};
 
 pub(super) async fn explain(context: &Context, firm: &str, case: CaseId) -> Result<Exit, Refusal> {
     let rules = context.rules(firm).await?;

@@ -40,7 +40,7 @@ pub use context::{Context, Exit};
 pub use refusal::Refusal;
 
 use self::arguments::RunsCommand;
-use crate::sync::{poll_documents, poll_messages, poll_outbox};
+use crate::runs::{poll_documents, poll_messages, poll_outbox};
 
 /// Carries out a command.
 pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refusal> {

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Refusal, rows};
 use crate::rules::FirmRules;
-use crate::sync::{Host, RunReport, SyncError};
+use crate::runs::{Host, RunReport, SyncError};
 
 /// Makes one pass over a firm.
 pub(super) async fn pass<F>(context: &Context, firm: &str, make: F) -> Result<Exit, Refusal>

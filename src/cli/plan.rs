@@ -4,7 +4,7 @@ use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{CaseId, Row};
 use crate::report::ClientNotices;
-use crate::sync::{AcceptListing, SendAgain, sync_case, sync_firm};
+use crate::runs::{AcceptListing, SendAgain, sync_case, sync_firm};
 
 pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) -> Result<Exit, Refusal> {
     let rules = context.rules(firm).await?;

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::{Exit, answer};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::mirror::MirrorError;
+use crate::runs::SyncError;
 use crate::store::StoreError;
-use crate::sync::SyncError;
 
 /// Why a command was not carried out.
 #[derive(Debug)]

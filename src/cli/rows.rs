@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::domain::{FixBy, Row, RowResult, RunStatus};
-use crate::report::{ROWS_SHOWN, RunView, counted};
-use crate::sync::RunReport;
+use crate::report::{ROWS_SHOWN, RunView};
+use crate::runs::RunReport;
 
 use super::{Context, Exit, answer};
 
@@ -40,7 +40,7 @@ pub(super) fn as_text(finished: &RunReport) -> String {
         run.firm,
         run.kind.as_str().replace('_', " "),
         run.status.as_str(),
-        counted(*counts, run.dry_run)
+        counts.in_words(run.dry_run)
     );
     if let Some(reason) = &run.reason {
         let _ = writeln!(text, "  {reason}");

@@ -10,8 +10,8 @@ use super::rows::printable;
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{LogLine, MigrationTask, RunStatus};
+use crate::runs::{Listener, MigrationMode, MigrationOptions, migrate};
 use crate::scripting::{MAX_INPUT, Migration, input_rows};
-use crate::sync::{Listener, MigrationMode, MigrationOptions, migrate};
 
 pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, Refusal> {
     let rules = context.rules(&options.firm).await?;

@@ -10,8 +10,8 @@ use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{Action, FirmId, RunId};
 use crate::report::RunEntry;
+use crate::runs::{ApproveOptions, Cancelled, SyncError, UndoPlan, approve, cancel};
 use crate::scripting::Migration;
-use crate::sync::{ApproveOptions, Cancelled, SyncError, UndoPlan, approve, cancel};
 
 pub(super) async fn runs(context: &Context, command: RunsCommand) -> Result<Exit, Refusal> {
     match command {

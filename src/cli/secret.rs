@@ -9,8 +9,8 @@ use super::table::{as_text, table};
 use super::{Context, Exit, Refusal, answer, typed};
 use crate::domain::{Action, SecretName};
 use crate::rules::MissingSecret;
+use crate::secrets::{KeptSecret, SealKey, Vault, VaultError};
 use crate::store::Store;
-use crate::vault::{KeptSecret, SealKey, Vault, VaultError};
 
 /// The commands about sealed secrets.
 #[derive(Debug, Subcommand)]

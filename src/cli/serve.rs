@@ -10,11 +10,14 @@ use tokio_util::sync::CancellationToken;
 use super::engine_elsewhere::EngineElsewhere;
 use super::{Context, Exit, Refusal};
 use crate::domain::FirmId;
-use crate::jobs::{Bell, Executor, Heartbeat, Metrics, Notices, Options, Receipts, RulesLag, RulesReloader, RunService, Serving};
-use crate::live::{RulesRegistry, RulesSources, hosts_of};
+use crate::host::{EditLog, Options, RulesReloader, Serving};
+use crate::jobs::{Bell, Executor, Heartbeat, RunService};
+use crate::metrics::Metrics;
+use crate::notifications::Notifier;
+use crate::ruleset::{RulesLag, RulesRegistry, RulesSources, hosts_of};
+use crate::runs::{Host, SharedLimits, SyncError, VendorPool};
+use crate::secrets::Vault;
 use crate::store::Store;
-use crate::sync::{Host, SharedLimits, SyncError, VendorPool};
-use crate::vault::Vault;
 use crate::web::{self, AppState};
 
 /// So long apart firms start where the settings leave it to the host.
@@ -89,14 +92,14 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let (live, edits) = started.map_err(|_| Refusal::failed("the rules could not be read"))?;
     let (live, metrics) = (Arc::new(live), Arc::new(Metrics::default()));
     let told_until = CancellationToken::new();
-    let notices = Notices::new(host.store.clone(), context.mailer()?, context.settings.mail.notices.clone(), told_until.clone());
+    let notices = Notifier::new(host.store.clone(), context.mailer()?, context.settings.mail.notices.clone(), told_until.clone());
     let reloader = RulesReloader {
         live: Arc::clone(&live),
         mirror: context.mirror.clone(),
         rules_lag: Arc::new(RulesLag::default()),
         store: host.store.clone(),
         vault,
-        receipts: Receipts::begin(Arc::clone(&live), host.store.clone(), Arc::clone(&metrics), notices.clone()),
+        receipts: EditLog::begin(Arc::clone(&live), host.store.clone(), Arc::clone(&metrics), notices.clone()),
     };
     reloader.bind_keys().await?;
     reloader.receipts.of(edits).await;
@@ -154,7 +157,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
 }
 
 /// Says where the store and the rules know other firms than each other: perhaps one of them is another than before.
-async fn compare_firms(context: &Context, host: &Host, notices: &Notices, firms: usize) -> Result<(), Refusal> {
+async fn compare_firms(context: &Context, host: &Host, notices: &Notifier, firms: usize) -> Result<(), Refusal> {
     match (firms, host.store.knows_firms().await?) {
         (0, true) => tracing::error!(
             folder = %context.rules_folder().shown().display(),

@@ -11,8 +11,8 @@ use crate::cli::serve::spread;
 use crate::cli::table::{as_text, table};
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::domain::{FirmId, FirmState};
-use crate::jobs::next_start;
-use crate::live::{Firm, Generation, RulesState, is_folder_gone};
+use crate::ruleset::{Firm, Generation, RulesState, is_folder_gone};
+use crate::scheduler::next_start;
 use crate::store::{FirmStatus, Store, StoreError};
 
 pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {

@@ -6,8 +6,8 @@ use super::arguments::SyncOptions;
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::RunStatus;
-use crate::report::mail::{Delivery, Mailer, RunMail, run_letter};
-use crate::sync::{AcceptListing, RunReport, SendAgain, sync_case, sync_firm};
+use crate::mail::{Delivery, Mailer, RunMail, run_letter};
+use crate::runs::{AcceptListing, RunReport, SendAgain, sync_case, sync_firm};
 
 pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit, Refusal> {
     let SyncOptions { firm, case, accept_listing, mut mail_to } = options;

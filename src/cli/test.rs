@@ -6,7 +6,7 @@ use super::context::known_firm;
 use super::{Context, Exit, Refusal, answer};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::domain::FirmId;
-use crate::live::{Difference, TestFile, Tested};
+use crate::ruleset::{Difference, TestFile, Tested};
 
 /// A firm whose tests were run.
 struct TestedFirm {

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::role::{RoleName, role};
 use super::table::{as_text, table};
 use super::{Context, Exit, Refusal, answer, typed};
+use crate::auth::{Password, add_user, change_password};
 use crate::domain::{Action, Email, FirmId, PasswordUse, User, sign_in_address};
-use crate::people::{Password, add_user, change_password};
 use crate::store::Store;
 
 /// The commands about people.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::sync::{Phase, Progress};
+use crate::runs::{Phase, Progress};
 
 /// Runs `work`, with a bar on standard error if that is a terminal.
 pub(super) async fn watched<T>(json: bool, progress: &Progress, work: impl Future<Output = T>) -> T {

@@ -7,6 +7,7 @@ mod audit;
 mod case;
 mod changes;
 mod changes_json;
+mod counts_text;
 mod dead_letter;
 mod directory;
 mod document;

@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::notices::Notices;
 use super::queue::{Engine, Job};
-use super::{JobKind, Metrics};
 use crate::domain::{FirmId, Kind, MigrationTask, RunStatus};
-use crate::live::RulesRegistry;
-use crate::rules::FirmRules;
-use crate::scripting::Migration;
-use crate::store::{OccurrenceOutcome, PauseReason, StoreError};
-use crate::sync::{
+use crate::metrics::Metrics;
+use crate::notifications::Notifier;
+use crate::rules::{FirmRules, JobKind};
+use crate::ruleset::RulesRegistry;
+use crate::runs::{
     AcceptListing, Host, MigrationMode, MigrationOptions, Progress, RunReport, ScheduledOccurrence, SyncError, check_accounts,
     check_credentials, migrate, poll_documents, poll_messages, poll_outbox, poll_stages, sync_firm,
 };
+use crate::scripting::Migration;
+use crate::store::{OccurrenceOutcome, PauseReason, StoreError};
 
 /// How long a firm whose key is refused is left alone before the key is tried again.
 const PAUSE: Duration = Duration::from_hours(1);
@@ -35,7 +35,7 @@ pub struct Executor {
     /// The rules in use.
     pub live: Arc<RulesRegistry>,
     /// Who is told.
-    pub notices: Notices,
+    pub notices: Notifier,
     /// What is seen of the work.
     pub metrics: Arc<Metrics>,
     /// The firms whose key is refused, by the rules whose key was tried last, and when.
@@ -44,7 +44,7 @@ pub struct Executor {
 
 impl Executor {
     /// Who carries jobs out on this host.
-    pub fn new(host: Host, live: Arc<RulesRegistry>, notices: Notices, metrics: Arc<Metrics>) -> Executor {
+    pub fn new(host: Host, live: Arc<RulesRegistry>, notices: Notifier, metrics: Arc<Metrics>) -> Executor {
         Executor { host, live, notices, metrics, refused: Mutex::default() }
     }
 }
@@ -120,7 +120,7 @@ async fn waits(cancel: &CancellationToken, lost: &CancellationToken) -> bool {
 }
 
 /// What became of a job that was taken on.
-pub(super) enum JobOutcome {
+pub(crate) enum JobOutcome {
     /// It was carried out, with a run that ended so if there was one, or is not wanted any more.
     Done(Option<RunStatus>),
     /// Its run rests, and is to be taken up.
@@ -130,13 +130,13 @@ pub(super) enum JobOutcome {
 }
 
 /// Whether an occurrence that found the firm at work is waited with, instead of being left to the next one.
-pub(super) fn matters_each_time(what: &JobKind) -> bool {
+pub(crate) fn matters_each_time(what: &JobKind) -> bool {
     matches!(what, JobKind::NightlySync | JobKind::DocumentSync | JobKind::Script(_))
 }
 
 impl Executor {
     /// Does a job if it is still wanted, by the rules as they are now.
-    pub(super) async fn take_on(&self, job: &Job, host: Host, cancel: &CancellationToken) -> Result<JobOutcome, SyncError> {
+    pub(crate) async fn take_on(&self, job: &Job, host: Host, cancel: &CancellationToken) -> Result<JobOutcome, SyncError> {
         let Some(rules) = self.live.current().firms.get(&job.firm).and_then(|firm| firm.rules.clone()) else {
             return Ok(JobOutcome::Done(None));
         };
@@ -217,7 +217,7 @@ impl Executor {
     }
 
     /// What follows from how a run ended: a firm whose key is refused is left alone, and people are told.
-    pub(super) async fn ended(&self, rules: &Arc<FirmRules>, finished: &RunReport) {
+    pub(crate) async fn ended(&self, rules: &Arc<FirmRules>, finished: &RunReport) {
         self.metrics.run_ended(finished);
         // One answer of 403 may be about one case alone.
         if let Some(vendor) = finished.key_refused
@@ -241,7 +241,7 @@ impl Executor {
 
     /// Whether a firm is left alone because of its keys. Where one is refused, other rules end that, and so does another key, or one that is
     /// good again; where one opens a wrong account, a right one does. Whether it is, is asked now and then, and once after a start.
-    pub(super) async fn is_paused(&self, rules: &Arc<FirmRules>) -> Result<bool, SyncError> {
+    pub(crate) async fn is_paused(&self, rules: &Arc<FirmRules>) -> Result<bool, SyncError> {
         let store = &self.host.store;
         let Some(pause) = store.paused(&rules.firm).await? else { return Ok(false) };
         let last = self.refused().get(&rules.firm).cloned();
@@ -275,7 +275,7 @@ impl Executor {
     }
 
     /// Whether this error is about a key that opens another account than the firm's, for which it was paused. People are told.
-    pub(super) async fn opens_wrong_account(&self, rules: &Arc<FirmRules>, error: &SyncError) -> bool {
+    pub(crate) async fn opens_wrong_account(&self, rules: &Arc<FirmRules>, error: &SyncError) -> bool {
         if error.pauses().is_none() {
             return matches!(error, SyncError::AccountUnknown { .. });
         }
@@ -296,7 +296,7 @@ impl Executor {
         self.refused().insert(rules.firm.clone(), (Arc::clone(rules), Instant::now()));
     }
 
-    pub(super) async fn skipped(&self, job: &Job) {
+    pub(crate) async fn skipped(&self, job: &Job) {
         let Some(nominal) = job.nominal.filter(|_| matters_each_time(&job.what)) else { return };
         let recorded = self.host.store.put_occurrence(&job.firm, &job.what.to_string(), nominal, OccurrenceOutcome::Skipped, 1).await;
         if let Err(error) = recorded {
@@ -304,7 +304,7 @@ impl Executor {
         }
     }
 
-    pub(super) async fn done(&self, job: &Job) {
+    pub(crate) async fn done(&self, job: &Job) {
         let Some(nominal) = job.nominal else { return };
         if let Err(error) = self.host.store.put_done(&job.firm, &job.what.to_string(), nominal).await {
             tracing::error!(firm = %job.firm, %error, "it could not be written down that an occurrence is done");

@@ -9,7 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{FirmId, Revision};
-use crate::live::RulesRegistry;
+use crate::ruleset::RulesRegistry;
 use crate::store::{Instance, Store, StoreError};
 
 /// How often it is looked whether rules in use have changed, which is cheap.

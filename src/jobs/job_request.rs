@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::JobKind;
 use crate::domain::{FirmId, RunId, RunStatus};
-use crate::sync::Lane;
+use crate::rules::JobKind;
+use crate::runs::Lane;
 
 /// Work that may take long, for one firm. It holds nothing about a firm's clients: it is kept where the engine keeps what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ impl JobRequest {
     /// The lane that it goes by.
     pub fn lane(&self) -> Lane {
         match self {
-            JobRequest::Occurrence { schedule, .. } => JobKind::parse(schedule).lane(),
+            JobRequest::Occurrence { schedule, .. } => Lane::of_job(&JobKind::parse(schedule)),
             _ => Lane::Bulk,
         }
     }

@@ -7,10 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{JobRequest, RunService};
+use super::JobRequest;
+use super::RunService;
 use crate::domain::RunId;
+use crate::runs::SyncError;
 use crate::store::{OrphanedRun, StoreError};
-use crate::sync::SyncError;
 
 /// How often the store is searched for such runs.
 const LOOK: Duration = Duration::from_secs(2);
@@ -29,7 +30,7 @@ const MOST_TIMES: i64 = 5;
 
 impl RunService {
     /// Takes up orphaned runs as long as this instance leads, until the host stops.
-    pub(super) async fn take_up_orphans(self, mut leads: watch::Receiver<bool>) {
+    pub(crate) async fn take_up_orphans(self, mut leads: watch::Receiver<bool>) {
         let mut next_try = HashMap::new();
         loop {
             tokio::select! {

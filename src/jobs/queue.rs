@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::JobKind;
 use crate::domain::FirmId;
+use crate::rules::JobKind;
+use crate::runs::Lane;
 use crate::store::LeaseWatch;
-use crate::sync::Lane;
 
 /// One firm's work of one kind.
 #[derive(Debug, Clone)]
@@ -95,7 +95,7 @@ impl<E: Engine> Queue<E> {
 
     /// Hands in a job, and says what became of it; a job that is there already needs nobody's attention, so this may be left unread.
     pub fn submit(&self, job: Job) -> Submitted {
-        let lane = job.what.lane();
+        let lane = Lane::of_job(&job.what);
         {
             let mut state = self.state();
             let same = |waiting: &Job| waiting.firm == job.firm && waiting.what == job.what;

@@ -10,21 +10,22 @@ use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::Dispatcher;
+use super::JobRequest;
 use super::events::Bell;
 use super::executor::Executor;
 use super::spawning::{connect, listener};
-use super::{Dispatcher, JobRequest};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{CaseId, Event, FirmId, Kind, MigrationTask, OutboundMessage, Run, RunId, RunStatus, Told};
-use crate::report::mail::Mailer;
+use crate::mail::Mailer;
 use crate::rules::FirmRules;
-use crate::scripting::Migration;
-use crate::store::{OutboxState, Store};
-use crate::sync::{
+use crate::runs::{
     AcceptListing, ApproveOptions, ConnectPreview, CredentialCheck, Explanation, Host, MappingImpact, MigrationMode, MigrationOptions,
     RunReport, SendAgain, SyncError, UndoPlan, Verification, VerifyError, approve, can_be_undone, check_accounts, check_credentials,
     explain_case, mapping_impact, migrate, preview_connect, sync_case, sync_firm, verify,
 };
+use crate::scripting::Migration;
+use crate::store::{OutboxState, Store};
 use crate::vendors::Failure;
 
 /// Carries out what is asked for; a copy does the same.

@@ -7,17 +7,21 @@ use jiff::Timestamp;
 use lettre::Address;
 use tokio_util::sync::CancellationToken;
 
+use super::Heartbeat;
+use super::Job;
+use super::JobRequest;
+use super::RunService;
+use super::SliceOutcome;
 use super::executor::{JobOutcome, matters_each_time};
 use super::job_request::run_of;
 use super::spawning::{connect, listener};
-use super::{Heartbeat, Job, JobKind, JobRequest, RunService, SliceOutcome};
 use crate::domain::{CaseId, FirmId, MigrationTask, Run, RunId, RunStatus};
-use crate::rules::FirmRules;
-use crate::store::{LeaseWatch, StoreError};
-use crate::sync::{
+use crate::rules::{FirmRules, JobKind};
+use crate::runs::{
     AcceptListing, ApproveOptions, Host, MigrationMode, MigrationOptions, Progress, RunReport, SendAgain, SyncError, UndoPlan, approve,
     migrate, sync_case, sync_firm,
 };
+use crate::store::{LeaseWatch, StoreError};
 
 impl RunService {
     /// Works on what a firm is asked to do, until it has ended, or `rest` is cancelled and the next page would begin.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use lettre::Address;
 use tokio::task::JoinHandle;
 
-use super::{JobRequest, RequestError, RunService};
+use super::JobRequest;
+use super::RequestError;
+use super::RunService;
 use crate::domain::{CaseId, FirmId, LogLine, RunId};
-use crate::report::mail::{RunMail, run_letter};
+use crate::mail::{RunMail, run_letter};
 use crate::rules::FirmRules;
-use crate::sync::{ConnectRun, Host, Listener, Progress, RunReport, SyncError};
+use crate::runs::{ConnectRun, Host, Listener, Progress, RunReport, SyncError};
 
 impl RunService {
     /// Begins work, and answers as soon as its run has begun.

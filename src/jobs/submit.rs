@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Dispatcher, JobRequest, RequestError, RunService};
+use super::Dispatcher;
+use super::JobRequest;
+use super::RequestError;
+use super::RunService;
 use crate::domain::{FirmId, Kind, RunId, RunStatus};
-use crate::sync::SyncError;
+use crate::runs::SyncError;
 
 /// How long whoever asks waits until a run has begun. It begins all the same, later.
 const PATIENCE: Duration = Duration::from_secs(20);

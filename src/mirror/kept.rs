@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 
 use super::copy::Copy;
 use super::rule_path::{RULES, SCRIPTS};
-use crate::live::{KeptRules, RulesFolder};
+use crate::ruleset::{KeptRules, RulesFolder};
 use crate::scripting::ScriptFolder;
 use crate::store::{RuleFile, Store, StoreError};
 

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use thiserror::Error;
 
-use crate::live::RulesFolder;
+use crate::ruleset::RulesFolder;
 use crate::scripting::ScriptFolder;
 
 /// What rules are kept under.

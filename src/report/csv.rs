@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::private::private_folder;
 use crate::domain::{FixBy, Row};
+use crate::private_files::private_folder;
 
 /// Writes the CSV beside its final place first, so that nobody ever reads half of one.
 pub fn write_csv(path: &Path, rows: &[Row]) -> io::Result<()> {

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::mail::MailView;
 use crate::domain::{Counts, LogLine, Row, RowResult, Run};
+use crate::mail::MailView;
 
 /// Up to so many rows are all shown; of more, only those that changed something or have a reason.
 pub const ROWS_SHOWN: usize = 100;

@@ -14,6 +14,7 @@ mod draft;
 mod explain;
 mod firm_rules;
 mod hooks;
+mod job_kind;
 mod mapping;
 mod note_text;
 mod phone;
@@ -32,6 +33,7 @@ pub use firm_rules::{
     RequiredField, Ruled, Schedule, Schedules, ScriptSchedule, StageRules, SyncRules, ValidationRule, ValidationRules,
 };
 pub use hooks::{Hook, HookFault, HookScripts, Hooks};
+pub use job_kind::JobKind;
 pub use mapping::Mapping;
 pub use note_text::note_text;
 pub use phone::cell_phone;

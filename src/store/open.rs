@@ -130,11 +130,7 @@ fn only_to(file: &StoreFile) -> SqlitePoolOptions {
 
 /// Makes a folder that only its owner can look into: it holds clients' names. One that exists keeps the mode that someone gave it.
 pub fn private_folder(path: &Path) -> Result<(), StoreError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|error| StoreError::Folder { path: path.to_owned(), problem: error.kind() })
+    crate::private_files::private_folder(path).map_err(|error| StoreError::Folder { path: path.to_owned(), problem: error.kind() })
 }
 
 /// Makes the store's file so that only its owner reads it, whatever folder it is in; SQLite gives the files beside it the same mode.

@@ -17,9 +17,9 @@ use super::reconcile::keep_in_step;
 use super::worker;
 use crate::domain::FirmId;
 use crate::jobs::{DispatchError, Dispatcher, JobRequest, RunService};
-use crate::live::RulesRegistry;
+use crate::ruleset::RulesRegistry;
+use crate::runs::Lane;
 use crate::settings::TemporalSettings;
-use crate::sync::Lane;
 
 /// How often it is looked whether Temporal answers.
 const LOOK: Duration = Duration::from_secs(3);

@@ -1,8 +1,8 @@
 //! What workflows, schedules and task queues are called.
 
 use crate::domain::FirmId;
-use crate::jobs::JobKind;
-use crate::sync::Lane;
+use crate::rules::JobKind;
+use crate::runs::Lane;
 
 /// The names of one installation: all begin with its task queue, so that two may share a namespace.
 #[derive(Debug, Clone)]

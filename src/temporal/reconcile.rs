@@ -12,9 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::named::Names;
 use super::schedules::Wanted;
 use crate::domain::FirmId;
-use crate::jobs::JobKind;
-use crate::live::RulesRegistry;
-use crate::rules::Schedule;
+use crate::rules::{JobKind, Schedule};
+use crate::ruleset::RulesRegistry;
 use crate::store::Store;
 
 /// How often it is looked whether the rules have changed.

@@ -9,8 +9,9 @@ use temporalio_client::schedules::{CreateScheduleOptions, ScheduleAction, Schedu
 use super::named::Names;
 use super::occurrence::{Occasion, Occurrence};
 use crate::domain::FirmId;
-use crate::jobs::{JobKind, ON_TIME, jitter};
-use crate::rules::Schedule;
+use crate::rules::{JobKind, Schedule};
+use crate::runs::Lane;
+use crate::scheduler::{ON_TIME, jitter};
 
 /// A schedule as it should be in Temporal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,7 @@ impl Wanted {
             schedule: what.to_string(),
             jitter,
             spread,
-            task_queue: names.task_queue(what.lane()),
+            task_queue: names.task_queue(Lane::of_job(what)),
         }
     }
 

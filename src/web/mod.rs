@@ -30,11 +30,13 @@ pub use self::access::{Access, RouteRule};
 pub use self::connections::raise_open_files;
 use self::problem::Problem;
 use crate::domain::{Action, Actor, AuditEntry};
-use crate::jobs::{Bell, Metrics, RulesReloader, RunService};
-use crate::live::RulesRegistry;
+use crate::host::RulesReloader;
+use crate::jobs::{Bell, RunService};
+use crate::metrics::Metrics;
+use crate::ruleset::RulesRegistry;
+use crate::runs::Host;
 use crate::settings::TrustedProxies;
 use crate::store::StoreError;
-use crate::sync::Host;
 
 /// A store that has not answered by then does not, for those who only want to know whether it does.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::diagnostic::Diagnostic;
 use crate::jobs::RequestError;
-use crate::live::SetError;
+use crate::ruleset::SetError;
+use crate::runs::SyncError;
 use crate::store::StoreError;
-use crate::sync::SyncError;
 
 /// Why something is not answered as it was asked.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::AppState;
 use super::caller::{AuthScheme, Caller};
 use crate::domain::{Counts, Run, RunId, RunStatus};
-use crate::sync::{Phase, Progress};
+use crate::runs::{Phase, Progress};
 
 /// How often it is looked at.
 const OFTEN: Duration = Duration::from_millis(500);

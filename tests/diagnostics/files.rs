@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use casebridge::live::{RulesFolder, build, build_from, read_folder};
 use casebridge::rules::ResolveContext;
+use casebridge::ruleset::{RulesFolder, build, build_from, read_folder};
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use insta::assert_snapshot;
 

@@ -12,8 +12,8 @@ use std::path::PathBuf;
 
 use casebridge::diagnostic::{Diagnostic, render_all};
 use casebridge::domain::{VendorHost, VendorHosts};
-use casebridge::live::{Generation, MachineSecrets, build_from};
 use casebridge::rules::{MissingSecret, ResolveContext, Secrets};
+use casebridge::ruleset::{Generation, MachineSecrets, build_from};
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use secrecy::SecretString;
 

@@ -1,8 +1,8 @@
 //! Rows of the mapping table: each changes the line that it is about and no other, or says what stands in the way.
 
 use casebridge::domain::FirmId;
-use casebridge::live::{Etag, MappingEdit, MappingRow, RulesFolder, SetError, WriteError, edit_mapping};
 use casebridge::rules::ResolveContext;
+use casebridge::ruleset::{Etag, MappingEdit, MappingRow, RulesFolder, SetError, WriteError, edit_mapping};
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 
 use super::firm;

@@ -1,7 +1,7 @@
 //! The letter to whoever asked for a connect.
 
 use casebridge::domain::{CaseId, Email, FixBy, Kind, Name, NewCase, Row, RowResult, Run, RunStatus, Stage};
-use casebridge::report::mail::{ConnectReport, RunMail, connect_letter};
+use casebridge::mail::{ConnectReport, RunMail, connect_letter};
 use insta::assert_snapshot;
 
 use super::{read, report, rows, run};

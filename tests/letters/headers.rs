@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use casebridge::report::mail::{Csv, Letter, Mailer};
+use casebridge::mail::{Csv, Letter, Mailer};
 use lettre::Address;
 use tokio_util::sync::CancellationToken;
 

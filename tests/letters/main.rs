@@ -6,7 +6,7 @@ mod notices;
 mod runs;
 
 use casebridge::domain::{Counts, FirmId, FixBy, Kind, Revision, Row, RowResult, Run, RunId, RunStatus};
-use casebridge::report::mail::{Letter, RunMail};
+use casebridge::mail::{Letter, RunMail};
 
 /// A letter as a reader sees it.
 fn read(letter: &Letter) -> String {

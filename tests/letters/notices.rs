@@ -1,7 +1,7 @@
 //! The notices.
 
 use casebridge::domain::{FirmId, FixBy, Origin, RowResult, Run, RunStatus};
-use casebridge::report::mail::{FirmName, notice};
+use casebridge::mail::{FirmName, notice};
 use insta::assert_snapshot;
 
 use super::{firm, read, report, revision, rows, run};

@@ -1,7 +1,7 @@
 //! The letter about a run.
 
 use casebridge::domain::{FixBy, Kind, RowResult, Run, RunStatus};
-use casebridge::report::mail::{RunMail, run_letter};
+use casebridge::mail::{RunMail, run_letter};
 use insta::assert_snapshot;
 
 use super::{read, report, rows, run};

@@ -1,6 +1,6 @@
 //! Properties of an edit in place: the value is there, nothing else has changed, and no comment is lost, however the file is written.
 
-use casebridge::live::edit;
+use casebridge::ruleset::edit;
 use casebridge::yaml::{KeyPath, Value as Yaml, parse};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

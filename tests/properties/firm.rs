@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use casebridge::live::build_from;
 use casebridge::rules::{FirmRules, MissingSecret, ResolveContext, Secrets};
+use casebridge::ruleset::build_from;
 use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
 use proptest::prelude::*;
 use secrecy::SecretString;

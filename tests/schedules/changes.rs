@@ -1,7 +1,7 @@
 //! The days on which clocks change, case by case: New York loses 2:00 to 3:00 on 14 March 2027 and has 1:00 to 2:00 twice on
 //! 7 November.
 
-use casebridge::jobs::Occurrences;
+use casebridge::scheduler::Occurrences;
 use jiff::civil::date;
 
 use super::zones::{at, cron, occurrences, when, zone};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use casebridge::jobs::{MOST_COUNTED, ON_TIME, Occurrences, due};
+use casebridge::scheduler::{MOST_COUNTED, ON_TIME, Occurrences, due};
 use jiff::Timestamp;
 use proptest::prelude::*;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use casebridge::jobs::{Due, MOST_COUNTED, Missed, Occurrence, due};
 use casebridge::rules::Schedule;
+use casebridge::scheduler::{Due, MOST_COUNTED, Missed, Occurrence, due};
 
 use super::zones::{at, hours, minutes, schedule, zone};
 

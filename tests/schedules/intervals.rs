@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use casebridge::jobs::due;
+use casebridge::scheduler::due;
 use jiff::Timestamp;
 
 use super::zones::{ZONES, changes, hours, minutes, occurrences, schedule, zone};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use casebridge::domain::FirmId;
-use casebridge::jobs::jitter;
+use casebridge::scheduler::jitter;
 
 use super::zones::minutes;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use casebridge::jobs::Occurrences;
+use casebridge::scheduler::Occurrences;
 use proptest::prelude::*;
 
 use super::walk;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use casebridge::jobs::due;
+use casebridge::scheduler::due;
 use jiff::Timestamp;
 use jiff::civil::Date;
 

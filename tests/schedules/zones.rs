@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use casebridge::jobs::Occurrences;
 use casebridge::rules::{Cron, Schedule};
+use casebridge::scheduler::Occurrences;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;

@@ -6,7 +6,7 @@ use crate::cli::table::{as_text, table};
 use crate::cli::{Context, Exit, Refusal, answer, status};
 use crate::diagnostic::Diagnostic;
 use crate::domain::FirmId;
-use crate::live::RulesState;
+use crate::ruleset::RulesState;
 
 pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
     let generation = context.generation();

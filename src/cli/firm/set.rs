@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::domain::{Action, AuditEntry};
-use crate::live::{SetError, SetOutcome, Setting};
+use crate::ruleset::{SetError, SetOutcome, Setting};
 use crate::yaml::{KeyPath, Value};
 
 pub(super) async fn set(context: &Context, firm: &str, settings: &[String]) -> Result<Exit, Refusal> {

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::{Context, Exit, Refusal, answer, typed};
 use crate::domain::{Action, Reference};
 use crate::rules::FirmRules;
-use crate::vault::{Vault, VaultError};
+use crate::secrets::{Vault, VaultError};
 
 /// A key that would go elsewhere than it was given for.
 struct Change {

@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::cli::rows::printable;
 use crate::cli::{Context, Exit, Refusal, answer, typed};
 use crate::domain::{Account, Action, FirmId};
+use crate::runs::{SyncError, check_credentials, nameable};
 use crate::store::{AccountClaim, ClaimMode};
-use crate::sync::{SyncError, check_credentials, nameable};
 
 pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules(firm).await?;

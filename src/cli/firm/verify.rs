@@ -6,7 +6,7 @@ use crate::cli::rows::printable;
 use crate::cli::table::{as_text as table_text, table};
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::domain::Account;
-use crate::sync::{Verification, verify as verify_firm};
+use crate::runs::{Verification, verify as verify_firm};
 use crate::vendors::Failure;
 
 pub(super) async fn verify(context: &Context, firm: &str) -> Result<Exit, Refusal> {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::cli::{Context, Exit, Refusal, answer};
-use crate::live::RulesFolder;
 use crate::mirror::{folder_files, is_rule_path};
+use crate::ruleset::RulesFolder;
 use crate::scripting::ScriptFolder;
 
 /// What a pull may do to what the folder has already.

@@ -9,8 +9,8 @@ use crate::cli::check::{script_faults, test_faults};
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::domain::{Action, FirmId};
-use crate::live::Before;
 use crate::mirror::folder_files;
+use crate::ruleset::Before;
 use crate::store::RuleFile;
 
 /// What a push does to the store.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use lettre::Address;
 
 use crate::domain::{CaseId, Effect, NewCase};
-use crate::jobs::Notices;
-use crate::report::mail::{ConnectReport, Letter, RunMail, connect_letter};
+use crate::mail::{ConnectReport, Letter, RunMail, connect_letter};
+use crate::notifications::Notifier;
 use crate::rules::FirmRules;
+use crate::runs::{ConnectRun, Host, RunReport, SyncError};
 use crate::store::WaitingEvent;
-use crate::sync::{ConnectRun, Host, RunReport, SyncError};
 
 /// Connects a case, and says what Case Status was sent.
 pub(super) async fn connect(host: &Host, rules: Arc<FirmRules>, case: CaseId) -> Result<(RunReport, Option<Box<NewCase>>), SyncError> {
@@ -49,7 +49,7 @@ impl Answer {
     }
 
     /// Sends it.
-    pub(super) async fn send(self, notices: &Notices, rules: &FirmRules, event: &WaitingEvent) {
+    pub(super) async fn send(self, notices: &Notifier, rules: &FirmRules, event: &WaitingEvent) {
         match (self.to, self.letter) {
             (Some(to), Some(letter)) => notices.answer(&letter, to).await,
             (None, _) => tracing::info!(firm = %rules.firm, case = %event.case, "nobody can be told how the connect went"),

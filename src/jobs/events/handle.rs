@@ -11,8 +11,8 @@ use super::retry_policy::again;
 use crate::domain::{FirmId, FixBy, RowResult, RunStatus};
 use crate::jobs::executor::Executor;
 use crate::rules::FirmRules;
+use crate::runs::{Host, RunReport, SendAgain, SyncError, poll_outbox, send_typed_here, sync_case};
 use crate::store::{EventEnd, EventTrack, WaitingEvent};
-use crate::sync::{Host, RunReport, SendAgain, SyncError, poll_outbox, send_typed_here, sync_case};
 
 /// How soon a firm that is at work is looked at again.
 const BUSY: SignedDuration = SignedDuration::from_secs(2);

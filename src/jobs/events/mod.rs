@@ -47,7 +47,7 @@ impl Bell {
 
 /// Carries events out.
 #[derive(Clone)]
-pub(super) struct Events {
+pub(crate) struct Events {
     executor: Arc<Executor>,
     bell: Bell,
     /// Whether this is the instance that carries events out.
@@ -61,13 +61,13 @@ pub(super) struct Events {
 
 impl Events {
     /// Carries events of so many firms out at once, in each lane.
-    pub(super) fn new(executor: Arc<Executor>, bell: Bell, leads: watch::Receiver<bool>, at_once: usize) -> Events {
+    pub(crate) fn new(executor: Arc<Executor>, bell: Bell, leads: watch::Receiver<bool>, at_once: usize) -> Events {
         let places = || Arc::new(Semaphore::new(at_once.max(1)));
         Events { executor, bell, leads, bulk: places(), messages: places(), under_way: Arc::default(), tasks: TaskTracker::new() }
     }
 
     /// Carries out what comes and what waits, until it is cancelled; ends when what was under way has.
-    pub(super) async fn carry_out(self, cancel: CancellationToken) {
+    pub(crate) async fn carry_out(self, cancel: CancellationToken) {
         let mut leads = self.leads.clone();
         let longest = if self.executor.host.store.is_shared() { LOOK_FOR_OTHERS } else { LOOK };
         while !cancel.is_cancelled() {

@@ -6,8 +6,7 @@ use super::owner::Ownership;
 use super::{Resolver, origin};
 use crate::domain::{Reference, ReferenceKind, is_loopback};
 use crate::rules::firm_rules::WEBHOOKS;
-use crate::rules::raw;
-use crate::rules::{AuthHeader, Connection, Connections};
+use crate::rules::{AuthHeader, Connection, Connections, raw};
 use crate::yaml::{At, Written};
 
 const REFERENCES: &str = "write ${env:NAME} for an environment variable, ${file:NAME} for a file under secrets_dir, or ${secret:NAME} for one sealed in the store";

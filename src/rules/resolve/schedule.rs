@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Resolver;
-use crate::rules::raw;
-use crate::rules::{Cron, Schedule, Schedules, ScriptSchedule};
+use crate::rules::{Cron, Schedule, Schedules, ScriptSchedule, raw};
 use crate::yaml::{At, Written};
 
 impl Resolver<'_> {

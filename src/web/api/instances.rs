@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::domain::FirmId;
 use crate::jobs::Heartbeat;
-use crate::live::FirmEntry;
+use crate::ruleset::FirmEntry;
 use crate::store::{InstanceStanding, StoreError};
 use crate::web::AppState;
 use crate::web::problem::Problem;

@@ -13,7 +13,7 @@ use super::extract::{ValidQuery, is_of, limit, number_before, page, whole};
 use super::firms::answer;
 use super::shapes::FaultShape;
 use crate::domain::{Action, AuditEntry, FirmId};
-use crate::live::{Etag, FirmFile, WriteError};
+use crate::ruleset::{Etag, FirmFile, WriteError};
 use crate::store::Receipt;
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};

@@ -15,8 +15,8 @@ use super::extract::{Nothing, OptionalBody, ValidQuery, limit, page};
 use super::shapes::Begun;
 use crate::domain::{Action, AuditEntry, Counts, Kind, RunStatus};
 use crate::report::{RunEntry, RunView};
+use crate::runs::{self, RunReport};
 use crate::store::RunFilter;
-use crate::sync::{self, RunReport};
 use crate::web::caller::{AuthScheme, Caller, SeenFirm, SeenRun};
 use crate::web::problem::Problem;
 use crate::web::run_watch::{Glance, Reader, watch};
@@ -174,7 +174,7 @@ pub(super) async fn cancel(
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
     let (firm, id) = (run.firm.clone(), run.id.clone());
-    sync::cancel(&app.host.store, run).await?;
+    runs::cancel(&app.host.store, run).await?;
     app.note(caller.who, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
     Ok(begun(id.0))
 }

@@ -10,11 +10,11 @@ mod instances;
 mod layout;
 mod letters;
 mod messages;
+mod onboarding;
 mod people;
 mod rules;
 mod runs;
 mod scripts;
-mod set_up;
 mod sign_in;
 
 use axum::Router;
@@ -50,7 +50,7 @@ pub(super) fn plan() -> Routes {
         .with(letters::routes)
         .with(messages::routes)
         .with(rules::routes)
-        .with(set_up::routes)
+        .with(onboarding::routes)
         .with(runs::routes)
         .with(scripts::routes)
         .with(people::routes)

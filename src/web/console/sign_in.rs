@@ -12,8 +12,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{Layout, page};
+use crate::auth::{SignInRefused, sign_in as let_in};
 use crate::domain::{Action, Actor, Email, sign_in_address};
-use crate::people::{SignInRefused, sign_in as let_in};
 use crate::web::caller::Caller;
 use crate::web::origin::origin;
 use crate::web::problem::Problem;

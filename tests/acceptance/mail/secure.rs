@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use casebridge::report::mail::{Delivery, Letter, Mailer, Security, Server};
+use casebridge::mail::{Delivery, Letter, Mailer, Security, Server};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 

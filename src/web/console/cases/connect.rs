@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{said, typed_case};
 use crate::domain::{Action, CaseId, Effect, Email, FixBy, NewCase};
-use crate::sync::ConnectPreview;
+use crate::runs::ConnectPreview;
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::console::{Layout, NavItem, page};

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::said;
 use crate::domain::{CaseId, FirmId, Row};
-use crate::sync::Explanation;
+use crate::runs::Explanation;
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenRun};
 use crate::web::console::{Layout, NavItem, page};

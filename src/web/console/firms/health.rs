@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::{FirmId, FirmState, RunStatus};
-use crate::live::{FirmEntry, RulesState};
+use crate::ruleset::{FirmEntry, RulesState};
 use crate::store::FirmStatus;
 
 /// Something that somebody should look at.

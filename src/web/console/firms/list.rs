@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::health::{Trouble, troubles};
 use crate::domain::{FirmId, Run};
-use crate::jobs::next_start;
-use crate::live::FirmEntry;
+use crate::ruleset::FirmEntry;
+use crate::scheduler::next_start;
 use crate::web::AppState;
 use crate::web::caller::Caller;
 use crate::web::console::{Layout, NavItem, page};

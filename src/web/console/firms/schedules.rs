@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::overview::overview;
 use crate::domain::{Action, FirmId};
-use crate::live::SetError;
+use crate::ruleset::SetError;
 use crate::web::AppState;
 use crate::web::caller::Caller;
 use crate::web::console::page;

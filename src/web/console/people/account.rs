@@ -12,8 +12,8 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 
 use super::role_form::in_words;
+use crate::auth::{Password, SignInRefused, compare_password};
 use crate::domain::{Action, Actor, Email};
-use crate::people::{Password, SignInRefused, compare_password};
 use crate::store::OpenSession;
 use crate::web::caller::Caller;
 use crate::web::console::{Layout, NavItem, page};

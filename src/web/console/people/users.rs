@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::role_form::{RoleForm, firms, in_words};
+use crate::auth::{Password, add_user, change_password};
 use crate::domain::{Action, Actor, Email, PasswordUse, User, sign_in_address};
-use crate::people::{Password, add_user, change_password};
 use crate::web::AppState;
 use crate::web::caller::Caller;
 use crate::web::console::{Layout, NavItem, page};

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::failed_tests::{FailedTests, typed_tests};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, AuditEntry, FirmId};
-use crate::live::{DiffLine, Etag, FirmFile, SetError, Tested, WriteError, diff};
+use crate::ruleset::{DiffLine, Etag, FirmFile, SetError, Tested, WriteError, diff};
 use crate::store::Receipt;
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};

@@ -1,7 +1,7 @@
 //! Tests of a firm's rules that an edit fails, shown where the edit was made: their file can be edited there and is saved along.
 
 use crate::domain::FirmId;
-use crate::live::{Etag, Tested, TestsEdit};
+use crate::ruleset::{Etag, Tested, TestsEdit};
 use crate::web::AppState;
 use crate::web::problem::Problem;
 

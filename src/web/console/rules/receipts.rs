@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::domain::{Action, AuditEntry, FirmId};
-use crate::live::{DiffLine, Etag, WriteError, diff};
+use crate::ruleset::{DiffLine, Etag, WriteError, diff};
 use crate::store::Receipt;
 use crate::web::AppState;
 use crate::web::caller::Caller;

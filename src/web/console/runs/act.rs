@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::show::{RunPageQuery, can_be_applied, run_page};
 use crate::domain::{Action, AuditEntry, RunId};
-use crate::sync::{self, MigrationMode};
+use crate::runs::{self, MigrationMode};
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenRun};
 use crate::web::console::{page, scripts};
@@ -25,7 +25,7 @@ pub(super) async fn approve(State(app): State<AppState>, caller: Caller, SeenRun
 /// Asks a run to stop, or puts a held one away.
 pub(super) async fn cancel(State(app): State<AppState>, caller: Caller, SeenRun(run): SeenRun) -> Result<Response, Problem> {
     let (firm, id) = (run.firm.clone(), run.id.clone());
-    sync::cancel(&app.host.store, run).await?;
+    runs::cancel(&app.host.store, run).await?;
     app.note(caller.who, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
     Ok(to(&id))
 }

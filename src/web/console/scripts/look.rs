@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::domain::FirmId;
-use crate::live::{RulesRegistry, RulesSnapshot};
 use crate::rules::HookScripts as _;
+use crate::ruleset::{RulesRegistry, RulesSnapshot};
 use crate::scripting::{Migration, RhaiHooks, ScriptFolder};
 use crate::web::AppState;
 use crate::web::problem::Problem;

@@ -11,7 +11,7 @@ use super::form::{ScriptForm, Wrong};
 use super::look::{self, How, Script};
 use crate::domain::{Counts, FirmId, Run};
 use crate::jobs::RequestError;
-use crate::sync::{MigrationMode, SyncError};
+use crate::runs::{MigrationMode, SyncError};
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::console::{Layout, NavItem, page};

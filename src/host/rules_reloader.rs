@@ -1,0 +1,197 @@
+//! Keeps the rules in use up with the files: waits for edits, swaps in what came of them, and has a receipt left of each.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Interval, MissedTickBehavior, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::EditLog;
+use crate::mirror::Mirror;
+use crate::ruleset::{RulesLag, RulesRegistry, Watch};
+use crate::secrets::Vault;
+use crate::store::{Store, StoreError};
+
+/// Keeps rules up with their files.
+#[derive(Clone)]
+pub struct RulesReloader {
+    /// The rules in use.
+    pub live: Arc<RulesRegistry>,
+    /// The rules of the store, where they are kept there.
+    pub mirror: Option<Mirror>,
+    /// How fresh the rules in use are.
+    pub rules_lag: Arc<RulesLag>,
+    /// The store.
+    pub store: Store,
+    /// The secrets that are sealed in it.
+    pub vault: Vault,
+    /// What is left of each edit.
+    pub receipts: EditLog,
+}
+
+/// When edits are looked at again after a fault of the program, or after the store's rules could not be brought up.
+const AFTER_A_FAULT: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether a secret was sealed anew by another process, as a command beside the host is one.
+const SECRETS: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether rules in the store were changed by another process.
+const STORED_RULES: Duration = Duration::from_millis(500);
+
+/// How often it is looked whether firms were removed whose files are gone.
+const REMOVALS: Duration = Duration::from_secs(1);
+
+/// How long the store may take to say whether there is something newer; whatever takes longer is no answer.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// How long it may take to bring up the copy of the store's rules.
+const BRINGING: Duration = Duration::from_secs(20);
+
+impl RulesReloader {
+    /// Looks at edits as they happen, until it is cancelled; ends when they have their receipts.
+    pub async fn keep(self, cancel: CancellationToken) {
+        self.keep_up(&cancel).await;
+        self.receipts.of(Vec::new()).await;
+    }
+
+    async fn keep_up(&self, cancel: &CancellationToken) {
+        // What was written before anybody watched is told to nobody.
+        let _ = self.mirror.as_ref().map(Mirror::wrote);
+        let mut watch = Watch::over(self.live.origins());
+        let mut stored_rules = tokio::time::interval(STORED_RULES);
+        stored_rules.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut whole = false;
+        // What changed between the start and now is looked at first.
+        loop {
+            let seen = self.vault.changes();
+            // A copy that may be written by halves is not looked at.
+            let is_brought = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return,
+                is_brought = self.bring_up(&mut whole) => is_brought,
+            };
+            let again = if is_brought { self.look_and_go_on().await.1 } else { Some(AFTER_A_FAULT) };
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                is_changed = watch.changed(again) => {
+                    self.rules_lag.may_be_behind();
+                    // What this process brought is told too.
+                    whole |= is_changed && self.mirror.as_ref().is_some_and(|mirror| !mirror.wrote());
+                }
+                () = self.secrets_changed(seen) => {}
+                () = self.stored_rules_changed(&mut stored_rules) => {}
+                () = self.firms_removed() => {}
+            }
+        }
+    }
+
+    /// Waits until rules in the store are changed.
+    async fn stored_rules_changed(&self, looks: &mut Interval) {
+        let Some(mirror) = &self.mirror else { return std::future::pending().await };
+        let mut fails = false;
+        loop {
+            looks.tick().await;
+            let problem = match timeout(ANSWER, mirror.newest()).await {
+                Ok(Ok(newest)) if self.rules_lag.newest_is(newest) && newest == mirror.change() => {
+                    fails = false;
+                    continue;
+                }
+                Ok(Ok(_)) => return,
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => "the store does not answer".to_owned(),
+            };
+            // Whether there is something newer is not known until the store answers again.
+            self.rules_lag.may_be_behind();
+            if !fails {
+                tracing::error!(problem, "rules in the store could not be looked at");
+            }
+            fails = true;
+        }
+    }
+
+    /// Brings the copy of the store's rules up, where rules are kept there; file by file, where somebody else wrote into it. Answers
+    /// whether the copy can be looked at.
+    async fn bring_up(&self, whole: &mut bool) -> bool {
+        let Some(mirror) = &self.mirror else { return true };
+        // Nobody can say until it has been brought up.
+        self.rules_lag.may_be_behind();
+        let bringing = async { if *whole { mirror.bring_whole().await } else { mirror.bring_up().await } };
+        let problem = match timeout(BRINGING, bringing).await {
+            Ok(Ok(())) => {
+                *whole = false;
+                return true;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the store does not answer".to_owned(),
+        };
+        tracing::error!(problem, "the store's rules could not be brought up");
+        false
+    }
+
+    /// Waits until a secret is sealed anew or removed, after so many changes.
+    async fn secrets_changed(&self, seen: i64) {
+        while self.vault.changes() == seen {
+            tokio::time::sleep(SECRETS).await;
+            if let Err(error) = self.vault.refresh().await {
+                tracing::error!(%error, "sealed secrets could not be looked at");
+            }
+        }
+    }
+
+    /// Waits until a person says that firms are gone whose files are.
+    async fn firms_removed(&self) {
+        loop {
+            tokio::time::sleep(REMOVALS).await;
+            let current = self.live.current();
+            let mut gone = current.gone().peekable();
+            if gone.peek().is_none() {
+                continue;
+            }
+            match self.store.removed_firms().await {
+                Ok(removed) => {
+                    let removed: Vec<_> = gone.filter(|firm| removed.contains(*firm)).cloned().collect();
+                    if !removed.is_empty() {
+                        return self.live.remove(removed);
+                    }
+                }
+                Err(error) => tracing::error!(%error, "nobody can say whether firms were removed"),
+            }
+        }
+    }
+
+    /// Looks at the files now, as whoever has just written one wants it, and waits for the receipts.
+    pub async fn look(&self) {
+        let (left, _) = self.look_and_go_on().await;
+        left.await;
+    }
+
+    /// Binds the keys of the rules in use to where they go, those that are used for the first time.
+    pub async fn bind_keys(&self) -> Result<(), StoreError> {
+        let current = self.live.current();
+        let in_use = current.firms.values().filter_map(|firm| firm.rules.as_ref());
+        self.vault.bind(in_use.flat_map(|rules| rules.connections.uses())).await
+    }
+
+    /// Looks at the files; answers what comes when the receipts have been left, and when to look again.
+    async fn look_and_go_on(&self) -> (impl Future<Output = ()> + use<>, Option<Duration>) {
+        let live = Arc::clone(&self.live);
+        let change = self.mirror.as_ref().map(Mirror::change);
+        let (edits, again) = match tokio::task::spawn_blocking(move || live.reload()).await {
+            Ok(looked) => {
+                match change {
+                    Some(change) => self.rules_lag.in_use_is(change),
+                    None => self.rules_lag.is_newest(),
+                }
+                if let Err(error) = self.bind_keys().await {
+                    tracing::error!(%error, "where keys go could not be written down");
+                }
+                looked
+            }
+            Err(error) => {
+                tracing::error!(%error, "edits could not be looked at");
+                (Vec::new(), Some(AFTER_A_FAULT))
+            }
+        };
+        (self.receipts.of(edits), again)
+    }
+}

@@ -1,0 +1,39 @@
+//! From files on disk to a generation: each firm's rules, or every fault that keeps them from being used; and the tests of rules.
+
+mod absence;
+mod build;
+mod diff;
+mod edit;
+mod files;
+mod host_secret;
+mod known_hosts;
+mod mapping_edit;
+mod receipt;
+mod registry;
+mod replace_file;
+mod rule_tests;
+mod rules_folder;
+mod rules_lag;
+mod same_keys;
+mod secrets;
+mod set;
+mod twins;
+mod watch;
+mod write;
+
+pub use absence::is_folder_gone;
+pub use build::{Before, Firm, Generation, build, build_against, build_from, read_folder};
+pub use diff::{DiffLine, diff};
+pub use edit::{Edited, Setting, edit};
+pub use known_hosts::hosts_of;
+pub use mapping_edit::{MappingEdit, MappingLine, MappingRow, edit_mapping};
+pub use receipt::{Edit, EditOutcome};
+pub use registry::{FirmEntry, RulesRegistry, RulesSnapshot, RulesSources, RulesState};
+pub use rule_tests::{Difference, TestFile, Tested};
+pub use rules_folder::{KeptRules, RulesFolder};
+pub use rules_lag::RulesLag;
+pub use same_keys::reject_same_keys;
+pub use secrets::{MachineSecrets, NoSecrets, SealedSecrets, usable};
+pub use set::{SetError, SetOutcome, set};
+pub use watch::Watch;
+pub use write::{Etag, FirmFile, TestsEdit, WriteError};
