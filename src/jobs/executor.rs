@@ -277,7 +277,7 @@ impl Executor {
     /// Whether this error is about a key that opens another account than the firm's, for which it was paused. People are told.
     pub(crate) async fn opens_wrong_account(&self, rules: &Arc<FirmRules>, error: &SyncError) -> bool {
         if error.pauses().is_none() {
-            return matches!(error, SyncError::AccountUnknown { .. });
+            return false;
         }
         tracing::error!(firm = %rules.firm, %error, "a key opens the wrong account, and the firm is paused");
         self.tried(rules);

@@ -19,7 +19,7 @@ fn at(vendor: Vendor, connection: &Connection, account: Account) -> AccountAt {
 
 /// Asks both vendors which accounts the firm's keys open, before anything is written to these. A firm whose key opens another account than
 /// before, or another firm's, is paused; that ends here too. Once an account is remembered, nothing is written while its vendor cannot say
-/// whose account it is: the key may be another one by now. A vendor that has no such request names none.
+/// whose account it is: the key may be another one by now. A vendor that never named one has perhaps no such request.
 pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, clients: &VendorClients) -> Result<(), SyncError> {
     let paused = store.paused(&rules.firm).await?.filter(|pause| pause.reason.is_about_account());
     let (casepeer, case_status) = tokio::join!(clients.casepeer.account(), clients.case_status.account());
@@ -28,8 +28,7 @@ pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, clients: &Ven
             Ok(account) => claim(store, &rules.firm, vendor, connection, account).await,
             Err(failure) => {
                 let is_paused = paused.as_ref().is_some_and(|pause| pause.vendor == vendor.to_string());
-                let names_none = matches!(failure, Failure::Refused { status: 404, .. });
-                if is_paused || !names_none && store.is_account_remembered(&rules.firm, vendor.as_str()).await? {
+                if is_paused || store.is_account_remembered(&rules.firm, vendor.as_str()).await? {
                     tracing::warn!(firm = %rules.firm, %vendor, %failure, "whose account its key opens is unknown, so nothing is written");
                     Err(SyncError::AccountUnknown { firm: rules.firm.clone(), vendor, failure })
                 } else {

@@ -20,6 +20,7 @@ use crate::domain::{CaseId, Counts, Kind, MigrationTask, Row, Run, RunId, RunSta
 use crate::report;
 use crate::rules::FirmRules;
 use crate::store::{LeaseWatch, LockGuard};
+use crate::vendors::{Failure, Vendor};
 
 /// How often a run looks whether it is to stop.
 const LISTEN: std::time::Duration = std::time::Duration::from_secs(1);
@@ -35,8 +36,8 @@ pub(super) struct ActiveRun {
     locks: (Option<LockGuard>, Option<LockGuard>),
     /// The way to its vendors, whose keys are proved once a run.
     clients: OnceLock<VendorClients>,
-    /// Set once the firm's keys were seen to open its own accounts.
-    accounts: OnceCell<()>,
+    /// Set once the vendors were asked whose accounts the firm's keys open; the failure of one that cannot say.
+    accounts: OnceCell<Result<(), (Vendor, Failure)>>,
     /// Looks whether someone asks the run to stop, and lets others watch it.
     watching: Option<(AbortOnDropHandle<()>, RunRegistration)>,
 }
@@ -67,28 +68,49 @@ impl ActiveRun {
         Ok(ActiveRun::holding(host, rules, run, (Some(firm_lock), None)))
     }
 
-    /// Looks once a run whether the firm's keys open its own accounts, before anything is written to these, or kept that comes from them.
-    pub(super) async fn check_accounts(&self) -> Result<(), SyncError> {
+    /// Looks once a run whether the firm's keys open its own accounts, before anything is written to these, or stored that comes from them.
+    /// The inner error is that of a vendor that cannot say; nothing more is asked of either in this run.
+    pub(super) async fn check_accounts(&self) -> Result<Result<(), Failure>, SyncError> {
+        Ok(self.accounts_checked().await?.map_err(|(_, failure)| failure))
+    }
+
+    async fn accounts_checked(&self) -> Result<Result<(), (Vendor, Failure)>, SyncError> {
         if self.run.dry_run {
-            return Ok(());
+            return Ok(Ok(()));
         }
-        self.accounts
-            .get_or_try_init(|| Box::pin(async { check_accounts(&self.host.store, &self.rules, &self.clients()).await }))
-            .await
-            .copied()
+        let check = || {
+            Box::pin(async {
+                match check_accounts(&self.host.store, &self.rules, &self.clients()).await {
+                    Ok(()) => Ok(Ok(())),
+                    Err(SyncError::AccountUnknown { vendor, failure, .. }) => {
+                        self.clients().give_up(&failure);
+                        Ok(Err((vendor, failure)))
+                    }
+                    Err(error) => Err(error),
+                }
+            })
+        };
+        self.accounts.get_or_try_init(check).await.cloned()
     }
 
-    async fn check_accounts_or_let_go(&mut self) -> Result<(), SyncError> {
-        let checked = self.check_accounts().await;
-        if checked.is_err() {
-            let_go(std::mem::take(&mut self.locks)).await;
-        }
-        checked
+    /// Refuses to go on unless the firm's keys open its own accounts.
+    async fn require_own_accounts(&mut self) -> Result<(), SyncError> {
+        let checked = match self.accounts_checked().await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err((vendor, failure))) => SyncError::AccountUnknown { firm: self.run.firm.clone(), vendor, failure },
+            Err(error) => error,
+        };
+        let_go(std::mem::take(&mut self.locks)).await;
+        Err(checked)
     }
 
-    /// Records the beginning of a run that began quietly.
+    /// Records the start of a run that was started without a record. Where a vendor cannot say whose account its key opens, the run is
+    /// recorded too: it ends as one whose vendor fails.
     pub(super) async fn record(&mut self) -> Result<(), SyncError> {
-        self.check_accounts_or_let_go().await?;
+        if let Err(error) = self.check_accounts().await {
+            let_go(std::mem::take(&mut self.locks)).await;
+            return Err(error);
+        }
         if self.locks.1.is_none() {
             self.locks.1 = self.host.store.locks.run(&self.run.id).await?;
             self.host.store.begin_run(&self.run, &self.rules.text, None).await?;
@@ -159,7 +181,7 @@ impl ActiveRun {
         let run_lock = host.store.locks.run(&run.id).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
         let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
         let mut active_run = ActiveRun::holding(host, rules, run, (Some(firm_lock), Some(run_lock)));
-        active_run.check_accounts_or_let_go().await?;
+        active_run.require_own_accounts().await?;
         let run = &active_run.run.id;
         if !host.store.take_held(run, &approved.to_text()).await? {
             let now = host.store.run(run).await?;
@@ -189,7 +211,7 @@ impl ActiveRun {
     async fn begin(mut self) -> Result<ActiveRun, SyncError> {
         // Who waits for the beginning does not wait for vendors, unless one named a wrong account before.
         if self.host.store.paused(&self.run.firm).await?.is_some_and(|pause| pause.reason.is_about_account()) {
-            self.check_accounts_or_let_go().await?;
+            self.require_own_accounts().await?;
         }
         let ActiveRun { host, run, rules, .. } = &self;
         host.store.begin_run(run, &rules.text, host.job.as_deref()).await?;
@@ -198,15 +220,11 @@ impl ActiveRun {
         let checked = tokio::select! {
             checked = self.check_accounts() => checked,
             // Then nothing is written either.
-            () = self.host.cancel.cancelled() => Ok(()),
+            () = self.host.cancel.cancelled() => Ok(Ok(())),
         };
         match checked {
-            Ok(()) => Ok(self),
-            // The run ends as one whose vendor fails.
-            Err(SyncError::AccountUnknown { failure, .. }) => {
-                self.clients().give_up(&failure);
-                Ok(self)
-            }
+            // Where a vendor cannot say, the run ends as one whose vendor fails.
+            Ok(_) => Ok(self),
             Err(error @ SyncError::Store(_)) => Err(error),
             Err(error) => {
                 let locks = std::mem::take(&mut self.locks);

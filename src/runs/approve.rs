@@ -31,7 +31,8 @@ pub struct ApproveOptions<'a> {
     pub cancel: &'a CancellationToken,
 }
 
-/// Carries out a held run, or goes on with one that was approved and interrupted. Its rules, and its script if it has one, are those of now: what is written is what would be written today.
+/// Carries out a held run, or goes on with one that was approved and interrupted. Its rules, and its script if it has one, are those of now:
+/// what is written is what would be written today.
 pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: ApproveOptions<'_>) -> Result<RunReport, SyncError> {
     let approved = match run.status {
         RunStatus::Held => Some(Approved::from_rows(&host.store.rows(&run.id).await?)),

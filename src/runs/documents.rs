@@ -15,7 +15,7 @@ use super::host::Host;
 use super::messages::UNREADABLE;
 use super::outbox::bounded;
 use super::read_again::read_again;
-use super::run_outcome::RunReport;
+use super::run_outcome::{RunOutcome, RunReport};
 use super::{SyncError, VendorClients};
 use crate::domain::{CaseId, Content, Document, Effect, FixBy, Kind, LetterKind, NewDocument, safe_file_name};
 use crate::rules::FirmRules;
@@ -54,6 +54,9 @@ pub async fn poll_documents(
         return Ok(None);
     }
     active_run.record().await?;
+    if let Err(failure) = active_run.check_accounts().await? {
+        return active_run.end(RunOutcome::failed(&failure, Vec::new())).await.map(Some);
+    }
     let folder = host.incoming_dir.join(firm.as_str());
     private_folder(&folder)?;
     let (cases, stopped) = Bringing { active_run: &active_run, clients: &clients, folder: &folder, cancel }.bring().await?;
@@ -70,7 +73,9 @@ async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &Cance
             Err(failure) => return Ok(Err(failure)),
         };
         if !page.items.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
-            active_run.check_accounts().await?;
+            if let Err(failure) = active_run.check_accounts().await? {
+                return Ok(Err(failure));
+            }
         }
         let mut documents: Vec<Document> = Vec::with_capacity(page.items.len());
         for listed in page.items {

@@ -48,7 +48,7 @@ pub enum SyncError {
         by: FirmId,
     },
     /// The vendor cannot say which account the firm's key opens.
-    #[error("{vendor} cannot say whose account the key of {firm} opens: {failure}. Nothing is written; try again once it answers")]
+    #[error("{vendor} cannot say whose account the key of {firm} opens: {failure}. Nothing is written; {}", if matches!(failure, Failure::KeyRefused { .. }) { "set a key that it accepts" } else { "try again once it answers" })]
     AccountUnknown {
         /// Which firm.
         firm: FirmId,

@@ -12,7 +12,7 @@ use super::case_summary::CaseSummary;
 use super::host::Host;
 use super::outbox::OUTBOX_KEY;
 use super::read_again::read_again;
-use super::run_outcome::RunReport;
+use super::run_outcome::{RunOutcome, RunReport};
 use super::{SyncError, VendorClients};
 use crate::domain::{CaseId, Effect, FixBy, Kind, LetterKind, Message, NewNote};
 use crate::rules::raw::Start;
@@ -46,6 +46,9 @@ pub async fn poll_messages(
         return Ok(None);
     }
     active_run.record().await?;
+    if let Err(failure) = active_run.check_accounts().await? {
+        return active_run.end(RunOutcome::failed(&failure, Vec::new())).await.map(Some);
+    }
     let delivery = Delivery { active_run: &active_run, clients: &clients, cancel };
     let (cases, stopped) = delivery.deliver().await?;
     cases.end(active_run, "note", received.err().or(stopped), cancel).await.map(Some)
@@ -66,7 +69,9 @@ async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &Cance
             Err(failure) => return Ok(Err(failure)),
         };
         if !page.items.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
-            active_run.check_accounts().await?;
+            if let Err(failure) = active_run.check_accounts().await? {
+                return Ok(Err(failure));
+            }
         }
         let mut messages: Vec<Message> = Vec::with_capacity(page.items.len());
         for listed in page.items {

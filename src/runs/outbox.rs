@@ -13,7 +13,7 @@ use super::active_run::ActiveRun;
 use super::case_summary::CaseSummary;
 use super::host::Host;
 use super::perform::message_sent_under;
-use super::run_outcome::RunReport;
+use super::run_outcome::{RunOutcome, RunReport};
 use super::{SyncError, VendorClients};
 use crate::domain::{CaseId, FixBy, Kind, LONGEST_MESSAGE, NewMessage, OutboundMessage, Receipt};
 use crate::rules::FirmRules;
@@ -76,6 +76,9 @@ async fn pass(
         return Ok(None);
     }
     active_run.record().await?;
+    if let Err(failure) = active_run.check_accounts().await? {
+        return active_run.end(RunOutcome::failed(&failure, Vec::new())).await.map(Some);
+    }
     let (mut cases, mut waits) = (CaseSummary::default(), HashSet::new());
     for (listed, is_listed) in waiting {
         let message = match listed {

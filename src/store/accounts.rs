@@ -96,7 +96,7 @@ impl Store {
         Ok(row.fetch_optional(&self.pool).await?.is_some())
     }
 
-    /// Makes these accounts the firm's, since a person says so, unless another firm has one of them and is not gone: that one is answered.
+    /// Makes these accounts, and no other, the firm's, since a person says so, unless another firm has one of them and is not gone: that one is answered.
     /// A firm that is gone has them no longer.
     pub async fn trust_accounts(
         &self,
@@ -107,6 +107,8 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         transaction.alone("accounts").await?;
         let row = query("delete from pauses where firm = $1 and reason <> 'key'").bind(firm.as_str());
+        row.execute(&mut transaction).await?;
+        let row = query("delete from accounts where firm = $1").bind(firm.as_str());
         row.execute(&mut transaction).await?;
         for at in accounts {
             while let Some((_, holder)) = holder(&mut transaction, firm, at).await? {

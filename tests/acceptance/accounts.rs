@@ -66,25 +66,52 @@ fn a_vendor_that_names_no_account_breaks_no_firm() {
     scene.vendors.always(Fault::Refused(404), |call| call.is_proof() && call.vendor == Vendor::CaseStatus);
     scene.sync().exits(0);
     let trusted = scene.host.run(&["firm", "trust", "hartwell", "--account"]).exits(0).stdout;
-    assert!(trusted.contains("casepeer") && !trusted.contains("case_status"), "{trusted}");
+    assert!(trusted.contains("casepeer: the account") && trusted.contains("case_status: it names no account"), "{trusted}");
+    scene.sync().exits(0);
+    // Once it named one, no answer is no longer enough, until somebody says that it is.
+    scene.vendors.mend();
+    scene.sync().exits(0);
+    scene.vendors.always(Fault::Refused(404), |call| call.is_proof() && call.vendor == Vendor::CaseStatus);
+    scene.sync().exits(1);
+    scene.host.run(&["firm", "trust", "hartwell", "--account"]).exits(0);
     scene.sync().exits(0);
 }
 
 #[test]
 fn once_an_account_is_remembered_nothing_is_written_while_its_vendor_cannot_say_whose_it_is() {
-    let scene = Scene::new(world(), &Rules::new().resigned());
+    let mut world = World::of(1..=40);
+    world.areas.retain(|area| area["name"] != "Workers Comp");
+    let scene = Scene::new(world, &Rules::new().resigned().with("guard", "{ max_stage_changes: 10% }"));
     scene.vendors.always(Fault::Refused(500), crate::vendors::Call::is_proof);
     scene.sync().exits(0);
     scene.vendors.mend();
+    scene.host.run(&["messages", "hartwell"]).exits(0);
     scene.sync().exits(0);
-    scene.vendors.world().restage(1, "Negotiation", "2026-06-10T12:00:00Z");
+    (1..=11).for_each(|case| scene.vendors.world().restage(case, "Negotiation", "2026-06-10T12:00:00Z"));
+    let held = scene.sync().exits(3).run().id().to_owned();
+    scene.vendors.world().unconnected(41);
+    scene.vendors.world().message(1, "from_client", "hello");
+    scene.vendors.world().outbound(1, "hello");
+    scene.vendors.world().document(1, "letter.pdf", "hello");
     scene.vendors.world().casepeer_account = account("okafor", "Okafor");
     scene.vendors.take_journal();
-    for (status, says) in [(500, "CASEpeer had an error (500)"), (403, "CASEpeer refuses the key (403)")] {
+    let unknown =
+        [(500, "CASEpeer had an error (500)"), (403, "CASEpeer refuses the key (403)"), (404, "CASEpeer refused the request (404")];
+    for (status, says) in unknown {
         scene.vendors.always(Fault::Refused(status), |call| call.is_proof() && call.vendor == Vendor::Casepeer);
         let failed = scene.sync().exits(1).run();
-        assert_eq!((failed.status(), failed.text("reason")), ("failed", says));
-        scene.host.run(&["sync", "hartwell", "--case", "1"]).exits(1);
+        assert_eq!(failed.status(), "failed");
+        assert!(failed.text("reason").starts_with(says), "{}", failed.text("reason"));
+        for pass in ["messages", "outbox", "documents"] {
+            let failed = scene.host.run(&[pass, "hartwell", "--json"]).exits(1).run();
+            assert_eq!(failed.status(), "failed", "{pass}");
+            assert!(failed.text("reason").starts_with(says), "{pass}: {}", failed.text("reason"));
+        }
+        for by_hand in [&["sync", "hartwell", "--case", "1"][..], &["connect", "hartwell", "41"]] {
+            scene.host.run(by_hand).exits(1);
+        }
+        let refused = scene.host.run(&["runs", "approve", &held]).exits(1).said();
+        assert!(refused.contains("cannot say whose account"), "{refused}");
         assert_eq!(scene.vendors.journal().writes().len(), 0);
         scene.vendors.mend();
     }

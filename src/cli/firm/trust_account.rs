@@ -7,6 +7,7 @@ use crate::cli::{Context, Exit, Refusal, answer, typed};
 use crate::domain::{Account, Action, FirmId};
 use crate::runs::{SyncError, check_credentials, nameable};
 use crate::store::{AccountClaim, ClaimMode};
+use crate::vendors::Vendor;
 
 pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules(firm).await?;
@@ -16,6 +17,12 @@ pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refu
     for at in &accounts {
         let line = format!("{}: the account {} is to be {}'s", at.vendor, printable(&at.account.to_string()), rules.firm);
         if context.json { eprintln!("{line}") } else { answer::line(line) }
+    }
+    for vendor in [Vendor::CasePeer, Vendor::CaseStatus].map(Vendor::as_str) {
+        if accounts.iter().all(|at| at.vendor != vendor) {
+            let line = format!("{vendor}: it names no account, and none is to be remembered");
+            if context.json { eprintln!("{line}") } else { answer::line(line) }
+        }
     }
     typed::accepted()?;
     let mut before = Vec::new();

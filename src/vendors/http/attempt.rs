@@ -51,7 +51,6 @@ impl VendorHttp {
     /// Tries once. `read` gets the whole body of a good answer.
     pub(super) async fn attempt<T>(&self, call: &Call<'_>, read: &mut impl FnMut(Vec<u8>) -> serde_json::Result<T>) -> Result<T, Failure> {
         let vendor = self.endpoint.vendor;
-        self.is_not_given_up()?;
         let turn = self.limiter.turn().await;
         if call.method != Method::GET {
             self.may_write().await?;

@@ -238,6 +238,7 @@ impl VendorHttp {
     }
 
     pub(super) fn admitted(&self, method: &Method) -> Result<(), Failure> {
+        self.is_not_given_up()?;
         if self.circuit(method).admits() { Ok(()) } else { Err(Failure::CircuitOpen { vendor: self.endpoint.vendor }) }
     }
 
