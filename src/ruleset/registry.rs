@@ -2,7 +2,7 @@
 //!
 //! Architecture invariant: nothing else decides which rules are in use. A run takes an `Arc` once and keeps it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -168,9 +168,10 @@ impl RulesRegistry {
             }
         };
         // A firm whose file is back before its defaults are would run by other rules.
-        if builder.had_defaults && files.lowest.written.is_none() {
-            files.firms.retain(|firm, _| before.firms.get(firm).is_none_or(|in_use| in_use.state != RulesState::Gone));
-        }
+        let is_gone = |firm: &FirmId| before.firms.get(firm).is_some_and(|in_use| in_use.state == RulesState::Gone);
+        let lacks_defaults = builder.had_defaults && files.lowest.written.is_none();
+        let early: BTreeSet<FirmId> = files.firms.keys().filter(|firm| lacks_defaults && is_gone(firm)).cloned().collect();
+        files.firms.retain(|firm, _| !early.contains(firm));
         let mut next = RulesSnapshot { firms: BTreeMap::new(), common: files.common.clone() };
         let mut edits = Vec::new();
         for (firm, given) in &files.firms {
@@ -195,7 +196,12 @@ impl RulesRegistry {
             edits.extend(edit);
         }
         let again = self.settle_absent(&mut builder, &before, files.firms.len(), &mut next, &mut edits);
-        if next.firms.values().all(|in_use| in_use.state != RulesState::Gone) {
+        for firm in &early {
+            if let Some(in_use) = next.firms.get_mut(firm) {
+                in_use.diagnostics = vec![self.without_defaults(firm)];
+            }
+        }
+        if early.is_empty() && before.firms.keys().all(|firm| files.firms.contains_key(firm)) {
             builder.had_defaults = files.lowest.written.is_some();
         }
         self.current.store(Arc::new(next));
@@ -268,6 +274,12 @@ impl RulesRegistry {
             ));
         let edit = Edit::without_file(firm, rules.revision.clone(), EditOutcome::Gone, gone.clone());
         (FirmEntry { rules: Some(Arc::clone(rules)), state: RulesState::Gone, diagnostics: vec![gone] }, Some(edit))
+    }
+
+    fn without_defaults(&self, firm: &FirmId) -> Diagnostic {
+        let defaults = self.origins.rules.file(DEFAULTS).display().to_string();
+        Diagnostic::without_place(format!("{} is back and {defaults} is not; the firm goes on by its last good rules", self.file_of(firm)))
+            .help(format!("put {defaults} back; if there are to be no common defaults any more, an empty file says so"))
     }
 
     fn file_of(&self, firm: &FirmId) -> String {

@@ -39,9 +39,9 @@ fn firms_of_a_folder_that_is_gone_go_on_until_it_is_back_or_somebody_removes_the
     let text = scene.host.read("rules/hartwell.yaml");
     scene.host.run(&["firm", "remove", "hartwell"]).exits(2);
     // As a share that is not mounted; then the mount point goes too.
+    fs::remove_file(scene.host.path("rules/_defaults.yaml")).unwrap();
     remove(&scene, "hartwell");
     until_state(&mut serving, &support, "hartwell", "gone");
-    fs::remove_file(scene.host.path("rules/_defaults.yaml")).unwrap();
     fs::remove_dir(scene.host.path("rules")).unwrap();
     serving.until("people are told", || scene.subjects().iter().any(|subject| subject.contains("misses the file of 1 firm")));
     let status = scene.host.run(&["status", "--json"]).exits(1).json();
@@ -63,6 +63,8 @@ fn firms_of_a_folder_that_is_gone_go_on_until_it_is_back_or_somebody_removes_the
     scene.host.write("rules/okafor.yaml", "name: Okafor\n");
     until_state(&mut serving, &support, "okafor", "rejected");
     until_state(&mut serving, &support, "hartwell", "gone");
+    let firm = serving.get_as(&support, "/api/v1/firms/hartwell").answers(200).body;
+    assert!(firm.contains("_defaults.yaml is not"), "{firm}");
     scene.host.write("rules/_defaults.yaml", defaults);
     until_state(&mut serving, &support, "hartwell", "active");
     remove(&scene, "okafor");
