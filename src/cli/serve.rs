@@ -158,7 +158,9 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
 
 /// Says where the store and the rules know other firms than each other: perhaps one of them is another than before.
 async fn compare_firms(context: &Context, host: &Host, notices: &Notifier, firms: usize) -> Result<(), Refusal> {
-    match (firms, host.store.knows_firms().await?) {
+    let store = &host.store;
+    let is_known = if firms == 0 { store.expects_firms().await? } else { store.knows_firms().await? };
+    match (firms, is_known) {
         (0, true) => tracing::error!(
             folder = %context.rules_folder().shown().display(),
             "the store knows firms, and the rules folder has no file of any: nothing runs. Perhaps it is a share that is not mounted"

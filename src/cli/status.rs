@@ -19,12 +19,12 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
     let generation = context.generation();
     let store = context.existing_store().await?;
     let (gone, mut firm_statuses) = firms_with_gone_ones(store.as_ref(), &generation).await?;
-    let knows_firms = match &store {
-        Some(store) => store.knows_firms().await?,
-        None => false,
+    let (knows_firms, expects_firms) = match &store {
+        Some(store) => (store.knows_firms().await?, store.expects_firms().await?),
+        None => (false, false),
     };
     let is_store_strange = !generation.firms.is_empty() && !knows_firms;
-    let is_folder_strange = !gone.is_empty() || generation.firms.is_empty() && knows_firms;
+    let is_folder_strange = !gone.is_empty() || generation.firms.is_empty() && expects_firms;
     let firms: Vec<(&FirmId, &Firm, FirmStatus)> =
         generation.firms.iter().map(|(id, firm)| (id, firm, firm_statuses.remove(id).unwrap_or_default())).collect();
     let needs_somebody = is_store_strange || is_folder_strange || firms.iter().any(|(_, firm, standing)| wants(firm, standing));
@@ -90,13 +90,7 @@ pub(super) fn why(standing: &FirmStatus) -> Option<String> {
         return Some(format!("off since {}: {}", disabled.since, printable(&disabled.reason)));
     }
     let pause = standing.paused.as_ref()?;
-    let what = match &pause.detail {
-        Some(detail) => printable(detail),
-        None => {
-            format!("{} refuses the key; the pause ends once a new one is set and accepted (`casebridge firm verify FIRM`)", pause.vendor)
-        }
-    };
-    Some(format!("paused since {}: {what}", pause.since))
+    Some(format!("paused since {}: {}", pause.since, printable(&pause.what())))
 }
 
 /// Whether something of this firm waits for a person.

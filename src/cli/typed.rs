@@ -1,5 +1,5 @@
 //! Secrets on their way in: a person types them unseen, a program writes them as a line of standard input. Never as an argument, which
-//! every user of the machine can read and shells remember.
+//! every user of the machine can read and shells remember. And the answer of whoever is asked whether to go on.
 
 use std::io::{BufRead as _, IsTerminal as _};
 

@@ -73,10 +73,13 @@ impl Store {
 
     /// Whether any firm was ever enabled or disabled here.
     pub async fn knows_firms(&self) -> Result<bool, StoreError> {
-        Ok(query("select 1 from firm_states where firm not in (select firm from removed_firms) limit 1")
-            .fetch_optional(&self.pool)
-            .await?
-            .is_some())
+        Ok(query("select 1 from firm_states limit 1").fetch_optional(&self.pool).await?.is_some())
+    }
+
+    /// Whether any of these firms was not removed since.
+    pub async fn expects_firms(&self) -> Result<bool, StoreError> {
+        let row = query("select 1 from firm_states where firm not in (select firm from removed_firms) limit 1");
+        Ok(row.fetch_optional(&self.pool).await?.is_some())
     }
 }
 

@@ -21,6 +21,15 @@ pub struct Pause {
     pub since: Timestamp,
 }
 
+impl Pause {
+    /// What is wrong, in a sentence.
+    pub fn what(&self) -> String {
+        let refused =
+            || format!("{} refuses its key, and nothing is asked of either product until a new one is set and accepted", self.vendor);
+        self.detail.clone().unwrap_or_else(refused)
+    }
+}
+
 /// What is wrong with a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PauseReason {

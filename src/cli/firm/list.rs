@@ -36,7 +36,7 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
             .collect();
         firms.extend(gone.iter().map(|id| {
             let rules = json!({ "state": RulesState::Gone.as_str(), "diagnostics": [] });
-            json!({ "firm": id.as_str(), "state": standing(id).state().as_str(), "rules": rules })
+            json!({ "firm": id.as_str(), "state": standing(id).state().as_str(), "name": null, "revision": null, "rules": rules, "schedule": null })
         }));
         answer::line(json!(firms));
         return Ok(Exit::Success);

@@ -56,9 +56,7 @@ pub(in crate::web::console) fn troubles(
         _ => {}
     }
     if let Some(pause) = &standing.paused {
-        let refused = || format!("{} refuses its key, and nothing is asked of either product", pause.vendor);
-        let what = pause.detail.clone().unwrap_or_else(refused);
-        add("paused", what, Some(pause.since), format!("/firms/{firm}/set-up"), "Set the key");
+        add("paused", pause.what(), Some(pause.since), format!("/firms/{firm}/set-up"), "Set the key");
     }
     for (_, vendor) in left_alone.iter().filter(|(other, _)| other == firm) {
         let what = format!("{vendor} fails for everything, and is left alone for a moment");
