@@ -35,7 +35,7 @@ impl LeaderElection {
     }
 
     /// Says at any time whether this instance leads.
-    pub(super) fn metrics(&self) -> watch::Receiver<bool> {
+    pub(super) fn leads(&self) -> watch::Receiver<bool> {
         self.leads.subscribe()
     }
 

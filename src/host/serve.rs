@@ -69,12 +69,12 @@ impl Serving {
         let (store, vendor_pool) = (executor.host.store.clone(), executor.host.vendor_pool.clone());
         let (live, metrics) = (Arc::clone(&executor.live), Arc::clone(&executor.metrics));
         let mut lead = LeaderElection::new(store.locks.clone());
-        let retaining = retain(store.clone(), options.retention, options.data_dir.clone(), lead.metrics());
+        let retaining = retain(store.clone(), options.retention, options.data_dir.clone(), lead.leads());
         // It waits for nobody, nor anybody for it.
         let _retaining = AbortOnDropHandle::new(tokio::spawn(retaining));
-        let events = Events::new(Arc::clone(&executor), bell, lead.metrics(), options.firms_at_once);
+        let events = Events::new(Arc::clone(&executor), bell, lead.leads(), options.firms_at_once);
         let events = tokio::spawn(events.carry_out(cancel.clone()));
-        let orphans = tokio::spawn(requests.clone().take_up_orphans(lead.metrics()));
+        let orphans = tokio::spawn(requests.clone().take_up_orphans(lead.leads()));
         let queue = Queue::new(executor, options.firms_at_once);
         let begin = |held: &LockGuard| Scheduler::new(Arc::clone(&live), &store, queue.clone(), held, options.spread);
         let mut clockwork = None;

@@ -113,6 +113,9 @@ fn one_case_is_synced_or_connected_once_whoever_waited_for_it() {
         let world = asking.scene.vendors.world();
         let held: Vec<_> = world.status.iter().filter(|held| held["integration_id"] == "1").map(|held| held["stage"].clone()).collect();
         assert_eq!(held, [json!(if action == "sync" { 6 } else { 3 })], "{action}, {is_done}");
+        drop(world);
+        let moved = asking.scene.vendors.journal().stages_applied();
+        assert_eq!(moved.get("1").copied(), (action == "sync").then_some(1), "{action}, {is_done}");
     }
 }
 
