@@ -12,21 +12,40 @@ const OPEN_KEYS: [&str; 3] = ["base_url", "auth_header", "page_size"];
 /// Keys whose value is a secret wherever they stand; an address of a server may hold a password.
 const SECRET_KEYS: [&str; 6] = ["key", "webhook_secret", "smtp", "database_url", "seal_key", "password"];
 
-/// Whether the value of this key must not be shown: because of its key, or since it is a URL with a user name or password, whatever
+/// Whether the value of this key must not be shown: because of its key, or since it is a URL with a user name, password or query, whatever
 /// its key, which may be misspelt.
 pub fn is_secret(key: &str, value: &str) -> bool {
-    SECRET_KEYS.contains(&key) || has_login(value)
+    SECRET_KEYS.contains(&key) || has_credentials(value)
 }
 
-fn has_login(value: &str) -> bool {
-    value.split_once("://").is_some_and(|(_, rest)| rest.split_whitespace().next().is_some_and(|rest| rest.contains('@')))
+fn has_credentials(value: &str) -> bool {
+    value.split_once("://").is_some_and(|(_, rest)| rest.split_whitespace().next().is_some_and(|rest| rest.contains(['@', '?'])))
+}
+
+/// A key as it may be shown: `key:SECRET`, without a blank, is one key to YAML.
+pub(super) fn shown_key(name: &str) -> String {
+    if holds_secret(name) { format!("{}:…", name.split(':').next().unwrap_or_default()) } else { name.to_owned() }
+}
+
+fn holds_secret(key: &str) -> bool {
+    key.split_once(':').is_some_and(|(name, value)| SECRET_KEYS.contains(&name.trim()) && !value.is_empty())
 }
 
 /// The secrets of a file that could be parsed.
 pub(super) fn secrets(text: &str, root: &Node) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     walk(text, root, false, &mut found);
-    found
+    let mut line_start = 0;
+    for line in text.split_inclusive('\n') {
+        // What was set aside as a comment is still a secret.
+        if let Some(at) = line.match_indices('#').map(|(at, _)| at).find(|at| *at == 0 || line[..*at].ends_with([' ', '\t'])) {
+            let shown = |range: &Range<usize>| !is_reference(line[at..][range.clone()].trim_matches([' ', '"', '\'', '\n']));
+            let comment = secrets_by_text(&line[at..]).into_iter().filter(shown);
+            found.extend(comment.map(|range| line_start + at + range.start..line_start + at + range.end));
+        }
+        line_start += line.len();
+    }
+    without_overlaps(found)
 }
 
 fn walk(text: &str, node: &Node, connection: bool, found: &mut Vec<Range<usize>>) {
@@ -35,6 +54,9 @@ fn walk(text: &str, node: &Node, connection: bool, found: &mut Vec<Range<usize>>
             for (key, value) in entries {
                 let name = if let Value::Text(name) = &key.value { name.as_str() } else { "" };
                 let may_be_key = connection && name == "auth_header" && matches!(&value.value, Value::Text(text) if !is_header(text));
+                if holds_secret(name) {
+                    found.push(key.span.clone());
+                }
                 if SECRET_KEYS.contains(&name) || may_be_key || (connection && !OPEN_KEYS.contains(&name) && is_scalar(value)) {
                     hide(text, value, found);
                 } else {
@@ -43,7 +65,7 @@ fn walk(text: &str, node: &Node, connection: bool, found: &mut Vec<Range<usize>>
             }
         }
         Value::List(items) => items.iter().for_each(|item| walk(text, item, connection, found)),
-        Value::Text(value) if has_login(value) => hide(text, node, found),
+        Value::Text(value) if has_credentials(value) => hide(text, node, found),
         _ => {}
     }
 }
@@ -98,7 +120,7 @@ fn block_end(text: &str, start: usize) -> usize {
 }
 
 /// The secrets of a file that could not be parsed: whatever follows a secret key on its line or is indented under it, and URLs with a
-/// user name or password.
+/// user name, password or query.
 pub(super) fn secrets_by_text(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     for key in SECRET_KEYS {
@@ -119,10 +141,14 @@ pub(super) fn secrets_by_text(text: &str) -> Vec<Range<usize>> {
     }
     for (at, _) in text.match_indices("://") {
         let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
-        if has_login(&text[at..line_end]) {
+        if has_credentials(&text[at..line_end]) {
             found.push(at + 3..line_end);
         }
     }
+    without_overlaps(found)
+}
+
+fn without_overlaps(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
     found.sort_by_key(|range| range.start);
     found.dedup_by(|next, kept| {
         let overlaps = next.start < kept.end;

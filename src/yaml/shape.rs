@@ -44,7 +44,7 @@ impl Reader<'_> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the keys here are: {}", known.join(", ")),
         };
-        self.fault(key, format!("unknown key `{name}`"), help);
+        self.fault(key, format!("unknown key `{}`", super::mask::shown_key(name)), help);
     }
 
     /// The entries of a map with text keys, repeated keys reported and left out; `None` when `node` is no map.

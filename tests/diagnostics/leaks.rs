@@ -20,6 +20,10 @@ fn layouts(key: &str) -> Vec<String> {
         format!("name: [\nconnections:\n  casepeer: {{ key: {key} }}\n"),
         format!("connections:\n  casepeer:\n    key: {key}\n   odd: indentation\n"),
         format!("key: {key}\n"),
+        format!("connections:\n  casepeer: {{ base_url: 'https://evil.example/?token={key}' }}\n"),
+        format!("connections:\n  casepeer: {{ base_url: nowhere, key:{key} }}\n"),
+        format!("connections:\n  casepeer:\n    pgae_size: 7 # was key: {key}\n"),
+        format!("connections:\n  casepeer:\n    base_url: nowhere   # 'https://x.example/?{key}'\n"),
         firm(&format!("sync: {{ reopen: 7, key: {key} }}\n")),
     ]
 }
