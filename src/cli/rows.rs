@@ -91,5 +91,7 @@ fn line(row: &Row, dry_run: bool) -> String {
 
 /// Text from a vendor as a terminal may show it: no control characters, which could move the cursor or worse.
 pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+    // What turns the direction of text could show another order than there is.
+    let turns = |letter| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|letter| if letter.is_control() || turns(letter) { ' ' } else { letter }).collect()
 }

@@ -74,9 +74,11 @@ pub(super) async fn firms_with_gone_ones(
     generation: &Generation,
 ) -> Result<(BTreeSet<FirmId>, BTreeMap<FirmId, FirmStatus>), StoreError> {
     let Some(store) = store else { return Ok((BTreeSet::new(), BTreeMap::new())) };
-    let mut gone = store.firms_with_good_rules().await?;
-    gone.retain(|firm| !generation.firms.contains_key(firm));
-    if !is_folder_gone(generation.firms.len(), gone.len()) {
+    let known = store.firms_with_good_rules().await?;
+    let is_present = |(firm, built): &(&FirmId, &Firm)| built.rules.is_some() || known.contains(*firm);
+    let present = generation.firms.iter().filter(is_present).count();
+    let mut gone: BTreeSet<FirmId> = known.iter().filter(|firm| !generation.firms.contains_key(*firm)).cloned().collect();
+    if !is_folder_gone(present, gone.len()) {
         // A file or two that were deleted while no host was there to see it.
         gone.clear();
     }
@@ -121,7 +123,8 @@ fn as_json(spread: Duration, id: &FirmId, firm: &Firm, standing: &FirmStatus) ->
         "firm": id.as_str(),
         "state": standing.state().as_str(),
         "rules": { "state": rules(firm, standing) },
-        "paused": standing.paused.as_ref().map(|pause| json!({ "vendor": pause.vendor, "reason": pause.reason.as_str(), "since": pause.since.to_string() })),
+        "paused": standing.paused.as_ref().map(|pause| json!({ "vendor": pause.vendor, "reason": pause.reason.as_str(), "since": pause.since.to_string(), "detail": pause.what() })),
+        "disabled": standing.disabled.as_ref().map(|disabled| json!({ "reason": disabled.reason, "since": disabled.since.to_string() })),
         "last_sync": standing.last_sync.as_ref().map(|run| json!({
             "run_id": run.id.0.as_str(), "status": run.status.as_str(), "started_at": run.started_at.to_string(),
         })),

@@ -57,8 +57,15 @@ impl Absences {
     }
 
     /// What is to become of each of these firms in use, in their order, whose files are not there while those of so many others are; and the
-    /// firms that were stopped and go on again, since many more have gone by now.
-    pub fn settle(&mut self, absent: &[(&FirmId, &FirmEntry)], present: usize, now: Instant) -> (Vec<Absent>, Vec<(FirmId, FirmEntry)>) {
+    /// firms that were stopped and go on again, since many more have gone by now. Firms that are withheld have their files, and lack what
+    /// belongs to these.
+    pub fn settle(
+        &mut self,
+        absent: &[(&FirmId, &FirmEntry)],
+        present: usize,
+        withheld: &BTreeSet<FirmId>,
+        now: Instant,
+    ) -> (Vec<Absent>, Vec<(FirmId, FirmEntry)>) {
         let is_recent = |at: Instant| now.duration_since(at) < TOGETHER;
         self.stopped.retain(|_, (at, _)| is_recent(*at));
         let went = absent.iter().filter(|(firm, _)| is_recent(*self.since.entry((*firm).clone()).or_insert(now))).count();
@@ -69,7 +76,7 @@ impl Absences {
                 _ if self.removed.contains(*firm) => Absent::Stops,
                 Some(_) if in_use.state == RulesState::Gone => Absent::GoesOn,
                 _ if waits => Absent::Waits,
-                Some(_) if is_gone => Absent::GoesOn,
+                Some(_) if is_gone || withheld.contains(*firm) => Absent::GoesOn,
                 _ => Absent::Stops,
             }
         };

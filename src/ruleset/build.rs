@@ -106,7 +106,7 @@ pub fn read_folder(folder: &RulesFolder) -> Result<Vec<(PathBuf, FileText)>, Dia
 pub(super) fn is_rules_file(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let yaml = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
-    yaml && !name.starts_with('.') && !name.ends_with(ENDING) && path.is_file()
+    yaml && !name.starts_with('.') && !name.ends_with(ENDING)
 }
 
 /// The text without a byte order mark.

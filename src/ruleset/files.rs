@@ -41,11 +41,12 @@ impl Files {
         common.extend(faults);
         let mut tests: HashMap<FirmId, TestFile> = tests.into_iter().map(|file| (file.firm.clone(), file)).collect();
         let defaults = lowest.written.clone().and_then(|(path, text)| Some((path, text.ok()?)));
-        let shared = hash(&[
-            defaults.as_ref().map_or("", |(_, text)| text),
-            &origins.scripts.fingerprint(),
-            &secrets(origins.secrets.policy.folder.as_deref()),
-        ]);
+        let as_read = match &lowest.written {
+            None => String::new(),
+            Some((_, Ok(text))) => format!("={text}"),
+            Some((_, Err(fault))) => format!("!{}", fault.message),
+        };
+        let shared = hash(&[&as_read, &origins.scripts.fingerprint(), &secrets(origins.secrets.policy.folder.as_deref())]);
         let mut firms = BTreeMap::new();
         for (path, text) in files.into_iter().filter(|(path, _)| !path.ends_with(DEFAULTS)) {
             match firm_of(&path) {

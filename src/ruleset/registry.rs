@@ -130,7 +130,8 @@ impl RulesRegistry {
             })
             .collect();
         live.current.store(Arc::new(RulesSnapshot { firms: before, common: Vec::new() }));
-        live.builder().had_defaults = good.values().flat_map(BTreeMap::keys).any(|path| Path::new(path).ends_with(DEFAULTS));
+        live.builder().had_defaults =
+            good.values().flatten().any(|(path, text)| Path::new(path).ends_with(DEFAULTS) && !text.trim().is_empty());
         let (edits, _) = live.reload();
         (live, edits)
     }
@@ -162,16 +163,16 @@ impl RulesRegistry {
             Ok(files) => files,
             Err(fault) => {
                 let (mut next, mut edits) = (RulesSnapshot { firms: BTreeMap::new(), common: vec![fault] }, Vec::new());
-                self.settle_absent(&mut builder, &before, 0, &mut next, &mut edits);
+                self.settle_absent(&mut builder, &before, &BTreeSet::new(), &mut next, &mut edits);
                 self.current.store(Arc::new(next));
                 return (edits, Some(ON_ITS_WAY));
             }
         };
-        // A firm whose file is back before its defaults are would run by other rules.
-        let is_gone = |firm: &FirmId| before.firms.get(firm).is_some_and(|in_use| in_use.state == RulesState::Gone);
-        let lacks_defaults = builder.had_defaults && files.lowest.written.is_none();
-        let early: BTreeSet<FirmId> = files.firms.keys().filter(|firm| lacks_defaults && is_gone(firm)).cloned().collect();
-        files.firms.retain(|firm, _| !early.contains(firm));
+        // Without the common defaults that it had, a firm would run by other rules. In a store, whoever takes them away means it.
+        let lacks_defaults = builder.had_defaults && files.lowest.written.is_none() && !self.origins.rules.is_copy();
+        let is_withheld = |firm: &FirmId| lacks_defaults && before.firms.get(firm).is_some_and(|in_use| in_use.rules.is_some());
+        let withheld: BTreeSet<FirmId> = files.firms.keys().filter(|firm| is_withheld(firm)).cloned().collect();
+        files.firms.retain(|firm, _| !withheld.contains(firm));
         let mut next = RulesSnapshot { firms: BTreeMap::new(), common: files.common.clone() };
         let mut edits = Vec::new();
         for (firm, given) in &files.firms {
@@ -184,7 +185,12 @@ impl RulesRegistry {
         for (firm, given) in &files.firms {
             let Some((_, built)) = builder.built.get(firm) else { continue };
             let last = before.firms.get(firm);
-            let (in_use, edit) = match same_keys.remove(firm) {
+            let faults = if lacks_defaults {
+                Some(vec![self.without_defaults("the firm is used once they are back")])
+            } else {
+                same_keys.remove(firm)
+            };
+            let (in_use, edit) = match faults {
                 Some(faults) => {
                     // Nor do rules go on that have this key already.
                     let last = last.filter(|last| !shares_a_key(last, built));
@@ -195,14 +201,12 @@ impl RulesRegistry {
             next.firms.insert(firm.clone(), in_use);
             edits.extend(edit);
         }
-        let again = self.settle_absent(&mut builder, &before, files.firms.len(), &mut next, &mut edits);
-        for firm in &early {
-            if let Some(in_use) = next.firms.get_mut(firm) {
-                in_use.diagnostics = vec![self.without_defaults(firm)];
-            }
-        }
-        if early.is_empty() && before.firms.keys().all(|firm| files.firms.contains_key(firm)) {
-            builder.had_defaults = files.lowest.written.is_some();
+        let again = self.settle_absent(&mut builder, &before, &withheld, &mut next, &mut edits);
+        let are_all_there = before.firms.keys().all(|firm| files.firms.contains_key(firm));
+        match &files.lowest.written {
+            Some((_, Ok(text))) if are_all_there => builder.had_defaults = !text.trim().is_empty(),
+            None if are_all_there => builder.had_defaults = false,
+            _ => {}
         }
         self.current.store(Arc::new(next));
         (edits, again)
@@ -227,12 +231,14 @@ impl RulesRegistry {
         &self,
         builder: &mut Builder,
         before: &RulesSnapshot,
-        present: usize,
+        withheld: &BTreeSet<FirmId>,
         next: &mut RulesSnapshot,
         edits: &mut Vec<Edit>,
     ) -> Option<Duration> {
         let absent: Vec<_> = before.firms.iter().filter(|(firm, _)| !next.firms.contains_key(*firm)).collect();
-        let (fates, again) = builder.absences.settle(&absent, present, Instant::now());
+        // A file that was never used and has faults says nothing of the folder.
+        let present = next.firms.values().filter(|entry| entry.rules.is_some()).count();
+        let (fates, again) = builder.absences.settle(&absent, present, withheld, Instant::now());
         let mut look_again = None;
         for (fate, (firm, in_use)) in fates.into_iter().zip(absent) {
             match fate {
@@ -241,7 +247,12 @@ impl RulesRegistry {
                     look_again = Some(ON_ITS_WAY);
                 }
                 Absent::GoesOn => {
-                    let (in_use, edit) = self.going_on(firm, in_use);
+                    let why = if withheld.contains(firm) {
+                        self.without_defaults("the firm goes on by its last good rules")
+                    } else {
+                        self.without_file(firm)
+                    };
+                    let (in_use, edit) = going_on(firm, in_use, why);
                     next.firms.insert(firm.clone(), in_use);
                     edits.extend(edit);
                 }
@@ -256,29 +267,31 @@ impl RulesRegistry {
             }
         }
         for (firm, in_use) in again {
-            let (in_use, edit) = self.going_on(&firm, &in_use);
+            // A firm that has another name by now does not come back under the old one.
+            let has_its_key = |other: &FirmEntry| {
+                other.rules.as_ref().zip(in_use.rules.as_ref()).is_some_and(|(other, own)| own.connections.share_a_key(&other.connections))
+            };
+            if next.firms.values().any(has_its_key) {
+                continue;
+            }
+            let (in_use, edit) = going_on(&firm, &in_use, self.without_file(&firm));
             next.firms.insert(firm, in_use);
             edits.extend(edit);
         }
         look_again
     }
 
-    /// A firm that goes on by its last good rules, since its file went with many others; and the receipt of that, the first time.
-    fn going_on(&self, firm: &FirmId, in_use: &FirmEntry) -> (FirmEntry, Option<Edit>) {
-        let Some(rules) = in_use.rules.as_ref().filter(|_| in_use.state != RulesState::Gone) else { return (in_use.clone(), None) };
-        let gone = format!("{} is gone with those of other firms; the firm goes on by its last good rules", self.file_of(firm));
-        let gone = Diagnostic::without_place(gone)
+    fn without_file(&self, firm: &FirmId) -> Diagnostic {
+        Diagnostic::without_place(format!("{} is gone with those of other firms; the firm goes on by its last good rules", self.file_of(firm)))
             .help(format!(
                 "bring the rules folder back (is it mounted?) with its {DEFAULTS}, if it had one; if the firm is not to go on: `casebridge firm \
                  remove {firm}`"
-            ));
-        let edit = Edit::without_file(firm, rules.revision.clone(), EditOutcome::Gone, gone.clone());
-        (FirmEntry { rules: Some(Arc::clone(rules)), state: RulesState::Gone, diagnostics: vec![gone] }, Some(edit))
+            ))
     }
 
-    fn without_defaults(&self, firm: &FirmId) -> Diagnostic {
+    fn without_defaults(&self, meanwhile: &str) -> Diagnostic {
         let defaults = self.origins.rules.file(DEFAULTS).display().to_string();
-        Diagnostic::without_place(format!("{} is back and {defaults} is not; the firm goes on by its last good rules", self.file_of(firm)))
+        Diagnostic::without_place(format!("the common defaults, {defaults}, are gone; {meanwhile}"))
             .help(format!("put {defaults} back; if there are to be no common defaults any more, an empty file says so"))
     }
 
@@ -348,6 +361,13 @@ impl RulesRegistry {
 }
 
 /// Whether a firm's rules in use have a key that these have too.
+/// A firm that goes on by its last good rules, and the receipt of that, the first time.
+fn going_on(firm: &FirmId, in_use: &FirmEntry, why: Diagnostic) -> (FirmEntry, Option<Edit>) {
+    let Some(rules) = &in_use.rules else { return (in_use.clone(), None) };
+    let edit = (in_use.state != RulesState::Gone).then(|| Edit::without_file(firm, rules.revision.clone(), EditOutcome::Gone, why.clone()));
+    (FirmEntry { rules: Some(Arc::clone(rules)), state: RulesState::Gone, diagnostics: vec![why] }, edit)
+}
+
 fn shares_a_key(in_use: &FirmEntry, built: &Firm) -> bool {
     in_use.rules.as_ref().zip(built.rules.as_ref()).is_some_and(|(last, now)| last.connections.share_a_key(&now.connections))
 }

@@ -34,6 +34,11 @@ impl RulesFolder {
         RulesFolder { shown: at.clone(), at, kept: None }
     }
 
+    /// Whether it is a copy of what is in the store.
+    pub fn is_copy(&self) -> bool {
+        self.kept.is_some()
+    }
+
     /// The folder at this path as a copy of what is kept elsewhere, where its files are called `rules/…`.
     pub fn copy_of(kept: Arc<dyn KeptRules>, at: impl Into<PathBuf>) -> RulesFolder {
         RulesFolder { at: at.into(), shown: "rules".into(), kept: Some(kept) }

@@ -64,7 +64,7 @@ fn firms_of_a_folder_that_is_gone_go_on_until_it_is_back_or_somebody_removes_the
     until_state(&mut serving, &support, "okafor", "rejected");
     until_state(&mut serving, &support, "hartwell", "gone");
     let firm = serving.get_as(&support, "/api/v1/firms/hartwell").answers(200).body;
-    assert!(firm.contains("_defaults.yaml is not"), "{firm}");
+    assert!(firm.contains("the common defaults, rules/_defaults.yaml, are gone"), "{firm}");
     scene.host.write("rules/_defaults.yaml", defaults);
     until_state(&mut serving, &support, "hartwell", "active");
     remove(&scene, "okafor");
@@ -107,5 +107,52 @@ fn a_single_file_stops_its_firm_and_a_third_of_six_stop_none() {
     until_state(&mut serving, &support, "adler", "gone");
     until_state(&mut serving, &support, "doyle", "active");
     visitor.page("/audit?action=firm_removed").says("castro");
+    serving.stop();
+}
+
+#[test]
+fn common_defaults_that_are_gone_let_no_firm_run_by_other_rules() {
+    let scene = Scene::new(World::of([1]), &rules());
+    let support = token(&scene.host, &["ops", "--role", "support"]);
+    let defaults = scene.host.path("rules/_defaults.yaml");
+    let text = "limits: { concurrency: 3 }\n";
+    scene.host.write("rules/_defaults.yaml", text);
+    let mut serving = Serving::start(&scene.host);
+    let revision = |serving: &mut Serving| serving.get_as(&support, "/api/v1/firms/hartwell").answers(200).json()["revision"].clone();
+    let first = revision(&mut serving);
+    fs::remove_file(&defaults).unwrap();
+    until_state(&mut serving, &support, "hartwell", "gone");
+    assert_eq!(revision(&mut serving), first);
+    assert!(serving.get_as(&support, "/api/v1/firms/hartwell").body.contains("an empty file says so"));
+    // Nor does a start, or a file that cannot be read.
+    serving.stop();
+    let mut serving = Serving::start_with_new_firms(&scene.host);
+    until_state(&mut serving, &support, "hartwell", "gone");
+    std::os::unix::fs::symlink("/nowhere", &defaults).unwrap();
+    until_state(&mut serving, &support, "hartwell", "held");
+    assert!(scene.host.run(&["check"]).exits(1).stdout.contains("_defaults.yaml"));
+    fs::remove_file(&defaults).unwrap();
+    until_state(&mut serving, &support, "hartwell", "gone");
+    fs::write(&defaults, b"\xff\xfel\0i\0").unwrap();
+    until_state(&mut serving, &support, "hartwell", "held");
+    assert_eq!(revision(&mut serving), first);
+    scene.host.write("rules/_defaults.yaml", text);
+    until_state(&mut serving, &support, "hartwell", "active");
+    assert_eq!(revision(&mut serving), first);
+    // Whoever wants none says so.
+    scene.host.write("rules/_defaults.yaml", "");
+    serving.until("the defaults are those built in", || {
+        let listed = scene.host.run(&["firm", "list", "--json"]).json();
+        listed[0]["revision"] != first
+    });
+    until_state(&mut serving, &support, "hartwell", "active");
+    fs::remove_file(&defaults).unwrap();
+    serving.goes_on_for(std::time::Duration::from_secs(3));
+    until_state(&mut serving, &support, "hartwell", "active");
+    // A file with faults that was never used is no sign that the folder is there.
+    scene.host.write("rules/lost.yaml", "name: [\n");
+    until_state(&mut serving, &support, "lost", "rejected");
+    remove(&scene, "hartwell");
+    until_state(&mut serving, &support, "hartwell", "gone");
     serving.stop();
 }
