@@ -8,14 +8,14 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::Refusal;
-use crate::diagnostic::render_all;
+use crate::diagnostic::{Diagnostic, render_all};
 use crate::domain::{Action, Actor, AuditEntry, FirmId, RunStatus, StoreAddress};
 use crate::mail::{Mailer, Security, Server};
 use crate::mirror::Mirror;
 use crate::rules::{FirmRules, ResolveContext, Secrets};
 use crate::ruleset::{
     Before, Generation, MachineSecrets, NoSecrets, RulesFolder, SealedSecrets, SetError, SetOutcome, build, build_against,
-    reject_same_keys, set,
+    reject_same_keys, same_key_faults, set,
 };
 use crate::runs::{Host, RunReport, SharedLimits, SyncError, VendorPool};
 use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
@@ -97,6 +97,12 @@ impl Context {
         let mut generation = self.generation_with(secrets);
         reject_same_keys(&mut generation.firms, |firm| secrets.since(firm));
         generation
+    }
+
+    /// The firms whose key at a vendor an older firm has, with what is wrong; as far as this machine has the keys.
+    pub fn same_key_faults(&self) -> BTreeMap<FirmId, Vec<Diagnostic>> {
+        let secrets = self.secrets();
+        same_key_faults(&self.generation_with(&secrets).firms, |firm| secrets.since(firm))
     }
 
     /// The same as an edit of what was there before. Secrets that this machine lacks keep nothing from being used.

@@ -60,4 +60,4 @@ pub use sealed_secret::{SealedSecret, SecretName};
 pub use store_address::StoreAddress;
 pub use token::{TOKEN_LIFETIME, Token, TokenHash, TokenName, TokenState, TokenText};
 pub use user::{PasswordUse, Session, User, sign_in_address};
-pub use vendor_hosts::{VendorHost, VendorHosts, is_loopback};
+pub use vendor_hosts::{VendorHost, VendorHosts, is_loopback, service_of};

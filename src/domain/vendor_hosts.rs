@@ -88,6 +88,21 @@ pub fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// What two origins have in common that lead to one service: this machine has many names, and so has each vendor.
+pub fn service_of(origin: &str) -> String {
+    let Some((scheme, rest)) = origin.split_once("://") else { return origin.to_owned() };
+    let (host, port) = match rest.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => (host, port),
+        _ => (rest, ""),
+    };
+    let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+    if is_loopback(&host) {
+        return format!("{scheme}://localhost:{port}");
+    }
+    let below = |name: &&str| host.strip_suffix(*name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    ["casepeer.com", "casestatus.com"].iter().find(|name| below(name)).map_or_else(|| origin.to_owned(), |name| (*name).to_owned())
+}
+
 impl fmt::Display for VendorHosts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |host: &VendorHost| match host {
@@ -103,7 +118,22 @@ impl fmt::Display for VendorHosts {
 
 #[cfg(test)]
 mod tests {
-    use super::{VendorHost, VendorHosts};
+    use super::{VendorHost, VendorHosts, service_of};
+
+    #[test]
+    fn one_service_has_many_origins() {
+        for (one, other, is_same) in [
+            ("http://127.0.0.1:80", "http://localhost:80", true),
+            ("http://[::1]:80", "http://127.0.0.2:80", true),
+            ("http://127.0.0.1:80", "http://127.0.0.1:81", false),
+            ("https://api.casepeer.com", "https://eu.CasePeer.com:443", true),
+            ("https://api.casepeer.com", "https://api.casestatus.com", false),
+            ("https://a.example", "https://b.example", false),
+            ("https://evilcasepeer.com", "https://casepeer.com", false),
+        ] {
+            assert_eq!(service_of(one) == service_of(other), is_same, "{one} {other}");
+        }
+    }
 
     #[test]
     fn a_host_is_allowed_by_its_name_by_one_above_it_or_by_its_network() {

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::raw::{AttorneyRule, Start, UnmappedPracticeArea, UnmappedStage};
 use super::{Condition, Cron, Hooks, Mapping};
-use crate::domain::{Attribute, Direction, FirmId, Name, Origin, Reference, Revision, Stage};
+use crate::domain::{Attribute, Direction, FirmId, Name, Origin, Reference, Revision, Stage, service_of};
 
 /// What a secret is for that proves webhooks, instead of where it goes.
 pub(super) const WEBHOOKS: &str = "webhooks";
@@ -99,7 +99,7 @@ impl Connections {
 
 impl Connection {
     fn has_key_of(&self, other: &Connection) -> bool {
-        self.destination == other.destination && self.key.expose_secret() == other.key.expose_secret()
+        service_of(&self.destination) == service_of(&other.destination) && self.key.expose_secret() == other.key.expose_secret()
     }
 
     fn is_the_same(&self, other: &Connection) -> bool {

@@ -32,7 +32,7 @@ pub use registry::{FirmEntry, RulesRegistry, RulesSnapshot, RulesSources, RulesS
 pub use rule_tests::{Difference, TestFile, Tested};
 pub use rules_folder::{KeptRules, RulesFolder};
 pub use rules_lag::RulesLag;
-pub use same_keys::reject_same_keys;
+pub use same_keys::{reject_same_keys, same_key_faults};
 pub use secrets::{MachineSecrets, NoSecrets, SealedSecrets, usable};
 pub use set::{SetError, SetOutcome, set};
 pub use watch::Watch;

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret as _;
 use super::build::Firm;
 use super::twins::file_age;
 use crate::diagnostic::Diagnostic;
-use crate::domain::FirmId;
+use crate::domain::{FirmId, service_of};
 use crate::rules::{Connection, FirmRules};
 
 /// For each firm of whose keys an older one has some, what is wrong with each. `age` is less for a firm that is older.
@@ -20,11 +20,13 @@ pub(super) fn same_keys<'a, Age: Ord>(
 ) -> BTreeMap<FirmId, Vec<Diagnostic>> {
     let mut rules: Vec<_> = rules.collect();
     rules.sort_by_cached_key(|(firm, rules)| (age(firm, rules), (*firm).clone()));
-    let mut owners: HashMap<(&str, &str, &str), &FirmId> = HashMap::new();
+    let mut owners: HashMap<(&str, String, &str), &FirmId> = HashMap::new();
     let mut faults = BTreeMap::new();
     for (firm, rules) in rules {
         let sides = [("CASEpeer", &rules.connections.casepeer), ("Case Status", &rules.connections.case_status)];
-        let key = |(vendor, connection): (&'static str, &'a Connection)| (vendor, &*connection.destination, connection.key.expose_secret());
+        let key = |(vendor, connection): (&'static str, &'a Connection)| {
+            (vendor, service_of(&connection.destination), connection.key.expose_secret())
+        };
         let shared = sides.into_iter().filter_map(|side| Some(fault(firm, owners.get(&key(side))?, side.0, side.1)));
         let shared: Vec<Diagnostic> = shared.collect();
         if shared.is_empty() {
@@ -41,13 +43,18 @@ fn fault(firm: &FirmId, older: &FirmId, vendor: &str, connection: &Connection) -
         .help(format!("give {firm} a key of its own, or remove its file if it is a copy of {older}'s; {older} was there first and goes on"))
 }
 
-/// Takes the rules of those firms whose key an older one has. When firms came is looked at only where two have the same.
-pub fn reject_same_keys(firms: &mut BTreeMap<FirmId, Firm>, since: impl Fn(&FirmId) -> Option<i64>) {
+/// What is wrong with those firms whose key an older one has. When firms came is looked at only where two have the same.
+pub fn same_key_faults(firms: &BTreeMap<FirmId, Firm>, since: impl Fn(&FirmId) -> Option<i64>) -> BTreeMap<FirmId, Vec<Diagnostic>> {
     let rules = || firms.iter().filter_map(|(firm, built)| Some((firm, built.rules.as_ref()?)));
     if same_keys(rules(), |_, _| ()).is_empty() {
-        return;
+        return BTreeMap::new();
     }
-    for (firm, faults) in same_keys(rules(), |firm, rules| age(firm, rules, &since)) {
+    same_keys(rules(), |firm, rules| age(firm, rules, &since))
+}
+
+/// Takes the rules of those firms whose key an older one has.
+pub fn reject_same_keys(firms: &mut BTreeMap<FirmId, Firm>, since: impl Fn(&FirmId) -> Option<i64>) {
+    for (firm, faults) in same_key_faults(firms, since) {
         if let Some(built) = firms.get_mut(&firm) {
             *built = built.without_rules(faults);
         }

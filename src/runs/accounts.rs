@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{CredentialCheck, SyncError, VendorClients};
-use crate::domain::{Account, FirmId};
+use crate::domain::{Account, FirmId, service_of};
 use crate::rules::{Connection, FirmRules};
 use crate::store::{AccountAt, AccountClaim, ClaimMode, Store, StoreError};
 use crate::vendors::{Failure, Vendor};
@@ -14,7 +14,7 @@ fn vendors(rules: &FirmRules) -> [(Vendor, &Connection); 2] {
 }
 
 fn at(vendor: Vendor, connection: &Connection, account: Account) -> AccountAt {
-    AccountAt { vendor: vendor.as_str(), origin: connection.destination.to_string(), account }
+    AccountAt { vendor: vendor.as_str(), origin: service_of(&connection.destination), account }
 }
 
 /// Asks both vendors which accounts the firm's keys open, before anything is written to these. A firm whose key opens another account than

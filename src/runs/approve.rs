@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::SyncError;
+use super::accounts::check_accounts;
 use super::active_run::ActiveRun;
 use super::connect::ConnectRun;
 use super::firm::sync_begun;
@@ -56,6 +57,8 @@ pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: Ap
     let active_run = if run.status == RunStatus::Held {
         ActiveRun::held(host, rules, run, &approved).await?
     } else {
+        // An approval is not used up by a run that could not write.
+        check_accounts(&host.store, &rules, &host.vendor_pool.clients(&rules, run.kind)).await?;
         let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
         ActiveRun::with(&Host { run_id: Some(run.id.clone()), ..host.clone() }, rules, run).await?
     };

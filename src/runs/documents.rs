@@ -99,6 +99,9 @@ async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &Cance
     if wanted.is_empty() {
         return Ok(Ok(()));
     }
+    if let Err(failure) = active_run.check_accounts().await? {
+        return Ok(Err(failure));
+    }
     let feed = clients.case_status.documents(None);
     match read_again(store, firm, LetterKind::Document, feed, |document| &document.id, wanted).await? {
         Ok(found) => Ok(Ok(store.receive_documents(firm, &found, None).await?)),

@@ -102,6 +102,9 @@ async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &Cance
     if wanted.is_empty() {
         return Ok(Ok(()));
     }
+    if let Err(failure) = active_run.check_accounts().await? {
+        return Ok(Err(failure));
+    }
     let feed = clients.case_status.messages(None);
     match read_again(store, &rules.firm, LetterKind::Note, feed, |message| &message.id, wanted).await? {
         Ok(found) => Ok(Ok(store.receive_messages(&rules.firm, &found, None).await?)),

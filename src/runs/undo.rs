@@ -44,11 +44,12 @@ impl UndoPlan {
         cancel: &CancellationToken,
     ) -> Result<UndoPlan, SyncError> {
         can_be_undone(run)?;
+        let active_run = ActiveRun::start_undo(host, rules, run, dry_run).await?;
         // What is taken back does not go on.
-        if !dry_run && run.status == RunStatus::Interrupted {
-            host.store.call_off(&run.id).await?;
+        if !dry_run && run.status == RunStatus::Interrupted && active_run.check_accounts().await?.is_ok() {
+            active_run.host.store.call_off(&run.id).await?;
         }
-        UndoPlan::of(ActiveRun::start_undo(host, rules, run, dry_run).await?, cancel).await
+        UndoPlan::of(active_run, cancel).await
     }
 
     /// The same for an undo that has begun.

@@ -186,7 +186,7 @@ fn of_two_firms_with_one_account_the_one_that_ran_first_goes_on() {
 
 #[test]
 fn a_copy_of_a_firms_file_is_rejected_and_the_firm_goes_on() {
-    let scene = Scene::new(world(), &Rules::new());
+    let mut scene = Scene::new(world(), &Rules::new());
     scene.sync().exits(0);
     // The copy comes first by its name.
     scene.host.write("rules/adler.yaml", &scene.host.read("rules/hartwell.yaml"));
@@ -196,6 +196,16 @@ fn a_copy_of_a_firms_file_is_rejected_and_the_firm_goes_on() {
     }
     assert!(!checked.contains("hartwell has") && !checked.contains("warning"), "{checked}");
     scene.host.run(&["sync", "adler"]).exits(2);
+    let refused = scene.host.run(&["firm", "enable", "adler", "--messages", "now"]).exits(1).said();
+    assert!(refused.contains("adler has the same key at CASEpeer as hartwell"), "{refused}");
+    // Nor does another name of the same machine make it another firm.
+    let copy = scene.host.read("rules/hartwell.yaml").replace("127.0.0.1", "localhost").replace("HARTWELL", "ADLER");
+    scene.host.write("rules/adler.yaml", &copy);
+    let key = scene.vendors.world().casepeer_key.clone();
+    scene.host.set("ADLER_CASEPEER_KEY", &key);
+    let key = scene.vendors.world().case_status_key.clone();
+    scene.host.set("ADLER_CASE_STATUS_KEY", &key);
+    assert!(scene.host.run(&["check"]).exits(1).said().contains("adler has the same key at Case Status as hartwell"));
     scene.sync().exits(0);
     let mut serving = Serving::start(&scene.host);
     let support = token(&scene.host, &["ops", "--role", "support"]);

@@ -60,6 +60,13 @@ fn a_message_that_could_not_be_read_is_read_again_until_it_is_a_note() {
 
     retry(&scene, letter);
     scene.vendors.mend();
+    // Another account's message of this name is not the firm's.
+    let own = scene.vendors.world().case_status_account.clone();
+    scene.vendors.world().case_status_account = ("okafor".to_owned(), "Okafor".to_owned());
+    pass().exits(1);
+    assert!(letters(&scene)[0]["retried_at"].is_string());
+    scene.vendors.world().case_status_account = own;
+    scene.host.run(&["firm", "trust", "hartwell", "--account"]).exits(0);
     pass().exits(0).run().counts(&[("attempted", 1), ("updated", 1)]);
     assert_eq!((letters(&scene).len(), scene.vendors.world().note_bodies(1).len()), (0, 3));
 }

@@ -139,6 +139,23 @@ fn one_that_is_called_off_or_whose_firm_was_disabled_is_left() {
 }
 
 #[test]
+fn an_approval_and_an_undo_wait_for_a_vendor_that_cannot_name_the_account() {
+    let asking = Asking::new("{ max_stage_changes: 10% }");
+    let held = asking.scene.sync().exits(3).run().id().to_owned();
+    let (serving, begun) = asking.half_way(&format!("/api/v1/runs/{held}/approve"), 6);
+    serving.running.kill();
+    asking.scene.vendors.mend();
+    asking.scene.vendors.always(Fault::Refused(400), Call::is_proof);
+    let status = || asking.scene.host.run(&["runs", "show", &held, "--json"]).exits(0).json()["status"].clone();
+    for act in ["approve", "undo"] {
+        asking.scene.host.run(&["runs", act, &held]).exits(1);
+        assert_eq!(status(), "interrupted", "{act}");
+    }
+    asking.ended(&begun);
+    assert!(asking.scene.vendors.journal().stages_applied().values().all(|times| *times == 1));
+}
+
+#[test]
 fn what_was_asked_for_days_ago_is_left_as_it_is() {
     let asking = Asking::new("{ max_stage_changes: 100% }");
     let (serving, begun) = asking.half_way("/api/v1/firms/hartwell/sync", 6);

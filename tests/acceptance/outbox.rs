@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::host::Scene;
 use crate::rules::Rules;
+use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
 use crate::vendors::{Fault, Weather, World, any_message, any_receipt};
 
 fn pass(scene: &Scene) -> crate::process::Finished {
@@ -126,4 +127,17 @@ fn nothing_is_sent_where_the_key_is_refused() {
     assert_eq!(run.status(), "failed");
     assert!(run.text("reason").contains("refuses the key"));
     assert!(scene.vendors.world().receipts.is_empty());
+}
+
+#[test]
+fn a_message_that_is_typed_here_takes_no_outbox_along_where_that_is_not_sent_by_itself() {
+    let mut world = World::of([1, 2]);
+    let waiting = world.outbound(2, "not yet");
+    let scene = Scene::new(world, &Rules::new().with("schedule", NOTHING_BY_ITSELF));
+    let support = token(&scene.host, &["ops", "--role", "support"]);
+    let mut serving = Serving::start(&scene.host);
+    serving.send(&support, "POST", "/api/v1/firms/hartwell/cases/1/messages", Some(&json!({ "body": "hello" })));
+    serving.until("it is sent", || scene.vendors.world().sent(1).len() == 1);
+    serving.stop();
+    assert!(scene.vendors.world().receipt(&waiting).is_none());
 }

@@ -47,6 +47,8 @@ fn commands_go_by_the_rules_of_the_store_and_set_them_there() {
     // As users know the file, wherever its copy is.
     assert!(refused.stderr.contains("rules/hartwell.yaml") && !refused.stderr.contains("mirror"), "{}", refused.stderr);
     assert!(!scene.host.path("rules").exists());
+    let enabled = scene.host.run(&["firm", "enable", "hartwell", "--messages", "beginning"]).exits(0).stdout;
+    assert!(enabled.contains("hartwell is on"), "{enabled}");
 }
 
 #[test]

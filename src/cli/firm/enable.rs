@@ -20,7 +20,9 @@ pub(super) async fn enable(context: &Context, firm: Option<&str>, messages: Opti
         let is_off = |firm: &&FirmId| firm_statuses.get(*firm).is_some_and(|standing| standing.disabled.is_some());
         generation.firms.keys().filter(|firm| !is_off(firm)).cloned().collect()
     };
-    let (usable, faulty): (Vec<&FirmId>, Vec<&FirmId>) = asked.iter().partition(|firm| generation.firms[*firm].rules.is_some());
+    let same_keys = context.same_key_faults();
+    let is_usable = |firm: &&FirmId| generation.firms[*firm].rules.is_some() && !same_keys.contains_key(*firm);
+    let (usable, faulty): (Vec<&FirmId>, Vec<&FirmId>) = asked.iter().partition(is_usable);
     let is_silent = |firm: &&&FirmId| {
         let rules = generation.firms[**firm].rules.as_ref();
         messages.is_none() && rules.is_some_and(|rules| !rules.says_where_messages_start())
@@ -34,13 +36,16 @@ pub(super) async fn enable(context: &Context, firm: Option<&str>, messages: Opti
         ));
     }
     if let (Some(_), Some(firm)) = (firm, faulty.first()) {
-        return Err(Refusal::faulty(generation.common.iter().chain(&generation.firms[*firm].diagnostics).cloned().collect()));
+        return Err(Refusal::faulty({
+            let faults = generation.common.iter().chain(&generation.firms[*firm].diagnostics);
+            faults.chain(same_keys.get(*firm).into_iter().flatten()).cloned().collect()
+        }));
     }
     for firm in &usable {
         if let Some(start) = messages {
             let key = KeyPath::of(&["messages", "start"]);
             let outcome = context.set(firm.as_str(), &[(key, start.as_str().to_owned())]).map_err(refusal)?;
-            write_down(context, &outcome).await?;
+            write_down(context, &store, &outcome).await?;
         }
         if !store.enable_firm(firm, messages == Some(Start::Now)).await? && messages.is_none() {
             continue;

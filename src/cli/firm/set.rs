@@ -6,6 +6,7 @@ use crate::cli::{Context, Exit, Refusal, answer};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::domain::{Action, AuditEntry};
 use crate::ruleset::{SetError, SetOutcome, Setting};
+use crate::store::Store;
 use crate::yaml::{KeyPath, Value};
 
 pub(super) async fn set(context: &Context, firm: &str, settings: &[String]) -> Result<Exit, Refusal> {
@@ -14,7 +15,11 @@ pub(super) async fn set(context: &Context, firm: &str, settings: &[String]) -> R
     if !outcome.warnings.is_empty() {
         eprintln!("{}", render_all(&outcome.warnings, context.color));
     }
-    write_down(context, &outcome).await?;
+    if outcome.settings.iter().any(|setting| setting.changed) {
+        let store = context.store().await?;
+        write_down(context, &store, &outcome).await?;
+        store.close().await;
+    }
     if context.json {
         answer::line(as_json(&outcome));
     } else {
@@ -24,18 +29,12 @@ pub(super) async fn set(context: &Context, firm: &str, settings: &[String]) -> R
 }
 
 /// Writes into the audit log what was changed.
-pub(super) async fn write_down(context: &Context, outcome: &SetOutcome) -> Result<(), Refusal> {
-    let changed: Vec<&Setting> = outcome.settings.iter().filter(|setting| setting.changed).collect();
-    if changed.is_empty() {
-        return Ok(());
-    }
-    let store = context.host().await?.store;
-    for setting in changed {
+pub(super) async fn write_down(context: &Context, store: &Store, outcome: &SetOutcome) -> Result<(), Refusal> {
+    for setting in outcome.settings.iter().filter(|setting| setting.changed) {
         let values = (setting.before.as_ref().map(Value::in_one_line), Some(setting.after.in_one_line()));
         let about = |entry: AuditEntry| entry.of_firm(&outcome.firm).to(setting.key.to_string()).from_to(values.0, values.1);
-        context.note(&store, Action::FirmSet, about).await?;
+        context.note(store, Action::FirmSet, about).await?;
     }
-    store.close().await;
     Ok(())
 }
 

@@ -57,8 +57,15 @@ impl EventHandler {
         match self.track {
             EventTrack::Cases => self.sync(&host, rules, &first).await,
             EventTrack::Connects => self.connect(&host, rules, first, place).await,
-            EventTrack::Messages if !enabled => self.send_typed_here(&host, rules).await,
-            EventTrack::Messages => self.send(&host, rules).await,
+            EventTrack::Messages => {
+                let events = store.waiting_events(&self.firm, self.track, None).await?;
+                // A message that is typed here takes the outbox along only where the outbox is sent by itself.
+                if !enabled || !rules.schedule.message_sync.enabled && events.iter().all(|event| event.typed_here) {
+                    self.send_typed_here(&host, rules, events).await
+                } else {
+                    self.send(&host, rules, events).await
+                }
+            }
         }
     }
 
@@ -76,15 +83,13 @@ impl EventHandler {
     }
 
     /// Makes a pass over the outbox, which takes along what events brought.
-    async fn send(&self, host: &Host, rules: Arc<FirmRules>) -> Result<bool, SyncError> {
-        let events = host.store.waiting_events(&self.firm, self.track, None).await?;
+    async fn send(&self, host: &Host, rules: Arc<FirmRules>, events: Vec<WaitingEvent>) -> Result<bool, SyncError> {
         let passed = poll_outbox(host, Arc::clone(&rules), true, &host.cancel).await;
         self.sent(&rules, events, passed).await
     }
 
-    /// Sends what people typed here for a firm that is not enabled; what CASEpeer told of before waits until it is.
-    async fn send_typed_here(&self, host: &Host, rules: Arc<FirmRules>) -> Result<bool, SyncError> {
-        let events = host.store.waiting_events(&self.firm, self.track, None).await?;
+    /// Sends what people typed here, and nothing else; what CASEpeer told of waits until the firm is enabled.
+    async fn send_typed_here(&self, host: &Host, rules: Arc<FirmRules>, events: Vec<WaitingEvent>) -> Result<bool, SyncError> {
         let (typed, told): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.typed_here);
         for event in told {
             host.store.postpone_events(&[event.number], Timestamp::now() + LEFT_ALONE, event.tries).await?;

@@ -68,7 +68,8 @@ impl CaseStatus {
     /// Which account the key opens; proves the key.
     pub async fn account(&self) -> Result<Account, Failure> {
         let firm: WireFirm = self.http.get("/firm".to_owned(), "its firm", About::Nothing).await?;
-        Ok(crate::vendors::account::named(&firm.id, firm.name))
+        let unnamed = Failure::Malformed { vendor: self.http.vendor(), what: "its firm" };
+        crate::vendors::account::named(&firm.id, firm.name).ok_or(unnamed)
     }
 
     /// The firm's staff and practice areas.

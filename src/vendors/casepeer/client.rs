@@ -32,7 +32,8 @@ impl CasePeer {
     /// Which account the key opens; proves the key.
     pub async fn account(&self) -> Result<Account, Failure> {
         let account: WireAccount = self.http.get("/account".to_owned(), "its account", About::Nothing).await?;
-        Ok(crate::vendors::account::named(&account.account_id, account.firm_name))
+        let unnamed = Failure::Malformed { vendor: self.http.vendor(), what: "its account" };
+        crate::vendors::account::named(&account.account_id, account.firm_name).ok_or(unnamed)
     }
 
     /// Every case that the filter lets through, in the order of their ids. Phones and e-mails of clients are left out unless asked for: a sync
