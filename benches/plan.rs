@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use casebridge::domain::{
-    Case, CaseId, CaseStatus, Client, Directory, Email, ExistingCase, ExistingStatus, Name, Names, PracticeArea, StaffMember, StaffRole,
-    StaffUser, Stage, UserRole,
+    Case, CaseId, Client, Directory, Email, ExistingCase, ExistingStatus, Name, NamePool, PeerCaseStatus, PracticeArea, StaffMember,
+    StaffRole, StaffUser, Stage, UserRole,
 };
 use casebridge::rules::{FirmRules, MissingSecret, ResolveContext, Secrets, plan};
 use casebridge::ruleset::build_from;
-use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+use casebridge::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use jiff::civil::date;
@@ -57,7 +57,7 @@ fn rules(rest: &str) -> Arc<FirmRules> {
     let text = include_str!("../rules/hartwell.yaml").split("\nvalidation:").next().unwrap_or_default().to_owned() + rest;
     let files = [(PathBuf::from("rules/hartwell.yaml"), Ok(text))];
     let conditions = RhaiConditions::default();
-    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &SCRIPTS), limits: Limits::default() };
+    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &SCRIPTS), limits: ScriptLimits::default() };
     let generation = build_from(
         &files,
         &ResolveContext { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None },
@@ -74,8 +74,9 @@ fn directory() -> Directory {
 }
 
 fn pair() -> (Case, ExistingCase) {
-    let (mut in_casepeer, mut in_case_status) = (Names::default(), Names::default());
-    let member = |role, email: &str, names: &mut Names| StaffMember { role, name: names.name("Someone"), email: Some(names.email(email)) };
+    let (mut in_casepeer, mut in_case_status) = (NamePool::default(), NamePool::default());
+    let member =
+        |role, email: &str, names: &mut NamePool| StaffMember { role, name: names.name("Someone"), email: Some(names.email(email)) };
     let staff = vec![
         member(StaffRole::PrimaryAttorney, "hartwell@hartwell.example", &mut in_casepeer),
         member(StaffRole::Paralegal, "reyes@hartwell.example", &mut in_casepeer),
@@ -86,7 +87,7 @@ fn pair() -> (Case, ExistingCase) {
         name: Some("Doe v. Acme Trucking".into()),
         case_type: in_casepeer.name("Auto Accident"),
         stage: in_casepeer.name("Treating"),
-        status: CaseStatus::Open,
+        status: PeerCaseStatus::Open,
         description: Some("Rear-ended at a red light on the way to work".into()),
         opened_on: Some(date(2024, 2, 3)),
         closed_on: None,

@@ -1,6 +1,6 @@
 //! Keeps the house in order: which room may use which, how large a file may grow, and that each says what it is for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -254,4 +254,20 @@ fn the_page_names_files_that_are_there() {
     assert!(named.len() > 50, "files are named in backticks");
     let missing: Vec<_> = named.into_iter().filter(|named| !sources.iter().any(|path| path.ends_with(named))).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn no_two_public_types_share_a_name() {
+    let mut declared: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| path.starts_with("src")) {
+        for line in text.lines().map(str::trim_start) {
+            let kinds = ["pub struct ", "pub enum ", "pub trait ", "pub type "];
+            let Some(rest) = kinds.iter().find_map(|kind| line.strip_prefix(kind)) else { continue };
+            let name: String = rest.chars().take_while(|letter| letter.is_alphanumeric()).collect();
+            declared.entry(name).or_default().push(path.display().to_string());
+        }
+    }
+    assert!(declared.len() > 200, "types are declared");
+    let shared: Vec<_> = declared.into_iter().filter(|(_, paths)| paths.len() > 1).collect();
+    assert!(shared.is_empty(), "{shared:?}");
 }

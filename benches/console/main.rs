@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use casebridge::sandbox::{Firm, data};
+use casebridge::sandbox::{SandboxFirm, data};
 use firms::Firms;
 use host::Host;
 use reading::Read;
@@ -57,7 +57,7 @@ const OFF: &str = "schedule:
 const CASES: usize = 100;
 
 /// A firm whose cases are equal on both sides.
-fn held(name: &str) -> Firm {
+fn held(name: &str) -> SandboxFirm {
     let seed = name.bytes().fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
     data::generated(name, seed, CASES, CASES, 0)
 }

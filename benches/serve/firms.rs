@@ -4,7 +4,7 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use casebridge::sandbox::{Config, Faults, Firm, Sandbox, data};
+use casebridge::sandbox::{Config, Faults, Sandbox, SandboxFirm, data};
 use tempfile::TempDir;
 
 /// So many cases has a firm, all of them connected.
@@ -22,12 +22,12 @@ pub struct Firms {
 
 impl Firms {
     /// So many firms that share these defaults, as the vendors hold each.
-    pub async fn new(count: usize, defaults: &str, held: fn(&str) -> Firm) -> Firms {
+    pub async fn new(count: usize, defaults: &str, held: fn(&str) -> SandboxFirm) -> Firms {
         Firms::with(count, defaults, held, Faults::none()).await
     }
 
     /// The same, of vendors with these faults.
-    pub async fn with(count: usize, defaults: &str, held: impl Fn(&str) -> Firm, faults: Faults) -> Firms {
+    pub async fn with(count: usize, defaults: &str, held: impl Fn(&str) -> SandboxFirm, faults: Faults) -> Firms {
         let names: Vec<String> = (1..=count).map(|number| format!("firm-{number:04}")).collect();
         let vendors = vendors(names.iter().map(|name| held(name)).collect(), faults).await;
         let firms = Firms { folder: tempfile::tempdir().expect("a folder"), names, vendors };
@@ -98,13 +98,13 @@ messages: {{ start: beginning }}
 }
 
 /// Both vendors of these firms.
-pub async fn vendors(firms: Vec<Firm>, faults: Faults) -> Sandbox {
+pub async fn vendors(firms: Vec<SandboxFirm>, faults: Faults) -> Sandbox {
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Sandbox::start(Config { casepeer: anywhere, case_status: anywhere, firms, faults }).await.expect("free ports")
 }
 
 /// A firm, one case of which has moved in CASEpeer.
-pub fn moved(name: &str) -> Firm {
+pub fn moved(name: &str) -> SandboxFirm {
     let mut firm = in_step(name);
     let case = &mut firm.world.existing[0];
     case.stage = if case.stage == 2 { 3 } else { 2 };
@@ -112,12 +112,12 @@ pub fn moved(name: &str) -> Firm {
 }
 
 /// A firm whose cases are equal on both sides.
-pub fn in_step(name: &str) -> Firm {
+pub fn in_step(name: &str) -> SandboxFirm {
     generated(name, CASES, 0)
 }
 
 /// A firm of so many cases, so many of which differ.
-pub fn generated(name: &str, cases: usize, different: usize) -> Firm {
+pub fn generated(name: &str, cases: usize, different: usize) -> SandboxFirm {
     let seed = name.bytes().fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
     data::generated(name, seed, cases, cases, different)
 }

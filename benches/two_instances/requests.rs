@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use casebridge::sandbox::Entry;
+use casebridge::sandbox::JournalEntry;
 
 /// Of one firm in a second, at each vendor: what rules allow that say nothing of it. Bulk work has three quarters.
 const ALLOWED: u32 = 20;
@@ -19,7 +19,7 @@ pub struct Requests {
 
 impl Requests {
     /// Of these.
-    pub fn of(journal: &[Entry]) -> Requests {
+    pub fn of(journal: &[JournalEntry]) -> Requests {
         let mut times: BTreeMap<(&str, String), Vec<i64>> = BTreeMap::new();
         for entry in journal {
             times.entry((&entry.firm, format!("{:?}", entry.vendor))).or_default().push(entry.time.as_millisecond());

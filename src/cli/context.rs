@@ -18,7 +18,7 @@ use crate::ruleset::{
     reject_same_keys, same_key_faults, set,
 };
 use crate::runs::{Host, RunReport, SharedLimits, SyncError, VendorPool};
-use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+use crate::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 use crate::secrets::{KeySource, OpenedOnce, Vault};
 use crate::settings::{RulesSource, Settings, Smtp};
 use crate::store::{FirmStatus, Store};
@@ -108,13 +108,13 @@ impl Context {
     /// The same as an edit of what was there before. Secrets that this machine lacks keep nothing from being used.
     pub fn generation_against(&self, before: Before) -> Generation {
         let secrets = NoSecrets { machine: Some(self.secrets()), ..self.no_secrets() };
-        self.with_surroundings(&secrets, |surroundings| build_against(&self.rules_folder(), before, surroundings))
+        self.with_resolve_context(&secrets, |resolve_context| build_against(&self.rules_folder(), before, resolve_context))
     }
 
     /// The same without any secret: for looking at rules where no vendor is asked.
     pub fn generation_without_secrets(&self) -> Generation {
-        self.with_surroundings(&self.no_secrets(), |surroundings| {
-            build(&self.rules_folder(), &ResolveContext { vendor_hosts: None, ..*surroundings })
+        self.with_resolve_context(&self.no_secrets(), |resolve_context| {
+            build(&self.rules_folder(), &ResolveContext { vendor_hosts: None, ..*resolve_context })
         })
     }
 
@@ -123,12 +123,12 @@ impl Context {
     }
 
     fn generation_with(&self, secrets: &dyn Secrets) -> Generation {
-        self.with_surroundings(secrets, |surroundings| build(&self.rules_folder(), surroundings))
+        self.with_resolve_context(secrets, |resolve_context| build(&self.rules_folder(), resolve_context))
     }
 
     /// Sets keys of a firm's file.
     pub fn set(&self, firm: &str, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
-        self.with_surroundings(&self.secrets(), |surroundings| set(&self.rules_folder(), firm, changes, surroundings))
+        self.with_resolve_context(&self.secrets(), |resolve_context| set(&self.rules_folder(), firm, changes, resolve_context))
     }
 
     /// Where the key is that seals secrets in the store.
@@ -149,7 +149,7 @@ impl Context {
     }
 
     /// What resolving rules needs from outside the files.
-    fn with_surroundings<T>(&self, secrets: &dyn Secrets, then: impl FnOnce(&ResolveContext<'_>) -> T) -> T {
+    fn with_resolve_context<T>(&self, secrets: &dyn Secrets, then: impl FnOnce(&ResolveContext<'_>) -> T) -> T {
         let conditions = RhaiConditions::default();
         let vendor_hosts = Some(&self.settings.vendor_hosts);
         let hooks = RhaiHooks { folder: self.scripts(), limits: self.script_limits() };
@@ -164,9 +164,9 @@ impl Context {
     }
 
     /// What scripts may use up.
-    pub fn script_limits(&self) -> Limits {
-        let (set, usual) = (&self.settings.scripts, Limits::default());
-        Limits {
+    pub fn script_limits(&self) -> ScriptLimits {
+        let (set, usual) = (&self.settings.scripts, ScriptLimits::default());
+        ScriptLimits {
             operations: set.operations.unwrap_or(usual.operations),
             deadline: set.deadline.unwrap_or(usual.deadline),
             hook_deadline: set.hook_deadline.unwrap_or(usual.hook_deadline),

@@ -11,8 +11,8 @@ use crate::domain::{CaseId, StoreAddress, VendorHosts};
 use crate::rules::{BUILT_IN, FirmRules, MissingSecret, ResolveContext, Secrets};
 use crate::ruleset::{Generation, build_from};
 use crate::runs::{AcceptListing, ConnectRun, Host, RunReport, SyncError, VendorPool, sync_firm};
-use crate::sandbox::{Config, Faults, Firm, Sandbox, data};
-use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+use crate::sandbox::{Config, Faults, Sandbox, SandboxFirm, data};
+use crate::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 use crate::store::Store;
 
 /// The shipped rules, by the names of their files.
@@ -119,7 +119,7 @@ fn generation(sandbox: &Sandbox, keys: &Keys) -> Generation {
     let own = FIRMS.into_iter().filter(|(name, _)| !name.ends_with(".test.yaml"));
     let files = std::iter::once(("_defaults.yaml", BUILT_IN)).chain(own);
     let files: Vec<_> = files.map(|(name, text)| (Path::new("rules").join(name), Ok(at_the_sandbox(sandbox, text)))).collect();
-    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &SCRIPTS), limits: Limits::default() };
+    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &SCRIPTS), limits: ScriptLimits::default() };
     build_from(
         &files,
         &ResolveContext { secrets: keys, conditions: &RhaiConditions::default(), hooks: &hooks, vendor_hosts: None, since: &|_| None },
@@ -169,7 +169,7 @@ What to try next, in the folder that has rules/:
 }
 
 /// The sandbox's own keys, in place of the environment.
-struct Keys(Vec<Firm>);
+struct Keys(Vec<SandboxFirm>);
 
 impl Secrets for Keys {
     fn env(&self, name: &str) -> Result<SecretString, MissingSecret> {

@@ -10,7 +10,7 @@ use super::{Context, Exit, Refusal, answer, serve};
 use crate::auth::{Password, add_user};
 use crate::domain::{Email, FirmId, PasswordUse, ReferencePolicy, Role, StoreAddress};
 use crate::rules::BUILT_IN;
-use crate::sandbox::{Firm, Sandbox};
+use crate::sandbox::{Sandbox, SandboxFirm};
 use crate::settings::{RulesSource, Settings};
 use crate::store::{Store, private_folder};
 
@@ -19,7 +19,7 @@ const SUPPORT: &str = "support@demo.example";
 const STAFF: &str = "jo@hartwell.example";
 
 /// Serves the demo's firms from `folder` until it is stopped.
-pub(super) async fn go_on(context: &Context, folder: &Path, sandbox: &Sandbox, firms: &[Firm]) -> Result<Exit, Refusal> {
+pub(super) async fn go_on(context: &Context, folder: &Path, sandbox: &Sandbox, firms: &[SandboxFirm]) -> Result<Exit, Refusal> {
     let cannot = |error: std::io::Error| Refusal::failed(format!("{} cannot be written: {}", folder.display(), error.kind()));
     let (rules_dir, scripts_dir, secrets_dir) = (folder.join("rules"), folder.join("scripts"), folder.join("secrets"));
     for made in [&rules_dir, &scripts_dir, &secrets_dir] {
@@ -64,7 +64,7 @@ Both vendors are simulated; Ctrl-C ends it.\n"
     serve::serve(&Context { settings, mirror: None, ..context.clone() }).await
 }
 
-async fn enable(folder: &Path, firms: &[Firm]) -> Result<(), Refusal> {
+async fn enable(folder: &Path, firms: &[SandboxFirm]) -> Result<(), Refusal> {
     let store = Store::open(folder, &StoreAddress::Sqlite(folder.join("casebridge.db"))).await?;
     for firm in firms.iter().filter_map(|firm| FirmId::new(&firm.name)) {
         store.enable_firm(&firm, false).await?;

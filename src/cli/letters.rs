@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::arguments::LettersCommand;
 use super::rows::printable;
+use super::subcommands::LettersCommand;
 use super::table::{as_text, table};
 use super::{Context, Exit, Refusal, answer};
 use crate::domain::{Action, DeadLetter, FirmId};

@@ -27,6 +27,7 @@ mod secret;
 mod serve;
 mod status;
 mod store;
+mod subcommands;
 mod sync;
 mod table;
 mod test;
@@ -39,7 +40,7 @@ pub use arguments::{Arguments, Command};
 pub use context::{Context, Exit};
 pub use refusal::Refusal;
 
-use self::arguments::RunsCommand;
+use self::subcommands::RunsCommand;
 use crate::runs::{poll_documents, poll_messages, poll_outbox};
 
 /// Carries out a command.

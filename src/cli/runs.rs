@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::arguments::RunsCommand;
 use super::plan::notices;
 use super::run::listener;
+use super::subcommands::RunsCommand;
 use super::table::{as_text, table};
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};

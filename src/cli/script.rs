@@ -1,6 +1,6 @@
 //! `casebridge script definitions`: what editors need to know of everything that scripts can use.
 
-use super::arguments::ScriptCommand;
+use super::subcommands::ScriptCommand;
 use super::{Exit, answer};
 use crate::scripting::definitions;
 

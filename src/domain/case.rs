@@ -48,7 +48,7 @@ pub struct Case {
     /// The stage by CASEpeer's name, for instance `Treating`.
     pub stage: Name,
     /// Open or closed.
-    pub status: CaseStatus,
+    pub status: PeerCaseStatus,
     /// Free text.
     pub description: Option<SmolStr>,
     /// The case date in Case Status.
@@ -79,25 +79,25 @@ impl Case {
 
 /// Whether a case is open in CASEpeer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaseStatus {
+pub enum PeerCaseStatus {
     /// Being worked on.
     Open,
     /// Closed.
     Closed,
 }
 
-impl CaseStatus {
+impl PeerCaseStatus {
     /// The word for it, the same in scripts and on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
-            CaseStatus::Open => "open",
-            CaseStatus::Closed => "closed",
+            PeerCaseStatus::Open => "open",
+            PeerCaseStatus::Closed => "closed",
         }
     }
 
-    /// Reads what [`CaseStatus::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<CaseStatus> {
-        [CaseStatus::Open, CaseStatus::Closed].into_iter().find(|status| status.as_str() == text)
+    /// Reads what [`PeerCaseStatus::as_str`] wrote.
+    pub fn parse(text: &str) -> Option<PeerCaseStatus> {
+        [PeerCaseStatus::Open, PeerCaseStatus::Closed].into_iter().find(|status| status.as_str() == text)
     }
 }
 
@@ -107,7 +107,7 @@ pub struct CaseFilter {
     /// Whether they are marked as connected to Case Status.
     pub connected: Option<bool>,
     /// Open or closed.
-    pub status: Option<CaseStatus>,
+    pub status: Option<PeerCaseStatus>,
     /// Only those that were changed then or later.
     pub updated_since: Option<Timestamp>,
 }

@@ -62,12 +62,12 @@ pub struct NewDocument {
     /// Its name there, at most 255 characters.
     pub file_name: Box<str>,
     /// What is in it.
-    pub content: Content,
+    pub content: EffectContent,
 }
 
 /// What is in a file.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Content {
+pub enum EffectContent {
     /// These bytes.
     Bytes(Vec<u8>),
     /// A file on this machine, which is read as it is sent.

@@ -15,7 +15,7 @@ struct Spelling {
 }
 
 impl Name {
-    /// A name by itself; in a listing, [`Names::name`] keeps equal ones once.
+    /// A name by itself; in a listing, [`NamePool::name`] keeps equal ones once.
     pub fn new(written: &str) -> Name {
         let folded = Some(written.to_lowercase()).filter(|folded| folded != written).map(String::into_boxed_str);
         Name(Arc::new(Spelling { written: written.into(), folded }))
@@ -62,7 +62,7 @@ impl fmt::Display for Name {
 pub struct Email(Name);
 
 impl Email {
-    /// An address by itself; in a listing, [`Names::email`] keeps equal ones once.
+    /// An address by itself; in a listing, [`NamePool::email`] keeps equal ones once.
     pub fn new(written: &str) -> Email {
         Email(Name::new(written))
     }
@@ -100,9 +100,9 @@ impl fmt::Display for Email {
 
 /// Keeps each name of a listing once: ten thousand cases share a few stages, case types and attorneys.
 #[derive(Debug, Default)]
-pub struct Names(HashMap<Box<str>, Name>);
+pub struct NamePool(HashMap<Box<str>, Name>);
 
-impl Names {
+impl NamePool {
     /// The name written so.
     pub fn name(&mut self, written: &str) -> Name {
         if let Some(name) = self.0.get(written) {

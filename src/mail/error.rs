@@ -72,7 +72,7 @@ pub enum MailError {
         /// Host and port.
         server: String,
         /// What it said.
-        answer: Answer,
+        answer: SmtpReply,
     },
     /// The server said several times that it should be tried again later.
     #[error("the mail server {server} does not take it now: {answer}")]
@@ -80,7 +80,7 @@ pub enum MailError {
         /// Host and port.
         server: String,
         /// What it said.
-        answer: Answer,
+        answer: SmtpReply,
     },
     /// Letters in an address that this server has no way to take.
     #[error("the mail server {server} takes no addresses with letters beyond a to z")]
@@ -114,18 +114,18 @@ impl MailError {
 
 /// A server's answer reduced to what is safe to show: its number, its enhanced number, and a few plain words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct SmtpReply {
     /// For instance 550.
     pub code: u16,
     words: String,
 }
 
-impl Answer {
+impl SmtpReply {
     /// So many words are kept.
     const WORDS: usize = 8;
 
     /// Reduces an answer. A server repeats addresses and, if it looks for spam, parts of the message.
-    pub(super) fn new(code: u16, text: &str) -> Answer {
+    pub(super) fn new(code: u16, text: &str) -> SmtpReply {
         let enhanced = text.split_whitespace().next().filter(|word| {
             let numbers: Vec<&str> = word.split('.').collect();
             numbers.len() == 3 && numbers.iter().all(|number| (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()))
@@ -134,12 +134,12 @@ impl Answer {
             let bare = word.trim_end_matches([',', '.', ':', ';', '!']);
             (1..=20).contains(&bare.len()) && bare.bytes().all(|letter| letter.is_ascii_alphabetic() || letter == b'-')
         };
-        let words = enhanced.into_iter().chain(text.split_whitespace().filter(plain).take(Answer::WORDS));
-        Answer { code, words: words.collect::<Vec<_>>().join(" ") }
+        let words = enhanced.into_iter().chain(text.split_whitespace().filter(plain).take(SmtpReply::WORDS));
+        SmtpReply { code, words: words.collect::<Vec<_>>().join(" ") }
     }
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for SmtpReply {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.code)?;
         let words = self.words.trim_end_matches([',', '.', ':', ';']);
@@ -149,7 +149,7 @@ impl fmt::Display for Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::Answer;
+    use super::SmtpReply;
 
     #[test]
     fn of_an_answer_only_numbers_and_plain_words_are_shown() {
@@ -165,7 +165,7 @@ mod tests {
             (550, "\u{1b}[2J gone\r\n", "550 gone"),
             (550, "5.1.1.1 no", "550 no"),
         ] {
-            assert_eq!(Answer::new(code, text).to_string(), shown);
+            assert_eq!(SmtpReply::new(code, text).to_string(), shown);
         }
     }
 }

@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use connect_letter::{ConnectReport, connect_letter};
 pub use delivery::{Delivery, MailView};
-pub use error::{Answer, MailError};
+pub use error::{MailError, SmtpReply};
 pub use letter::{Csv, Letter};
 pub use run_letter::{FirmName, RunMail, run_letter};
 pub use server::{Security, Server};

@@ -14,7 +14,7 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter,
 use secrecy::ExposeSecret as _;
 
 use super::bounded_stream::BoundedStream;
-use super::error::{Answer, MailError};
+use super::error::{MailError, SmtpReply};
 use super::secured_stream::SecuredStream;
 use super::server::{Security, Server};
 
@@ -133,7 +133,7 @@ impl Line {
         let server = self.server.to_string();
         if let Some(code) = error.status() {
             let text = error.source().map(ToString::to_string).unwrap_or_default();
-            let answer = Answer::new(code.into(), &text);
+            let answer = SmtpReply::new(code.into(), &text);
             return if error.is_transient() { MailError::Deferred { server, answer } } else { MailError::Refused { server, answer } };
         }
         if let Some(problem) = tls_problem(error) {

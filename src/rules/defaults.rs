@@ -14,13 +14,13 @@ const VENDORS: &str = "connections:
 ";
 
 /// The lowest layer of every firm's rules.
-pub fn built_in() -> raw::Firm {
+pub fn built_in() -> raw::RawFirm {
     let mut faults: Vec<Diagnostic> = Vec::new();
-    let mut firm = raw::Firm::default();
+    let mut firm = raw::RawFirm::default();
     for text in [VENDORS, BUILT_IN] {
         match parse("built-in defaults", text.to_owned()) {
             Ok((source, node)) => {
-                let layer = raw::Firm::decode(&node, &mut Reader { source, faults: &mut faults });
+                let layer = raw::RawFirm::decode(&node, &mut Reader { source, faults: &mut faults });
                 firm = firm.layer(layer.unwrap_or_default());
             }
             Err(fault) => faults.push(fault),

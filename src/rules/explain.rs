@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::plan::{AreaFound, practice_area};
 use super::{CasePlan, FirmRules};
-use crate::domain::{Attribute, Case, CaseStatus, Changes, Directory, Email, ExistingCase, Origin, StaffRole};
+use crate::domain::{Attribute, Case, Changes, Directory, Email, ExistingCase, Origin, PeerCaseStatus, StaffRole};
 
 /// One attribute of a case, explained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -84,9 +84,9 @@ fn in_casepeer(case: &Case, attribute: Attribute) -> String {
     match attribute {
         Attribute::Stage => case.stage.to_string(),
         Attribute::Status => match (case.status, case.closed_on) {
-            (CaseStatus::Open, _) => "open".to_owned(),
-            (CaseStatus::Closed, Some(date)) => format!("closed on {date}"),
-            (CaseStatus::Closed, None) => "closed".to_owned(),
+            (PeerCaseStatus::Open, _) => "open".to_owned(),
+            (PeerCaseStatus::Closed, Some(date)) => format!("closed on {date}"),
+            (PeerCaseStatus::Closed, None) => "closed".to_owned(),
         },
         Attribute::PrimaryAttorney => people(case.staff_emails(StaffRole::PrimaryAttorney)),
         Attribute::AdditionalAttorneys => people(case.staff_emails(StaffRole::Attorney)),

@@ -22,14 +22,14 @@ pub(super) const DEFAULTS: &str = "_defaults.yaml";
 #[derive(Debug, Default)]
 pub struct Generation {
     /// By name.
-    pub firms: BTreeMap<FirmId, Firm>,
+    pub firms: BTreeMap<FirmId, BuiltFirm>,
     /// Faults that belong to no firm alone: of `_defaults.yaml`, of the folder, of file names.
     pub common: Vec<Diagnostic>,
 }
 
 /// One firm of a generation.
 #[derive(Debug, Clone)]
-pub struct Firm {
+pub struct BuiltFirm {
     /// Its rules, if nothing stands against them.
     pub rules: Option<Arc<FirmRules>>,
     /// The hash of what its files hold, in order or not.
@@ -40,14 +40,14 @@ pub struct Firm {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Firm {
+impl BuiltFirm {
     /// The firm without its rules, for these reasons alone: what warnings say of rules that are not used leads nowhere.
-    pub(super) fn without_rules(&self, faults: Vec<Diagnostic>) -> Firm {
-        Firm { rules: None, diagnostics: faults, ..self.clone() }
+    pub(super) fn without_rules(&self, faults: Vec<Diagnostic>) -> BuiltFirm {
+        BuiltFirm { rules: None, diagnostics: faults, ..self.clone() }
     }
 
     /// The firm without its rules, if they fail one of their own tests.
-    pub(super) fn held_to(mut self, tests: Option<&TestFile>) -> Firm {
+    pub(super) fn held_to(mut self, tests: Option<&TestFile>) -> BuiltFirm {
         let (Some(rules), Some(tests)) = (&self.rules, tests) else { return self };
         let faults: Vec<Diagnostic> = match tests.run(rules) {
             Ok(tested) => tested.into_iter().filter_map(|test| test.fault).collect(),
@@ -84,9 +84,9 @@ impl Generation {
 pub(super) type FileText = Result<String, Diagnostic>;
 
 /// Builds the generation of a rules folder.
-pub fn build(folder: &RulesFolder, surroundings: &ResolveContext<'_>) -> Generation {
+pub fn build(folder: &RulesFolder, resolve_context: &ResolveContext<'_>) -> Generation {
     match read_folder(folder) {
-        Ok(files) => build_from(&files, surroundings),
+        Ok(files) => build_from(&files, resolve_context),
         Err(fault) => Generation { common: vec![fault], ..Generation::default() },
     }
 }
@@ -149,32 +149,32 @@ impl Before {
 }
 
 /// Builds the generation of these files.
-pub fn build_from(files: &[(PathBuf, FileText)], surroundings: &ResolveContext<'_>) -> Generation {
-    generation_of(files, None, surroundings)
+pub fn build_from(files: &[(PathBuf, FileText)], resolve_context: &ResolveContext<'_>) -> Generation {
+    generation_of(files, None, resolve_context)
 }
 
 /// Builds the generation of a rules folder as an edit of what was there before.
-pub fn build_against(folder: &RulesFolder, before: Before, surroundings: &ResolveContext<'_>) -> Generation {
+pub fn build_against(folder: &RulesFolder, before: Before, resolve_context: &ResolveContext<'_>) -> Generation {
     match read_folder(folder) {
         Ok(files) => {
             let firms: BTreeSet<FirmId> = before.firms.keys().cloned().collect();
-            let since = |firm: &FirmId| firms.contains(firm).then_some(i64::MIN).or((surroundings.since)(firm));
-            generation_of(&files, Some(before), &ResolveContext { since: &since, ..*surroundings })
+            let since = |firm: &FirmId| firms.contains(firm).then_some(i64::MIN).or((resolve_context.since)(firm));
+            generation_of(&files, Some(before), &ResolveContext { since: &since, ..*resolve_context })
         }
         Err(fault) => Generation { common: vec![fault], ..Generation::default() },
     }
 }
 
-fn generation_of(files: &[(PathBuf, FileText)], before: Option<Before>, surroundings: &ResolveContext<'_>) -> Generation {
+fn generation_of(files: &[(PathBuf, FileText)], before: Option<Before>, resolve_context: &ResolveContext<'_>) -> Generation {
     let mut generation = Generation::default();
-    let mut lowest = BaseLayer::of(files, surroundings, &mut generation.common);
+    let mut base_layer = BaseLayer::of(files, resolve_context, &mut generation.common);
     if let Some(before) = before {
-        lowest = lowest.against(before, files, surroundings);
+        base_layer = base_layer.against(before, files, resolve_context);
     }
     for (path, text) in files.iter().filter(|(path, _)| !path.ends_with(DEFAULTS)) {
         match firm_of(path) {
             Ok(firm) => {
-                let built = lowest.build_firm(&firm, path, text, surroundings);
+                let built = base_layer.build_firm(&firm, path, text, resolve_context);
                 generation.firms.insert(firm, built);
             }
             Err(fault) => generation.common.push(fault),
@@ -198,54 +198,54 @@ pub(super) struct BaseLayer {
 
 impl BaseLayer {
     /// The built-in defaults with `_defaults.yaml` over them.
-    pub(super) fn of(files: &[(PathBuf, FileText)], surroundings: &ResolveContext<'_>, common: &mut Vec<Diagnostic>) -> BaseLayer {
-        let mut lowest = Layer { raw: built_in(), text: String::new() };
+    pub(super) fn of(files: &[(PathBuf, FileText)], resolve_context: &ResolveContext<'_>, common: &mut Vec<Diagnostic>) -> BaseLayer {
+        let mut base_layer = Layer { raw: built_in(), text: String::new() };
         let written = files.iter().find(|(path, _)| path.ends_with(DEFAULTS)).cloned();
         if let Some((path, text)) = &written {
             match layer(path, text, common) {
-                Some(defaults) => lowest = Layer { raw: lowest.raw.layer(defaults.raw), text: defaults.text },
+                Some(defaults) => base_layer = Layer { raw: base_layer.raw.layer(defaults.raw), text: defaults.text },
                 // Without its defaults no firm's rules are what their authors meant.
-                None => lowest.text.clear(),
+                None => base_layer.text.clear(),
             }
         }
         let faults = common.iter().filter(|fault| fault.is_error()).cloned().collect();
         let firms = files.iter().filter_map(|(path, _)| Some((firm_of(path).ok()?, path.clone())));
-        BaseLayer { layer: lowest, written, faults, firms: FirmNames::of(firms, surroundings), before: None }
+        BaseLayer { layer: base_layer, written, faults, firms: FirmNames::of(firms, resolve_context), before: None }
     }
 
     /// The same for files that are an edit of what was there before.
-    pub(super) fn against(self, before: Before, files: &[(PathBuf, FileText)], surroundings: &ResolveContext<'_>) -> BaseLayer {
+    pub(super) fn against(self, before: Before, files: &[(PathBuf, FileText)], resolve_context: &ResolveContext<'_>) -> BaseLayer {
         let edited = files.iter().filter_map(|(path, _)| Some((firm_of(path).ok()?, path.clone())));
         let firms: BTreeMap<FirmId, PathBuf> = before.staying.clone().into_iter().chain(edited).collect();
-        BaseLayer { firms: FirmNames::of(firms, surroundings), before: Some(before), ..self }
+        BaseLayer { firms: FirmNames::of(firms, resolve_context), before: Some(before), ..self }
     }
 
     /// One firm over it.
-    pub(super) fn build_firm(&self, firm: &FirmId, path: &Path, text: &FileText, surroundings: &ResolveContext<'_>) -> Firm {
-        let lowest = &self.layer;
+    pub(super) fn build_firm(&self, firm: &FirmId, path: &Path, text: &FileText, resolve_context: &ResolveContext<'_>) -> BuiltFirm {
+        let base_layer = &self.layer;
         let mut diagnostics: Vec<Diagnostic> = self.firms.fault(firm).into_iter().collect();
         let mut rules = None;
-        let mut revision = revision_of(&[&lowest.text, text.as_deref().unwrap_or_default()]);
+        let mut revision = revision_of(&[&base_layer.text, text.as_deref().unwrap_or_default()]);
         let mut shown: Arc<str> = "".into();
         if let Some(own) = layer(path, text, &mut diagnostics) {
-            revision = revision_of(&[&lowest.text, &own.text]);
-            shown = format!("# {DEFAULTS}\n{}\n# {firm}.yaml\n{}", lowest.text, own.text).into();
-            let merged = lowest.raw.clone().layer(own.raw);
+            revision = revision_of(&[&base_layer.text, &own.text]);
+            shown = format!("# {DEFAULTS}\n{}\n# {firm}.yaml\n{}", base_layer.text, own.text).into();
+            let merged = base_layer.raw.clone().layer(own.raw);
             let file = path.display().to_string();
             let before = self.before.as_ref().map(|before| before.references(firm));
             let owner = ReferenceOwner { firm, firms: &self.firms.owners, before };
-            rules = resolve(&owner, &file, merged, revision.clone(), Arc::clone(&shown), surroundings, &mut diagnostics);
+            rules = resolve(&owner, &file, merged, revision.clone(), Arc::clone(&shown), resolve_context, &mut diagnostics);
             if let Some(rules) = &mut rules
                 && let Some(scripts) = scripts(rules)
             {
-                revision = revision_of(&[&lowest.text, &own.text, &scripts]);
+                revision = revision_of(&[&base_layer.text, &own.text, &scripts]);
                 rules.revision = revision.clone();
                 rules.text = format!("{}\n{scripts}", rules.text).into();
                 shown = Arc::clone(&rules.text);
             }
         }
         diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.clone(), place.line, place.column)));
-        Firm { rules: rules.filter(|_| self.faults.is_empty()).map(Arc::new), revision, text: shown, diagnostics }
+        BuiltFirm { rules: rules.filter(|_| self.faults.is_empty()).map(Arc::new), revision, text: shown, diagnostics }
     }
 }
 
@@ -258,7 +258,7 @@ fn scripts(rules: &FirmRules) -> Option<String> {
 
 /// A file's keys and its text with secrets masked.
 pub(super) struct Layer {
-    pub raw: raw::Firm,
+    pub raw: raw::RawFirm,
     text: String,
 }
 
@@ -266,7 +266,7 @@ pub(super) fn layer(path: &Path, text: &FileText, faults: &mut Vec<Diagnostic>) 
     let text = text.as_ref().map_err(|fault| faults.push(fault.clone())).ok()?;
     let (source, node) = parse(&path.display().to_string(), text.clone()).map_err(|fault| faults.push(fault)).ok()?;
     let masked = Source::masked_text(&source);
-    let raw = raw::Firm::decode(&node, &mut Reader { source, faults })?;
+    let raw = raw::RawFirm::decode(&node, &mut Reader { source, faults })?;
     Some(Layer { raw, text: masked })
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::MachineSecrets;
-use super::build::{BaseLayer, DEFAULTS, FileText, Firm, firm_of, read_folder};
+use super::build::{BaseLayer, BuiltFirm, DEFAULTS, FileText, firm_of, read_folder};
 use super::registry::RulesSources;
 use super::rule_tests::TestFile;
 use super::twins::FirmNames;
@@ -16,7 +16,7 @@ use crate::rules::{FirmRules, ResolveContext};
 
 /// The files of the rules and scripts folders.
 pub(super) struct Files {
-    pub lowest: BaseLayer,
+    pub base_layer: BaseLayer,
     pub firms: BTreeMap<FirmId, FirmInputs>,
     pub common: Vec<Diagnostic>,
 }
@@ -32,16 +32,16 @@ pub(super) struct FirmInputs {
 }
 
 impl Files {
-    pub(super) fn read(origins: &RulesSources, surroundings: &ResolveContext<'_>) -> Result<Files, Diagnostic> {
+    pub(super) fn read(origins: &RulesSources, resolve_context: &ResolveContext<'_>) -> Result<Files, Diagnostic> {
         let files = read_folder(&origins.rules)?;
         let mut common = Vec::new();
-        let lowest = BaseLayer::of(&files, surroundings, &mut common);
+        let base_layer = BaseLayer::of(&files, resolve_context, &mut common);
         // A file of tests that nobody can be tested by keeps no firm from its rules.
         let (tests, faults) = TestFile::in_folder(&origins.rules);
         common.extend(faults);
         let mut tests: HashMap<FirmId, TestFile> = tests.into_iter().map(|file| (file.firm.clone(), file)).collect();
-        let defaults = lowest.written.clone().and_then(|(path, text)| Some((path, text.ok()?)));
-        let as_read = match &lowest.written {
+        let defaults = base_layer.written.clone().and_then(|(path, text)| Some((path, text.ok()?)));
+        let as_read = match &base_layer.written {
             None => String::new(),
             Some((_, Ok(text))) => format!("={text}"),
             Some((_, Err(fault))) => format!("!{}", fault.message),
@@ -58,24 +58,24 @@ impl Files {
                     };
                     let defaults_text = defaults.as_ref().map_or("", |(_, text)| text);
                     let sealed = sealed(&origins.secrets, &[defaults_text, &written]);
-                    let rivals = rivals(&firm, &lowest.firms);
+                    let rivals = rivals(&firm, &base_layer.firms);
                     let hash = hash(&[&shared.to_string(), &written, tests.as_ref().map_or("", TestFile::text), &sealed, &rivals]);
                     firms.insert(firm, FirmInputs { path, text, tests, defaults: defaults.clone(), hash });
                 }
                 Err(fault) => common.push(fault),
             }
         }
-        Ok(Files { lowest, firms, common })
+        Ok(Files { base_layer, firms, common })
     }
 }
 
 impl FirmInputs {
     /// Builds the firm, and holds it to its own tests.
-    pub(super) fn build(&self, firm: &FirmId, lowest: &BaseLayer, surroundings: &ResolveContext<'_>) -> Firm {
-        let mut built = lowest.build_firm(firm, &self.path, &self.text, surroundings).held_to(self.tests.as_ref());
+    pub(super) fn build(&self, firm: &FirmId, base_layer: &BaseLayer, resolve_context: &ResolveContext<'_>) -> BuiltFirm {
+        let mut built = base_layer.build_firm(firm, &self.path, &self.text, resolve_context).held_to(self.tests.as_ref());
         if built.rules.is_none() && !built.diagnostics.iter().any(Diagnostic::is_error) {
             // Nothing is wrong with its own file: it is with what lies under it.
-            built.diagnostics.extend(lowest.faults.iter().cloned());
+            built.diagnostics.extend(base_layer.faults.iter().cloned());
         }
         built
     }

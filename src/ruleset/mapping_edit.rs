@@ -65,7 +65,7 @@ pub struct MappingLine {
 impl RulesRegistry {
     /// A firm's file with these rows changed: see [`edit_mapping`].
     pub fn edit_mapping(&self, firm: &FirmId, held: &Etag, rows: &[MappingRow], tests: Option<&str>) -> Result<MappingEdit, WriteError> {
-        self.with_surroundings(|folder, surroundings| edit_mapping(folder, firm, held, rows, tests, surroundings))
+        self.with_resolve_context(|folder, resolve_context| edit_mapping(folder, firm, held, rows, tests, resolve_context))
     }
 }
 
@@ -79,7 +79,7 @@ pub fn edit_mapping(
     held: &Etag,
     rows: &[MappingRow],
     tests: Option<&str>,
-    surroundings: &ResolveContext<'_>,
+    resolve_context: &ResolveContext<'_>,
 ) -> Result<MappingEdit, WriteError> {
     let (firm, path) = file_of(folder, firm.as_str())?;
     let now = read(folder, path.clone())?;
@@ -87,7 +87,7 @@ pub fn edit_mapping(
         return Err(WriteError::Changed { now: Box::new(now) });
     }
     let refused = |faults| SetError::faulty(&path, faults);
-    let (mut found, built) = build_firm(folder, &firm, &path, Some(&now.text), now.text.clone(), surroundings);
+    let (mut found, built) = build_firm(folder, &firm, &path, Some(&now.text), now.text.clone(), resolve_context);
     let before = built.and_then(|built| {
         found.extend(built.diagnostics);
         built.rules
@@ -95,7 +95,7 @@ pub fn edit_mapping(
     let before = before.ok_or_else(|| refused(found))?;
     let places = places(&before, rows).map_err(|fault| refused(vec![fault]))?;
     let text = edited(&path, &now.text, &places).map_err(|fault| refused(vec![fault]))?;
-    let (after, _) = check(folder, &firm, &path, Some(&now.text), text.clone(), tests, surroundings)?;
+    let (after, _) = check(folder, &firm, &path, Some(&now.text), text.clone(), tests, resolve_context)?;
     proved(&before, &after, &places).map_err(|fault| refused(vec![fault]))?;
     let lines = places.into_iter().map(|(Place { list, own, from }, (to, _))| {
         let is_stage = list == List::Stages;

@@ -22,7 +22,7 @@ mod watch;
 mod write;
 
 pub use absence::is_folder_gone;
-pub use build::{Before, Firm, Generation, build, build_against, build_from, read_folder};
+pub use build::{Before, BuiltFirm, Generation, build, build_against, build_from, read_folder};
 pub use diff::{DiffLine, diff};
 pub use edit::{Edited, Setting, edit};
 pub use known_hosts::hosts_of;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::build::Firm;
+use super::build::BuiltFirm;
 use super::files::FirmInputs;
 use super::registry::{FirmEntry, RulesState};
 use crate::diagnostic::Diagnostic;
@@ -58,7 +58,7 @@ impl EditOutcome {
 }
 
 /// What is in use after an edit, and the receipt of it if it changed something.
-pub(super) fn taken_over(firm: &FirmId, before: Option<&FirmEntry>, built: &Firm, given: &FirmInputs) -> (FirmEntry, Option<Edit>) {
+pub(super) fn taken_over(firm: &FirmId, before: Option<&FirmEntry>, built: &BuiltFirm, inputs: &FirmInputs) -> (FirmEntry, Option<Edit>) {
     let last = before.and_then(|before| before.rules.clone());
     let (in_use, outcome) = if let Some(rules) = &built.rules {
         // Also where the revision is the same: a key in a file of its own may be another one.
@@ -80,7 +80,7 @@ pub(super) fn taken_over(firm: &FirmId, before: Option<&FirmEntry>, built: &Firm
         outcome,
         diagnostics: built.diagnostics.clone(),
         text: Arc::clone(&built.text),
-        files: built.rules.as_ref().map(|rules| given.good_files(rules)),
+        files: built.rules.as_ref().map(|rules| inputs.good_files(rules)),
     };
     (in_use, (!same).then_some(edit))
 }

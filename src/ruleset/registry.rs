@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 
 use super::absence::{Absences, Absent, ON_ITS_WAY};
-use super::build::{DEFAULTS, Firm, build_from};
+use super::build::{BuiltFirm, DEFAULTS, build_from};
 use super::files::Files;
 use super::receipt::{Edit, EditOutcome, taken_over};
 use super::same_keys::{age, same_keys};
@@ -18,7 +18,7 @@ use super::{MachineSecrets, RulesFolder};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Revision, VendorHosts};
 use crate::rules::{FirmRules, ResolveContext};
-use crate::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+use crate::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 
 /// Where rules come from.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub struct RulesSources {
     /// Where `${env:…}` and `${file:…}` come from.
     pub secrets: MachineSecrets,
     /// What scripts may use up.
-    pub limits: Limits,
+    pub limits: ScriptLimits,
     /// The hosts that a `base_url` may name.
     pub vendor_hosts: VendorHosts,
 }
@@ -111,7 +111,7 @@ pub struct RulesRegistry {
 #[derive(Default)]
 struct Builder {
     /// What each firm was last built from, and what came of it.
-    built: HashMap<FirmId, (u64, Firm)>,
+    built: HashMap<FirmId, (u64, BuiltFirm)>,
     absences: Absences,
     /// Whether there were common defaults when all firms' files were there the last time.
     had_defaults: bool,
@@ -158,8 +158,8 @@ impl RulesRegistry {
         let conditions = RhaiConditions::default();
         let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
         let since = |firm: &FirmId| self.since(firm);
-        let surroundings = self.surroundings(&conditions, &hooks, &since);
-        let mut files = match Files::read(&self.origins, &surroundings) {
+        let resolve_context = self.resolve_context(&conditions, &hooks, &since);
+        let mut files = match Files::read(&self.origins, &resolve_context) {
             Ok(files) => files,
             Err(fault) => {
                 let (mut next, mut edits) = (RulesSnapshot { firms: BTreeMap::new(), common: vec![fault] }, Vec::new());
@@ -169,20 +169,20 @@ impl RulesRegistry {
             }
         };
         // Without the common defaults that it had, a firm would run by other rules. In a store, whoever takes them away means it.
-        let lacks_defaults = builder.had_defaults && files.lowest.written.is_none() && !self.origins.rules.is_copy();
+        let lacks_defaults = builder.had_defaults && files.base_layer.written.is_none() && !self.origins.rules.is_copy();
         let is_withheld = |firm: &FirmId| lacks_defaults && before.firms.get(firm).is_some_and(|in_use| in_use.rules.is_some());
         let withheld: BTreeSet<FirmId> = files.firms.keys().filter(|firm| is_withheld(firm)).cloned().collect();
         files.firms.retain(|firm, _| !withheld.contains(firm));
         let mut next = RulesSnapshot { firms: BTreeMap::new(), common: files.common.clone() };
         let mut edits = Vec::new();
-        for (firm, given) in &files.firms {
-            if builder.built.get(firm).is_none_or(|(hash, _)| *hash != given.hash) {
-                builder.built.insert(firm.clone(), (given.hash, given.build(firm, &files.lowest, &surroundings)));
+        for (firm, inputs) in &files.firms {
+            if builder.built.get(firm).is_none_or(|(hash, _)| *hash != inputs.hash) {
+                builder.built.insert(firm.clone(), (inputs.hash, inputs.build(firm, &files.base_layer, &resolve_context)));
             }
             builder.absences.is_back(firm);
         }
         let mut same_keys = self.same_keys(&builder, &before, &files);
-        for (firm, given) in &files.firms {
+        for (firm, inputs) in &files.firms {
             let Some((_, built)) = builder.built.get(firm) else { continue };
             let last = before.firms.get(firm);
             let faults = if lacks_defaults {
@@ -194,16 +194,16 @@ impl RulesRegistry {
                 Some(faults) => {
                     // Nor do rules go on that have this key already.
                     let last = last.filter(|last| !shares_a_key(last, built));
-                    taken_over(firm, last, &built.without_rules(faults), given)
+                    taken_over(firm, last, &built.without_rules(faults), inputs)
                 }
-                None => taken_over(firm, last, built, given),
+                None => taken_over(firm, last, built, inputs),
             };
             next.firms.insert(firm.clone(), in_use);
             edits.extend(edit);
         }
         let again = self.settle_absent(&mut builder, &before, &withheld, &mut next, &mut edits);
         let are_all_there = before.firms.keys().all(|firm| files.firms.contains_key(firm));
-        match &files.lowest.written {
+        match &files.base_layer.written {
             Some((_, Ok(text))) if are_all_there => builder.had_defaults = !text.trim().is_empty(),
             None if are_all_there => builder.had_defaults = false,
             _ => {}
@@ -305,14 +305,14 @@ impl RulesRegistry {
     }
 
     /// What looking at rules needs from outside the files, and where the files are.
-    pub(super) fn with_surroundings<T>(&self, then: impl FnOnce(&RulesFolder, &ResolveContext<'_>) -> T) -> T {
+    pub(super) fn with_resolve_context<T>(&self, then: impl FnOnce(&RulesFolder, &ResolveContext<'_>) -> T) -> T {
         let conditions = RhaiConditions::default();
         let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
         let since = |firm: &FirmId| self.since(firm);
-        then(&self.origins.rules, &self.surroundings(&conditions, &hooks, &since))
+        then(&self.origins.rules, &self.resolve_context(&conditions, &hooks, &since))
     }
 
-    fn surroundings<'a>(
+    fn resolve_context<'a>(
         &'a self,
         conditions: &'a RhaiConditions,
         hooks: &'a RhaiHooks,
@@ -332,15 +332,15 @@ impl RulesRegistry {
     fn built_from(&self, good: &BTreeMap<FirmId, BTreeMap<String, String>>) -> BTreeMap<FirmId, Arc<FirmRules>> {
         let mut builder = self.builder();
         let mut unchanged = BTreeMap::new();
-        self.with_surroundings(|_, surroundings| {
-            let Ok(files) = Files::read(&self.origins, surroundings) else { return };
+        self.with_resolve_context(|_, resolve_context| {
+            let Ok(files) = Files::read(&self.origins, resolve_context) else { return };
             for (firm, good) in good {
-                let Some(given) = files.firms.get(firm) else { continue };
-                let built = given.build(firm, &files.lowest, surroundings);
-                if let Some(rules) = built.rules.as_ref().filter(|rules| given.good_files(rules) == *good) {
+                let Some(inputs) = files.firms.get(firm) else { continue };
+                let built = inputs.build(firm, &files.base_layer, resolve_context);
+                if let Some(rules) = built.rules.as_ref().filter(|rules| inputs.good_files(rules) == *good) {
                     unchanged.insert(firm.clone(), Arc::clone(rules));
                 }
-                builder.built.insert(firm.clone(), (given.hash, built));
+                builder.built.insert(firm.clone(), (inputs.hash, built));
             }
         });
         unchanged
@@ -355,7 +355,7 @@ impl RulesRegistry {
         let hooks = RhaiHooks { folder, limits: self.origins.limits.clone() };
         let rules: Vec<_> = rules.into_iter().map(|(path, text)| (PathBuf::from(path), Ok(text.clone()))).collect();
         let since = |firm: &FirmId| self.since(firm);
-        let generation = build_from(&rules, &self.surroundings(&conditions, &hooks, &since));
+        let generation = build_from(&rules, &self.resolve_context(&conditions, &hooks, &since));
         generation.firms.get(firm)?.rules.clone()
     }
 }
@@ -368,6 +368,6 @@ fn going_on(firm: &FirmId, in_use: &FirmEntry, why: Diagnostic) -> (FirmEntry, O
     (FirmEntry { rules: Some(Arc::clone(rules)), state: RulesState::Gone, diagnostics: vec![why] }, edit)
 }
 
-fn shares_a_key(in_use: &FirmEntry, built: &Firm) -> bool {
+fn shares_a_key(in_use: &FirmEntry, built: &BuiltFirm) -> bool {
     in_use.rules.as_ref().zip(built.rules.as_ref()).is_some_and(|(last, now)| last.connections.share_a_key(&now.connections))
 }

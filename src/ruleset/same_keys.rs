@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
 
-use super::build::Firm;
+use super::build::BuiltFirm;
 use super::twins::file_age;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, service_of};
@@ -44,7 +44,7 @@ fn fault(firm: &FirmId, older: &FirmId, vendor: &str, connection: &Connection) -
 }
 
 /// What is wrong with those firms whose key an older one has. When firms came is looked at only where two have the same.
-pub fn same_key_faults(firms: &BTreeMap<FirmId, Firm>, since: impl Fn(&FirmId) -> Option<i64>) -> BTreeMap<FirmId, Vec<Diagnostic>> {
+pub fn same_key_faults(firms: &BTreeMap<FirmId, BuiltFirm>, since: impl Fn(&FirmId) -> Option<i64>) -> BTreeMap<FirmId, Vec<Diagnostic>> {
     let rules = || firms.iter().filter_map(|(firm, built)| Some((firm, built.rules.as_ref()?)));
     if same_keys(rules(), |_, _| ()).is_empty() {
         return BTreeMap::new();
@@ -53,7 +53,7 @@ pub fn same_key_faults(firms: &BTreeMap<FirmId, Firm>, since: impl Fn(&FirmId) -
 }
 
 /// Takes the rules of those firms whose key an older one has.
-pub fn reject_same_keys(firms: &mut BTreeMap<FirmId, Firm>, since: impl Fn(&FirmId) -> Option<i64>) {
+pub fn reject_same_keys(firms: &mut BTreeMap<FirmId, BuiltFirm>, since: impl Fn(&FirmId) -> Option<i64>) {
     for (firm, faults) in same_key_faults(firms, since) {
         if let Some(built) = firms.get_mut(&firm) {
             *built = built.without_rules(faults);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::RulesFolder;
-use super::build::{self, BaseLayer, Before, DEFAULTS, FileText, Firm};
+use super::build::{self, BaseLayer, Before, BuiltFirm, DEFAULTS, FileText};
 use super::edit::{Edited, Setting, edit};
 use super::rule_tests::{TestFile, Tested};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -85,9 +85,9 @@ pub fn set(
     folder: &RulesFolder,
     firm: &str,
     changes: &[(KeyPath, String)],
-    surroundings: &ResolveContext<'_>,
+    resolve_context: &ResolveContext<'_>,
 ) -> Result<SetOutcome, SetError> {
-    let rewritten = rewrite(folder, firm, surroundings, |name, text| {
+    let rewritten = rewrite(folder, firm, resolve_context, |name, text| {
         let Edited { text, settings } = edit(name, text, changes)?;
         Ok((text, settings))
     })?;
@@ -110,7 +110,7 @@ pub(super) struct Rewritten<T> {
 pub(super) fn rewrite<T>(
     folder: &RulesFolder,
     firm: &str,
-    surroundings: &ResolveContext<'_>,
+    resolve_context: &ResolveContext<'_>,
     edit: impl Fn(&str, &str) -> Result<(String, T), Vec<Diagnostic>>,
 ) -> Result<Rewritten<T>, SetError> {
     let (firm, file) = file_of(folder, firm)?;
@@ -118,7 +118,7 @@ pub(super) fn rewrite<T>(
     for _ in 0..TRIES {
         let text = folder.read_as_it_is(&file).map_err(|fault| SetError::faulty(&file, vec![fault]))?;
         let (edited, made) = edit(&name, &text).map_err(|faults| SetError::faulty(&file, faults))?;
-        let (rules, warnings) = check(folder, &firm, &file, Some(&text), edited.clone(), None, surroundings)?;
+        let (rules, warnings) = check(folder, &firm, &file, Some(&text), edited.clone(), None, resolve_context)?;
         let rewritten = Rewritten { firm: firm.clone(), file: file.clone(), made, revision: rules.revision.clone(), warnings };
         if edited == text {
             return Ok(rewritten);
@@ -155,9 +155,9 @@ pub(super) fn check(
     before: Option<&str>,
     text: String,
     tests: Option<&str>,
-    surroundings: &ResolveContext<'_>,
+    resolve_context: &ResolveContext<'_>,
 ) -> Result<(Arc<FirmRules>, Vec<Diagnostic>), SetError> {
-    let (mut diagnostics, built) = build_firm(folder, firm, file, before, text, surroundings);
+    let (mut diagnostics, built) = build_firm(folder, firm, file, before, text, resolve_context);
     let rules = built.and_then(|built| {
         diagnostics.extend(built.diagnostics);
         built.rules
@@ -187,20 +187,20 @@ pub(super) fn build_firm(
     file: &Path,
     before: Option<&str>,
     text: String,
-    surroundings: &ResolveContext<'_>,
-) -> (Vec<Diagnostic>, Option<Firm>) {
+    resolve_context: &ResolveContext<'_>,
+) -> (Vec<Diagnostic>, Option<BuiltFirm>) {
     let defaults = folder.file(DEFAULTS);
     let mut files: Vec<(PathBuf, FileText)> = Vec::new();
     if folder.has(&defaults) {
         files.push((defaults.clone(), folder.read(&defaults)));
     }
     let mut found = Vec::new();
-    let lowest = BaseLayer::of(&files, surroundings, &mut found);
-    let defaults = lowest.written.clone().and_then(|(_, text)| text.ok());
+    let base_layer = BaseLayer::of(&files, resolve_context, &mut found);
+    let defaults = base_layer.written.clone().and_then(|(_, text)| text.ok());
     let before = before.map(|text| (firm.clone(), build::without_mark(text.to_owned())));
     let place = |firm: FirmId| (firm.clone(), folder.place_of(&folder.file(&format!("{firm}.yaml"))));
     let staying = folder.firms().into_iter().chain([firm.clone()]).map(place).collect();
-    let lowest = lowest.against(Before { defaults, firms: BTreeMap::from_iter(before), staying }, &[], surroundings);
-    let built = lowest.build_firm(firm, file, &Ok(build::without_mark(text)), surroundings);
+    let base_layer = base_layer.against(Before { defaults, firms: BTreeMap::from_iter(before), staying }, &[], resolve_context);
+    let built = base_layer.build_firm(firm, file, &Ok(build::without_mark(text)), resolve_context);
     (found, Some(built))
 }

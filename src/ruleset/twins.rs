@@ -19,7 +19,7 @@ pub(super) struct FirmNames {
 
 impl FirmNames {
     /// The firms of these files. The older of two is the one whose rules were in use first; else the one whose file is older.
-    pub(super) fn of(firms: impl IntoIterator<Item = (FirmId, PathBuf)>, surroundings: &ResolveContext<'_>) -> FirmNames {
+    pub(super) fn of(firms: impl IntoIterator<Item = (FirmId, PathBuf)>, resolve_context: &ResolveContext<'_>) -> FirmNames {
         let mut by_prefix: BTreeMap<String, Vec<(FirmId, PathBuf)>> = BTreeMap::new();
         for (firm, path) in firms {
             by_prefix.entry(variable_prefix(&firm)).or_default().push((firm, path));
@@ -27,7 +27,7 @@ impl FirmNames {
         let mut names = FirmNames::default();
         for mut firms in by_prefix.into_values() {
             if firms.len() > 1 {
-                firms.sort_by_cached_key(|(firm, path)| ((surroundings.since)(firm).unwrap_or(i64::MAX), file_age(path), firm.clone()));
+                firms.sort_by_cached_key(|(firm, path)| ((resolve_context.since)(firm).unwrap_or(i64::MAX), file_age(path), firm.clone()));
             }
             let mut firms = firms.into_iter().map(|(firm, _)| firm);
             let Some(oldest) = firms.next() else { continue };

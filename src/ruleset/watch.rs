@@ -163,7 +163,7 @@ mod tests {
     use super::*;
     use crate::domain::VendorHosts;
     use crate::ruleset::{MachineSecrets, RulesFolder};
-    use crate::scripting::{Limits, ScriptFolder};
+    use crate::scripting::{ScriptFolder, ScriptLimits};
 
     #[tokio::test]
     async fn reading_is_no_edit_and_writing_is() {
@@ -176,7 +176,7 @@ mod tests {
             rules,
             scripts,
             secrets: MachineSecrets::default(),
-            limits: Limits::default(),
+            limits: ScriptLimits::default(),
             vendor_hosts: VendorHosts::default(),
         };
         let mut watch = Watch::over(&origins);

@@ -80,7 +80,7 @@ pub struct TestsEdit {
 impl RulesRegistry {
     /// Sets keys of a firm's file.
     pub fn set(&self, firm: &FirmId, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
-        self.with_surroundings(|folder, surroundings| set(folder, firm.as_str(), changes, surroundings))
+        self.with_resolve_context(|folder, resolve_context| set(folder, firm.as_str(), changes, resolve_context))
     }
 
     /// A firm's file.
@@ -98,10 +98,10 @@ impl RulesRegistry {
     /// What would be wrong with a text as a firm's file, its own tests included; nothing is written. The second answer is the revision
     /// that it would have; `None` where it could not be used.
     pub fn look_at(&self, firm: &FirmId, text: &str) -> (Vec<Diagnostic>, Option<Revision>) {
-        self.with_surroundings(|folder, surroundings| {
+        self.with_resolve_context(|folder, resolve_context| {
             let file = folder.file(&format!("{firm}.yaml"));
             let before = folder.read_as_it_is(&file).ok();
-            match check(folder, firm, &file, before.as_deref(), text.to_owned(), None, surroundings) {
+            match check(folder, firm, &file, before.as_deref(), text.to_owned(), None, resolve_context) {
                 Ok((rules, warnings)) => (warnings, Some(rules.revision.clone())),
                 Err(SetError::Refused { diagnostics, .. }) => (diagnostics, None),
                 Err(other) => (vec![Diagnostic::without_place(other.to_string())], None),
@@ -124,14 +124,14 @@ impl RulesRegistry {
         text: &str,
         tests: Option<&TestsEdit>,
     ) -> Result<(Revision, Vec<Diagnostic>), WriteError> {
-        self.with_surroundings(|folder, surroundings| {
+        self.with_resolve_context(|folder, resolve_context| {
             let (firm, path) = file_of(folder, firm.as_str())?;
             let now = read(folder, path.clone())?;
             if now.etag != *held {
                 return Err(WriteError::Changed { now: Box::new(now) });
             }
             let (rules, warnings) =
-                check(folder, &firm, &path, Some(&now.text), text.to_owned(), tests.map(|tests| tests.text.as_str()), surroundings)?;
+                check(folder, &firm, &path, Some(&now.text), text.to_owned(), tests.map(|tests| tests.text.as_str()), resolve_context)?;
             let cannot = |file: &PathBuf, problem| SetError::Write { file: file.clone(), problem };
             let tests_path = folder.tests_of(&firm);
             let mut tests_before = None;
@@ -158,9 +158,9 @@ impl RulesRegistry {
 
     /// Makes the file of a new firm.
     pub fn new_firm(&self, firm: &FirmId, text: &str) -> Result<Revision, WriteError> {
-        self.with_surroundings(|folder, surroundings| {
+        self.with_resolve_context(|folder, resolve_context| {
             let path = folder.file(&format!("{firm}.yaml"));
-            let (rules, _) = check(folder, firm, &path, None, text.to_owned(), None, surroundings)?;
+            let (rules, _) = check(folder, firm, &path, None, text.to_owned(), None, resolve_context)?;
             let cannot = |problem| WriteError::Set(SetError::Write { file: path.clone(), problem });
             match folder.create(&path, text) {
                 Ok(true) => Ok(rules.revision.clone()),

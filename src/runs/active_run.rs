@@ -32,7 +32,7 @@ pub(super) struct ActiveRun {
     pub rules: Arc<FirmRules>,
     pub run: Run,
     /// What an earlier process wrote in this run, by the case's ID.
-    pub earlier: HashMap<SmolStr, Row>,
+    pub resumed_rows: HashMap<SmolStr, Row>,
     locks: (Option<LockGuard>, Option<LockGuard>),
     /// The way to its vendors, whose keys are proved once a run.
     clients: OnceLock<VendorClients>,
@@ -121,7 +121,7 @@ impl ActiveRun {
 
     /// The way to the firm's vendors, which leads to no write once the run has been taken over.
     pub(super) fn clients(&self) -> VendorClients {
-        self.clients.get_or_init(|| self.host.vendor_pool.clients(&self.rules, self.run.kind).under(&self.hold())).clone()
+        self.clients.get_or_init(|| self.host.vendor_pool.clients(&self.rules, self.run.kind).fenced_by(&self.hold())).clone()
     }
 
     /// Begins `run`, which may be an old one that did not come to its end.
@@ -165,8 +165,8 @@ impl ActiveRun {
         let mut active_run = ActiveRun::holding(host, rules, run, (firm_lock, Some(run_lock)));
         active_run.host.store.clear_unwritten_rows(&active_run.run.id).await?;
         let rows = active_run.host.store.rows(&active_run.run.id).await?;
-        active_run.earlier = rows.into_iter().map(|row| (row.integration_id.clone(), row)).collect();
-        tracing::info!(run = %active_run.run.id, firm = %active_run.run.firm, written = active_run.earlier.len(), "taken up");
+        active_run.resumed_rows = rows.into_iter().map(|row| (row.integration_id.clone(), row)).collect();
+        tracing::info!(run = %active_run.run.id, firm = %active_run.run.firm, written = active_run.resumed_rows.len(), "taken up");
         let active_run = active_run.begin().await?;
         // Somebody may have asked it to stop while nobody was at it.
         if active_run.host.store.is_cancel_requested(&active_run.run.id).await? {
@@ -193,14 +193,14 @@ impl ActiveRun {
 
     fn holding(host: &Host, rules: Arc<FirmRules>, run: Run, locks: (Option<LockGuard>, Option<LockGuard>)) -> ActiveRun {
         let store = match locks.0.as_ref().or(locks.1.as_ref()) {
-            Some(lock) => host.store.under(lock),
+            Some(lock) => host.store.fenced_by(lock),
             None => host.store.clone(),
         };
         ActiveRun {
             host: Host { store, ..host.clone() },
             rules,
             run,
-            earlier: HashMap::new(),
+            resumed_rows: HashMap::new(),
             locks,
             clients: OnceLock::new(),
             accounts: OnceCell::new(),
@@ -253,7 +253,7 @@ impl ActiveRun {
 
     /// Writes the CSV, records the end and lets go of the locks.
     pub(super) async fn end(mut self, ended: RunOutcome) -> Result<RunReport, SyncError> {
-        let mut ended = ended.after(std::mem::take(&mut self.earlier));
+        let mut ended = ended.after(std::mem::take(&mut self.resumed_rows));
         if ended.status == RunStatus::Cancelled && self.is_left_to_the_next_process().await? {
             ended.status = RunStatus::Running;
         }

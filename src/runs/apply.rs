@@ -41,7 +41,7 @@ pub(super) async fn carry_out(
     if !run.dry_run {
         not_kept.save(store, &run.firm).await?;
     }
-    let earlier = &writing.active_run.earlier;
+    let earlier = &writing.active_run.resumed_rows;
     // What was written before the run was taken up needs nothing now, and was written all the same.
     decided.retain(|row| row.result != RowResult::Unchanged || !earlier.contains_key(&row.integration_id));
     for planned in &mut to_write {

@@ -172,7 +172,7 @@ impl ConnectPlan {
             return self.active_run.end(failed).await;
         }
         // What was created before the run was resumed needs nothing now, and was created all the same.
-        let earlier = &self.active_run.earlier;
+        let earlier = &self.active_run.resumed_rows;
         self.prepared.retain(|planned| planned.row.result != RowResult::Unchanged || !earlier.contains_key(&planned.row.integration_id));
         let ended = match self.hold(approved).await? {
             None => Writing { active_run: &self.active_run, clients: &self.clients, cancel }.write(Vec::new(), self.prepared).await?,

@@ -17,7 +17,7 @@ use super::outbox::bounded;
 use super::read_again::read_again;
 use super::run_outcome::{RunOutcome, RunReport};
 use super::{SyncError, VendorClients};
-use crate::domain::{CaseId, Content, Document, Effect, FixBy, Kind, LetterKind, NewDocument, safe_file_name};
+use crate::domain::{CaseId, Document, Effect, EffectContent, FixBy, Kind, LetterKind, NewDocument, safe_file_name};
 use crate::rules::FirmRules;
 use crate::runs::perform::{CaseState, EffectError, Performer, perform};
 use crate::store::{InboxState, StoredDocument, private_folder};
@@ -198,7 +198,7 @@ impl Bringing<'_> {
             self.download(document, &file).await?;
         }
         let name = safe_file_name(&document.file_name);
-        let content = Content::File { path: file.clone(), size: document.size };
+        let content = EffectContent::File { path: file.clone(), size: document.size };
         let external_id = bounded("case-status-document-", &document.id);
         let new = NewDocument { external_id: external_id.into(), file_name: name.clone().into(), content };
         let means = Performer { clients: self.clients, store: &self.active_run.host.store, run: &self.active_run.run };

@@ -79,11 +79,11 @@ impl RunOutcome {
     }
 
     /// The same with what was written before the run was taken up.
-    pub(super) fn after(self, earlier: HashMap<SmolStr, Row>) -> RunOutcome {
-        if earlier.is_empty() {
+    pub(super) fn after(self, resumed_rows: HashMap<SmolStr, Row>) -> RunOutcome {
+        if resumed_rows.is_empty() {
             return self;
         }
-        let mut rows: Vec<Row> = earlier.into_values().chain(self.rows).collect();
+        let mut rows: Vec<Row> = resumed_rows.into_values().chain(self.rows).collect();
         in_order(&mut rows);
         // How it came out is said by its rows, unless something else ended it.
         let status =

@@ -84,10 +84,11 @@ impl UndoPlan {
         let store = &active_run.host.store;
         reconcile_in_doubt(store, &active_run.run, looked_at.iter().map(|(case, existing)| (*case, existing))).await?;
         // What was restored before the run was taken up needs nothing now, and was restored all the same.
-        prepared
-            .retain(|planned| planned.row.result != RowResult::Unchanged || !active_run.earlier.contains_key(&planned.row.integration_id));
+        prepared.retain(|planned| {
+            planned.row.result != RowResult::Unchanged || !active_run.resumed_rows.contains_key(&planned.row.integration_id)
+        });
         for planned in &mut prepared {
-            if let Some(before) = active_run.earlier.get(&planned.row.integration_id) {
+            if let Some(before) = active_run.resumed_rows.get(&planned.row.integration_id) {
                 planned.row = merge_rows(before.clone(), planned.row.clone());
             }
         }

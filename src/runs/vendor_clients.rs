@@ -41,8 +41,8 @@ impl VendorClients {
     }
 
     /// The same ways for a run that writes only as long as it holds its lock: that is looked at before each write, when its turn has come.
-    pub fn under(&self, hold: &LeaseWatch) -> VendorClients {
-        let http = |http: &VendorHttp| Arc::new(http.under(Arc::new(hold.clone())));
+    pub fn fenced_by(&self, hold: &LeaseWatch) -> VendorClients {
+        let http = |http: &VendorHttp| Arc::new(http.fenced_by(Arc::new(hold.clone())));
         VendorClients { casepeer: CasePeer::new(http(self.casepeer.http())), case_status: CaseStatus::new(http(self.case_status.http())) }
     }
 }

@@ -6,7 +6,7 @@ use super::held::Held;
 use super::pages::{feed, page, page_with_total};
 use super::reply::{Reply, Request, invalid_field};
 use super::validation::{created, patched};
-use super::world::{ExistingCase, Invitation, Message, now};
+use super::world::{Invitation, SandboxCase, SandboxMessage, now};
 
 pub(super) fn answer(held: &mut Held, request: &Request<'_>) -> Reply {
     let answered = match (request.method, request.path.as_slice()) {
@@ -76,7 +76,7 @@ fn create(held: &mut Held, body: &Map<String, Value>) -> Result<Reply, Reply> {
     if case.integration_id.as_ref().is_some_and(|id| held.place_of(id).is_some()) {
         return Err(Reply::error(409, "duplicate_integration_id", "a case with this integration ID exists"));
     }
-    let place = held.add(ExistingCase { updated_at: now(), ..case });
+    let place = held.add(SandboxCase { updated_at: now(), ..case });
     let case = &held.world().existing[place];
     let reply = Reply::wrote(201, case);
     if body.get("create_client") == Some(&Value::Bool(true)) {
@@ -94,7 +94,7 @@ fn update(held: &mut Held, request: &Request<'_>, id: &str) -> Result<Reply, Rep
         return Ok(Reply::ok(&case));
     }
     let reached = &mut held.change_in_place().existing[place];
-    *reached = ExistingCase { updated_at: now(), ..case };
+    *reached = SandboxCase { updated_at: now(), ..case };
     Ok(Reply::wrote(200, reached))
 }
 
@@ -110,7 +110,7 @@ fn send(held: &mut Held, id: &str, body: &Map<String, Value>, key: Option<&str>)
         Some(email) => email.as_str().ok_or_else(|| invalid_field("sender_email", "invalid"))?,
     };
     let name = world.user(sender).map_or_else(|| sender.to_owned(), |user| format!("{} {}", user.first_name, user.last_name));
-    let message = Message {
+    let message = SandboxMessage {
         id: format!("msg_{}", world.messages.len() + 1),
         case_id: case.id.clone(),
         integration_id: case.integration_id.clone(),

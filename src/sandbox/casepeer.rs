@@ -9,7 +9,7 @@ use super::held::Held;
 use super::pages::{page, page_with_total};
 use super::reply::{Reply, Request, invalid_field};
 use super::validation::moment;
-use super::world::{Note, Receipt, ReceivedDocument, World, now};
+use super::world::{ReceivedDocument, SandboxNote, SandboxReceipt, World, now};
 
 /// The largest file that a document may be.
 const LARGEST_FILE: u64 = 250_000_000;
@@ -97,7 +97,7 @@ fn add_note(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply,
         return Ok(Reply::ok(first));
     }
     let note_id = world.notes.iter().map(|(_, note)| note.id).max().unwrap_or_default() + 1;
-    let note = Note { id: note_id, external_id: external_id.to_owned(), body: note.to_owned(), created_at };
+    let note = SandboxNote { id: note_id, external_id: external_id.to_owned(), body: note.to_owned(), created_at };
     let reply = Reply::wrote(201, &note);
     world.notes.push((id, note));
     Ok(reply)
@@ -158,7 +158,7 @@ fn receive(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply, 
     if world.receipts.contains_key(id) {
         return Ok(recorded);
     }
-    let receipt = Receipt { delivered, case_status_message_id: text("case_status_message_id"), error: text("error") };
+    let receipt = SandboxReceipt { delivered, case_status_message_id: text("case_status_message_id"), error: text("error") };
     world.receipts.insert(id.to_owned(), receipt);
     Ok(Reply { wrote: true, ..recorded })
 }

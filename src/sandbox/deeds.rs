@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::reply::{Reply, invalid_field};
 use super::shared::Shared;
 use super::tell::{event, unique};
-use super::world::{OutboundMessage, World, now};
+use super::world::{SandboxOutbound, World, now};
 
 /// `POST /sandbox/<firm>/cases/<id>/stage|close|connect` and `POST /sandbox/<firm>/outbox`. `None` where the path is none of these.
 pub(super) fn deed(shared: &Shared, path: &str, body: &[u8]) -> Option<Reply> {
@@ -28,7 +28,7 @@ pub(super) fn deed(shared: &Shared, path: &str, body: &[u8]) -> Option<Reply> {
             let id = given.get("case_id").and_then(Value::as_u64).ok_or_else(|| invalid_field("case_id", "required"))?;
             case_id(world, &id.to_string())?;
             let author_email = text("author_email")?;
-            let message = OutboundMessage { id: unique("out"), case_id: id, body: text("body")?, author_email, created_at: now() };
+            let message = SandboxOutbound { id: unique("out"), case_id: id, body: text("body")?, author_email, created_at: now() };
             world.outbox.push(message.clone());
             Ok(event("message.send_requested", &json!(message)))
         }

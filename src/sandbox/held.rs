@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::world::{ExistingCase, World};
+use super::world::{SandboxCase, World};
 
 /// A firm's world with an index over its Case Status cases, so that a firm of ten thousand is not searched through for each update.
 #[derive(Default)]
@@ -19,7 +19,7 @@ struct Places {
 }
 
 impl Places {
-    fn add(&mut self, place: usize, case: &ExistingCase) {
+    fn add(&mut self, place: usize, case: &SandboxCase) {
         self.by_id.entry(case.id.clone()).or_insert(place);
         if let Some(id) = &case.integration_id {
             self.by_integration_id.entry(id.clone()).or_insert(place);
@@ -58,7 +58,7 @@ impl Held {
     }
 
     /// Adds a case under an id of its own, and answers where it is.
-    pub(super) fn add(&mut self, mut case: ExistingCase) -> usize {
+    pub(super) fn add(&mut self, mut case: SandboxCase) -> usize {
         let place = self.world.existing.len();
         let mut number = place + 1;
         // A case that was taken out leaves a gap, and the count then names an id that is in use.

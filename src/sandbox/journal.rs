@@ -7,7 +7,7 @@ use serde_json::Value;
 /// Which vendor was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Vendor {
+pub enum SandboxVendor {
     /// CASEpeer.
     Casepeer,
     /// Case Status.
@@ -46,11 +46,11 @@ pub enum Fault {
 
 /// One request.
 #[derive(Debug, Clone, Serialize)]
-pub struct Entry {
+pub struct JournalEntry {
     /// When it was answered, or given up on.
     pub time: Timestamp,
     /// Who was asked.
-    pub vendor: Vendor,
+    pub vendor: SandboxVendor,
     /// Whose key it was; empty for none.
     pub firm: String,
     /// The method.

@@ -25,9 +25,9 @@ mod validation;
 mod world;
 
 pub use faults::{Faults, RetryAfter};
-pub use journal::{Entry, Fault, Vendor};
-pub use serve::{Config, Firm, Sandbox, Stopped, webhook_secret};
+pub use journal::{Fault, JournalEntry, SandboxVendor};
+pub use serve::{Config, Sandbox, SandboxFirm, Stopped, webhook_secret};
 pub use world::{
-    CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, Content, Document, ExistingCase, ExistingClient, Invitation, Message, Note,
-    OutboundMessage, PracticeArea, PracticeStage, Receipt, ReceivedDocument, StaffUser, World,
+    CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, Content, ExistingClient, Invitation, PracticeStage, ReceivedDocument,
+    SandboxArea, SandboxCase, SandboxDocument, SandboxMessage, SandboxNote, SandboxOutbound, SandboxReceipt, SandboxStaff, World,
 };

@@ -6,16 +6,16 @@ use serde_json::{Map, Value, json};
 use super::held::Held;
 use super::reply::{Reply, Request};
 use super::world::Content;
-use super::{Fault, Vendor, case_status, casepeer};
+use super::{Fault, SandboxVendor, case_status, casepeer};
 
 /// So many characters of a description are kept by a vendor that does not keep what it is sent.
 const KEPT: usize = 10;
 
 /// The answer to a request, by a vendor with this fault, if the fault is one of these and concerns the request.
-pub(super) fn answer(vendor: Vendor, held: &mut Held, request: &Request<'_>, fault: Option<Fault>) -> Reply {
+pub(super) fn answer(vendor: SandboxVendor, held: &mut Held, request: &Request<'_>, fault: Option<Fault>) -> Reply {
     let route = match vendor {
-        Vendor::Casepeer => casepeer::answer,
-        Vendor::CaseStatus => case_status::answer,
+        SandboxVendor::Casepeer => casepeer::answer,
+        SandboxVendor::CaseStatus => case_status::answer,
     };
     match (fault, request.method, request.path.as_slice()) {
         (Some(Fault::WrongIdentity), "GET", ["cases"]) if request.query.contains_key("integration_id") => {
@@ -29,7 +29,7 @@ pub(super) fn answer(vendor: Vendor, held: &mut Held, request: &Request<'_>, fau
             route(held, &Request { path: vec!["cases", &neighbour], ..request.clone() })
         }
         (Some(Fault::WrongIdentity), "POST" | "PUT" | "PATCH", _) => renamed(route(held, request)),
-        (Some(Fault::ReplayedCreate), "POST", ["cases"]) if vendor == Vendor::CaseStatus => match request.object() {
+        (Some(Fault::ReplayedCreate), "POST", ["cases"]) if vendor == SandboxVendor::CaseStatus => match request.object() {
             Ok(mut body) => {
                 body.insert("id".to_owned(), json!("cs_deleted"));
                 Reply { wrote: false, ..Reply::wrote(201, &body) }
@@ -69,11 +69,11 @@ fn kept(mut body: Map<String, Value>) -> Vec<u8> {
 }
 
 /// Another case than this one, by the same kind of id.
-fn neighbour(vendor: Vendor, held: &Held, id: &str) -> Option<String> {
+fn neighbour(vendor: SandboxVendor, held: &Held, id: &str) -> Option<String> {
     let world = held.world();
     match vendor {
-        Vendor::Casepeer => world.cases.keys().map(ToString::to_string).find(|other| other != id),
-        Vendor::CaseStatus => {
+        SandboxVendor::Casepeer => world.cases.keys().map(ToString::to_string).find(|other| other != id),
+        SandboxVendor::CaseStatus => {
             let is_own = world.existing.iter().any(|case| case.id == id);
             let ids = world.existing.iter().filter_map(|case| if is_own { Some(case.id.clone()) } else { case.integration_id.clone() });
             ids.into_iter().find(|other| other != id)
@@ -95,12 +95,12 @@ fn renamed(reply: Reply) -> Reply {
 }
 
 /// A later page that begins with the last item of the page before it, in the place of its own first one.
-fn shifted(vendor: Vendor, held: &Held, request: &Request<'_>, reply: Reply) -> Reply {
+fn shifted(vendor: SandboxVendor, held: &Held, request: &Request<'_>, reply: Reply) -> Reply {
     let Some(cursor) = request.query.get("cursor").and_then(|cursor| cursor.parse::<u64>().ok()) else { return reply };
     let world = held.world();
     let before = match vendor {
-        Vendor::Casepeer => world.cases.get(&cursor).and_then(|case| serde_json::to_value(case).ok()),
-        Vendor::CaseStatus => {
+        SandboxVendor::Casepeer => world.cases.get(&cursor).and_then(|case| serde_json::to_value(case).ok()),
+        SandboxVendor::CaseStatus => {
             usize::try_from(cursor).ok().and_then(|place| world.existing.get(place)).and_then(|case| serde_json::to_value(case).ok())
         }
     };
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
     use crate::sandbox::data;
 
-    fn asked(vendor: Vendor, fault: Fault, method: &str, path: &[&str], query: &[(&str, &str)], body: &Value) -> Value {
+    fn asked(vendor: SandboxVendor, fault: Fault, method: &str, path: &[&str], query: &[(&str, &str)], body: &Value) -> Value {
         let mut held = Held::new(data::hartwell().world);
         let query: HashMap<String, String> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let body = body.to_string();
@@ -144,24 +144,24 @@ mod tests {
         let (first, count) = (&world.existing[0], world.existing.len());
         let id = first.integration_id.clone().unwrap();
         let case = ["cases", first.id.as_str()];
-        let wrong = asked(Vendor::CaseStatus, Fault::WrongIdentity, "GET", &case, &[], &json!({}));
+        let wrong = asked(SandboxVendor::CaseStatus, Fault::WrongIdentity, "GET", &case, &[], &json!({}));
         assert_ne!(wrong["body"]["id"], json!(first.id));
-        let wrong = asked(Vendor::Casepeer, Fault::WrongIdentity, "GET", &["cases", &id], &[], &json!({}));
+        let wrong = asked(SandboxVendor::Casepeer, Fault::WrongIdentity, "GET", &["cases", &id], &[], &json!({}));
         assert_ne!(wrong["body"]["id"].to_string(), id);
-        let wrong = asked(Vendor::CaseStatus, Fault::WrongIdentity, "PATCH", &case, &[], &json!({ "description": "An offer" }));
+        let wrong = asked(SandboxVendor::CaseStatus, Fault::WrongIdentity, "PATCH", &case, &[], &json!({ "description": "An offer" }));
         assert_eq!((&wrong["body"]["id"], &wrong["body"]["description"]), (&json!(format!("{}1", first.id)), &json!("An offer")));
 
         let patch = json!({ "stage": first.stage % 4 + 1, "description": "An offer was made" });
-        let kept = asked(Vendor::CaseStatus, Fault::NotKept, "PATCH", &case, &[], &patch);
+        let kept = asked(SandboxVendor::CaseStatus, Fault::NotKept, "PATCH", &case, &[], &patch);
         assert_eq!((&kept["body"]["stage"], &kept["body"]["description"]), (&json!(first.stage), &json!("An offer w")));
 
-        let new = asked(Vendor::CaseStatus, Fault::ReplayedCreate, "POST", &["cases"], &[], &json!({ "integration_id": "1" }));
+        let new = asked(SandboxVendor::CaseStatus, Fault::ReplayedCreate, "POST", &["cases"], &[], &json!({ "integration_id": "1" }));
         assert_eq!((&new["status"], &new["body"]["integration_id"], &new["cases"]), (&json!(201), &json!("1"), &json!(count)));
 
         let page = [("limit", "2"), ("cursor", "1")];
-        let shifted = asked(Vendor::CaseStatus, Fault::Shifting, "GET", &["cases"], &page, &json!({}));
+        let shifted = asked(SandboxVendor::CaseStatus, Fault::Shifting, "GET", &["cases"], &page, &json!({}));
         let ids: Vec<&Value> = shifted["body"]["data"].as_array().unwrap().iter().map(|case| &case["id"]).collect();
         assert_eq!(ids, [&json!(world.existing[1].id), &json!(world.existing[3].id)]);
-        assert_eq!(asked(Vendor::CaseStatus, Fault::Shifting, "GET", &case, &[], &json!({}))["body"]["id"], json!(first.id));
+        assert_eq!(asked(SandboxVendor::CaseStatus, Fault::Shifting, "GET", &case, &[], &json!({}))["body"]["id"], json!(first.id));
     }
 }

@@ -22,7 +22,7 @@ use super::held::Held;
 use super::reply::{Reply, Request};
 use super::shared::Shared;
 use super::tell::Teller;
-use super::{Entry, Fault, Faults, Vendor, World, odd};
+use super::{Fault, Faults, JournalEntry, SandboxVendor, World, odd};
 
 /// What a sandbox starts with.
 #[derive(Debug)]
@@ -32,14 +32,14 @@ pub struct Config {
     /// Where Case Status listens; port 0 takes a free one.
     pub case_status: SocketAddr,
     /// The firms.
-    pub firms: Vec<Firm>,
+    pub firms: Vec<SandboxFirm>,
     /// Faults from the start.
     pub faults: Faults,
 }
 
 /// A firm of the sandbox, found by either key.
 #[derive(Debug, Clone)]
-pub struct Firm {
+pub struct SandboxFirm {
     /// What it is called here.
     pub name: String,
     /// Its key for CASEpeer.
@@ -69,7 +69,7 @@ impl Sandbox {
         let (casepeer, case_status) = (TcpListener::bind(config.casepeer).await?, TcpListener::bind(config.case_status).await?);
         let (casepeer_address, case_status_address) = (casepeer.local_addr()?, case_status.local_addr()?);
         let shared = Arc::new(Shared::new(config.firms, config.faults));
-        let serving = vec![serve(casepeer, Vendor::Casepeer, &shared), serve(case_status, Vendor::CaseStatus, &shared)];
+        let serving = vec![serve(casepeer, SandboxVendor::Casepeer, &shared), serve(case_status, SandboxVendor::CaseStatus, &shared)];
         Ok(Sandbox { shared, casepeer: casepeer_address, case_status: case_status_address, serving })
     }
 
@@ -95,7 +95,7 @@ impl Sandbox {
     }
 
     /// What was asked so far.
-    pub fn journal(&self) -> Vec<Entry> {
+    pub fn journal(&self) -> Vec<JournalEntry> {
         self.shared.journal(|journal| journal.clone())
     }
 
@@ -135,7 +135,7 @@ impl Future for Stopped {
     }
 }
 
-fn serve(listener: TcpListener, vendor: Vendor, shared: &Arc<Shared>) -> JoinHandle<()> {
+fn serve(listener: TcpListener, vendor: SandboxVendor, shared: &Arc<Shared>) -> JoinHandle<()> {
     let app = axum::Router::new().fallback(answer).with_state((vendor, Arc::clone(shared)));
     let mut stopped = shared.stopped();
     // An answer in two parts would else wait for the client to acknowledge the first.
@@ -147,7 +147,7 @@ fn serve(listener: TcpListener, vendor: Vendor, shared: &Arc<Shared>) -> JoinHan
     })
 }
 
-async fn answer(State((vendor, shared)): State<(Vendor, Arc<Shared>)>, request: extract::Request) -> Response<Body> {
+async fn answer(State((vendor, shared)): State<(SandboxVendor, Arc<Shared>)>, request: extract::Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let brought = Brought::read(extract::Request::from_parts(parts.clone(), body)).await;
     if let Some(what) = parts.uri.path().strip_prefix("/sandbox/") {
@@ -173,7 +173,7 @@ async fn answer(State((vendor, shared)): State<(Vendor, Arc<Shared>)>, request: 
         Some(Fault::HangBefore | Fault::HangAfter) => 0,
         _ => reply.status,
     };
-    shared.note(Entry {
+    shared.note(JournalEntry {
         time: jiff::Timestamp::now(),
         vendor,
         firm: firm.map(|firm| firm.name.clone()).unwrap_or_default(),
@@ -187,7 +187,7 @@ async fn answer(State((vendor, shared)): State<(Vendor, Arc<Shared>)>, request: 
     deliver(reply, fault, drawn.retry_after, drawn.count, shared.stopped()).await
 }
 
-fn route(vendor: Vendor, held: &mut Held, parts: &Parts, brought: &Brought, fault: Option<Fault>) -> Reply {
+fn route(vendor: SandboxVendor, held: &mut Held, parts: &Parts, brought: &Brought, fault: Option<Fault>) -> Reply {
     let query = parts.uri.query();
     let query = query.map_or_else(HashMap::new, |query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect());
     let request = Request {

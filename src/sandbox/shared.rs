@@ -12,12 +12,12 @@ use tokio::sync::watch;
 use super::held::Held;
 use super::journal::MOST;
 use super::tell::Teller;
-use super::{Entry, Fault, Faults, Firm, RetryAfter, Vendor, World, webhook_secret};
+use super::{Fault, Faults, JournalEntry, RetryAfter, SandboxFirm, SandboxVendor, World, webhook_secret};
 
 pub(super) struct Shared {
     firms: Vec<FirmHeld>,
     faults: RwLock<Faults>,
-    journal: Mutex<Vec<Entry>>,
+    journal: Mutex<Vec<JournalEntry>>,
     requests: AtomicU64,
     stopped: watch::Sender<bool>,
     /// Who is told of what happens in CASEpeer.
@@ -52,9 +52,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    pub(super) fn new(firms: Vec<Firm>, faults: Faults) -> Shared {
+    pub(super) fn new(firms: Vec<SandboxFirm>, faults: Faults) -> Shared {
         let firms = firms.into_iter().map(|firm| {
-            let Firm { name, casepeer_key, case_status_key, world } = firm;
+            let SandboxFirm { name, casepeer_key, case_status_key, world } = firm;
             FirmHeld { name, casepeer_key, case_status_key, held: Mutex::new(Held::new(world)) }
         });
         Shared {
@@ -67,11 +67,11 @@ impl Shared {
         }
     }
 
-    pub(super) fn firm_of_key(&self, vendor: Vendor, headers: &HeaderMap) -> Option<&FirmHeld> {
+    pub(super) fn firm_of_key(&self, vendor: SandboxVendor, headers: &HeaderMap) -> Option<&FirmHeld> {
         let key = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
         self.firms.iter().find(|firm| match vendor {
-            Vendor::Casepeer => firm.casepeer_key == key,
-            Vendor::CaseStatus => firm.case_status_key == key,
+            SandboxVendor::Casepeer => firm.casepeer_key == key,
+            SandboxVendor::CaseStatus => firm.case_status_key == key,
         })
     }
 
@@ -109,11 +109,11 @@ impl Shared {
         *self.faults.write().unwrap_or_else(PoisonError::into_inner) = faults;
     }
 
-    pub(super) fn journal<T>(&self, look: impl FnOnce(&mut Vec<Entry>) -> T) -> T {
+    pub(super) fn journal<T>(&self, look: impl FnOnce(&mut Vec<JournalEntry>) -> T) -> T {
         look(&mut lock(&self.journal))
     }
 
-    pub(super) fn note(&self, entry: Entry) {
+    pub(super) fn note(&self, entry: JournalEntry) {
         self.journal(|journal| {
             if journal.len() < MOST {
                 journal.push(entry);

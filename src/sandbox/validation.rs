@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::reply::Faulty;
-use super::world::{ExistingCase, PracticeArea, StaffUser, World};
+use super::world::{SandboxArea, SandboxCase, SandboxStaff, World};
 
 const PATCHABLE: [&str; 10] = [
     "readable_id",
@@ -21,7 +21,7 @@ const PATCHABLE: [&str; 10] = [
 ];
 
 /// The case as it would be with this patch, or every field that is not valid.
-pub(super) fn patched(world: &World, case: &ExistingCase, patch: &Map<String, Value>) -> Result<ExistingCase, Vec<Faulty>> {
+pub(super) fn patched(world: &World, case: &SandboxCase, patch: &Map<String, Value>) -> Result<SandboxCase, Vec<Faulty>> {
     let mut faulty = Vec::new();
     for key in patch.keys().filter(|key| !PATCHABLE.contains(&key.as_str())) {
         faulty.push((Cow::Owned(key.clone()), "unknown_property"));
@@ -39,9 +39,9 @@ pub(super) fn patched(world: &World, case: &ExistingCase, patch: &Map<String, Va
 }
 
 /// The case that this body creates, or every field that is not valid.
-pub(super) fn created(world: &World, body: &Map<String, Value>) -> Result<ExistingCase, Vec<Faulty>> {
+pub(super) fn created(world: &World, body: &Map<String, Value>) -> Result<SandboxCase, Vec<Faulty>> {
     let mut faulty = Vec::new();
-    let mut case = ExistingCase { status: "open".to_owned(), ..ExistingCase::default() };
+    let mut case = SandboxCase { status: "open".to_owned(), ..SandboxCase::default() };
     let area = body.get("practice_area").and_then(Value::as_str).and_then(|area| practice_area(world, area));
     // Without a stage, a case begins at the first that its practice area has.
     case.stage = area.and_then(|area| area.stages.iter().map(|stage| stage.number).min()).unwrap_or(1);
@@ -65,7 +65,7 @@ pub(super) fn created(world: &World, body: &Map<String, Value>) -> Result<Existi
     if faulty.is_empty() { Ok(case) } else { Err(faulty) }
 }
 
-fn fill_client(case: &mut ExistingCase, client: &Value, faulty: &mut Vec<Faulty>) {
+fn fill_client(case: &mut SandboxCase, client: &Value, faulty: &mut Vec<Faulty>) {
     let text = |field: &str| client[field].as_str().unwrap_or_default().to_owned();
     case.client.first_name = text("first_name");
     case.client.last_name = text("last_name");
@@ -87,12 +87,12 @@ fn fault(faulty: &mut Vec<Faulty>, field: &'static str, code: &'static str) {
     faulty.push((Cow::Borrowed(field), code));
 }
 
-fn practice_area<'w>(world: &'w World, name: &str) -> Option<&'w PracticeArea> {
+fn practice_area<'w>(world: &'w World, name: &str) -> Option<&'w SandboxArea> {
     world.practice_areas.iter().find(|area| area.name == name)
 }
 
 /// The attributes that a new case and a patch share.
-fn fill(world: &World, case: &mut ExistingCase, body: &Map<String, Value>, faulty: &mut Vec<Faulty>) {
+fn fill(world: &World, case: &mut SandboxCase, body: &Map<String, Value>, faulty: &mut Vec<Faulty>) {
     if let Some(id) = body.get("readable_id") {
         match id.as_str() {
             Some(id) if !id.is_empty() => id.clone_into(&mut case.readable_id),
@@ -135,7 +135,7 @@ fn fill(world: &World, case: &mut ExistingCase, body: &Map<String, Value>, fault
     date(body, "case_date", &mut case.case_date, faulty);
 }
 
-fn is_active_attorney(user: &StaffUser) -> bool {
+fn is_active_attorney(user: &SandboxStaff) -> bool {
     user.active && user.role == "attorney"
 }
 
@@ -143,7 +143,7 @@ fn people(
     world: &World,
     body: &Map<String, Value>,
     field: &'static str,
-    can_be: fn(&StaffUser) -> bool,
+    can_be: fn(&SandboxStaff) -> bool,
     held: &mut Vec<String>,
     faulty: &mut Vec<Faulty>,
 ) {

@@ -16,7 +16,7 @@ pub const MOST_COUNTED: usize = 1_000;
 
 /// One time that a schedule asks for a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Occurrence {
+pub struct DueOccurrence {
     /// The time that the cron expression names: what the occurrence is known by, and what `catch_up` counts from.
     pub nominal: Timestamp,
     /// When it starts: the nominal time and the firm's jitter.
@@ -38,11 +38,11 @@ pub struct Missed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// Run this now. If the firm's last run of this kind is still going, it is recorded as skipped and not run later.
-    pub run: Option<Occurrence>,
+    pub run: Option<DueOccurrence>,
     /// Record that these were missed.
     pub missed: Option<Missed>,
     /// The next one, for which to ask again at its start. `None` where the schedule is off, or past the year 2100.
-    pub next: Option<Occurrence>,
+    pub next: Option<DueOccurrence>,
     /// The `since` of the next question: every occurrence up to here is settled with this answer, be it run, skipped or missed.
     pub handled: Timestamp,
 }
@@ -59,7 +59,7 @@ pub struct Due {
 /// interval simply goes on with the next and has missed nothing.
 pub fn due(schedule: &Schedule, zone: &TimeZone, since: Timestamp, now: Timestamp, jitter: Duration) -> Due {
     let occurrences = Occurrences::new(&schedule.cron, zone);
-    let occurrence = |nominal| Occurrence { nominal, start: later(nominal, jitter) };
+    let occurrence = |nominal| DueOccurrence { nominal, start: later(nominal, jitter) };
     let nothing = Due { run: None, missed: None, next: None, handled: since };
     if !schedule.enabled {
         return nothing;

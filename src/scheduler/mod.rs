@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::jobs::{Engine, Job, Queue, Submitted};
 use crate::rules::{FirmRules, JobKind, Schedule};
-pub use due::{Due, MOST_COUNTED, Missed, ON_TIME, Occurrence, due};
+pub use due::{Due, DueOccurrence, MOST_COUNTED, Missed, ON_TIME, due};
 pub use jitter::jitter;
 pub use next_start::next_start;
 pub use occurrences::Occurrences;
@@ -62,7 +62,7 @@ pub struct Scheduler<E> {
     lead: LeaseWatch,
     /// How far apart firms that share a time start.
     spread: Duration,
-    dials: HashMap<(FirmId, JobKind), ScheduleState>,
+    schedule_states: HashMap<(FirmId, JobKind), ScheduleState>,
     /// The firms that were enabled when it was looked last.
     on: HashSet<FirmId>,
 }
@@ -70,7 +70,15 @@ pub struct Scheduler<E> {
 impl<E: Engine> Scheduler<E> {
     /// A clockwork for these rules and this queue. It writes as long as this process leads: one that stood still and wakes writes nothing.
     pub fn new(live: Arc<RulesRegistry>, store: &Store, queue: Queue<E>, lead: &LockGuard, spread: Duration) -> Scheduler<E> {
-        Scheduler { live, store: store.under(lead), queue, lead: lead.hold(), spread, dials: HashMap::new(), on: HashSet::new() }
+        Scheduler {
+            live,
+            store: store.fenced_by(lead),
+            queue,
+            lead: lead.hold(),
+            spread,
+            schedule_states: HashMap::new(),
+            on: HashSet::new(),
+        }
     }
 
     /// Looks at every schedule at this moment.
@@ -96,9 +104,9 @@ impl<E: Engine> Scheduler<E> {
         }
         self.on = on;
         // Firms and scripts that are gone take what waits along.
-        let gone: Vec<(FirmId, JobKind)> = self.dials.keys().filter(|key| !seen.contains(*key)).cloned().collect();
+        let gone: Vec<(FirmId, JobKind)> = self.schedule_states.keys().filter(|key| !seen.contains(*key)).cloned().collect();
         for key in gone {
-            self.dials.remove(&key);
+            self.schedule_states.remove(&key);
             self.queue.forget(&key.0, &key.1);
             if !current.firms.contains_key(&key.0) {
                 self.stop_firm(&key.0).await?;
@@ -117,12 +125,12 @@ impl<E: Engine> Scheduler<E> {
         let Entry { firm, rules, what, schedule, enabled } = entry;
         let key = (firm.clone(), what.clone());
         let setting = setting(schedule, &rules.time_zone);
-        let known = self.dials.get(&key).filter(|dial| dial.setting == setting && dial.enabled == enabled);
+        let known = self.schedule_states.get(&key).filter(|dial| dial.setting == setting && dial.enabled == enabled);
         if known.is_none() {
             let Some(dial) = self.set(entry, &setting, now).await? else { return Ok(()) };
-            self.dials.insert(key.clone(), dial);
+            self.schedule_states.insert(key.clone(), dial);
         }
-        let Some(dial) = self.dials.get_mut(&key) else { return Ok(()) };
+        let Some(dial) = self.schedule_states.get_mut(&key) else { return Ok(()) };
         // A clock that was set back must not keep still what comes every few minutes, nor for days what comes daily.
         if dial.since > now + if is_written_down(schedule) { AHEAD } else { SignedDuration::ZERO } {
             (dial.since, dial.next) = (now, None);

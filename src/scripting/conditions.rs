@@ -10,7 +10,7 @@ use super::faults::{did_you_mean, offset, words};
 use super::field_check::unknown_fields;
 use super::value_types::{FieldTypes, ValueType};
 use super::values::{CaseValue, FIELDS, field};
-use crate::domain::{Case, CaseId, CaseStatus, Client, Email, Name, Phone, StaffMember, StaffRole};
+use crate::domain::{Case, CaseId, Client, Email, Name, PeerCaseStatus, Phone, StaffMember, StaffRole};
 use crate::rules::{Condition, ConditionFault, Conditions};
 
 /// Compiles expressions with Rhai.
@@ -95,7 +95,7 @@ fn sample() -> Case {
         name: Some("Doe v. Roe".into()),
         case_type: Name::new("Auto Accident"),
         stage: Name::new("Treating"),
-        status: CaseStatus::Open,
+        status: PeerCaseStatus::Open,
         description: Some("A sample".into()),
         opened_on: Some(date(2024, 1, 2)),
         closed_on: Some(date(2024, 3, 4)),

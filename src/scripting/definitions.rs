@@ -4,12 +4,12 @@ use rhai::Engine;
 
 use super::api::{self, ScriptApi};
 use super::engine;
-use super::limits::Limits;
+use super::limits::ScriptLimits;
 
 /// A `.d.rhai` file with every type, function, property and name that scripts find, beside Rhai's own.
 pub fn definitions() -> String {
     let desk = ScriptApi::default();
-    let mut engine: Engine = engine::for_migrations(&Limits::default());
+    let mut engine: Engine = engine::for_migrations(&ScriptLimits::default());
     api::register(&mut engine, &desk);
     let scope = api::scope(&desk);
     let written = engine.definitions_with_scope(&scope).include_standard_packages(false).with_headers(false).single_file();

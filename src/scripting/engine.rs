@@ -3,7 +3,7 @@
 use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{Engine, EvalAltResult, INT, LexError, Position, Token};
 
-use super::limits::{Limits, overdue, progress};
+use super::limits::{ScriptLimits, overdue, progress};
 use super::{closures, values};
 
 /// What expressions and hooks hold at most: a case and a little beside it.
@@ -26,7 +26,7 @@ pub(super) fn for_expressions() -> Engine {
 }
 
 /// An engine for hooks.
-pub(super) fn for_hooks(limits: &Limits) -> Engine {
+pub(super) fn for_hooks(limits: &ScriptLimits) -> Engine {
     let mut engine = pure(limits.string_size);
     limited(&mut engine, limits);
     engine.set_max_operations((limits.operations / 100).max(1));
@@ -36,7 +36,7 @@ pub(super) fn for_hooks(limits: &Limits) -> Engine {
 }
 
 /// An engine for migrations, which may read the clock.
-pub(super) fn for_migrations(limits: &Limits) -> Engine {
+pub(super) fn for_migrations(limits: &ScriptLimits) -> Engine {
     let mut engine = bare(limits.string_size);
     limited(&mut engine, limits);
     engine.set_max_operations(limits.operations);
@@ -44,7 +44,7 @@ pub(super) fn for_migrations(limits: &Limits) -> Engine {
     engine
 }
 
-fn limited(engine: &mut Engine, limits: &Limits) {
+fn limited(engine: &mut Engine, limits: &ScriptLimits) {
     engine.set_max_call_levels(limits.depth);
     engine.set_max_variables(limits.variables);
     engine.set_max_functions(1_000);

@@ -7,7 +7,7 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, FuncArgs, Scope, 
 
 use super::engine;
 use super::faults::{self, did_you_mean};
-use super::limits::{Limits, SMALL_MEMORY, Watch};
+use super::limits::{SMALL_MEMORY, ScriptLimits, Watch};
 use super::migration::Migration;
 use super::script::{Known, Script};
 use super::shared;
@@ -24,7 +24,7 @@ pub struct RhaiHooks {
     /// Where scripts are.
     pub folder: ScriptFolder,
     /// What they may use up.
-    pub limits: Limits,
+    pub limits: ScriptLimits,
 }
 
 impl HookScripts for RhaiHooks {
@@ -145,12 +145,12 @@ pub(super) struct FirmScript {
     files: Vec<(String, String)>,
     /// Whether imports and constants have to be set up for each call.
     has_top_level: bool,
-    limits: Limits,
+    limits: ScriptLimits,
 }
 
 impl FirmScript {
     /// Whether compiling what is in the folder now, under these limits, would make the same.
-    pub(super) fn is_of(&self, folder: &ScriptFolder, limits: &Limits) -> bool {
+    pub(super) fn is_of(&self, folder: &ScriptFolder, limits: &ScriptLimits) -> bool {
         let is_same = |source: &Arc<Source>| {
             let now = folder.read(&folder.name_of(&source.name));
             now.is_ok_and(|now| now.name == source.name && now.text == source.text)

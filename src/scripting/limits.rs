@@ -10,7 +10,7 @@ use super::memory;
 
 /// What scripts may use up; `scripts:` of the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
+pub struct ScriptLimits {
     /// Operations of one migration; a hook gets a hundredth.
     pub operations: u64,
     /// How long a migration may run.
@@ -33,9 +33,9 @@ pub struct Limits {
     pub modules: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
+impl Default for ScriptLimits {
+    fn default() -> ScriptLimits {
+        ScriptLimits {
             operations: 500_000_000,
             deadline: Duration::from_mins(15),
             hook_deadline: Duration::from_millis(250),
@@ -54,7 +54,7 @@ impl Default for Limits {
 /// stacks bear four times as much.
 pub(super) const SMALL_MEMORY: u64 = 16_000_000;
 
-impl Limits {
+impl ScriptLimits {
     /// The stack of a migration's thread, in bytes. Values within values are dropped level by level, and a script nests them as deep as its
     /// memory lets it, above all functions that hold functions; a level takes up to four times as much on the stack as in memory. What is
     /// not touched costs nothing.

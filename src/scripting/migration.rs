@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::api::{self, ScriptApi};
 use super::engine;
 use super::faults::{self, ScriptFault};
-use super::limits::{Limits, Watch};
+use super::limits::{ScriptLimits, Watch};
 use super::operations::Operations;
 use super::script::{Known, Script};
 use super::source::ScriptFolder;
@@ -22,13 +22,13 @@ pub struct Migration {
     pub name: String,
     script: Script,
     desk: ScriptApi,
-    limits: Limits,
+    limits: ScriptLimits,
     folder: ScriptFolder,
 }
 
 impl Migration {
     /// Reads a script from the folder, named as there or by its path.
-    pub fn load(folder: &ScriptFolder, typed: &str, limits: &Limits) -> Result<Migration, Vec<Diagnostic>> {
+    pub fn load(folder: &ScriptFolder, typed: &str, limits: &ScriptLimits) -> Result<Migration, Vec<Diagnostic>> {
         let name = folder.name_of(typed);
         let desk = ScriptApi::default();
         let mut engine = engine::for_migrations(limits);

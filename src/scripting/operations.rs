@@ -42,8 +42,8 @@ pub trait Operations: Send + Sync {
     /// Does something to one case, or says what would be done.
     ///
     /// # Errors
-    /// The run is to end. What a vendor or the rules refuse is an [`Answer`].
-    fn perform(&self, case: CaseId, operation: Operation) -> Result<Answer, OperationFault>;
+    /// The run is to end. What a vendor or the rules refuse is an [`OperationResult`].
+    fn perform(&self, case: CaseId, operation: Operation) -> Result<OperationResult, OperationFault>;
 
     /// Says how far the script has come.
     fn progress(&self, done: u64);
@@ -117,7 +117,7 @@ pub enum Operation {
 
 /// What became of an operation, or would.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
+pub struct OperationResult {
     /// As rows say it.
     pub result: RowResult,
     /// As rows say it.

@@ -11,19 +11,19 @@ use sha2::{Digest as _, Sha256};
 
 use super::engine;
 use super::hooks::FirmScript;
-use super::limits::Limits;
+use super::limits::ScriptLimits;
 use super::source::ScriptFolder;
 use crate::diagnostic::{Diagnostic, Source};
 
 /// A hash of a script's own name and text.
 type Key = [u8; 32];
 
-static ENGINES: Mutex<Vec<(Limits, Weak<Engine>)>> = Mutex::new(Vec::new());
+static ENGINES: Mutex<Vec<(ScriptLimits, Weak<Engine>)>> = Mutex::new(Vec::new());
 
 static SCRIPTS: Mutex<Option<HashMap<Key, Vec<Weak<FirmScript>>>>> = Mutex::new(None);
 
 /// The engine that hooks of these limits run on. What compiled them was another one, which knew the folder of modules.
-pub(super) fn engine_for_hooks(limits: &Limits) -> Arc<Engine> {
+pub(super) fn engine_for_hooks(limits: &ScriptLimits) -> Arc<Engine> {
     let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
     engines.retain(|(_, engine)| engine.strong_count() > 0);
     if let Some(engine) = engines.iter().find_map(|(of, engine)| if of == limits { engine.upgrade() } else { None }) {
@@ -38,7 +38,7 @@ pub(super) fn engine_for_hooks(limits: &Limits) -> Arc<Engine> {
 pub(super) fn compiled(
     folder: &ScriptFolder,
     name: &str,
-    limits: &Limits,
+    limits: &ScriptLimits,
     compile: impl FnOnce() -> Result<FirmScript, Vec<Diagnostic>>,
 ) -> Result<Arc<FirmScript>, Vec<Diagnostic>> {
     let source = folder.read(name).map_err(|fault| vec![fault])?;
@@ -83,7 +83,7 @@ mod tests {
 
     const CHECK: &str = "import \"names\" as names;\nfn validate(c) { names::check(c) }\n";
 
-    fn load(folder: &ScriptFolder, limits: &Limits) -> Arc<dyn Hooks> {
+    fn load(folder: &ScriptFolder, limits: &ScriptLimits) -> Arc<dyn Hooks> {
         RhaiHooks { folder: folder.clone(), limits: limits.clone() }.load("hooks.rhai").expect("hooks in order")
     }
 
@@ -94,14 +94,14 @@ mod tests {
 
     #[test]
     fn firms_with_the_same_script_hold_one_compiled_script_and_those_with_others_hold_one_engine() {
-        let limits = Limits { operations: 123_456, ..Limits::default() };
+        let limits = ScriptLimits { operations: 123_456, ..ScriptLimits::default() };
         let (nothing, something) = ("fn check(c) { [] }", "fn check(c) { [\"no\"] }");
         let first = load(&folder(nothing), &limits);
         assert!(Arc::ptr_eq(&first, &load(&folder(nothing), &limits)), "the same content is compiled once");
         // A module counts as the script's own text does, and so do limits.
         let edited = load(&folder(something), &limits);
         assert!(!Arc::ptr_eq(&first, &edited));
-        assert!(!Arc::ptr_eq(&first, &load(&folder(nothing), &Limits { operations: 123_457, ..limits.clone() })));
+        assert!(!Arc::ptr_eq(&first, &load(&folder(nothing), &ScriptLimits { operations: 123_457, ..limits.clone() })));
         assert!(Arc::ptr_eq(&edited, &load(&folder(something), &limits)));
         // The two scripts and this have one engine.
         assert_eq!(Arc::strong_count(&engine_for_hooks(&limits)), 3);

@@ -7,7 +7,7 @@ use rhai::Engine;
 
 use super::api::{self, ScriptApi};
 use super::engine;
-use super::limits::Limits;
+use super::limits::ScriptLimits;
 
 /// What is known of a value before a script runs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -108,7 +108,7 @@ impl FieldTypes {
     /// Those of migrations, which have all that hooks and expressions have.
     pub(super) fn all() -> &'static FieldTypes {
         static ALL: LazyLock<FieldTypes> = LazyLock::new(|| {
-            let mut engine = engine::for_migrations(&Limits::default());
+            let mut engine = engine::for_migrations(&ScriptLimits::default());
             api::register(&mut engine, &ScriptApi::default());
             FieldTypes::of(&engine)
         });

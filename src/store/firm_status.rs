@@ -86,10 +86,10 @@ impl Store {
     pub async fn firm_statuses(&self, firms: &[&FirmId]) -> Result<BTreeMap<FirmId, FirmStatus>, StoreError> {
         let mut firm_statuses: BTreeMap<FirmId, FirmStatus> = BTreeMap::new();
         let counted: [(&str, Count); 4] = [
-            (MESSAGES, |standing| &mut standing.waiting_messages),
-            (DOCUMENTS, |standing| &mut standing.waiting_documents),
-            (LETTERS, |standing| &mut standing.letters),
-            (HELD, |standing| &mut standing.held_runs),
+            (MESSAGES, |firm_status| &mut firm_status.waiting_messages),
+            (DOCUMENTS, |firm_status| &mut firm_status.waiting_documents),
+            (LETTERS, |firm_status| &mut firm_status.letters),
+            (HELD, |firm_status| &mut firm_status.held_runs),
         ];
         for (what, count) in counted {
             for row in self.of_firms(&format!("select firm, count(*) from {what}"), "group by firm", firms).await? {
@@ -99,8 +99,8 @@ impl Store {
         self.look_at_states(firms, &mut firm_statuses).await?;
         for batch in firms.chunks(BATCH) {
             for run in self.last_syncs(batch).await? {
-                let standing = firm_statuses.entry(run.firm.clone()).or_default();
-                standing.last_sync = Some(run);
+                let firm_status = firm_statuses.entry(run.firm.clone()).or_default();
+                firm_status.last_sync = Some(run);
             }
         }
         let wanted: BTreeSet<&FirmId> = firms.iter().copied().collect();
@@ -120,8 +120,8 @@ impl Store {
             firm_statuses.entry(named(&row)?).or_default().paused = Some(read_pause(&row)?);
         }
         for row in self.of_firms("select firm, state, reason, since from firm_states where true", "", firms).await? {
-            let standing = firm_statuses.entry(named(&row)?).or_default();
-            (standing.enabled, standing.disabled) = read_firm_state(&row)?;
+            let firm_status = firm_statuses.entry(named(&row)?).or_default();
+            (firm_status.enabled, firm_status.disabled) = read_firm_state(&row)?;
         }
         Ok(())
     }

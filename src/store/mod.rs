@@ -62,7 +62,7 @@ pub use locks::{LeaseWatch, LockGuard, Locks};
 pub use open::{Store, private_folder};
 pub use outbox::{OutboxEntry, OutboxState};
 pub use pauses::{Pause, PauseReason};
-pub use receipts::Receipt;
+pub use receipts::EditReceipt;
 pub use retention::RetentionCutoffs;
 pub use rows::{ClientImpact, RowFilter};
 pub use rule_files::RuleFile;

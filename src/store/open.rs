@@ -111,9 +111,9 @@ impl Store {
     }
 
     /// The same store, which writes only as long as this lock is held.
-    pub fn under(&self, lock: &LockGuard) -> Store {
+    pub fn fenced_by(&self, lock: &LockGuard) -> Store {
         match lock.fence() {
-            Some(fence) => Store { pool: self.pool.under(fence), ..self.clone() },
+            Some(fence) => Store { pool: self.pool.fenced_by(fence), ..self.clone() },
             None => self.clone(),
         }
     }

@@ -10,7 +10,7 @@ use crate::domain::{FirmId, Revision};
 
 /// What came of one edit of a firm's rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
+pub struct EditReceipt {
     /// Its number.
     pub id: i64,
     /// The hash of what the files held.
@@ -61,21 +61,21 @@ impl Store {
     }
 
     /// The latest receipts of a firm, the newest first.
-    pub async fn receipts(&self, firm: &FirmId, most: u32) -> Result<Vec<Receipt>, StoreError> {
+    pub async fn receipts(&self, firm: &FirmId, most: u32) -> Result<Vec<EditReceipt>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 order by id desc limit $2"));
         let rows = query(sql).bind(firm.as_str()).bind(most).fetch_all(&self.readers).await?;
         rows.iter().map(read_receipt).collect()
     }
 
     /// The same, of those before the one of this number.
-    pub async fn receipts_before(&self, firm: &FirmId, before: Option<i64>, most: u32) -> Result<Vec<Receipt>, StoreError> {
+    pub async fn receipts_before(&self, firm: &FirmId, before: Option<i64>, most: u32) -> Result<Vec<EditReceipt>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 and id < $2 order by id desc limit $3"));
         let query = query(sql).bind(firm.as_str()).bind(before.unwrap_or(i64::MAX)).bind(most);
         query.fetch_all(&self.readers).await?.iter().map(read_receipt).collect()
     }
 
     /// A receipt of a firm, and the one before it.
-    pub async fn receipt(&self, firm: &FirmId, id: i64) -> Result<Option<(Receipt, Option<Receipt>)>, StoreError> {
+    pub async fn receipt(&self, firm: &FirmId, id: i64) -> Result<Option<(EditReceipt, Option<EditReceipt>)>, StoreError> {
         let sql = sqlx::AssertSqlSafe(format!("select {COLUMNS} from receipts where firm = $1 and id <= $2 order by id desc limit 2"));
         let rows = query(sql).bind(firm.as_str()).bind(id).fetch_all(&self.readers).await?;
         let mut receipts = rows.iter().map(read_receipt).collect::<Result<Vec<_>, _>>()?.into_iter();
@@ -172,10 +172,10 @@ impl Store {
 
 const COLUMNS: &str = "id, revision, outcome, diagnostics, text, files, received_at";
 
-fn read_receipt(row: &DbRow) -> Result<Receipt, StoreError> {
+fn read_receipt(row: &DbRow) -> Result<EditReceipt, StoreError> {
     let unreadable = || StoreError::Unreadable("receipt");
     let files = row.try_get::<Option<String>, _>("files")?;
-    Ok(Receipt {
+    Ok(EditReceipt {
         id: row.try_get("id")?,
         revision: row.try_get("revision")?,
         outcome: row.try_get("outcome")?,

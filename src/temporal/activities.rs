@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::connection::signal_firm;
 use super::firm_work::Entry;
-use super::named::Names;
+use super::ids::WorkflowIds;
 use crate::domain::FirmId;
 use crate::jobs::{JobRequest, RunService, SliceOutcome};
 
@@ -62,7 +62,7 @@ pub struct Activities {
     /// Who carries work out.
     pub requests: RunService,
     /// What workflows are called.
-    pub names: Names,
+    pub names: WorkflowIds,
     /// Cancelled when the host stops.
     pub stop: CancellationToken,
 }

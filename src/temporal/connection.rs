@@ -12,7 +12,7 @@ use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeNames
 use thiserror::Error;
 
 use super::firm_work::{Entry, FirmWork, Waiting};
-use super::named::Names;
+use super::ids::WorkflowIds;
 use crate::domain::FirmId;
 use crate::settings::TemporalSettings;
 
@@ -81,7 +81,7 @@ pub(super) async fn answers(client: &Client) -> bool {
 }
 
 /// Asks a firm's workflow for something, and begins the workflow if it is not under way.
-pub(super) async fn signal_firm(client: &Client, names: &Names, firm: &FirmId, entry: Entry) -> Result<(), WorkflowStartError> {
+pub(super) async fn signal_firm(client: &Client, names: &WorkflowIds, firm: &FirmId, entry: Entry) -> Result<(), WorkflowStartError> {
     let lane = entry.asked.lane();
     let options = WorkflowStartOptions::new(names.task_queue(lane), names.firm_work(firm, lane)).build();
     let waiting = Waiting { firm: firm.to_string(), entries: Vec::new() };

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::activities::Activities;
 use super::connection::{answers, connect, signal_firm};
 use super::firm_work::Entry;
-use super::named::Names;
+use super::ids::WorkflowIds;
 use super::reconcile::keep_in_step;
 use super::worker;
 use crate::domain::FirmId;
@@ -31,7 +31,7 @@ const HAND_IN: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Temporal {
     settings: Arc<TemporalSettings>,
-    names: Names,
+    names: WorkflowIds,
     /// The connection, as long as Temporal answers.
     client: Arc<ArcSwapOption<Client>>,
 }
@@ -39,7 +39,7 @@ pub struct Temporal {
 impl Temporal {
     /// Temporal at the place that the settings name. It is not asked for anything yet.
     pub fn new(settings: TemporalSettings) -> Temporal {
-        let names = Names::new(&settings.task_queue);
+        let names = WorkflowIds::new(&settings.task_queue);
         Temporal { settings: Arc::new(settings), names, client: Arc::default() }
     }
 

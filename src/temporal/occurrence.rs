@@ -22,7 +22,7 @@ const HAND_IN: Duration = Duration::from_secs(20);
 
 /// Whose schedule an occurrence is of.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Occasion {
+pub struct OccurrenceInput {
     /// The firm.
     pub firm: String,
     /// The schedule, as `JobKind` is written.
@@ -35,7 +35,7 @@ pub struct Occasion {
 /// One time of a schedule.
 #[workflow]
 pub struct Occurrence {
-    occasion: Occasion,
+    occasion: OccurrenceInput,
     has_ended: bool,
 }
 
@@ -43,7 +43,7 @@ pub struct Occurrence {
 impl Occurrence {
     /// Begins at its time.
     #[init]
-    fn new(_ctx: &WorkflowContextView, occasion: Occasion) -> Self {
+    fn new(_ctx: &WorkflowContextView, occasion: OccurrenceInput) -> Self {
         Self { occasion, has_ended: false }
     }
 
@@ -56,7 +56,7 @@ impl Occurrence {
     /// Hands itself in, and waits for the end of its run.
     #[run]
     pub async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<()> {
-        let Occasion { firm, schedule, jitter } = ctx.state(|occurrence| occurrence.occasion.clone());
+        let OccurrenceInput { firm, schedule, jitter } = ctx.state(|occurrence| occurrence.occasion.clone());
         let id = ctx.workflow_id().to_owned();
         // Temporal puts the time behind the schedule's id.
         let started = || ctx.workflow_time().and_then(|time| Timestamp::try_from(time).ok()).unwrap_or_default();

@@ -9,7 +9,7 @@ use temporalio_client::schedules::{DeleteScheduleOptions, ListSchedulesOptions, 
 use temporalio_client::{Client, RpcOptions, tonic};
 use tokio_util::sync::CancellationToken;
 
-use super::named::Names;
+use super::ids::WorkflowIds;
 use super::schedules::Wanted;
 use crate::domain::FirmId;
 use crate::rules::{JobKind, Schedule};
@@ -31,7 +31,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// Keeps schedules in step until it is cancelled.
 pub(super) async fn keep_in_step(
     client: Client,
-    names: Names,
+    names: WorkflowIds,
     (live, store): (Arc<RulesRegistry>, Store),
     spread: Duration,
     stop: CancellationToken,
@@ -88,7 +88,7 @@ pub(super) async fn keep_in_step(
 
 struct Keeping {
     client: Client,
-    names: Names,
+    names: WorkflowIds,
     live: Arc<RulesRegistry>,
     spread: Duration,
     /// The firms that are enabled.

@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
 use temporalio_client::schedules::{CreateScheduleOptions, ScheduleAction, ScheduleOverlapPolicy, ScheduleSpec, ScheduleUpdate};
 
-use super::named::Names;
-use super::occurrence::{Occasion, Occurrence};
+use super::ids::WorkflowIds;
+use super::occurrence::{Occurrence, OccurrenceInput};
 use crate::domain::FirmId;
 use crate::rules::{JobKind, Schedule};
 use crate::runs::Lane;
@@ -34,7 +34,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// As the rules have it; firms that share a time start `spread` apart.
-    pub fn new(names: &Names, firm: &FirmId, zone: &TimeZone, what: &JobKind, schedule: &Schedule, spread: Duration) -> Wanted {
+    pub fn new(names: &WorkflowIds, firm: &FirmId, zone: &TimeZone, what: &JobKind, schedule: &Schedule, spread: Duration) -> Wanted {
         // An occurrence that waits for its firm's place keeps the schedule's next one from starting. That is no matter once a day; what comes
         // every few minutes is spread by Temporal before it begins.
         let (jitter, spread) = match schedule.cron.interval() {
@@ -94,7 +94,7 @@ impl Wanted {
 
     fn action(&self) -> ScheduleAction {
         let jitter = u64::try_from(self.jitter.as_millis()).unwrap_or(u64::MAX);
-        let occasion = Occasion { firm: self.firm.clone(), schedule: self.schedule.clone(), jitter };
+        let occasion = OccurrenceInput { firm: self.firm.clone(), schedule: self.schedule.clone(), jitter };
         ScheduleAction::start_workflow(Occurrence::run, occasion, self.task_queue.clone(), self.id.clone())
     }
 }

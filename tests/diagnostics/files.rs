@@ -4,13 +4,13 @@ use std::path::Path;
 
 use casebridge::rules::ResolveContext;
 use casebridge::ruleset::{RulesFolder, build, build_from, read_folder};
-use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+use casebridge::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 use insta::assert_snapshot;
 
 use super::{WithKeys, check, firm, generation, rendered, with_scripts};
 
 fn surroundings() -> (WithKeys, RhaiConditions, RhaiHooks) {
-    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
+    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: ScriptLimits::default() };
     (WithKeys::default(), RhaiConditions::default(), hooks)
 }
 

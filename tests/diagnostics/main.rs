@@ -14,7 +14,7 @@ use casebridge::diagnostic::{Diagnostic, render_all};
 use casebridge::domain::{VendorHost, VendorHosts};
 use casebridge::rules::{MissingSecret, ResolveContext, Secrets};
 use casebridge::ruleset::{Generation, MachineSecrets, build_from};
-use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+use casebridge::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 use secrecy::SecretString;
 
 /// This machine's secrets, and a variable of two firms that is set.
@@ -55,7 +55,7 @@ fn generation(files: &[(&str, &str)]) -> Generation {
 fn with_scripts(files: &[(&str, &str)], scripts: &'static [(&'static str, &'static str)]) -> Generation {
     let files: Vec<_> = files.iter().map(|(path, text)| (PathBuf::from(path), Ok((*text).to_owned()))).collect();
     let (secrets, conditions) = (WithKeys::default(), RhaiConditions::default());
-    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", scripts), limits: Limits::default() };
+    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", scripts), limits: ScriptLimits::default() };
     let hosts = VendorHosts::of(["api.casestatus.com", "my.casepeer.com", "127.0.0.1"].iter().filter_map(|host| VendorHost::read(host)));
     build_from(
         &files,

@@ -3,7 +3,7 @@
 use casebridge::domain::FirmId;
 use casebridge::rules::ResolveContext;
 use casebridge::ruleset::{Etag, MappingEdit, MappingRow, RulesFolder, SetError, WriteError, edit_mapping};
-use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+use casebridge::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 
 use super::firm;
 
@@ -26,7 +26,7 @@ fn edit(rest: &str, others: &[(&str, &str)], rows: &[MappingRow]) -> Result<Mapp
     std::fs::write(folder.path().join("hartwell.yaml"), &text).unwrap();
     others.iter().for_each(|(name, text)| std::fs::write(folder.path().join(name), text).unwrap());
     let (secrets, conditions) = (crate::WithKeys::default(), RhaiConditions::default());
-    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
+    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: ScriptLimits::default() };
     let surroundings = ResolveContext { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None };
     let hartwell = FirmId::new("hartwell").unwrap();
     let edited = edit_mapping(&RulesFolder::on_disk(folder.path()), &hartwell, &Etag::of(&text), rows, None, &surroundings);

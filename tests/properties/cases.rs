@@ -1,7 +1,7 @@
 //! Cases of both sides, and a directory, where anything may differ.
 
 use casebridge::domain::{
-    Case, CaseId, CaseStatus, Client, Directory, Email, ExistingCase, ExistingStatus, Name, PracticeArea, StaffMember, StaffRole,
+    Case, CaseId, Client, Directory, Email, ExistingCase, ExistingStatus, Name, PeerCaseStatus, PracticeArea, StaffMember, StaffRole,
     StaffUser, Stage, UserRole,
 };
 use jiff::civil::{Date, date};
@@ -59,7 +59,7 @@ pub fn case() -> impl Strategy<Value = Case> {
             name: None,
             case_type: Name::new(case_type),
             stage: Name::new(stage),
-            status: if open { CaseStatus::Open } else { CaseStatus::Closed },
+            status: if open { PeerCaseStatus::Open } else { PeerCaseStatus::Closed },
             description,
             opened_on,
             closed_on,

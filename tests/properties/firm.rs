@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use casebridge::rules::{FirmRules, MissingSecret, ResolveContext, Secrets};
 use casebridge::ruleset::build_from;
-use casebridge::scripting::{Limits, RhaiConditions, RhaiHooks, ScriptFolder};
+use casebridge::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 use proptest::prelude::*;
 use secrecy::SecretString;
 
@@ -42,7 +42,7 @@ impl Secrets for AnyKey {
 pub fn rules(files: &[(&str, String)]) -> Arc<FirmRules> {
     let files: Vec<_> = files.iter().map(|(name, text)| (PathBuf::from(format!("rules/{name}.yaml")), Ok(text.clone()))).collect();
     let conditions = RhaiConditions::default();
-    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: Limits::default() };
+    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: ScriptLimits::default() };
     let generation = build_from(
         &files,
         &ResolveContext { secrets: &AnyKey, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None },

@@ -1,6 +1,6 @@
 //! Properties of a plan.
 
-use casebridge::domain::{Attribute, Case, CaseStatus, Changes, Directory, Email, ExistingCase, ExistingStatus, Name};
+use casebridge::domain::{Attribute, Case, Changes, Directory, Email, ExistingCase, ExistingStatus, Name, PeerCaseStatus};
 use casebridge::rules::plan;
 use proptest::prelude::*;
 
@@ -119,7 +119,7 @@ proptest! {
         match existing.status {
             ExistingStatus::OnHold => prop_assert!(rules.sync.release_hold.value || plan.changes.status.is_none()),
             ExistingStatus::Closed => prop_assert!(rules.sync.reopen.value || plan.changes.status.is_none()),
-            ExistingStatus::Open => prop_assert!(plan.changes.status.is_none() || case.status == CaseStatus::Closed),
+            ExistingStatus::Open => prop_assert!(plan.changes.status.is_none() || case.status == PeerCaseStatus::Closed),
         }
         if plan.changes.closes() {
             prop_assert_eq!(plan.changes.closed_date.flatten(), case.closed_on);

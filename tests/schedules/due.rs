@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use casebridge::rules::Schedule;
-use casebridge::scheduler::{Due, MOST_COUNTED, Missed, Occurrence, due};
+use casebridge::scheduler::{Due, DueOccurrence, MOST_COUNTED, Missed, due};
 
 use super::zones::{at, hours, minutes, schedule, zone};
 
@@ -17,8 +17,8 @@ fn ask(schedule: &Schedule, since: &str, now: &str, jitter: Duration) -> Due {
     due(schedule, &zone("America/New_York"), june(since), june(now), jitter)
 }
 
-fn occurrence(nominal: &str, jitter: Duration) -> Occurrence {
-    Occurrence { nominal: june(nominal), start: june(nominal) + jitter }
+fn occurrence(nominal: &str, jitter: Duration) -> DueOccurrence {
+    DueOccurrence { nominal: june(nominal), start: june(nominal) + jitter }
 }
 
 fn missed(first: &str, last: &str, count: usize) -> Missed {

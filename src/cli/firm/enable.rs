@@ -17,7 +17,7 @@ pub(super) async fn enable(context: &Context, firm: Option<&str>, messages: Opti
         vec![crate::cli::context::known_firm(&generation, name)?]
     } else {
         let firm_statuses = store.firm_statuses(&generation.firms.keys().collect::<Vec<_>>()).await?;
-        let is_off = |firm: &&FirmId| firm_statuses.get(*firm).is_some_and(|standing| standing.disabled.is_some());
+        let is_off = |firm: &&FirmId| firm_statuses.get(*firm).is_some_and(|firm_status| firm_status.disabled.is_some());
         generation.firms.keys().filter(|firm| !is_off(firm)).cloned().collect()
     };
     let same_keys = context.same_key_faults();
@@ -37,8 +37,8 @@ pub(super) async fn enable(context: &Context, firm: Option<&str>, messages: Opti
     }
     if let (Some(_), Some(firm)) = (firm, faulty.first()) {
         return Err(Refusal::faulty({
-            let faults = generation.common.iter().chain(&generation.firms[*firm].diagnostics);
-            faults.chain(same_keys.get(*firm).into_iter().flatten()).cloned().collect()
+            let all = generation.common.iter().chain(&generation.firms[*firm].diagnostics);
+            all.chain(same_keys.get(*firm).into_iter().flatten()).cloned().collect()
         }));
     }
     for firm in &usable {
@@ -60,7 +60,7 @@ pub(super) async fn enable(context: &Context, firm: Option<&str>, messages: Opti
         answer::line(json!({ "enabled": enabled, "faulty": faulty.iter().map(|firm| firm.as_str()).collect::<Vec<_>>() }));
     } else {
         for firm in &usable {
-            let paused = firm_statuses.get(*firm).filter(|standing| standing.state() == FirmState::Paused);
+            let paused = firm_statuses.get(*firm).filter(|firm_status| firm_status.state() == FirmState::Paused);
             answer::line(match paused.and_then(status::why) {
                 Some(why) => format!("{firm} is enabled, and nothing runs for it yet: {why}"),
                 None => format!("{firm} is on: its schedules and webhooks work under `casebridge serve`"),

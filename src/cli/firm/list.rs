@@ -14,20 +14,20 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
     if generation.firms.is_empty() && gone.is_empty() && generation.common.iter().any(Diagnostic::is_error) {
         return Err(generation.common.into());
     }
-    let mut standing = |firm: &FirmId| firm_statuses.remove(firm).unwrap_or_default();
+    let mut firm_status = |firm: &FirmId| firm_statuses.remove(firm).unwrap_or_default();
     if context.json {
         let mut firms: Vec<_> = generation
             .firms
             .iter()
             .map(|(id, firm)| {
                 let rules = firm.rules.as_ref();
-                let standing = standing(id);
+                let firm_status = firm_status(id);
                 json!({
                     "firm": id.as_str(),
-                    "state": standing.state().as_str(),
+                    "state": firm_status.state().as_str(),
                     "name": rules.map(|rules| &*rules.name),
                     "revision": rules.map(|rules| rules.revision.to_string()),
-                    "rules": { "state": status::rules(firm, &standing), "diagnostics": firm.diagnostics },
+                    "rules": { "state": status::rules(firm, &firm_status), "diagnostics": firm.diagnostics },
                     "schedule": rules.map(|rules| json!({ "nightly_sync": {
                         "enabled": rules.schedule.nightly_sync.enabled, "cron": &*rules.schedule.nightly_sync.cron.text,
                     } })),
@@ -36,17 +36,17 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
             .collect();
         firms.extend(gone.iter().map(|id| {
             let rules = json!({ "state": RulesState::Gone.as_str(), "diagnostics": [] });
-            json!({ "firm": id.as_str(), "state": standing(id).state().as_str(), "name": null, "revision": null, "rules": rules, "schedule": null })
+            json!({ "firm": id.as_str(), "state": firm_status(id).state().as_str(), "name": null, "revision": null, "rules": rules, "schedule": null })
         }));
         answer::line(json!(firms));
         return Ok(Exit::Success);
     }
     let mut table = table(["firm", "state", "name", "rules", "nightly sync"]);
     for (id, firm) in &generation.firms {
-        let standing = standing(id);
-        let state = standing.state().as_str().to_owned();
+        let firm_status = firm_status(id);
+        let state = firm_status.state().as_str().to_owned();
         let row = match &firm.rules {
-            Some(rules) if standing.rejected().is_some() => [
+            Some(rules) if firm_status.rejected().is_some() => [
                 id.to_string(),
                 state,
                 rules.name.to_string(),
@@ -63,7 +63,7 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
         table.add_row(row);
     }
     for id in &gone {
-        let state = standing(id).state().as_str().to_owned();
+        let state = firm_status(id).state().as_str().to_owned();
         table.add_row([id.to_string(), state, String::new(), "its file is gone: see `casebridge status`".to_owned(), String::new()]);
     }
     answer::line(if generation.firms.is_empty() && gone.is_empty() {

@@ -10,7 +10,7 @@ mod trust;
 mod trust_account;
 mod verify;
 
-use super::arguments::FirmCommand;
+use super::subcommands::FirmCommand;
 use super::{Context, Exit, Refusal};
 
 pub(super) async fn firm(context: &Context, command: FirmCommand) -> Result<Exit, Refusal> {

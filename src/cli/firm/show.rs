@@ -11,8 +11,8 @@ use crate::rules::{Connection, FirmRules, Hook, Hooks, Schedule, ScriptSchedule}
 
 pub(super) async fn show(context: &Context, firm: &str) -> Result<Exit, Refusal> {
     let rules = context.rules_to_look_at(firm)?;
-    let standing = context.firm_statuses(&[&rules.firm]).await?.remove(&rules.firm).unwrap_or_default();
-    let shown = describe(&rules, standing.state());
+    let firm_status = context.firm_statuses(&[&rules.firm]).await?.remove(&rules.firm).unwrap_or_default();
+    let shown = describe(&rules, firm_status.state());
     if context.json {
         answer::line(shown);
     } else {

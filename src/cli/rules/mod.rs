@@ -7,7 +7,7 @@ mod receipts;
 use std::path::Path;
 
 use self::pull::Over;
-use super::arguments::RulesCommand;
+use super::subcommands::RulesCommand;
 use super::{Context, Exit, Refusal};
 
 pub(super) async fn rules(context: &Context, command: RulesCommand) -> Result<Exit, Refusal> {

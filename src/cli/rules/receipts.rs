@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::domain::FirmId;
-use crate::store::Receipt;
+use crate::store::EditReceipt;
 
 pub(super) async fn receipts(context: &Context, firm: &str, limit: u32) -> Result<Exit, Refusal> {
     // A firm whose file is gone has receipts too.
@@ -21,18 +21,18 @@ pub(super) async fn receipts(context: &Context, firm: &str, limit: u32) -> Resul
     Ok(Exit::Success)
 }
 
-fn diagnostics(receipt: &Receipt) -> Value {
+fn diagnostics(receipt: &EditReceipt) -> Value {
     serde_json::from_str(&receipt.diagnostics).unwrap_or_default()
 }
 
-fn as_json(receipt: &Receipt) -> Value {
+fn as_json(receipt: &EditReceipt) -> Value {
     json!({
         "receipt": receipt.id, "revision": receipt.revision, "outcome": receipt.outcome, "received_at": receipt.received_at.to_string(),
         "diagnostics": diagnostics(receipt),
     })
 }
 
-fn as_text(receipt: &Receipt) -> String {
+fn as_text(receipt: &EditReceipt) -> String {
     let mut text = format!("{}  {:<9} {}\n", receipt.received_at.strftime("%Y-%m-%d %H:%M:%S UTC"), receipt.outcome, receipt.revision);
     for diagnostic in diagnostics(receipt).as_array().into_iter().flatten() {
         let part = |name: &str| diagnostic[name].as_str().unwrap_or_default().to_owned();

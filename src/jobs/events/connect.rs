@@ -23,17 +23,17 @@ pub(super) async fn connect(host: &Host, rules: Arc<FirmRules>, case: CaseId) ->
 }
 
 /// The answer to whoever asked for a connect, if that is somebody who can be written to.
-pub(super) struct Answer {
+pub(super) struct ConnectReply {
     case: CaseId,
     to: Option<Address>,
     letter: Option<Letter>,
 }
 
-impl Answer {
+impl ConnectReply {
     /// To whoever asked by this event.
-    pub(super) fn to(event: &WaitingEvent) -> Answer {
+    pub(super) fn to(event: &WaitingEvent) -> ConnectReply {
         let to = event.requested_by.as_deref().and_then(|address| address.trim().parse().ok());
-        Answer { case: event.case, to, letter: None }
+        ConnectReply { case: event.case, to, letter: None }
     }
 
     /// Whether it can be told.

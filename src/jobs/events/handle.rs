@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
-use super::connect::Answer;
+use super::connect::ConnectReply;
 use super::retry_policy::again;
 use crate::domain::{FirmId, FixBy, RowResult, RunStatus};
 use crate::jobs::executor::Executor;
@@ -139,7 +139,7 @@ impl EventHandler {
             Ok((finished, pushed)) => (Ok(finished), pushed),
             Err(error) => (Err(error), None),
         };
-        let mut answer = Answer::to(&event);
+        let mut answer = ConnectReply::to(&event);
         if let Ok(finished) = &ended {
             answer.write(&rules, finished, pushed.as_deref());
         }

@@ -1,14 +1,14 @@
 //! Status, description, case date and readable ID.
 
 use super::Planner;
-use crate::domain::{Attribute, CaseStatus, ExistingStatus, FixBy, NoteCode};
+use crate::domain::{Attribute, ExistingStatus, FixBy, NoteCode, PeerCaseStatus};
 
 impl Planner<'_> {
     /// What staff did by hand in Case Status stands, unless the rules say otherwise (by the vendors' help pages).
     pub(super) fn status(&mut self) {
         let wanted = match self.case.status {
-            CaseStatus::Open => ExistingStatus::Open,
-            CaseStatus::Closed => ExistingStatus::Closed,
+            PeerCaseStatus::Open => ExistingStatus::Open,
+            PeerCaseStatus::Closed => ExistingStatus::Closed,
         };
         let sync = &self.rules.sync;
         match (self.existing.status, wanted) {

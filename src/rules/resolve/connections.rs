@@ -24,14 +24,14 @@ enum Purpose<'a> {
 }
 
 impl Resolver<'_> {
-    pub(super) fn connections(&mut self, raw: raw::Connections, near: Option<&Written>) -> Option<Connections> {
+    pub(super) fn connections(&mut self, raw: raw::RawConnections, near: Option<&Written>) -> Option<Connections> {
         let near = raw.written.as_ref().filter(|written| *written.at.source.name == *self.firm_file).or(near);
         let casepeer = self.connection(raw.casepeer.unwrap_or_default(), "connections.casepeer", near);
         let case_status = self.connection(raw.case_status.unwrap_or_default(), "connections.case_status", near);
         Some(Connections { casepeer: casepeer?, case_status: case_status? })
     }
 
-    fn connection(&mut self, raw: raw::Connection, key: &str, near: Option<&Written>) -> Option<Connection> {
+    fn connection(&mut self, raw: raw::RawConnection, key: &str, near: Option<&Written>) -> Option<Connection> {
         let near = raw.written.as_ref().filter(|written| *written.at.source.name == *self.firm_file).or(near);
         let base_url = self.need(raw.base_url, &format!("{key}.base_url"), near).and_then(|url| self.base_url(&url));
         let destination = base_url.as_ref().map(|(_, destination)| &**destination);
@@ -71,7 +71,7 @@ impl Resolver<'_> {
         }
         let fault = format!("the secret of `{reference}` has fewer than {SHORTEST_WEBHOOK_SECRET} characters");
         let help = "`openssl rand -hex 32` makes one that nobody guesses; let both hold until CASEpeer has it: webhook_secret: [OLD, NEW]";
-        let is_known = (self.surroundings.since)(self.owner.firm).is_some();
+        let is_known = (self.resolve_context.since)(self.owner.firm).is_some();
         if is_known && self.owner.stood_before(field, &reference) {
             self.faults.push(at.error(format!("{fault}: 0.3.0 will refuse it")).help(help).warning());
             return Some((reference, secret));
@@ -105,9 +105,9 @@ impl Resolver<'_> {
             self.error(at, "this address cannot be used", help);
             return None;
         }
-        if let Some(hosts) = self.surroundings.vendor_hosts
+        if let Some(hosts) = self.resolve_context.vendor_hosts
             && !hosts.allow(host)
-            && !(hosts.is_default() && self.surroundings.secrets.knows_host(host))
+            && !(hosts.is_default() && self.resolve_context.secrets.knows_host(host))
         {
             let help = format!("if it is the vendor's, name it in `vendor_hosts` in casebridge.yaml; keys go to {hosts} only");
             self.error(at, format!("`{host}` is not among the hosts that keys may be sent to"), help);
@@ -122,7 +122,7 @@ impl Resolver<'_> {
             self.error(at, "a secret must not stand in this file", REFERENCES);
             return None;
         };
-        let secrets = self.surroundings.secrets;
+        let secrets = self.resolve_context.secrets;
         let may_be_shared = matches!(purpose, Purpose::Webhooks);
         let ownership = self.owner.ownership(&reference, field, may_be_shared, secrets);
         // What is not the firm's is not looked for: the refusal reads the same whether it is there or not.

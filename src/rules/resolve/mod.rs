@@ -36,13 +36,13 @@ pub struct ResolveContext<'a> {
 pub fn resolve(
     owner: &ReferenceOwner<'_>,
     file: &str,
-    raw: raw::Firm,
+    raw: raw::RawFirm,
     revision: Revision,
     text: Arc<str>,
-    surroundings: &ResolveContext<'_>,
+    resolve_context: &ResolveContext<'_>,
     faults: &mut Vec<Diagnostic>,
 ) -> Option<FirmRules> {
-    let mut resolver = Resolver { owner, firm_file: file, surroundings, faults };
+    let mut resolver = Resolver { owner, firm_file: file, resolve_context, faults };
     let written = raw.written.clone();
     // Every part is resolved before any missing one ends it, so that all faults are found at once.
     let name = resolver.need(raw.name, "name", written.as_ref()).and_then(|name| resolver.text(&name, "the firm's name"));
@@ -85,7 +85,7 @@ pub fn resolve(
 struct Resolver<'a> {
     owner: &'a ReferenceOwner<'a>,
     firm_file: &'a str,
-    surroundings: &'a ResolveContext<'a>,
+    resolve_context: &'a ResolveContext<'a>,
     faults: &'a mut Vec<Diagnostic>,
 }
 
@@ -170,7 +170,7 @@ impl Resolver<'_> {
 
     /// The firm's script.
     fn hooks(&mut self, script: &At<String>) -> Option<Arc<dyn Hooks>> {
-        self.surroundings.hooks.load(&script.value).map_err(|faults| self.script_faults(script, faults)).ok()
+        self.resolve_context.hooks.load(&script.value).map_err(|faults| self.script_faults(script, faults)).ok()
     }
 
     /// A fault of a script that has no place of its own is shown where the script is named.
@@ -199,7 +199,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn guard(&mut self, raw: raw::Guard) -> Option<Guard> {
+    fn guard(&mut self, raw: raw::RawGuard) -> Option<Guard> {
         let share = self.need(raw.max_stage_changes, "guard.max_stage_changes", raw.written.as_ref());
         let from_cases = self.need(raw.from_cases, "guard.from_cases", raw.written.as_ref());
         let invitations = self.need(raw.max_invitations, "guard.max_invitations", raw.written.as_ref());
@@ -221,7 +221,7 @@ impl Resolver<'_> {
         Some(DocumentRules { max_size: Ruled { value: size.value.0, origin: origin(&size) } })
     }
 
-    fn limits(&mut self, raw: raw::Limits) -> Option<Limits> {
+    fn limits(&mut self, raw: raw::RawLimits) -> Option<Limits> {
         let concurrency = self.need(raw.concurrency, "limits.concurrency", raw.written.as_ref());
         let rate = self.need(raw.requests_per_second, "limits.requests_per_second", raw.written.as_ref());
         let attempts = self.need(raw.attempts, "limits.attempts", raw.written.as_ref());

@@ -77,7 +77,7 @@ pub struct HeldReferences(BTreeSet<(String, Reference)>);
 
 impl HeldReferences {
     /// Those of merged layers.
-    pub fn of(raw: &raw::Firm) -> HeldReferences {
+    pub fn of(raw: &raw::RawFirm) -> HeldReferences {
         let connections = raw.connections.iter();
         let sides = connections.flat_map(|both| [("casepeer", &both.casepeer), ("case_status", &both.case_status)]);
         let fields = sides.flat_map(|(side, connection)| {

@@ -7,7 +7,7 @@ use crate::rules::{Cron, Schedule, Schedules, ScriptSchedule, raw};
 use crate::yaml::{At, Written};
 
 impl Resolver<'_> {
-    pub(super) fn schedules(&mut self, raw: raw::Schedules) -> Option<Schedules> {
+    pub(super) fn schedules(&mut self, raw: raw::RawSchedules) -> Option<Schedules> {
         let written = raw.written;
         let nightly_sync = self.schedule(raw.nightly_sync, "schedule.nightly_sync", written.as_ref());
         let stage_sync = self.schedule(raw.stage_sync, "schedule.stage_sync", written.as_ref());
@@ -25,7 +25,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn script(&mut self, raw: raw::ScriptSchedule, before: &mut BTreeSet<String>) -> Option<ScriptSchedule> {
+    fn script(&mut self, raw: raw::RawScriptSchedule, before: &mut BTreeSet<String>) -> Option<ScriptSchedule> {
         let script = self.need(raw.script, "schedule.scripts.script", raw.written.as_ref());
         if let Some(script) = &script
             && !before.insert(script.value.clone())
@@ -38,7 +38,7 @@ impl Resolver<'_> {
             return None;
         }
         let script = script.and_then(|script| {
-            let checked = self.surroundings.hooks.check_migration(&script.value);
+            let checked = self.resolve_context.hooks.check_migration(&script.value);
             checked.map_err(|faults| self.script_faults(&script, faults)).ok().map(|files| (script.value, files))
         });
         let cron = self.need(raw.cron, "schedule.scripts.cron", raw.written.as_ref()).and_then(|cron| self.cron(&cron));
@@ -48,7 +48,7 @@ impl Resolver<'_> {
         Some(ScriptSchedule { script: script.into(), files, apply: raw.apply.is_some_and(|at| at.value), schedule })
     }
 
-    fn schedule(&mut self, raw: Option<raw::Schedule>, key: &str, near: Option<&Written>) -> Option<Schedule> {
+    fn schedule(&mut self, raw: Option<raw::RawSchedule>, key: &str, near: Option<&Written>) -> Option<Schedule> {
         let raw = self.need(raw, key, near)?;
         let enabled = self.need(raw.enabled, &format!("{key}.enabled"), raw.written.as_ref());
         let cron = self.need(raw.cron, &format!("{key}.cron"), raw.written.as_ref())?;

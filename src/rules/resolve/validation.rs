@@ -18,7 +18,7 @@ impl Resolver<'_> {
         Some(ValidationRules { attorney: ruled(&attorney?), phone: phone?, required, rules })
     }
 
-    fn phone(&mut self, raw: raw::Phone) -> Option<PhoneRules> {
+    fn phone(&mut self, raw: raw::RawPhone) -> Option<PhoneRules> {
         let required = self.need(raw.required, "validation.phone.required", raw.written.as_ref());
         let labels = self.need(raw.labels, "validation.phone.labels", raw.written.as_ref());
         let region = self.need(raw.region, "validation.phone.region", raw.written.as_ref()).and_then(|region| self.region(&region));
@@ -50,7 +50,7 @@ impl Resolver<'_> {
         known.map(|(_, field)| Ruled { value: *field, origin: origin(at) })
     }
 
-    fn validation_rule(&mut self, raw: raw::ValidationRule) -> Option<ValidationRule> {
+    fn validation_rule(&mut self, raw: raw::RawValidationRule) -> Option<ValidationRule> {
         let when = self.need(raw.when, "validation.rules.when", raw.written.as_ref());
         let error = self.need(raw.error, "validation.rules.error", raw.written.as_ref());
         let error = error.and_then(|error| self.text(&error, "the error that staff read"));
@@ -67,7 +67,7 @@ impl Resolver<'_> {
     }
 
     fn condition(&mut self, at: &At<String>) -> Option<Box<dyn Condition>> {
-        match self.surroundings.conditions.compile(&at.value) {
+        match self.resolve_context.conditions.compile(&at.value) {
             Ok(condition) => Some(condition),
             Err(fault) => {
                 let start = expression_offset(at) + fault.offset;

@@ -43,7 +43,7 @@ fn is_kept(typed: &str, node: &Node) -> bool {
 
 /// Whether a key wants text of any form, by the schema of the firm file.
 fn is_text(key: &KeyPath) -> bool {
-    let schema = Json::from(schemars::schema_for!(raw::Firm));
+    let schema = Json::from(schemars::schema_for!(raw::RawFirm));
     let wanted = key.keys().iter().try_fold(&schema, |at, name| {
         let at = meant(&schema, at);
         at.get("properties").and_then(|keys| keys.get(name)).or_else(|| at.get("additionalProperties"))

@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use super::raw;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{
-    Case, CaseId, CaseStatus, Changes, Client, Direction, Directory, Email, ExistingCase, ExistingStatus, Message, Name, Phone,
+    Case, CaseId, Changes, Client, Direction, Directory, Email, ExistingCase, ExistingStatus, Message, Name, PeerCaseStatus, Phone,
     PracticeArea, StaffMember, StaffRole, StaffUser, Stage, UserRole,
 };
 use crate::rules::{FirmRules, in_step};
@@ -42,8 +42,8 @@ fn case(rules: &FirmRules, raw: raw::PeerCase, faults: &mut Vec<Diagnostic>) -> 
     let maybe = |at: Option<At<raw::Maybe>>, usual: &str| at.map_or_else(|| Some(usual.into()), |at| at.value.0.map(Into::into));
     let stage = || rules.stages.map.names().next().unwrap_or("Intake").to_owned();
     let case_type = || rules.practice_areas.map.names().next().unwrap_or("Auto Accident").to_owned();
-    let status = raw.status.map_or(CaseStatus::Open, |at| at.value);
-    let closed_on = if status == CaseStatus::Closed { Some(date(2024, 6, 28)) } else { None };
+    let status = raw.status.map_or(PeerCaseStatus::Open, |at| at.value);
+    let closed_on = if status == PeerCaseStatus::Closed { Some(date(2024, 6, 28)) } else { None };
     Case {
         id: CaseId(raw.id.map_or(1, |at| at.value)),
         case_number: raw.case_number.unwrap_or_else(|| "PI-2024-0001".to_owned()).into(),
@@ -169,8 +169,8 @@ fn mirrored(case: &Case, directory: &Directory) -> ExistingCase {
         practice_area: first.map_or_else(|| case.case_type.clone(), |area| area.name.clone()),
         stage: first.and_then(|area| area.stages.first()).map_or(Stage::FIRST, |(stage, _)| *stage),
         status: match case.status {
-            CaseStatus::Open => ExistingStatus::Open,
-            CaseStatus::Closed => ExistingStatus::Closed,
+            PeerCaseStatus::Open => ExistingStatus::Open,
+            PeerCaseStatus::Closed => ExistingStatus::Closed,
         },
         primary_attorney: case.primary_attorney().cloned().unwrap_or_else(|| Email::new(ATTORNEY)),
         additional_attorneys: emails(StaffRole::Attorney),

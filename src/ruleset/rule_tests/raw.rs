@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Number};
 
-use crate::domain::{CaseStatus, Changes, ChangesFault, Direction, StaffRole, UserRole};
+use crate::domain::{Changes, ChangesFault, Direction, PeerCaseStatus, StaffRole, UserRole};
 use crate::yaml::{At, Decode, Named, Node, Reader, Value, shape, words};
 
 shape! {
@@ -42,7 +42,7 @@ shape! {
         /// CASEpeer's name of the stage.
         stage: String,
         /// `open` or `closed`.
-        status: At<CaseStatus>,
+        status: At<PeerCaseStatus>,
         /// Free text.
         description: At<Maybe>,
         /// The day it was opened.
@@ -204,7 +204,7 @@ impl Decode for Refused {
     }
 }
 
-words!(CaseStatus { "open" => CaseStatus::Open, "closed" => CaseStatus::Closed });
+words!(PeerCaseStatus { "open" => PeerCaseStatus::Open, "closed" => PeerCaseStatus::Closed });
 
 words!(StaffRole {
     "primary_attorney" => StaffRole::PrimaryAttorney,

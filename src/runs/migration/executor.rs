@@ -23,7 +23,7 @@ use crate::runs::invitations::hold_invitations;
 use crate::runs::perform::{CaseState, EffectError, Performer, perform};
 use crate::runs::planned::{Planned, row};
 use crate::runs::{Progress, VendorClients};
-use crate::scripting::{Answer, FirmFacts, MessageFilter, Operation, OperationFault, Operations, RunFacts};
+use crate::scripting::{FirmFacts, MessageFilter, Operation, OperationFault, OperationResult, Operations, RunFacts};
 use crate::store::Store;
 use crate::vendors::case_status::ListedExisting;
 use crate::vendors::{Failure, Listed};
@@ -174,7 +174,7 @@ impl ScriptExecutor {
     }
 
     /// Records the row of a case that nothing was done to.
-    fn leave(&self, case: CaseId, row: Row) -> Asked<Answer> {
+    fn leave(&self, case: CaseId, row: Row) -> Asked<OperationResult> {
         let answer = self.answer(&row);
         let kept = self.state().keep(case, row);
         if matches!(self.mode, Mode::Apply(_)) {
@@ -183,9 +183,9 @@ impl ScriptExecutor {
         Ok(answer)
     }
 
-    fn answer(&self, row: &Row) -> Answer {
+    fn answer(&self, row: &Row) -> OperationResult {
         let (result, changes, reason) = (row.result, row.changes.clone(), row.reason.clone());
-        Answer { result, changes, reason, dry_run: matches!(self.mode, Mode::Look) }
+        OperationResult { result, changes, reason, dry_run: matches!(self.mode, Mode::Look) }
     }
 }
 
@@ -280,7 +280,7 @@ impl Operations for ScriptExecutor {
         Ok(messages)
     }
 
-    fn perform(&self, case: CaseId, operation: Operation) -> Asked<Answer> {
+    fn perform(&self, case: CaseId, operation: Operation) -> Asked<OperationResult> {
         self.state().at = Some(case);
         let planned = {
             let imagined = self.imagined();

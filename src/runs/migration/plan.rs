@@ -6,8 +6,8 @@ use tokio::sync::OnceCell;
 
 use super::overlay::SimulatedState;
 use crate::domain::{
-    Case, CaseId, CaseStatus, Changes, Content, Directory, Effect, ExistingCase, ExistingStatus, FixBy, NewDocument, NewMessage, NewNote,
-    Row, RowResult, RunId,
+    Case, CaseId, Changes, Directory, Effect, EffectContent, ExistingCase, ExistingStatus, FixBy, NewDocument, NewMessage, NewNote,
+    PeerCaseStatus, Row, RowResult, RunId,
 };
 use crate::rules::{FirmRules, plan, update};
 use crate::runs::VendorClients;
@@ -94,7 +94,7 @@ impl Planner<'_> {
         if existing.as_ref().is_some_and(|existing| existing.status == ExistingStatus::Closed) {
             return self.update(id, Changes::default(), imagined).await;
         }
-        let closed_on = case.filter(|case| case.status == CaseStatus::Closed).and_then(|case| case.closed_on);
+        let closed_on = case.filter(|case| case.status == PeerCaseStatus::Closed).and_then(|case| case.closed_on);
         let today = || self.rules.time_zone.to_datetime(Timestamp::now()).date();
         let closing = Changes {
             status: Some(ExistingStatus::Closed),
@@ -131,7 +131,8 @@ impl Planner<'_> {
             return Ok(refused(id, Some(&case), "a document's name has 1 to 255 characters, and no slash or control character among them"));
         }
         let key = self.key("document", id, &[file_name.as_bytes(), &[0], content].concat());
-        let document = NewDocument { external_id: key.into(), file_name: file_name.into(), content: Content::Bytes(content.to_vec()) };
+        let document =
+            NewDocument { external_id: key.into(), file_name: file_name.into(), content: EffectContent::Bytes(content.to_vec()) };
         let row = saying(of_case(&case), &format!("document: {file_name}"));
         Ok(Planned::doing(id, Effect::AddDocument(Box::new(document)), row))
     }

@@ -1,6 +1,6 @@
 //! What clients and firms have written to each other, and what staff have typed in CASEpeer since.
 
-use crate::sandbox::world::{Message, OutboundMessage, World};
+use crate::sandbox::world::{SandboxMessage, SandboxOutbound, World};
 
 /// A message in Case Status, by integration ID.
 pub(super) enum Said<'a> {
@@ -25,7 +25,7 @@ pub(super) fn converse(world: &mut World, said: &[Said<'_>]) {
             (sender.map(|user| format!("{} {}", user.first_name, user.last_name)).unwrap_or_default(), Some(case.primary_attorney_email))
         };
         let number = world.messages.len() + 1;
-        world.messages.push(Message {
+        world.messages.push(SandboxMessage {
             id: format!("msg_{number}"),
             case_id: case.id,
             integration_id: case.integration_id,
@@ -42,7 +42,7 @@ pub(super) fn converse(world: &mut World, said: &[Said<'_>]) {
 /// Adds a message that staff typed in CASEpeer and that waits to be sent.
 pub(super) fn type_message(world: &mut World, case_id: u64, author_email: &str, body: &str) {
     let number = world.outbox.len() + 1;
-    world.outbox.push(OutboundMessage {
+    world.outbox.push(SandboxOutbound {
         id: format!("out_{number}"),
         case_id,
         body: body.to_owned(),

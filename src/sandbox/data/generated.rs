@@ -1,7 +1,7 @@
 //! Firms of any size, the same for the same seed: for benchmarks and tests of many cases.
 
 use super::{Seed, connect, practice_area, user};
-use crate::sandbox::Firm;
+use crate::sandbox::SandboxFirm;
 use crate::sandbox::faults::scrambled;
 use crate::sandbox::world::World;
 
@@ -10,7 +10,7 @@ const STAGES: [(&str, i64); 7] =
 
 /// A firm of `cases` cases, `connected` of them connected, of which exactly `different` differ, each in one attribute. Its stages are
 /// the ones that the rules of `hartwell` map, and its keys are `<name>-casepeer` and `<name>-case-status`.
-pub fn generated(name: &str, seed: u64, cases: usize, connected: usize, different: usize) -> Firm {
+pub fn generated(name: &str, seed: u64, cases: usize, connected: usize, different: usize) -> SandboxFirm {
     let domain = format!("{name}.example");
     let attorneys: Vec<_> =
         (b'a'..=b'h').map(|letter| user("attorney", "Attorney", &char::from(letter).to_string(), &domain, true)).collect();
@@ -56,5 +56,5 @@ pub fn generated(name: &str, seed: u64, cases: usize, connected: usize, differen
             }
         }
     }
-    Firm { name: name.to_owned(), casepeer_key: format!("{name}-casepeer"), case_status_key: format!("{name}-case-status"), world }
+    SandboxFirm { name: name.to_owned(), casepeer_key: format!("{name}-casepeer"), case_status_key: format!("{name}-case-status"), world }
 }

@@ -3,8 +3,8 @@
 use super::conversations::{Said, converse, type_message};
 use super::documents::{Shared, share};
 use super::{Seed, connect, practice_area, stranger, user};
-use crate::sandbox::Firm;
-use crate::sandbox::world::{CasepeerPhone, StaffUser, World};
+use crate::sandbox::SandboxFirm;
+use crate::sandbox::world::{CasepeerPhone, SandboxStaff, World};
 
 const DOMAIN: &str = "hartwell.example";
 
@@ -20,7 +20,7 @@ const STAGES: [(i64, &str); 8] = [
 ];
 
 /// Hartwell Injury Law: 39 cases in CASEpeer, 34 of them marked as connected, and 34 in Case Status.
-pub fn hartwell() -> Firm {
+pub fn hartwell() -> SandboxFirm {
     let attorneys = [user("attorney", "Ruth", "Hartwell", DOMAIN, true), user("attorney", "Samuel", "Okoye", DOMAIN, true)];
     let paralegals = [user("paralegal", "Dana", "Reyes", DOMAIN, true), user("paralegal", "Joel", "Fisher", DOMAIN, true)];
     let left = user("attorney", "Derek", "Marsh", DOMAIN, false);
@@ -77,7 +77,7 @@ pub fn hartwell() -> Firm {
             (48_235, "insurance-card.jpg", Shared::Photo),
         ],
     );
-    Firm {
+    SandboxFirm {
         name: "hartwell".to_owned(),
         casepeer_key: "sandbox-hartwell-casepeer".to_owned(),
         case_status_key: "sandbox-hartwell-case-status".to_owned(),
@@ -85,7 +85,7 @@ pub fn hartwell() -> Firm {
     }
 }
 
-fn seed<'a>(id: u64, attorneys: &'a [StaffUser; 2], paralegals: &'a [StaffUser; 2]) -> Seed<'a> {
+fn seed<'a>(id: u64, attorneys: &'a [SandboxStaff; 2], paralegals: &'a [SandboxStaff; 2]) -> Seed<'a> {
     let (case_type, practice_area, stage) = match id {
         48_221 => ("Auto Accident", "Motor Vehicle", ("Treating", 3)),
         48_213 => ("Dog Bite", "Dog Bite", ("Negotiation", 5)),
@@ -105,7 +105,7 @@ fn seed<'a>(id: u64, attorneys: &'a [StaffUser; 2], paralegals: &'a [StaffUser; 
 }
 
 /// What has changed in CASEpeer since the last sync, and what is not as it should be.
-fn differ(world: &mut World, left: &StaffUser) {
+fn differ(world: &mut World, left: &SandboxStaff) {
     let mut case = |id: u64, change: &dyn Fn(&mut crate::sandbox::CasepeerCase)| {
         if let Some(case) = world.cases.get_mut(&id) {
             change(case);

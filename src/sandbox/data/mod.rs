@@ -11,7 +11,7 @@ pub use generated::generated;
 pub use hartwell::hartwell;
 pub use okafor::okafor;
 
-use super::world::{CasepeerCase, CasepeerStaff, ExistingCase, ExistingClient, PracticeArea, PracticeStage, StaffUser, World};
+use super::world::{CasepeerCase, CasepeerStaff, ExistingClient, PracticeStage, SandboxArea, SandboxCase, SandboxStaff, World};
 
 /// A case before anything differs between the vendors.
 #[derive(Clone, Copy)]
@@ -21,8 +21,8 @@ struct Seed<'a> {
     practice_area: &'a str,
     /// CASEpeer's name of the stage, and its number in Case Status.
     stage: (&'a str, i64),
-    attorney: &'a StaffUser,
-    paralegal: &'a StaffUser,
+    attorney: &'a SandboxStaff,
+    paralegal: &'a SandboxStaff,
     opened_on: &'a str,
 }
 
@@ -54,8 +54,8 @@ fn connect(world: &mut World, seed: &Seed<'_>) {
     world.cases.insert(case.id, case);
 }
 
-fn existing(case: &CasepeerCase, seed: &Seed<'_>, before: usize) -> ExistingCase {
-    ExistingCase {
+fn existing(case: &CasepeerCase, seed: &Seed<'_>, before: usize) -> SandboxCase {
+    SandboxCase {
         id: format!("cs_{}", before + 1),
         integration_id: Some(case.id.to_string()),
         readable_id: case.case_number.clone(),
@@ -78,7 +78,7 @@ fn existing(case: &CasepeerCase, seed: &Seed<'_>, before: usize) -> ExistingCase
     }
 }
 
-fn staff(role: &'static str, user: &StaffUser) -> CasepeerStaff {
+fn staff(role: &'static str, user: &SandboxStaff) -> CasepeerStaff {
     CasepeerStaff { role, name: format!("{} {}", user.first_name, user.last_name), email: Some(user.email.clone()) }
 }
 
@@ -87,9 +87,9 @@ fn stranger(role: &'static str, name: &str, email: &str) -> CasepeerStaff {
     CasepeerStaff { role, name: name.to_owned(), email: Some(email.to_owned()) }
 }
 
-fn user(role: &'static str, first_name: &str, last_name: &str, domain: &str, active: bool) -> StaffUser {
+fn user(role: &'static str, first_name: &str, last_name: &str, domain: &str, active: bool) -> SandboxStaff {
     let email = format!("{}@{domain}", last_name.to_lowercase());
-    StaffUser {
+    SandboxStaff {
         id: format!("usr_{}", last_name.to_lowercase()),
         email,
         first_name: first_name.to_owned(),
@@ -99,7 +99,7 @@ fn user(role: &'static str, first_name: &str, last_name: &str, domain: &str, act
     }
 }
 
-fn practice_area(name: &str, stages: &[(i64, &str)]) -> PracticeArea {
+fn practice_area(name: &str, stages: &[(i64, &str)]) -> SandboxArea {
     let stages = stages.iter().map(|(number, name)| PracticeStage { number: *number, name: (*name).to_owned() }).collect();
-    PracticeArea { id: format!("pa_{}", name.to_lowercase().replace(' ', "_")), name: name.to_owned(), stages }
+    SandboxArea { id: format!("pa_{}", name.to_lowercase().replace(' ', "_")), name: name.to_owned(), stages }
 }

@@ -3,8 +3,8 @@
 use super::conversations::{Said, converse, type_message};
 use super::documents::{Shared, share};
 use super::{Seed, connect, practice_area, stranger, user};
-use crate::sandbox::Firm;
-use crate::sandbox::world::{StaffUser, World};
+use crate::sandbox::SandboxFirm;
+use crate::sandbox::world::{SandboxStaff, World};
 
 const DOMAIN: &str = "okafor-lindqvist.example";
 
@@ -12,7 +12,7 @@ const STAGES: [(i64, &str); 6] =
     [(1, "Getting Started"), (2, "Medical Care"), (3, "Building the Case"), (4, "Settlement Talks"), (5, "In Court"), (6, "Wrapping Up")];
 
 /// Okafor & Lindqvist: 30 cases in CASEpeer, 28 of them connected.
-pub fn okafor() -> Firm {
+pub fn okafor() -> SandboxFirm {
     let attorneys = [user("attorney", "Chidi", "Okafor", DOMAIN, true), user("attorney", "Astrid", "Lindqvist", DOMAIN, true)];
     let paralegals = [user("paralegal", "Bea", "Santos", DOMAIN, true), user("paralegal", "Liam", "Ortiz", DOMAIN, true)];
     let mut world = World {
@@ -55,7 +55,7 @@ pub fn okafor() -> Firm {
             ),
         ],
     );
-    Firm {
+    SandboxFirm {
         name: "okafor".to_owned(),
         casepeer_key: "sandbox-okafor-casepeer".to_owned(),
         case_status_key: "sandbox-okafor-case-status".to_owned(),
@@ -63,7 +63,7 @@ pub fn okafor() -> Firm {
     }
 }
 
-fn seed<'a>(id: u64, attorneys: &'a [StaffUser; 2], paralegals: &'a [StaffUser; 2]) -> Seed<'a> {
+fn seed<'a>(id: u64, attorneys: &'a [SandboxStaff; 2], paralegals: &'a [SandboxStaff; 2]) -> Seed<'a> {
     let (case_type, practice_area, stage) = match id % 5 {
         0 => ("Auto Accident", "Auto", ("Treatment", 2)),
         // Typed as people type; this firm's rules do not mind.
@@ -76,7 +76,7 @@ fn seed<'a>(id: u64, attorneys: &'a [StaffUser; 2], paralegals: &'a [StaffUser; 
     Seed { id, case_type, practice_area, stage, attorney: &attorneys[which], paralegal: &paralegals[which], opened_on: "2025-09-08" }
 }
 
-fn differ(world: &mut World, attorneys: &[StaffUser; 2]) {
+fn differ(world: &mut World, attorneys: &[SandboxStaff; 2]) {
     let mut case = |id: u64, change: &dyn Fn(&mut crate::sandbox::CasepeerCase)| {
         if let Some(case) = world.cases.get_mut(&id) {
             change(case);

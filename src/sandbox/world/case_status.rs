@@ -15,7 +15,7 @@ pub struct Invitation {
 
 /// A case in Case Status.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct ExistingCase {
+pub struct SandboxCase {
     /// Case Status's id of the case.
     pub id: String,
     /// The CASEpeer case id.
@@ -61,7 +61,7 @@ pub struct ExistingClient {
 
 /// A staff user of Case Status.
 #[derive(Debug, Clone, Serialize)]
-pub struct StaffUser {
+pub struct SandboxStaff {
     /// Case Status's id of the user.
     pub id: String,
     /// The address by which cases name them.
@@ -78,7 +78,7 @@ pub struct StaffUser {
 
 /// A practice area of Case Status.
 #[derive(Debug, Clone, Serialize)]
-pub struct PracticeArea {
+pub struct SandboxArea {
     /// Case Status's id of it.
     pub id: String,
     /// The name by which cases refer to it.
@@ -98,7 +98,7 @@ pub struct PracticeStage {
 
 /// A message between a firm and a client.
 #[derive(Debug, Clone, Serialize)]
-pub struct Message {
+pub struct SandboxMessage {
     /// Case Status's id of the message.
     pub id: String,
     /// Case Status's id of the case.
@@ -121,7 +121,7 @@ pub struct Message {
 
 /// A document that was shared over a case.
 #[derive(Debug, Clone, Serialize)]
-pub struct Document {
+pub struct SandboxDocument {
     /// Case Status's id of the document.
     pub id: String,
     /// Case Status's id of the case.

@@ -70,7 +70,7 @@ pub struct CasepeerStaff {
 
 /// A case note.
 #[derive(Debug, Clone, Serialize)]
-pub struct Note {
+pub struct SandboxNote {
     /// CASEpeer's id of the note.
     pub id: u64,
     /// The id under which it was added; a second one adds nothing.
@@ -83,7 +83,7 @@ pub struct Note {
 
 /// A message that staff typed in CASEpeer.
 #[derive(Debug, Clone, Serialize)]
-pub struct OutboundMessage {
+pub struct SandboxOutbound {
     /// CASEpeer's id of the message.
     pub id: String,
     /// The case that it is about.
@@ -98,7 +98,7 @@ pub struct OutboundMessage {
 
 /// What became of an outbound message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
+pub struct SandboxReceipt {
     /// Delivered, or failed.
     pub delivered: bool,
     /// The message that it became in Case Status.

@@ -6,8 +6,10 @@ mod content;
 
 use std::collections::{BTreeMap, HashMap};
 
-pub use case_status::{Document, ExistingCase, ExistingClient, Invitation, Message, PracticeArea, PracticeStage, StaffUser};
-pub use casepeer::{CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, Note, OutboundMessage, Receipt, ReceivedDocument};
+pub use case_status::{ExistingClient, Invitation, PracticeStage, SandboxArea, SandboxCase, SandboxDocument, SandboxMessage, SandboxStaff};
+pub use casepeer::{
+    CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, ReceivedDocument, SandboxNote, SandboxOutbound, SandboxReceipt,
+};
 pub use content::Content;
 
 /// What both vendors hold of one firm.
@@ -20,25 +22,25 @@ pub struct World {
     /// CASEpeer's cases by id.
     pub cases: BTreeMap<u64, CasepeerCase>,
     /// CASEpeer's notes, by the case they belong to.
-    pub notes: Vec<(u64, Note)>,
+    pub notes: Vec<(u64, SandboxNote)>,
     /// The documents that CASEpeer was sent, by the case they belong to.
     pub received_documents: Vec<(u64, ReceivedDocument)>,
     /// Which Case Status case each CASEpeer case was connected to, as CASEpeer was told.
     pub connections: BTreeMap<u64, String>,
     /// What staff typed with "Send Message to Case Status", oldest first. One with a receipt has left the outbox.
-    pub outbox: Vec<OutboundMessage>,
+    pub outbox: Vec<SandboxOutbound>,
     /// The receipts of outbound messages, by their id.
-    pub receipts: BTreeMap<String, Receipt>,
+    pub receipts: BTreeMap<String, SandboxReceipt>,
     /// Case Status's cases in the order in which they were created.
-    pub existing: Vec<ExistingCase>,
+    pub existing: Vec<SandboxCase>,
     /// Case Status's staff.
-    pub staff: Vec<StaffUser>,
+    pub staff: Vec<SandboxStaff>,
     /// Case Status's practice areas.
-    pub practice_areas: Vec<PracticeArea>,
+    pub practice_areas: Vec<SandboxArea>,
     /// Case Status's messages in the order in which they were sent.
-    pub messages: Vec<Message>,
+    pub messages: Vec<SandboxMessage>,
     /// Case Status's documents in the order in which they were uploaded.
-    pub documents: Vec<Document>,
+    pub documents: Vec<SandboxDocument>,
     /// The clients that were invited to the app, in order.
     pub invitations: Vec<Invitation>,
     /// What a repeated idempotency key is answered: status and body.
@@ -47,22 +49,28 @@ pub struct World {
 
 impl World {
     /// The case of this integration ID in Case Status.
-    pub fn existing_mut(&mut self, integration_id: u64) -> Option<&mut ExistingCase> {
+    pub fn existing_mut(&mut self, integration_id: u64) -> Option<&mut SandboxCase> {
         let id = integration_id.to_string();
         self.existing.iter_mut().find(|case| case.integration_id.as_ref() == Some(&id))
     }
 
     /// Case Status's user with this address, in whatever case it is typed.
-    pub fn user(&self, email: &str) -> Option<&StaffUser> {
+    pub fn user(&self, email: &str) -> Option<&SandboxStaff> {
         self.staff.iter().find(|user| user.email.eq_ignore_ascii_case(email))
     }
 
     /// Uploads a document to the case of this integration ID in Case Status; `None` if that has no such case.
-    pub fn share(&mut self, integration_id: u64, file_name: &str, content_type: Option<&str>, content: Content) -> Option<&mut Document> {
+    pub fn share(
+        &mut self,
+        integration_id: u64,
+        file_name: &str,
+        content_type: Option<&str>,
+        content: Content,
+    ) -> Option<&mut SandboxDocument> {
         let case = self.existing_mut(integration_id)?;
         let (case_id, integration_id) = (case.id.clone(), case.integration_id.clone());
         let measured = content.measured();
-        self.documents.push(Document {
+        self.documents.push(SandboxDocument {
             id: format!("doc_{}", self.documents.len() + 1),
             case_id,
             integration_id,

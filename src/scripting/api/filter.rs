@@ -3,7 +3,7 @@
 use rhai::{Dynamic, EvalAltResult, Map};
 
 use crate::diagnostic::nearest;
-use crate::domain::{CaseFilter, CaseStatus, Direction, ExistingStatus};
+use crate::domain::{CaseFilter, Direction, ExistingStatus, PeerCaseStatus};
 use crate::scripting::operations::MessageFilter;
 use crate::scripting::values::{case_id, fault};
 
@@ -14,7 +14,7 @@ pub(super) fn of_casepeer(filter: Map) -> Read<CaseFilter> {
     let mut read = CaseFilter::default();
     for (key, value) in filter {
         match key.as_str() {
-            "status" => read.status = Some(word(&key, value, "open or closed", CaseStatus::parse)?),
+            "status" => read.status = Some(word(&key, value, "open or closed", PeerCaseStatus::parse)?),
             "connected" => {
                 read.connected = Some(value.as_bool().map_err(|_| fault("the filter's `connected` is true or false"))?);
             }

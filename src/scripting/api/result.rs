@@ -3,12 +3,12 @@
 use rhai::plugin::*;
 
 use crate::domain::RowResult;
-use crate::scripting::operations::Answer;
+use crate::scripting::operations::OperationResult;
 use crate::scripting::values::optional;
 
 /// What became of an operation, or would.
 #[derive(Clone)]
-pub(super) struct ResultValue(pub Answer);
+pub(super) struct ResultValue(pub OperationResult);
 
 /// What a script can read of an operation's result.
 #[export_module]

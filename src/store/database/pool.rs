@@ -52,7 +52,7 @@ impl From<PgPool> for Pool {
 
 impl Pool {
     /// The same connections, writing under a claim.
-    pub(in crate::store) fn under(&self, fence: Fence) -> Pool {
+    pub(in crate::store) fn fenced_by(&self, fence: Fence) -> Pool {
         Pool { fence: Some(fence), ..self.clone() }
     }
 

@@ -11,7 +11,7 @@ use super::wire::{
     ReadCase, WireFirm, WireId, WireNewCase, WireNewMessage, WirePatch, WirePracticeAreas, WireTotal, read_case, read_document,
     read_message, read_user,
 };
-use crate::domain::{Account, CaseId, Changes, Directory, Document, ExistingCase, ExistingStatus, Message, Names, NewCase, NewMessage};
+use crate::domain::{Account, CaseId, Changes, Directory, Document, ExistingCase, ExistingStatus, Message, NamePool, NewCase, NewMessage};
 use crate::vendors::http::{About, Listing, Named, each_item};
 use crate::vendors::{DownloadFailure, Downloaded, Failure, Feed, Listed, ListingSize, Unreadable, Vendor, VendorHttp};
 
@@ -117,7 +117,7 @@ impl CaseStatus {
         let malformed = || serde::de::Error::custom("not a case");
         let read = |body: Vec<u8>| {
             let found: Found<'_> = serde_json::from_slice(&body)?;
-            let read = found.data.iter().map(|case| read_case(case.get(), &mut Names::default()).ok_or_else(malformed));
+            let read = found.data.iter().map(|case| read_case(case.get(), &mut NamePool::default()).ok_or_else(malformed));
             read.collect::<serde_json::Result<Vec<ReadCase>>>()
         };
         let mut others = None;
@@ -137,7 +137,7 @@ impl CaseStatus {
     pub async fn case(&self, case_status_id: &str, id: CaseId) -> Result<Option<ExistingCase>, Failure> {
         let read = |body: Vec<u8>| {
             let json: &RawValue = serde_json::from_slice(&body)?;
-            match read_case(json.get(), &mut Names::default()) {
+            match read_case(json.get(), &mut NamePool::default()) {
                 Some(ReadCase::Integrated(case)) => Ok(case),
                 _ => Err(serde::de::Error::custom("not a case of CASEpeer's")),
             }
@@ -158,7 +158,7 @@ impl CaseStatus {
         let about = both_ids(&case.id, &integration_id);
         let read = |body: Vec<u8>| {
             let json: &RawValue = serde_json::from_slice(&body)?;
-            match read_case(json.get(), &mut Names::default()) {
+            match read_case(json.get(), &mut NamePool::default()) {
                 Some(ReadCase::Integrated(case)) => Ok(Some(case)),
                 _ => Ok(None),
             }

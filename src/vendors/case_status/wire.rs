@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::domain::{
-    CaseId, Changes, Direction, Document, Email, ExistingCase, ExistingStatus, Message, Name, Names, NewCase, PracticeArea, StaffUser,
+    CaseId, Changes, Direction, Document, Email, ExistingCase, ExistingStatus, Message, Name, NamePool, NewCase, PracticeArea, StaffUser,
     Stage, UserRole,
 };
 
@@ -144,7 +144,7 @@ pub(super) enum ReadCase {
 }
 
 /// Reads a case; `None` when it is not as the contract says.
-pub(super) fn read_case(json: &str, names: &mut Names) -> Option<ReadCase> {
+pub(super) fn read_case(json: &str, names: &mut NamePool) -> Option<ReadCase> {
     let wire: WireCase<'_> = serde_json::from_str(json).ok()?;
     let client = format!("{} {}", wire.client.first_name, wire.client.last_name).trim().to_owned();
     let Some(integration_id) = wire.integration_id.filter(|id| !id.is_empty()) else { return Some(ReadCase::Unconnected) };

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use tokio_util::io::ReaderStream;
 
 use super::wire::{WireAccount, WireConnection, WireNewNote, WireReceipt, WireTotal, document_form, read_case, read_outbound};
-use crate::domain::{Account, Case, CaseFilter, CaseId, Content, Names, NewDocument, NewNote, OutboundMessage, Receipt};
+use crate::domain::{Account, Case, CaseFilter, CaseId, EffectContent, NamePool, NewDocument, NewNote, OutboundMessage, Receipt};
 use crate::vendors::http::{About, Listing, Named, each_item};
 use crate::vendors::{Failure, Listed, ListingSize, VendorHttp};
 
@@ -41,9 +41,9 @@ impl CasePeer {
     pub async fn cases(&self, filter: &CaseFilter, keep_contacts: bool, take: impl FnMut(Listed<Case>)) -> Result<ListingSize, Failure> {
         let path = format!("/cases{}", query(filter));
         let read = if keep_contacts {
-            |json: &str, names: &mut Names| read_case(json, names, true).ok()
+            |json: &str, names: &mut NamePool| read_case(json, names, true).ok()
         } else {
-            |json: &str, names: &mut Names| read_case(json, names, false).ok()
+            |json: &str, names: &mut NamePool| read_case(json, names, false).ok()
         };
         each_item(&self.http, Listing { path, what: "its cases", read }, take).await
     }
@@ -52,7 +52,7 @@ impl CasePeer {
     pub async fn case(&self, id: CaseId) -> Result<Option<Case>, Failure> {
         let read = |body: Vec<u8>| {
             let json = std::str::from_utf8(&body).map_err(serde::de::Error::custom)?;
-            read_case(json, &mut Names::default(), true)
+            read_case(json, &mut NamePool::default(), true)
         };
         match self.http.get_with(format!("/cases/{id}"), "a case", About::One(&[case_of(&id.to_string())]), read).await {
             Ok(case) => Ok(Some(case)),
@@ -85,13 +85,13 @@ impl CasePeer {
     /// Adds a file to the case's document section; adding one of the same external id again changes nothing.
     pub async fn add_document(&self, id: CaseId, document: &NewDocument) -> Result<(), Failure> {
         let size = match &document.content {
-            Content::Bytes(bytes) => bytes.len() as u64,
-            Content::File { size, .. } => *size,
+            EffectContent::Bytes(bytes) => bytes.len() as u64,
+            EffectContent::File { size, .. } => *size,
         };
         let form = || {
             let file = match &document.content {
-                Content::Bytes(bytes) => Part::bytes(bytes.clone()),
-                Content::File { path, size } => {
+                EffectContent::Bytes(bytes) => Part::bytes(bytes.clone()),
+                EffectContent::File { path, size } => {
                     let file = tokio::fs::File::from_std(std::fs::File::open(path)?);
                     Part::stream_with_length(reqwest::Body::wrap_stream(ReaderStream::new(file)), *size)
                 }

@@ -8,7 +8,7 @@ use reqwest::multipart::{Form, Part};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::domain::{Case, CaseId, CaseStatus, Client, Names, OutboundMessage, Phone, Receipt, StaffMember, StaffRole};
+use crate::domain::{Case, CaseId, Client, NamePool, OutboundMessage, PeerCaseStatus, Phone, Receipt, StaffMember, StaffRole};
 
 #[derive(Deserialize)]
 pub(super) struct WireAccount {
@@ -151,7 +151,7 @@ struct WireStaff<'a> {
 }
 
 /// Reads a case, with its client's phones and e-mail or without.
-pub(super) fn read_case(json: &str, names: &mut Names, keep_contacts: bool) -> serde_json::Result<Case> {
+pub(super) fn read_case(json: &str, names: &mut NamePool, keep_contacts: bool) -> serde_json::Result<Case> {
     let wire: WireCase<'_> = serde_json::from_str(json)?;
     let staff = wire.staff.into_iter().filter_map(|member| {
         let role = match member.role {
@@ -175,8 +175,8 @@ pub(super) fn read_case(json: &str, names: &mut Names, keep_contacts: bool) -> s
         case_type: names.name(&wire.case_type),
         stage: names.name(&wire.stage),
         status: match wire.status {
-            WireStatus::Open => CaseStatus::Open,
-            WireStatus::Closed => CaseStatus::Closed,
+            WireStatus::Open => PeerCaseStatus::Open,
+            WireStatus::Closed => PeerCaseStatus::Closed,
         },
         description: wire.description.map(SmolStr::from),
         opened_on: wire.opened_on,

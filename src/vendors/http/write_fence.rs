@@ -22,7 +22,7 @@ pub trait WriteFence: fmt::Debug + Send + Sync {
 
 impl VendorHttp {
     /// The same way, with the same limits, for work that asks before each write.
-    pub fn under(&self, leave: Arc<dyn WriteFence>) -> VendorHttp {
+    pub fn fenced_by(&self, leave: Arc<dyn WriteFence>) -> VendorHttp {
         VendorHttp { line: Arc::clone(&self.line), leave: Some(leave), proof: Arc::clone(&self.proof) }
     }
 
@@ -121,7 +121,8 @@ mod tests {
     async fn a_write_that_is_under_way_when_leave_ends_is_given_up_and_nobody_knows_what_became_of_it() {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let vendor = Arc::new(TcpListener::bind("127.0.0.1:0").await.unwrap());
-        let http = VendorHttp::new(endpoint(&vendor), &Clients::new(VendorHosts::default()).unwrap(), None).under(Arc::new(Until(vendor)));
+        let http =
+            VendorHttp::new(endpoint(&vendor), &Clients::new(VendorHosts::default()).unwrap(), None).fenced_by(Arc::new(Until(vendor)));
         let given_up = Failure::InDoubt { vendor: Vendor::CaseStatus, trouble: TransportError::CutOff, retry_after: None };
         assert_eq!(http.patch_once("/cases/1".to_owned(), &1, "an update", About::Nothing, |_| Ok(())).await, Err(given_up));
     }
@@ -136,7 +137,7 @@ mod tests {
             &Clients::new(VendorHosts::default()).unwrap(),
             Some(Arc::clone(&asks) as Arc<dyn PermitSource>),
         );
-        let http = http.under(Arc::clone(&asks) as Arc<dyn WriteFence>);
+        let http = http.fenced_by(Arc::clone(&asks) as Arc<dyn WriteFence>);
 
         assert_eq!(http.patch_once("/cases/1".to_owned(), &1, "an update", About::Nothing, |_| Ok(())).await, Err(Failure::TakenOver));
         assert_eq!(*asks.0.lock().unwrap(), ["slot", "leave"]);

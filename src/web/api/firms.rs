@@ -81,9 +81,9 @@ pub(super) struct Keys(serde_json::Map<String, serde_json::Value>);
 pub(super) async fn answer(app: &AppState, firm: &FirmId) -> Result<Response, Problem> {
     let current = app.live.current();
     let in_use = current.firms.get(firm).ok_or_else(Problem::no_firm)?;
-    let standing = app.host.store.firm_statuses(&[firm]).await?.remove(firm).unwrap_or_default();
+    let firm_status = app.host.store.firm_statuses(&[firm]).await?.remove(firm).unwrap_or_default();
     let instances = Some(of_firm(app, firm, in_use).await?).filter(|instances| instances.len() > 1);
-    Ok(Json(FirmView { instances, ..Looking::now(app, &current).at(firm, in_use, standing) }).into_response())
+    Ok(Json(FirmView { instances, ..Looking::now(app, &current).at(firm, in_use, firm_status) }).into_response())
 }
 
 /// What all firms of one answer share.
@@ -202,23 +202,23 @@ impl<'a> Looking<'a> {
         Looking { app, current, left_alone: app.host.vendor_pool.left_alone(), now: Timestamp::now() }
     }
 
-    fn at<'v>(&'v self, firm: &'v FirmId, in_use: &'v FirmEntry, standing: FirmStatus) -> FirmView<'v> {
+    fn at<'v>(&'v self, firm: &'v FirmId, in_use: &'v FirmEntry, firm_status: FirmStatus) -> FirmView<'v> {
         let rules = in_use.rules.as_deref();
         FirmView {
             firm: firm.as_str(),
-            state: standing.state().as_str(),
+            state: firm_status.state().as_str(),
             name: rules.map(|rules| &*rules.name),
             revision: rules.map(|rules| &*rules.revision.0),
             time_zone: rules.and_then(|rules| rules.time_zone.iana_name()),
-            rules: self.rules_view(in_use, standing.rejected()),
-            schedule: rules.map(|rules| self.schedules(rules, standing.enabled)),
-            disabled: standing.disabled.map(DisabledView::from),
-            paused: standing.paused.map(PauseView::from),
+            rules: self.rules_view(in_use, firm_status.rejected()),
+            schedule: rules.map(|rules| self.schedules(rules, firm_status.enabled)),
+            disabled: firm_status.disabled.map(DisabledView::from),
+            paused: firm_status.paused.map(PauseView::from),
             left_alone: self.left_alone.iter().filter(|(other, _)| other == firm).map(|(_, vendor)| vendor.as_str()).collect(),
-            waiting: Waiting { messages: standing.waiting_messages, documents: standing.waiting_documents },
-            letters: standing.letters,
-            held_runs: standing.held_runs,
-            last_sync: standing.last_sync.as_ref().map(LastSync::from),
+            waiting: Waiting { messages: firm_status.waiting_messages, documents: firm_status.waiting_documents },
+            letters: firm_status.letters,
+            held_runs: firm_status.held_runs,
+            last_sync: firm_status.last_sync.as_ref().map(LastSync::from),
             instances: None,
         }
     }

@@ -50,8 +50,8 @@ pub(super) async fn list(State(app): State<AppState>) -> Result<Response, Proble
 }
 
 impl<'a> InstanceView<'a> {
-    fn of(standing: &'a InstanceStanding, own: &str) -> InstanceView<'a> {
-        let InstanceStanding { instance, firms, behind } = standing;
+    fn of(firm_status: &'a InstanceStanding, own: &str) -> InstanceView<'a> {
+        let InstanceStanding { instance, firms, behind } = firm_status;
         InstanceView {
             instance: &instance.id,
             host: &instance.host,

@@ -14,7 +14,7 @@ use super::firms::answer;
 use super::shapes::FaultShape;
 use crate::domain::{Action, AuditEntry, FirmId};
 use crate::ruleset::{Etag, FirmFile, WriteError};
-use crate::store::Receipt;
+use crate::store::EditReceipt;
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::problem::Problem;
@@ -106,7 +106,7 @@ struct Receipts {
 
 /// What came of one edit of a firm's rules.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Receipt)]
+#[schema(as = EditReceipt)]
 struct ReceiptView {
     id: i64,
     /// The hash of what the files held.
@@ -138,8 +138,8 @@ pub(super) async fn receipts(
     Ok(Json(Receipts { receipts, next }).into_response())
 }
 
-impl From<Receipt> for ReceiptView {
-    fn from(receipt: Receipt) -> ReceiptView {
+impl From<EditReceipt> for ReceiptView {
+    fn from(receipt: EditReceipt) -> ReceiptView {
         ReceiptView {
             id: receipt.id,
             revision: receipt.revision,

@@ -41,14 +41,14 @@ pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(f
 }
 
 async fn sync_page(app: &AppState, caller: &Caller, firm: &FirmId) -> Result<SyncPage, Problem> {
-    let standing = app.host.store.firm_statuses(&[firm]).await?.remove(firm).unwrap_or_default();
+    let firm_status = app.host.store.firm_statuses(&[firm]).await?.remove(firm).unwrap_or_default();
     Ok(SyncPage {
         frame: Layout::about(caller, firm, app, NavItem::Sync),
         firm: firm.to_string(),
         mail_to: caller.who.name().to_owned(),
         case: String::new(),
         refusal: None,
-        last: standing.last_sync,
+        last: firm_status.last_sync,
     })
 }
 

@@ -25,7 +25,7 @@ pub(in crate::web::console) struct Trouble {
 pub(in crate::web::console) fn troubles(
     firm: &FirmId,
     in_use: &FirmEntry,
-    standing: &FirmStatus,
+    firm_status: &FirmStatus,
     left_alone: &[(FirmId, String)],
 ) -> Vec<Trouble> {
     let mut troubles = Vec::new();
@@ -45,7 +45,7 @@ pub(in crate::web::console) fn troubles(
             add("held", what, None, rules, "See the faults");
         }
     }
-    match (standing.state(), &standing.disabled) {
+    match (firm_status.state(), &firm_status.disabled) {
         (FirmState::Off, Some(disabled)) => {
             let what = format!("It is off, and nothing runs by itself: {}", disabled.reason);
             add("off", what, Some(disabled.since), format!("/firms/{firm}"), "Enable it");
@@ -55,21 +55,21 @@ pub(in crate::web::console) fn troubles(
         }
         _ => {}
     }
-    if let Some(pause) = &standing.paused {
+    if let Some(pause) = &firm_status.paused {
         add("paused", pause.what(), Some(pause.since), format!("/firms/{firm}/set-up"), "Set the key");
     }
     for (_, vendor) in left_alone.iter().filter(|(other, _)| other == firm) {
         let what = format!("{vendor} fails for everything, and is left alone for a moment");
         add("waiting", what, None, format!("/firms/{firm}/runs"), "See its runs");
     }
-    if standing.held_runs > 0 {
-        let what = match standing.held_runs {
+    if firm_status.held_runs > 0 {
+        let what = match firm_status.held_runs {
             1 => "A run waits for approval".to_owned(),
             more => format!("{more} runs wait for approval"),
         };
         add("held", what, None, format!("/firms/{firm}/runs?status=held"), "Look at it");
     }
-    if let Some(sync) = &standing.last_sync
+    if let Some(sync) = &firm_status.last_sync
         && matches!(sync.status, RunStatus::Failed | RunStatus::Partial | RunStatus::Interrupted)
     {
         let why = sync.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
@@ -80,8 +80,8 @@ pub(in crate::web::console) fn troubles(
         };
         add(sync.status.as_str(), what, Some(sync.started_at), format!("/runs/{}", sync.id), "See why");
     }
-    if standing.letters > 0 {
-        let what = match standing.letters {
+    if firm_status.letters > 0 {
+        let what = match firm_status.letters {
             1 => "A message or document could not be delivered".to_owned(),
             more => format!("{more} messages or documents could not be delivered"),
         };

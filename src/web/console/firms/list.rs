@@ -66,18 +66,18 @@ pub(super) async fn show(State(app): State<AppState>, caller: Caller, Query(aske
     let mut firm_statuses = app.host.store.firm_statuses(&shown.iter().map(|(firm, _)| *firm).collect::<Vec<_>>()).await?;
     let (left_alone, now) = (app.host.vendor_pool.left_alone(), Timestamp::now());
     let firms = shown.iter().map(|(firm, in_use)| {
-        let standing = firm_statuses.remove(firm).unwrap_or_default();
+        let firm_status = firm_statuses.remove(firm).unwrap_or_default();
         let nightly = in_use.rules.as_ref().map(|rules| (&rules.schedule.nightly_sync, &rules.time_zone));
         FirmLine {
             id: (*firm).clone(),
             name: name(firm, in_use),
-            state: standing.state().as_str(),
+            state: firm_status.state().as_str(),
             rules_state: in_use.state.as_str(),
             next_nightly: nightly
                 .and_then(|(schedule, zone)| next_start(firm, schedule, zone, app.spread, now))
-                .filter(|_| standing.enabled),
-            troubles: troubles(firm, in_use, &standing, &left_alone),
-            last_sync: standing.last_sync,
+                .filter(|_| firm_status.enabled),
+            troubles: troubles(firm, in_use, &firm_status, &left_alone),
+            last_sync: firm_status.last_sync,
         }
     });
     let firms = firms.collect();

@@ -36,7 +36,7 @@ pub(super) struct OverviewPage {
     /// Whether there are rules to run by.
     has_rules: bool,
     troubles: Vec<Trouble>,
-    standing: FirmStatus,
+    firm_status: FirmStatus,
     schedules: Vec<ScheduleLine>,
     missed: Vec<(String, Timestamp, String, u64)>,
     runs: Vec<(Run, Counts)>,
@@ -64,8 +64,8 @@ pub(super) async fn overview(app: &AppState, caller: &Caller, firm: FirmId, faul
     let current = app.live.current();
     let in_use = current.firms.get(&firm).ok_or_else(Problem::no_firm)?;
     let store = &app.host.store;
-    let standing = store.firm_statuses(&[&firm]).await?.remove(&firm).unwrap_or_default();
-    let mut troubles = troubles(&firm, in_use, &standing, &app.host.vendor_pool.left_alone());
+    let firm_status = store.firm_statuses(&[&firm]).await?.remove(&firm).unwrap_or_default();
+    let mut troubles = troubles(&firm, in_use, &firm_status, &app.host.vendor_pool.left_alone());
     if !caller.role.is_support() {
         // Where only support can go, others are not sent.
         troubles.retain_mut(|trouble| {
@@ -79,15 +79,15 @@ pub(super) async fn overview(app: &AppState, caller: &Caller, firm: FirmId, faul
     Ok(OverviewPage {
         frame: Layout::about(caller, &firm, app, NavItem::Overview),
         rules_state: in_use.state.as_str(),
-        state: standing.state(),
+        state: firm_status.state(),
         wants_message_start: rules.is_some_and(|rules| !rules.says_where_messages_start()),
         revision: rules.map(|rules| rules.revision.0.to_string()).unwrap_or_default(),
         has_rules: rules.is_some(),
         troubles,
-        schedules: schedules(app, in_use, standing.enabled),
+        schedules: schedules(app, in_use, firm_status.enabled),
         missed: store.occurrences(&firm, MISSED).await?,
         runs: store.runs(Some(&firm), RUNS).await?,
-        standing,
+        firm_status,
         firm,
         faults,
     })

@@ -11,7 +11,7 @@ use super::failed_tests::{FailedTests, typed_tests};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, AuditEntry, FirmId};
 use crate::ruleset::{DiffLine, Etag, FirmFile, SetError, Tested, WriteError, diff};
-use crate::store::Receipt;
+use crate::store::EditReceipt;
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::console::{Layout, NavItem, page};
@@ -34,7 +34,7 @@ struct EditorPage {
     saved: Saved,
     defaults: Option<String>,
     tests: Option<Result<Vec<Tested>, Vec<Diagnostic>>>,
-    receipts: Vec<Receipt>,
+    receipts: Vec<EditReceipt>,
 }
 
 /// What became of what was typed.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::domain::{Action, AuditEntry, FirmId};
 use crate::ruleset::{DiffLine, Etag, WriteError, diff};
-use crate::store::Receipt;
+use crate::store::EditReceipt;
 use crate::web::AppState;
 use crate::web::caller::Caller;
 use crate::web::console::{Layout, NavItem, page};
@@ -107,7 +107,7 @@ pub(super) async fn put_back(
     }
 }
 
-async fn named(app: &AppState, firm: &str, receipt: &str) -> Result<(FirmId, Receipt, Option<Receipt>), Problem> {
+async fn named(app: &AppState, firm: &str, receipt: &str) -> Result<(FirmId, EditReceipt, Option<EditReceipt>), Problem> {
     let firm = FirmId::new(firm).ok_or_else(Problem::no_firm)?;
     let missing = || Problem::not_there("there is no such receipt");
     let id = receipt.parse().map_err(|_| missing())?;
@@ -116,7 +116,7 @@ async fn named(app: &AppState, firm: &str, receipt: &str) -> Result<(FirmId, Rec
 }
 
 /// The firm's own file as an edit left it.
-fn text_of(receipt: &Receipt, firm: &FirmId) -> Option<String> {
+fn text_of(receipt: &EditReceipt, firm: &FirmId) -> Option<String> {
     let own = format!("{firm}.yaml");
     let files = receipt.files.as_ref()?;
     files

@@ -6,14 +6,14 @@ use crate::runs::Lane;
 
 /// The names of one installation: all begin with its task queue, so that two may share a namespace.
 #[derive(Debug, Clone)]
-pub struct Names {
+pub struct WorkflowIds {
     task_queue: String,
 }
 
-impl Names {
+impl WorkflowIds {
     /// Of the installation with this task queue.
-    pub fn new(task_queue: &str) -> Names {
-        Names { task_queue: task_queue.to_owned() }
+    pub fn new(task_queue: &str) -> WorkflowIds {
+        WorkflowIds { task_queue: task_queue.to_owned() }
     }
 
     /// The task queue of a lane.

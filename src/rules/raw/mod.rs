@@ -1,19 +1,25 @@
 //! The keys of a firm file, as YAML has them. Everything is optional here; what a firm needs is `resolve`'s question.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+mod one_or_more;
+mod percent;
+mod words;
+
+pub use one_or_more::OneOrMore;
+pub use percent::Percent;
+pub use words::{AttorneyRule, Match, Occasion, Start, UnmappedPracticeArea, UnmappedStage};
 
 use crate::domain::{Attribute, Direction};
-use crate::yaml::{At, Decode, Layer, Named, Node, Reader, Size, Span, Value, shape, words};
+use crate::yaml::{At, Named, Size, Span, shape};
 
 shape! {
     /// A firm's rules (`rules/<firm>.yaml`), or what every firm gets (`rules/_defaults.yaml`).
-    pub struct Firm {
+    pub struct RawFirm {
         /// The firm's name, as people write it.
         name: At<String>,
         /// The zone of its schedules, such as `America/New_York`.
         time_zone: At<String>,
         /// How the two products are reached.
-        connections: Connections,
+        connections: RawConnections,
         /// What a sync keeps in step.
         sync: Sync,
         /// How CASEpeer stages become Case Status stage numbers.
@@ -25,11 +31,11 @@ shape! {
         /// What connect asks of a case.
         validation: Validation,
         /// What runs by itself, and when.
-        schedule: Schedules,
+        schedule: RawSchedules,
         /// When a run is held for someone's approval.
-        guard: Guard,
+        guard: RawGuard,
         /// How hard the vendors are asked.
-        limits: Limits,
+        limits: RawLimits,
         /// How documents are brought over.
         documents: Documents,
         /// A Rhai script in the scripts folder that has the last word on this firm's cases.
@@ -39,17 +45,17 @@ shape! {
 
 shape! {
     /// How the two products are reached.
-    pub struct Connections {
+    pub struct RawConnections {
         /// CASEpeer.
-        casepeer: Connection,
+        casepeer: RawConnection,
         /// Case Status.
-        case_status: Connection,
+        case_status: RawConnection,
     }
 }
 
 shape! {
     /// How one product is reached.
-    pub struct Connection {
+    pub struct RawConnection {
         /// Where its API is.
         base_url: At<String>,
         /// The API key: `${env:NAME}`, `${file:NAME}` or `${secret:NAME}`.
@@ -144,17 +150,17 @@ shape! {
         /// Whether the primary attorney must be an active attorney in Case Status.
         attorney: At<AttorneyRule>,
         /// The client's cell phone.
-        phone: Phone,
+        phone: RawPhone,
         /// Fields that must not be empty.
         required: Vec<At<String>>,
         /// The firm's own rules.
-        rules: Vec<ValidationRule>,
+        rules: Vec<RawValidationRule>,
     }
 }
 
 shape! {
     /// The client's cell phone.
-    pub struct Phone {
+    pub struct RawPhone {
         /// Whether there must be a valid one.
         required: At<bool>,
         /// The country that numbers without a country code belong to.
@@ -166,7 +172,7 @@ shape! {
 
 shape! {
     /// A rule of the firm's own: a Rhai expression over the case's fields that is true where something is wrong.
-    pub struct ValidationRule {
+    pub struct RawValidationRule {
         /// The expression.
         when: At<String>,
         /// What staff read.
@@ -178,23 +184,23 @@ shape! {
 
 shape! {
     /// What runs by itself, and when.
-    pub struct Schedules {
+    pub struct RawSchedules {
         /// Makes every case match.
-        nightly_sync: Schedule,
+        nightly_sync: RawSchedule,
         /// Brings stage changes within minutes.
-        stage_sync: Schedule,
+        stage_sync: RawSchedule,
         /// Messages to notes, outbox to messages.
-        message_sync: Schedule,
+        message_sync: RawSchedule,
         /// Documents to the case's document section.
-        document_sync: Schedule,
+        document_sync: RawSchedule,
         /// Scripts that run by themselves.
-        scripts: Vec<ScriptSchedule>,
+        scripts: Vec<RawScriptSchedule>,
     }
 }
 
 shape! {
     /// A script that runs by itself.
-    pub struct ScriptSchedule {
+    pub struct RawScriptSchedule {
         /// Its name in the scripts folder.
         script: At<String>,
         /// Five-field cron, in the firm's zone.
@@ -210,7 +216,7 @@ shape! {
 
 shape! {
     /// One schedule.
-    pub struct Schedule {
+    pub struct RawSchedule {
         /// Whether it runs.
         enabled: At<bool>,
         /// Five-field cron, in the firm's zone.
@@ -222,7 +228,7 @@ shape! {
 
 shape! {
     /// When a run is held for someone's approval.
-    pub struct Guard {
+    pub struct RawGuard {
         /// The share of the firm's connected cases that may be moved or closed within 24 hours.
         max_stage_changes: At<Percent>,
         /// A firm with fewer connected cases is never held for its moves.
@@ -234,7 +240,7 @@ shape! {
 
 shape! {
     /// How hard the vendors are asked.
-    pub struct Limits {
+    pub struct RawLimits {
         /// Requests in flight for one firm and vendor.
         concurrency: At<u64>,
         /// Requests a second for one firm and vendor.
@@ -253,178 +259,5 @@ shape! {
     pub struct Documents {
         /// The largest that is brought over.
         max_size: At<Size>,
-    }
-}
-
-/// Whether letter case counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Match {
-    /// It does.
-    Exact,
-    /// It does not.
-    IgnoreCase,
-}
-
-words!(Match { "exact" => Match::Exact, "ignore_case" => Match::IgnoreCase });
-
-/// What a sync does with a case whose stage nobody mapped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnmappedStage {
-    /// Leaves the stage, syncs the rest, and reports it.
-    Keep,
-    /// Leaves the whole case and reports it as failed.
-    Fail,
-}
-
-words!(UnmappedStage { "keep" => UnmappedStage::Keep, "fail" => UnmappedStage::Fail });
-
-/// What happens to a case type that nobody mapped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnmappedPracticeArea {
-    /// The practice area of the same name, if there is one.
-    SameName,
-    /// The case fails.
-    Fail,
-}
-
-words!(UnmappedPracticeArea { "same_name" => UnmappedPracticeArea::SameName, "fail" => UnmappedPracticeArea::Fail });
-
-words!(Direction { "from_client" => Direction::FromClient, "from_firm" => Direction::FromFirm });
-
-/// Where a firm's first message pass starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// With the first message there is.
-    Beginning,
-    /// With the first that comes after.
-    Now,
-}
-
-words!(Start { "beginning" => Start::Beginning, "now" => Start::Now });
-
-impl Start {
-    /// As rules write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Start::Beginning => "beginning",
-            Start::Now => "now",
-        }
-    }
-}
-
-/// What connect asks of the primary attorney.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttorneyRule {
-    /// To be an active attorney in Case Status.
-    MustExist,
-    /// Nothing: the address is sent as it is.
-    Optional,
-}
-
-words!(AttorneyRule { "must_exist" => AttorneyRule::MustExist, "optional" => AttorneyRule::Optional });
-
-/// Where a validation rule applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Occasion {
-    /// When a case is connected.
-    Connect,
-    /// When a case is synced.
-    Sync,
-}
-
-words!(Occasion { "connect" => Occasion::Connect, "sync" => Occasion::Sync });
-
-words!(Attribute {
-    "stage" => Attribute::Stage,
-    "status" => Attribute::Status,
-    "primary_attorney" => Attribute::PrimaryAttorney,
-    "additional_attorneys" => Attribute::AdditionalAttorneys,
-    "paralegals" => Attribute::Paralegals,
-    "description" => Attribute::Description,
-    "practice_area" => Attribute::PracticeArea,
-    "case_date" => Attribute::CaseDate,
-    "readable_id" => Attribute::ReadableId,
-});
-
-/// One name, or a list of them.
-#[derive(Debug, Clone)]
-pub struct OneOrMore(pub Vec<At<String>>);
-
-impl Decode for OneOrMore {
-    fn decode(node: &Node, reader: &mut Reader<'_>) -> Option<OneOrMore> {
-        match &node.value {
-            Value::List(items) if items.is_empty() => {
-                reader.fault(node, "the list is empty", "name at least one");
-                None
-            }
-            Value::List(_) => Vec::decode(node, reader).map(OneOrMore),
-            Value::Text(_) => At::decode(node, reader).map(|one| OneOrMore(vec![one])),
-            _ => {
-                reader.wrong_type(node, "text or a list of texts");
-                None
-            }
-        }
-    }
-}
-
-impl Layer for OneOrMore {
-    fn layer(self, over: OneOrMore) -> OneOrMore {
-        over
-    }
-}
-
-impl JsonSchema for OneOrMore {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "OneOrMore".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" }, "minItems": 1 }] })
-    }
-}
-
-/// A share such as `25%`, kept as the number before the sign, 0 to 100.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Percent(pub f64);
-
-impl Decode for Percent {
-    fn decode(node: &Node, reader: &mut Reader<'_>) -> Option<Percent> {
-        let help = "write a number from 0 to 100 and %, such as 25%";
-        match &node.value {
-            Value::Text(text) => {
-                let number = text.strip_suffix('%').and_then(|number| number.trim_end().parse::<f64>().ok());
-                let share = number.filter(|number| (0.0..=100.0).contains(number)).map(Percent);
-                if share.is_none() {
-                    reader.fault(node, format!("`{text}` is no percentage"), help);
-                }
-                share
-            }
-            Value::Int(_) | Value::Float(_) => {
-                reader.fault(node, "a percentage is wanted here, and this is a number", help);
-                None
-            }
-            _ => {
-                reader.wrong_type(node, "a percentage such as 25%");
-                None
-            }
-        }
-    }
-}
-
-impl JsonSchema for Percent {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Percent".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? *%$" })
     }
 }
