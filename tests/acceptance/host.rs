@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use crate::postgres::Postgres;
+use crate::postgres::{Database, Postgres, shared};
 use crate::process::{Finished, Running};
 use crate::rules::{Rules, key_variable};
 use crate::vendors::{Vendor, Vendors, World};
@@ -28,7 +28,7 @@ jobs: { spread: 0s }
 pub struct Host {
     folder: TempDir,
     environment: BTreeMap<String, String>,
-    postgres: Option<Arc<Postgres>>,
+    postgres: Option<Database>,
 }
 
 impl Host {
@@ -36,17 +36,22 @@ impl Host {
     pub fn new() -> Host {
         match std::env::var(STORE).as_deref() {
             Err(_) | Ok("sqlite") => Host::on(None, "sqlite://var/casebridge.db"),
-            Ok("postgres") => Host::on_postgres(&Arc::new(Postgres::start())),
+            Ok("postgres") => Host::on_database(Database::Shared(Arc::new(shared::Database::new()))),
             Ok(other) => panic!("{STORE} is sqlite or postgres, and not {other}"),
         }
     }
 
     /// An empty one whose store is the database `casebridge` of this server.
     pub fn on_postgres(postgres: &Arc<Postgres>) -> Host {
-        Host::on(Some(Arc::clone(postgres)), &postgres.url())
+        Host::on_database(Database::Own(Arc::clone(postgres)))
     }
 
-    fn on(postgres: Option<Arc<Postgres>>, url: &str) -> Host {
+    fn on_database(database: Database) -> Host {
+        let url = database.url();
+        Host::on(Some(database), &url)
+    }
+
+    fn on(postgres: Option<Database>, url: &str) -> Host {
         let host = Host { folder: TempDir::new().expect("a folder"), environment: BTreeMap::new(), postgres };
         host.write("casebridge.yaml", &format!("{SETTINGS}database_url: {url}\n"));
         fs::create_dir(host.path("rules")).expect("a folder");
@@ -56,7 +61,7 @@ impl Host {
     /// Another instance over the same PostgreSQL: the same rules, scripts and environment, and a folder and a port of its own.
     pub fn beside(&self) -> Host {
         let postgres = self.postgres.as_ref().expect("a store that two can use");
-        let mut other = Host::on_postgres(postgres);
+        let mut other = Host::on_database(postgres.clone());
         other.environment.clone_from(&self.environment);
         for (name, folder) in [("CASEBRIDGE_RULES_DIR", "rules"), ("CASEBRIDGE_SCRIPTS_DIR", "scripts")] {
             other.set(name, self.path(folder).to_str().expect("a path"));
@@ -64,8 +69,8 @@ impl Host {
         other
     }
 
-    /// The server of its store, if that is one.
-    pub fn postgres(&self) -> Option<&Arc<Postgres>> {
+    /// The database of its store, if that is not a file.
+    pub fn postgres(&self) -> Option<&Database> {
         self.postgres.as_ref()
     }
 

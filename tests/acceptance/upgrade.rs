@@ -49,6 +49,8 @@ fn set_up_as_the_first_release(scene: &Scene) {
         let rows = || sqlx::raw_sql(AssertSqlSafe(ROWS));
         if let Some(postgres) = scene.host.postgres() {
             let mut store = PgConnection::connect(&postgres.url()).await.expect("a store");
+            // The database comes with the tables of this release.
+            sqlx::raw_sql("drop schema public cascade; create schema public").execute(&mut store).await.expect("an empty store");
             migrator.run(&mut store).await.expect("tables");
             rows().execute(&mut store).await.expect("rows");
         } else {

@@ -10,7 +10,7 @@ mod host;
 #[path = "../acceptance/http.rs"]
 #[allow(dead_code, reason = "the acceptance tests use the rest")]
 mod http;
-#[path = "../acceptance/postgres.rs"]
+#[path = "../acceptance/postgres/mod.rs"]
 #[allow(dead_code, reason = "the acceptance tests use the rest")]
 mod postgres;
 #[path = "../acceptance/process.rs"]

@@ -1,11 +1,14 @@
-//! A real PostgreSQL for one test: a cluster of its own in a temporary folder, on a free loopback port, gone with the test.
+//! A real PostgreSQL for a test: a database of the server that all tests of a run have ([`shared`]), or for one that does something to its
+//! server a cluster of its own in a temporary folder, on a free loopback port, gone with the test.
+
+pub mod shared;
 
 use std::fs;
 use std::future::Future;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -101,7 +104,7 @@ impl Postgres {
 
     /// The address of another database.
     pub fn url_of(&self, database: &str) -> String {
-        format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{}/{database}", self.port)
+        password_url(self.port, database)
     }
 
     /// Makes another, empty database and gives its address.
@@ -219,6 +222,37 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+fn password_url(port: u16, database: &str) -> String {
+    format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{port}/{database}")
+}
+
+/// Where a host has its tables.
+#[derive(Clone)]
+pub enum Database {
+    /// In a server of its own, or of two hosts.
+    Own(Arc<Postgres>),
+    /// In the server that all have.
+    Shared(Arc<shared::Database>),
+}
+
+impl Database {
+    /// Its address, with user and password.
+    pub fn url(&self) -> String {
+        match self {
+            Database::Own(postgres) => postgres.url(),
+            Database::Shared(database) => database.url(),
+        }
+    }
+
+    /// The folders that hold its data and its server's journal, with all that it was told in them.
+    pub fn written_out(&self) -> [PathBuf; 2] {
+        match self {
+            Database::Own(postgres) => postgres.written_out(),
+            Database::Shared(database) => database.written_out(),
+        }
     }
 }
 
