@@ -118,6 +118,7 @@ fn start() -> u16 {
 
 /// Starts it below a process that ends it, in a session of its own: nobody ends them with this process. `None` if it ended before it
 /// answered.
+#[allow(clippy::zombie_processes, reason = "it is to outlive this process")]
 fn begin(programs: &Path, port: u16) -> Option<u16> {
     let log_file = File::options().create(true).append(true).open(locks().join("log")).expect("a file");
     let mut command = Command::new("setsid");
