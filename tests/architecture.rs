@@ -271,3 +271,12 @@ fn no_two_public_types_share_a_name() {
     let shared: Vec<_> = declared.into_iter().filter(|(_, paths)| paths.len() > 1).collect();
     assert!(shared.is_empty(), "{shared:?}");
 }
+
+/// They would be run by nobody: the tests are built once, and not again for each example.
+#[test]
+fn no_comment_has_an_example_that_is_not_run() {
+    let is_example = |line: &str| ["///", "//!"].iter().any(|start| line.trim_start().starts_with(start)) && line.contains("```");
+    let of_src = sources().into_iter().filter(|(path, _)| path.starts_with("src"));
+    let found: Vec<PathBuf> = of_src.filter(|(_, text)| text.lines().any(is_example)).map(|(path, _)| path).collect();
+    assert!(found.is_empty(), "move these examples into tests: {found:?}");
+}

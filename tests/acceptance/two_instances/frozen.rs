@@ -7,8 +7,8 @@ use sqlx::{Connection as _, PgConnection};
 use super::Two;
 use crate::store::number;
 
-/// Longer than any claim holds.
-const STILL: Duration = Duration::from_secs(30);
+/// Longer than any claim holds, which is 15 seconds.
+const STILL: Duration = Duration::from_secs(20);
 
 #[test]
 fn one_that_stood_still_and_wakes_writes_nothing_more() {
