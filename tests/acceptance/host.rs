@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Seek, Write};
+use std::io::{BufRead as _, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -161,6 +161,19 @@ impl Host {
         // A server may remove one of its own meanwhile.
         files.into_iter().filter_map(|file| Some((file.clone(), fs::read(file).ok()?))).collect()
     }
+}
+
+/// Whether a file's bytes have this text in them. A debug build takes a second to look at all places of a large file one by one; the standard
+/// library's search for one byte does not.
+pub fn has(mut bytes: &[u8], text: &str) -> bool {
+    let (first, rest) = text.as_bytes().split_first().expect("a text");
+    assert!(!rest.is_empty(), "one letter is everywhere");
+    while bytes.skip_until(*first).expect("bytes") > 0 {
+        if bytes.starts_with(rest) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Every file below a folder.

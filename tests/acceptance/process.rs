@@ -39,10 +39,15 @@ impl Running {
     #[track_caller]
     pub fn until(&mut self, what: &str, mut is_so: impl FnMut() -> bool) {
         let deadline = Instant::now() + DEADLINE;
-        while !is_so() {
+        loop {
+            let began = Instant::now();
+            if is_so() {
+                return;
+            }
             assert!(self.is_running(), "`casebridge {}` ended before this: {what}", self.command);
             assert!(Instant::now() < deadline, "never came: {what}\n--- stderr\n{}", self.stderr.heard.text());
-            sleep(Duration::from_millis(5));
+            // A look may start a process or open a connection: most of the time is left to what is waited for.
+            sleep((began.elapsed() * 4).clamp(Duration::from_millis(5), Duration::from_millis(250)));
         }
     }
 

@@ -159,8 +159,13 @@ impl Drop for Page {
 #[track_caller]
 pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool, else_say: impl Fn() -> String) {
     let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
+    loop {
+        let began = Instant::now();
+        if is_so() {
+            return;
+        }
         assert!(Instant::now() < deadline, "{}", else_say());
-        sleep(Duration::from_millis(20));
+        // The browser that is asked has the page to show, too.
+        sleep((began.elapsed() * 2).clamp(Duration::from_millis(20), Duration::from_millis(200)));
     }
 }

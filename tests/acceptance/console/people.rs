@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::host::{Host, Scene};
+use crate::host::{Host, Scene, has};
 use crate::process::Finished;
 use crate::rules::Rules;
 use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
@@ -121,7 +121,7 @@ fn no_file_holds_a_password_a_session_or_a_token() {
     let looked = |when: &str| {
         for (path, bytes) in scene.host.kept() {
             for secret in [PASSWORD, wrong, &session, &made] {
-                let is_there = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+                let is_there = has(&bytes, secret);
                 assert!(!is_there, "{secret} is in {} {when}", path.display());
             }
         }
