@@ -215,12 +215,13 @@ fn a_file_has_one_idea_and_says_which() {
 
 #[test]
 fn the_top_level_holds_only_what_is_needed() {
-    const EXPECTED: [&str; 20] = [
+    const EXPECTED: [&str; 21] = [
         ".ci",
         ".config",
         ".gitignore",
         ".rustfmt.toml",
         "CHANGELOG.md",
+        "CONTRIBUTING.md",
         "Cargo.lock",
         "Cargo.toml",
         "LICENSE",
