@@ -246,15 +246,87 @@ fn the_top_level_holds_only_what_is_needed() {
     assert!(odd.is_empty(), "not expected at the top level: {odd:?}");
 }
 
+/// The pages that people read, with their paths from the top level.
+fn pages() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = vec![root.join("README.md"), root.join("CONTRIBUTING.md"), root.join("contracts/README.md")];
+    let mut folders = vec![root.join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension().and_then(|ending| ending.to_str()) {
+                Some("md") => found.push(path),
+                None if path.is_dir() => folders.push(path),
+                _ => {}
+            }
+        }
+    }
+    let read = |path: PathBuf| (path.strip_prefix(root).unwrap().to_owned(), fs::read_to_string(&path).unwrap());
+    found.into_iter().map(read).collect()
+}
+
 #[test]
-fn the_page_names_files_that_are_there() {
-    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ARCHITECTURE.md")).unwrap();
+fn pages_name_files_that_are_there() {
+    const FOLDERS: [&str; 5] = ["src/", "tests/", "docs/", "migrations/", "contracts/"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources: Vec<PathBuf> = sources().into_iter().map(|(path, _)| path).collect();
-    let is_path = |words: &&str| Path::new(words).extension().is_some_and(|ending| ending == "rs") && !words.contains(['*', ' ']);
-    let named: Vec<&str> = page.split('`').filter(is_path).collect();
-    assert!(named.len() > 50, "files are named in backticks");
-    let missing: Vec<_> = named.into_iter().filter(|named| !sources.iter().any(|path| path.ends_with(named))).collect();
-    assert!(missing.is_empty(), "{missing:?}");
+    let is_source = |words: &str| Path::new(words).extension().is_some_and(|ending| ending == "rs");
+    let is_there = |named: &str| match is_source(named) {
+        true => sources.iter().any(|path| path.ends_with(named)),
+        false => !FOLDERS.iter().any(|folder| named.starts_with(folder)) || root.join(named).exists(),
+    };
+    let mut missing = Vec::new();
+    let mut count = 0;
+    for (page, text) in pages() {
+        let named = text.split('`').filter(|words| words.contains(['.', '/']) && !words.contains(['*', ' ', '\n', '<', '{', '…', ':']));
+        for named in named {
+            count += usize::from(is_source(named));
+            if !is_there(named) {
+                missing.push(format!("{}: {named}", page.display()));
+            }
+        }
+    }
+    assert!(count > 50, "files are named in backticks");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// What a heading is called in a link, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|letter| letter.is_alphanumeric() || ['-', '_', ' '].contains(letter));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = pages();
+    let mut broken = Vec::new();
+    for (page, text) in &pages {
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
+        for link in links.filter(|link| !link.contains("://") && !link.contains([' ', '\n', '`'])) {
+            let (path, heading) = link.split_once('#').map_or((link, None), |(path, heading)| (path, Some(heading)));
+            let target = if path.is_empty() { root.join(page) } else { root.join(page.parent().unwrap()).join(path) };
+            let is_there = match heading {
+                None => target.exists(),
+                Some(heading) => fs::read_to_string(&target).is_ok_and(|text| {
+                    let headings = text.lines().filter_map(|line| line.strip_prefix('#'));
+                    headings.map(|line| anchor(line.trim_start_matches('#').trim())).any(|name| name == heading)
+                }),
+            };
+            if !is_there {
+                broken.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_first_pages_stay_short() {
+    for (page, most) in [("docs/ARCHITECTURE.md", 18_432), ("docs/STYLE.md", 6_144), ("CONTRIBUTING.md", 6_144)] {
+        let length = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap().len();
+        assert!(length <= most, "{page}: {length} bytes are more than {most}; move what is not for everybody to another page");
+    }
 }
 
 #[test]

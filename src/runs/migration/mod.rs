@@ -1,5 +1,17 @@
-//! Migrations: a script is run once to see what it would do, the guard looks, and it is run again for real. One that was cut off is taken
-//! up where it was.
+//! Migrations: a script is run once to see what it would do, the guard looks, and it is run again for real. One that was cut off is resumed.
+//!
+//! # A walk
+//! 1. `cli/run.rs` hashes firm, script name, arguments and input: what makes two commands the same *task*. `scripting/migration.rs` compiles
+//!    the script with all that it imports; after that no file is read.
+//! 2. A run of the same task whose script did not end (`store/migrations.rs`) goes on under its id; otherwise a new one starts.
+//! 3. `reconcile.rs` asks the vendors about each effect that the ledger has as intended.
+//! 4. The rehearsal: the script runs on a thread that may block. A call such as `case_status.connect_case(48221)` goes by
+//!    `scripting::Operations` to `executor.rs`. `plan.rs` makes the same `Planned` that the command would make; nothing is performed.
+//!    `overlay.rs` remembers what would be there, for later reads, and `state.rs` keeps one row a case.
+//! 5. The guard counts the moves of the rehearsal. A dry run ends here, and so does a rehearsal that failed.
+//! 6. The script runs again. Each effect is put into the ledger, performed by `runs/perform.rs`, and recorded with its row. A move that the
+//!    rehearsal did not show goes past the guard first.
+//! 7. What failed for a passing reason is tried once more, and the store notes that the script came to its end.
 
 mod executor;
 mod overlay;

@@ -1,4 +1,18 @@
 //! The console: what firm staff and integration support see and do, as pages that read, and forms that work, without a script.
+//!
+//! # A walk: a case is connected
+//! 1. `web/middleware.rs` gives the request its id and the answer its security headers.
+//! 2. `web/access.rs` has each route with whom it lets in, and one guard for all of them. It asks `web/session.rs` whose cookie this is. A
+//!    route without an `Access` lets nobody in.
+//! 3. `cases/connect.rs` reads the form and calls `preview_connect` of `jobs/service.rs`, which records nothing.
+//! 4. The handler fills a struct, and a template of `web/templates` shows it. Templates are checked when the program is compiled, and escape
+//!    everything.
+//! 5. *Confirm* is a form; tower-http's `csrf` refuses one that was sent from elsewhere. `RunService::connect` starts the run on a task of
+//!    its own, so that it goes on when the browser is closed.
+//! 6. The audit log gets a line, and the answer leads to the run's page: loading it again repeats nothing. `web/run_watch.rs` looks at the
+//!    run's progress twice a second, and `runs/events.rs` sends what changed as server-sent events.
+//!
+//! A message takes another way: it is stored as an event before anything is sent, so that a process that is killed loses none.
 
 mod activity;
 mod api_page;

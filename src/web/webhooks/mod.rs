@@ -1,5 +1,14 @@
 //! `POST /hooks/casepeer/{firm}`: what CASEpeer tells of as it happens. An event is stored, and only then answered; it is carried out
 //! afterwards.
+//!
+//! # A walk
+//! 1. The body is read within its bounds, the signature proved (`signature.rs`, pure), the event read (`event.rs`, pure).
+//! 2. `Store::put_event` stores it under CASEpeer's id of it. Then it is answered, and `jobs/events` is woken.
+//! 3. Each firm has a stream for cases, one for connects and one for messages; one event at a time takes one of the lane's places.
+//! 4. `jobs/events/handle.rs` checks what a schedule's job checks: are there rules, is the firm on? All events that wait for one case become
+//!    one sync of it; a connect is the same as the command; a message makes a pass over the outbox.
+//! 5. The run ends as any run does. An event that found the firm at work, or a vendor down, gets another time in the store
+//!    (`jobs/events/retry_policy.rs`, pure).
 
 mod event;
 mod signature;
