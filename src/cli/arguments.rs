@@ -17,7 +17,7 @@ use crate::settings::{Flags, address};
 #[derive(Debug, Parser)]
 #[command(version, about, arg_required_else_help = true)]
 pub struct Arguments {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
     /// The settings file instead of casebridge.yaml
@@ -29,7 +29,7 @@ pub struct Arguments {
     /// The folder of scripts
     #[arg(long, global = true, value_name = "FOLDER")]
     scripts_dir: Option<PathBuf>,
-    /// Where runs, reports and locks are kept
+    /// The folder for runs, reports and locks
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
     /// Answer with exactly one JSON value on standard output
@@ -52,24 +52,24 @@ impl Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show it at work: both vendors simulated here, two firms, nothing to set up
+    /// Show casebridge at work: both vendors simulated on this machine, two firms, nothing to set up
     Demo {
-        /// Go on with the two firms afterwards: the always-on host and its console, until Ctrl-C
+        /// Then serve the two firms: the always-on host and its console, until Ctrl-C
         #[arg(long)]
         serve: bool,
     },
-    /// Keep every firm in step by itself: schedules, messages, documents, edits of rules as they happen
+    /// Run the always-on host: schedules, messages, documents, webhooks, edits of rules, the console and the API
     Serve,
-    /// Where each firm stands; exit 1 if somebody is needed
+    /// Show where each firm stands; exit code 1 if somebody is needed
     Status,
-    /// Keep the simulated vendors up for commands of your own
+    /// Run the simulated vendors for commands of your own, until Ctrl-C
     Sandbox(SandboxOptions),
-    /// Check rules and scripts: every fault of every file at once
+    /// Check rules, their tests and scripts: every fault of every file at once
     Check {
         /// Only these firms
         firms: Vec<String>,
     },
-    /// Say what a sync would write and what clients would notice; writes nothing
+    /// Show what a sync would write and what clients would notice; nothing goes to a vendor
     Plan {
         /// The firm, by the name of its rules file
         firm: String,
@@ -79,9 +79,9 @@ pub enum Command {
     },
     /// Make Case Status match CASEpeer, for all of a firm's cases or one
     Sync(SyncOptions),
-    /// Create cases in Case Status
+    /// Create cases in Case Status and mark them as connected in CASEpeer
     Connect(ConnectOptions),
-    /// Say how each attribute of a case comes to be
+    /// Explain each attribute of a case: its values on both sides, and the rule that decided
     Explain {
         /// The firm, by the name of its rules file
         firm: String,
@@ -89,30 +89,30 @@ pub enum Command {
         #[arg(value_parser = case)]
         case: CaseId,
     },
-    /// Make Case Status's messages case notes: one pass now
+    /// Turn Case Status's messages into case notes, in one pass now
     Messages {
         /// The firm, by the name of its rules file
         firm: String,
     },
-    /// Bring Case Status's documents to CASEpeer: one pass now
+    /// Bring Case Status's documents to CASEpeer, in one pass now
     Documents {
         /// The firm, by the name of its rules file
         firm: String,
     },
-    /// Send what staff typed in CASEpeer: one pass now
+    /// Send what staff typed in CASEpeer through Case Status, in one pass now
     Outbox {
         /// The firm, by the name of its rules file
         firm: String,
     },
-    /// What could not be delivered: list it, try it again, drop it
+    /// Dead letters, messages and documents that could not be delivered: list, retry, drop
     #[command(subcommand)]
     Letters(LettersCommand),
-    /// Run a migration: a script that does things to many cases; without --apply it only says what it would do
+    /// Run a migration, a script for many cases; without --apply it only shows what it would do
     Run(RunOptions),
-    /// What helps to write scripts
+    /// Help for writing scripts
     #[command(subcommand)]
     Script(ScriptCommand),
-    /// Run the tests of firms' rules, rules/FIRM.test.yaml
+    /// Run the tests of firms' rules, rules/FIRM.test.yaml, without network or keys
     Test {
         /// Only these firms
         firms: Vec<String>,
@@ -123,7 +123,7 @@ pub enum Command {
     /// List, show, approve, cancel and undo runs
     #[command(subcommand)]
     Runs(RunsCommand),
-    /// What came of edits of rules; rules to and from the store
+    /// Receipts of edits of rules; rules to and from the store
     #[command(subcommand)]
     Rules(RulesCommand),
     /// The store: copy it into another database
@@ -154,7 +154,7 @@ pub struct SandboxOptions {
     /// Case Status's port; the shipped rules expect 7102
     #[arg(long, default_value_t = 7102)]
     pub case_status_port: u16,
-    /// Tell this host, such as `http://127.0.0.1:8080`, of what happens in CASEpeer, by its webhooks
+    /// Send CASEpeer's webhooks to this host, such as `http://127.0.0.1:8080`
     #[arg(long, value_name = "URL")]
     pub hooks: Option<String>,
 }
@@ -167,7 +167,7 @@ pub struct SyncOptions {
     /// One case: its number, or its CASEpeer URL
     #[arg(long, value_parser = case)]
     pub case: Option<CaseId>,
-    /// Go on though a vendor lists none of its cases, or not as many as it says that it has
+    /// Go on although a vendor lists none of its cases, or fewer than it says that it has
     #[arg(long, conflicts_with = "case")]
     pub accept_listing: bool,
     /// Send the CSV to this address; may be given several times, or several addresses with commas
@@ -183,10 +183,10 @@ pub struct ConnectOptions {
     /// Cases: their numbers, or their CASEpeer URLs
     #[arg(value_parser = case, required_unless_present = "from")]
     pub cases: Vec<CaseId>,
-    /// A file of cases: one a line, or a CSV with a column `integration_id`
+    /// A file of cases: a number or URL on each line (`#` begins a comment), or a CSV with a column `integration_id`
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
-    /// Say what would be created; write nothing
+    /// Show what would be created, and write nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -199,13 +199,13 @@ pub struct RunOptions {
     /// The firm, by the name of its rules file
     #[arg(long)]
     pub firm: String,
-    /// Do it; without this nothing is written
+    /// Write; without this nothing is written
     #[arg(long)]
     pub apply: bool,
-    /// Begin anew instead of going on where an earlier run of the same script, firm and arguments was cut off
+    /// Start anew instead of resuming an interrupted run of the same script, firm and arguments
     #[arg(long, requires = "apply")]
     pub new: bool,
-    /// What `run.arg("NAME")` answers; may be given several times
+    /// The value of `run.arg("NAME")`; may be given several times
     #[arg(long = "arg", value_name = "NAME=VALUE", value_parser = argument)]
     pub arguments: Vec<(String, String)>,
     /// A CSV file with a header: the rows of `run.input`

@@ -17,21 +17,21 @@ use crate::store::Store;
 pub enum SecretCommand {
     /// Seal a secret in the store, for ${secret:NAME}; asks for its value, or reads it from standard input
     Set {
-        /// What rules call it
+        /// Its name in the rules
         // Not parsed here: a refusal by the parser of arguments would show what was typed, which may be the secret.
         name: String,
         #[arg(hide = true)]
         more: Vec<String>,
     },
-    /// Every secret by its name, with the time when it was set; never its value
+    /// List sealed secrets, each with its name and the time when it was set, never its value
     List,
     /// Remove a secret from the store
     Remove {
-        /// What rules call it
+        /// Its name in the rules
         #[arg(value_parser = name)]
         name: SecretName,
     },
-    /// Print a fresh key for `seal_key` and nothing else
+    /// Print a new key for `seal_key` and nothing else
     NewKey,
 }
 

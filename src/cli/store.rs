@@ -14,7 +14,7 @@ use crate::store::{CopiedTable, CopyError, CopyStep, Store};
 /// What can be done with stores.
 #[derive(Debug, Subcommand)]
 pub enum StoreCommand {
-    /// Copy everything into an empty store and compare the two row by row; nothing may be at work on either
+    /// Copy a store into an empty one and compare the two row by row; nothing may use either meanwhile
     Copy {
         /// The store as it is: sqlite://PATH or postgres://USER@HOST/DATABASE; a password rather stands in PGPASSWORD or ~/.pgpass
         // Not parsed here: a refusal by the parser of arguments would show what was typed, which may hold a password.

@@ -11,38 +11,38 @@ use crate::rules::raw::Start;
 /// What helps to write scripts.
 #[derive(Debug, Subcommand)]
 pub enum ScriptCommand {
-    /// Print a .d.rhai file with every function, property and name that scripts can use
+    /// Print a .d.rhai file for editors, with every function, property and name that scripts can use
     Definitions,
 }
 
 /// The commands about firms.
 #[derive(Debug, Subcommand)]
 pub enum FirmCommand {
-    /// Every firm and the state of its rules
+    /// List every firm with its state and that of its rules
     List,
-    /// A firm's rules as they are after merging
+    /// Show a firm's rules after merging
     Show {
         /// The firm, by the name of its rules file
         firm: String,
     },
-    /// Prove both keys and hold the mapping against what is there
+    /// Check that both keys work and belong to one firm, and compare the mapping with the firm's cases
     Verify {
         /// The firm, by the name of its rules file
         firm: String,
     },
-    /// Accept what the host holds back for the firm; says what that is, and accepts nothing else
+    /// Accept other origins or accounts for the firm's keys; shows them, asks, and accepts these alone
     #[command(group(clap::ArgGroup::new("accepted").required(true)))]
     Trust {
         /// The firm, by the name of its rules file
         firm: String,
-        /// The origins that its rules would send keys to that were given for others: these URLs alone, or, without one, those that it shows
+        /// Let the keys go to other origins than they were first used for: to these URLs, or, without one, to those that it shows
         #[arg(long, group = "accepted", num_args = 0.., value_name = "URL")]
         origin: Vec<String>,
-        /// The accounts that its keys open now
+        /// Take the accounts that the keys open now as the firm's
         #[arg(long, group = "accepted")]
         account: bool,
     },
-    /// Change keys of a firm's file in place; its comments and order stay, and nothing is written that would have a fault
+    /// Change keys of a firm's file in place; comments and order stay, and an edit with a fault is refused
     Set {
         /// The firm, by the name of its rules file
         firm: String,
@@ -56,24 +56,24 @@ pub enum FirmCommand {
         /// The firm, by the name of its rules file
         #[arg(required_unless_present = "all", conflicts_with = "all")]
         firm: Option<String>,
-        /// Every firm that nobody disabled
+        /// Every firm except those that somebody disabled
         #[arg(long)]
         all: bool,
-        /// With which message the firm begins; written into its file, which may say it already
+        /// The first message that becomes a note; written into the firm's file unless that has `messages.start`
         #[arg(long, value_name = "now|beginning")]
         messages: Option<MessageStart>,
     },
-    /// Stop firms whose files are gone, where they go on since many went at once
+    /// Stop firms that go on although their files are gone, since many files went at once
     Remove {
         /// The firms
         #[arg(required = true)]
         firms: Vec<String>,
     },
-    /// Let nothing run for a firm by itself; what a person begins works
+    /// Stop a firm's schedules and webhooks; commands still work
     Disable {
         /// The firm, by the name of its rules file
         firm: String,
-        /// Why, as others will read it
+        /// The reason, which others will read
         #[arg(long)]
         reason: String,
     },
@@ -82,9 +82,9 @@ pub enum FirmCommand {
 /// With which message a firm begins.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum MessageStart {
-    /// With what comes from now on
+    /// The next one that arrives
     Now,
-    /// With the first message there is
+    /// The first one there is
     Beginning,
 }
 
@@ -100,7 +100,7 @@ impl From<MessageStart> for Start {
 /// The commands about edits of rules, and about rules that are kept in the store.
 #[derive(Debug, Subcommand)]
 pub enum RulesCommand {
-    /// What came of the latest edits of a firm's rules, as the always-on host noticed them
+    /// List the latest edits of a firm's rules that the always-on host noticed, each with its outcome
     Receipts {
         /// The firm, by the name of its rules file
         firm: String,
@@ -108,16 +108,16 @@ pub enum RulesCommand {
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },
-    /// Bring the files of rules and scripts from folders into the store, for hosts with `rules_source: store`; refused if they have faults
+    /// Copy the files of rules and scripts into the store, for `rules_source: store`; refused if they have faults or a test fails
     Push {
-        /// Take them from `rules` and `scripts` in this folder, and not from the folders of the settings
+        /// Read `rules` and `scripts` in this folder instead of the folders of the settings
         #[arg(long, value_name = "FOLDER")]
         from: Option<PathBuf>,
         /// Remove from the store what the folders do not have
         #[arg(long)]
         remove: bool,
     },
-    /// Write the store's files of rules and scripts into `rules` and `scripts` in a folder
+    /// Write the store's files of rules and scripts into `rules` and `scripts` in a folder; names files there that the store does not have
     Pull {
         /// The folder
         #[arg(long, value_name = "FOLDER")]
@@ -134,19 +134,19 @@ pub enum RulesCommand {
 /// The commands about dead letters.
 #[derive(Debug, Subcommand)]
 pub enum LettersCommand {
-    /// Every letter, with its number and reason
+    /// List dead letters, each with its number and reason
     List {
         /// Only this firm's
         #[arg(long)]
         firm: Option<String>,
     },
-    /// Try letters again, at the next pass
+    /// Retry letters at the next pass; a letter is deleted once its message or document is delivered
     Retry {
         /// Their numbers
         #[arg(required = true)]
         letters: Vec<i64>,
     },
-    /// Leave letters out for good
+    /// Drop letters: they are never delivered
     Drop {
         /// Their numbers
         #[arg(required = true)]
@@ -157,7 +157,7 @@ pub enum LettersCommand {
 /// The commands about runs.
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
-    /// The latest runs
+    /// List the latest runs
     List {
         /// Only this firm's
         #[arg(long)]
@@ -166,30 +166,30 @@ pub enum RunsCommand {
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },
-    /// A run and its rows
+    /// Show a run and its rows
     Show {
         /// The run's id
         #[arg(value_parser = run)]
         run: RunId,
     },
-    /// Carry out a held run, if its moves are still the ones that were shown
+    /// Approve a held run: it goes ahead if its moves are still the ones that were shown
     Approve {
         /// The run's id
         #[arg(value_parser = run)]
         run: RunId,
     },
-    /// Ask a run to stop, in whatever process it is; it finishes what is in flight. One that is held is put away
+    /// Cancel a run in whatever process it is, once what is in flight is finished; discard a held run
     Cancel {
         /// The run's id
         #[arg(value_parser = run)]
         run: RunId,
     },
-    /// Restore what a run changed and nobody has changed since
+    /// Restore what a run changed and nobody has changed since, and list the rest
     Undo {
         /// The run's id
         #[arg(value_parser = run)]
         run: RunId,
-        /// Say what would be restored; write nothing
+        /// Show what would be restored, and write nothing
         #[arg(long)]
         dry_run: bool,
     },

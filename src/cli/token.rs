@@ -17,9 +17,9 @@ use crate::yaml::Span;
 pub enum TokenCommand {
     /// Print a new API token and nothing else, once
     Create(NewToken),
-    /// Every token by its name; no token itself, which nobody knows but who holds it
+    /// List tokens, each with its name, owner and last use; never the token itself
     List,
-    /// Make a token worthless from now on
+    /// Revoke a token from now on
     Revoke {
         /// Its name
         #[arg(value_parser = name)]
@@ -30,16 +30,16 @@ pub enum TokenCommand {
 /// What `token create` can be told.
 #[derive(Debug, Args)]
 pub struct NewToken {
-    /// What the token is called here: who or what will hold it
+    /// A name for the token: who or what will hold it
     #[arg(value_parser = name)]
     pub name: TokenName,
-    /// What its holder may see
+    /// The role of whoever holds it
     #[arg(long)]
     pub role: RoleName,
     /// The one firm that staff, or a viewer, may see
     #[arg(long)]
     pub firm: Option<String>,
-    /// How long it is worth something, such as `12h`, or `never`
+    /// How long it is valid, such as `12h`, or `never`
     #[arg(long, value_name = "TIME", value_parser = lifetime, default_value = "90d")]
     pub expires: Lifetime,
 }

@@ -15,18 +15,18 @@ use crate::store::Store;
 /// The commands about people.
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
-    /// Let somebody use the console; asks for their password, or reads it from standard input
+    /// Add a user of the console; asks for a password, or reads it from standard input
     Add {
         #[command(flatten)]
         user: UserOptions,
         #[command(flatten)]
         password: PasswordOptions,
     },
-    /// Everybody, by address
+    /// List users by address
     List,
-    /// Give somebody another role; what they see changes at once
+    /// Change a user's role, from the next request on
     Role(UserOptions),
-    /// Set somebody's password, and end their sessions; asks for it, or reads it from standard input
+    /// Set a user's password and end their sessions; asks for it, or reads it from standard input
     Password {
         /// Their address
         #[arg(value_parser = email)]
@@ -34,13 +34,13 @@ pub enum UserCommand {
         #[command(flatten)]
         password: PasswordOptions,
     },
-    /// Keep somebody out from now on, and end their sessions
+    /// Disable a user's sign-in and end their sessions
     Disable {
         /// Their address
         #[arg(value_parser = email)]
         email: Email,
     },
-    /// Let somebody in again
+    /// Enable a user's sign-in again
     Enable {
         /// Their address
         #[arg(value_parser = email)]
@@ -54,7 +54,7 @@ pub struct UserOptions {
     /// Their e-mail address, by which they sign in
     #[arg(value_parser = email)]
     pub email: Email,
-    /// What they may see and do
+    /// Their role
     #[arg(long)]
     pub role: RoleName,
     /// The one firm that staff, or a viewer, may see

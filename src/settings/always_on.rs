@@ -12,9 +12,14 @@ const LISTEN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST,
 shape! {
     /// How schedules run.
     pub(super) struct Jobs {
-        /// So many firms are worked on at once, in each lane.
+        /// Jobs that run at once, and as many again for messages; 1 to 1000.
+        ///
+        /// Default: `16`
         at_once: At<u64>,
-        /// How far apart firms that share a time start.
+        /// How far apart firms that share a time start; at most `12h`. Schedules that come at intervals are spread over one interval at
+        /// most.
+        ///
+        /// Default: `200ms` a firm, at most `30m`; with Temporal `10m`
         spread: At<Span>,
     }
 }
@@ -22,17 +27,29 @@ shape! {
 shape! {
     /// How long things are kept.
     pub(super) struct RetentionKeys {
-        /// Runs with their rows.
+        /// How long runs are kept, with rows, effects, CSV and logs of scripts; receipts, and missed and skipped times, too.
+        ///
+        /// Default: `400d`
         rows: At<Span>,
-        /// CSV files.
+        /// How long CSV files are kept.
+        ///
+        /// Default: `90d`
         reports: At<Span>,
-        /// Mail that became files.
+        /// How long mail that became files is kept.
+        ///
+        /// Default: `30d`
         mail: At<Span>,
-        /// Dead letters.
+        /// How long dead letters are kept.
+        ///
+        /// Default: `90d`
         letters: At<Span>,
-        /// Messages and documents that have arrived.
+        /// How long casebridge remembers which messages and documents came over, and what staff sent.
+        ///
+        /// Default: `30d`
         inbox: At<Span>,
-        /// The audit log.
+        /// How long the audit log is kept.
+        ///
+        /// Default: `1100d`
         audit: At<Span>,
     }
 }

@@ -21,11 +21,17 @@ const WAIT: Duration = Duration::from_mins(10);
 shape! {
     /// How the store is used.
     pub(super) struct Database {
-        /// Of PostgreSQL: at most so many connections at a time.
+        /// PostgreSQL: the most connections at a time, 2 to 1000.
+        ///
+        /// Default: `16`
         pool: At<u64>,
-        /// Of PostgreSQL: what stands for the password, where the address does not hold it.
+        /// PostgreSQL: where the password is, if it is not in the address: `${file:NAME}` or `${env:NAME}`, never the password itself.
+        ///
+        /// Default: none
         password: At<String>,
-        /// Of PostgreSQL: how long runs wait while it is away.
+        /// PostgreSQL: how long runs wait while it is away, up to `24h`.
+        ///
+        /// Default: `10m`
         wait: At<Span>,
     }
 }

@@ -16,11 +16,18 @@ shape! {
 shape! {
     /// Where Temporal is.
     pub(super) struct Temporal {
-        /// The host and the port of its frontend.
+        /// The `HOST:PORT` of a Temporal that runs the jobs, for [several machines](operations.md#several-machines-temporal); only if
+        /// casebridge was built with `--features temporal`.
+        ///
+        /// Default: none: this process runs them
         address: At<String>,
-        /// The namespace.
+        /// Its namespace.
+        ///
+        /// Default: `default`
         namespace: String,
-        /// The task queue that this installation's instances share.
+        /// The task queue that the instances of one installation share. Names of workflows and schedules begin with it.
+        ///
+        /// Default: `casebridge`
         task_queue: At<String>,
         /// How to talk to it by TLS; without this, it is not.
         tls: Tls,
@@ -30,13 +37,22 @@ shape! {
 shape! {
     /// How to talk to Temporal by TLS.
     pub(super) struct Tls {
-        /// Certificates in PEM that the server's may be signed by, instead of those that the system trusts.
+        /// A file of certificates (PEM) that sign the server's, instead of those that the system trusts. `tls: {}` uses TLS with the
+        /// system's.
+        ///
+        /// Default: none: no TLS
         ca: String,
-        /// This host's certificate in PEM.
+        /// The file of this host's certificate (PEM).
+        ///
+        /// Default: none
         cert: At<String>,
-        /// Its key in PEM.
+        /// The file of its key (PEM).
+        ///
+        /// Default: none
         key: At<String>,
-        /// The name in the server's certificate, where it is not the one in `address`.
+        /// The name in the server's certificate, if it is not the one in `address`.
+        ///
+        /// Default: none
         server_name: String,
     }
 }

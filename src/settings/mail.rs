@@ -21,15 +21,25 @@ const TIMEOUTS: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Du
 shape! {
     /// How mail is sent.
     pub(super) struct Mail {
-        /// The sender.
+        /// The sender of mail.
+        ///
+        /// Default: `casebridge@localhost`
         from: At<String>,
-        /// The server: `smtp://host:port` or `smtps://host:port`, with `user:password@` if it wants one.
+        /// The [mail server](#mail): `smtp://HOST:PORT` or `smtps://HOST:PORT`, with `USER:PASSWORD@` if it needs a login.
+        ///
+        /// Default: none: mail becomes files
         smtp: At<String>,
-        /// Who gets notices; the sender if nobody is named.
+        /// Who gets the [notices](operations.md#notices) of `serve`.
+        ///
+        /// Default: the sender
         notices: Vec<At<String>>,
-        /// Certificates in PEM that the server's may be signed by, besides those that the system trusts.
+        /// Certificates (PEM) that sign the mail server's, besides those that the system trusts.
+        ///
+        /// Default: none
         ca_file: String,
-        /// How long a message may take in all.
+        /// How long a message may take in all, from `1s` to `10m`.
+        ///
+        /// Default: `30s`
         timeout: At<Span>,
     }
 }

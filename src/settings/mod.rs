@@ -41,18 +41,31 @@ shape! {
     /// The keys of `casebridge.yaml`.
     struct File {
         /// The folder of rules.
+        ///
+        /// Default: `rules`
         rules_dir: String,
         /// The folder of Rhai scripts.
+        ///
+        /// Default: `scripts`
         scripts_dir: String,
-        /// Whether rules and scripts are kept in these folders or in the store.
+        /// Where rules and scripts are: `folder`, in these two; `store`, in the store, for [several
+        /// machines](operations.md#rules-on-several-machines).
+        ///
+        /// Default: `folder`
         rules_source: At<String>,
-        /// Where the host keeps what it knows.
+        /// Where runs, reports and locks are.
+        ///
+        /// Default: `var`
         data_dir: String,
-        /// Where the store is.
+        /// The store: a file of SQLite, or `postgres://USER@HOST/DATABASE`, which [several instances](operations.md#postgresql) share.
+        ///
+        /// Default: `sqlite://<data_dir>/casebridge.db`
         database_url: At<String>,
         /// How the store is used.
         database: Database,
-        /// Where the always-on host listens.
+        /// The address and port at which `serve` answers.
+        ///
+        /// Default: `127.0.0.1:8080`
         listen: At<String>,
         /// How mail is sent.
         mail: Mail,
@@ -65,14 +78,28 @@ shape! {
         /// How long things are kept.
         retention: RetentionKeys,
         /// Where `${file:NAME}` looks.
+        ///
+        /// Default: none
         secrets_dir: String,
-        /// What the key stands for that seals secrets in the store.
+        /// Where the key is that [seals secrets](operations.md#sealed-secrets) in the store: `${file:NAME}` or `${env:NAME}`, never the key
+        /// itself.
+        ///
+        /// Default: none
         seal_key: At<String>,
-        /// The hosts that a `base_url` may name.
+        /// The only hosts that a `base_url` may name: names, `*.NAME` for all below one, addresses, and networks such as `10.1.0.0/16`. A
+        /// name that leads to a private address is followed only if that address is listed too. `serve` logs the list at its start.
+        ///
+        /// Default: `*.casepeer.com`, `*.casestatus.com`, this machine, and the hosts of firms that the store knows
         vendor_hosts: Vec<At<String>>,
-        /// The networks of the proxies in front of the host.
+        /// The networks, such as `10.0.0.0/8`, of the proxies in front of `serve`: they have no [share of its
+        /// connections](operations.md#connections), and their `X-Forwarded-For` says who signs in. Loopback always counts as one.
+        ///
+        /// Default: none
         trusted_proxies: Vec<At<String>>,
-        /// References that several firms may use, keys aside.
+        /// References that several firms may use in `webhook_secret`: `{ "file:NAME": [hartwell, okafor] }`. Every other reference [begins
+        /// with the name of its firm](rules.md#connections).
+        ///
+        /// Default: none
         shared_secrets: Named<Vec<String>>,
     }
 }
@@ -123,6 +150,11 @@ pub struct Flags {
     pub scripts_dir: Option<PathBuf>,
     /// `--data-dir`
     pub data_dir: Option<PathBuf>,
+}
+
+/// The keys of `casebridge.yaml` as a JSON Schema. Each description has the meaning and, in a paragraph of its own, the default.
+pub fn schema() -> serde_json::Value {
+    serde_json::Value::from(schemars::schema_for!(File))
 }
 
 impl Settings {

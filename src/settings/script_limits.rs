@@ -8,25 +8,45 @@ use crate::yaml::{At, Size, Span, shape};
 shape! {
     /// What scripts may use up.
     pub(super) struct Scripts {
-        /// Operations of a migration.
+        /// [Limit of scripts](scripts.md#limits): operations of a migration.
+        ///
+        /// Default: `500000000`
         operations: At<u64>,
-        /// A migration's time.
+        /// Limit of scripts: the time of a migration.
+        ///
+        /// Default: `15m`
         deadline: At<Span>,
-        /// A hook's time for one case.
+        /// Limit of scripts: the time of a hook for one case.
+        ///
+        /// Default: `250ms`
         hook_deadline: At<Span>,
-        /// Memory, such as `128MB`.
+        /// Limit of scripts: memory.
+        ///
+        /// Default: `128MB`
         memory: At<Size>,
-        /// How deep functions may call each other.
+        /// Limit of scripts: how deep functions may call each other.
+        ///
+        /// Default: `64`
         depth: At<u64>,
-        /// Characters of a text.
+        /// Limit of scripts: bytes of a text.
+        ///
+        /// Default: `1000000`
         string_size: At<u64>,
-        /// Items of a list.
+        /// Limit of scripts: items of a list.
+        ///
+        /// Default: `100000`
         array_size: At<u64>,
-        /// Keys of a map.
+        /// Limit of scripts: keys of a map.
+        ///
+        /// Default: `10000`
         map_size: At<u64>,
-        /// Variables at a time.
+        /// Limit of scripts: variables at a time.
+        ///
+        /// Default: `500`
         variables: At<u64>,
-        /// Modules that a script may import.
+        /// Limit of scripts: modules that a script may import.
+        ///
+        /// Default: `32`
         modules: At<u64>,
     }
 }
