@@ -72,7 +72,7 @@ fn cancel_on_signals(cancel: CancellationToken) {
     tokio::spawn(async move {
         wait_for_signal().await;
         cancel.cancel();
-        eprintln!("stopping: what is in flight is finished first; once more to stop at once");
+        eprintln!("stopping: finishing what is in flight; press Ctrl-C again to stop at once");
         wait_for_signal().await;
         std::process::exit(130);
     });

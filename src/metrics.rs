@@ -108,7 +108,7 @@ impl Default for Metrics {
         registry.register("firms", "Firms, by the state of their rules", metrics.firms.clone());
         registry.register("firm_states", "Firms, by whether they are on", metrics.firm_states.clone());
         registry.register("vendors_left_alone", "Firms' vendors that fail for everything and are left alone", metrics.left_alone.clone());
-        registry.register("engine_away", "Whether the engine that carries runs out does not answer", metrics.engine_away.clone());
+        registry.register("engine_away", "Whether Temporal is unreachable", metrics.engine_away.clone());
         let totals = [
             ("firms_paused", "Firms that are left alone because a vendor refuses their key"),
             ("messages_waiting", "Messages of Case Status that are to become notes"),

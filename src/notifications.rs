@@ -94,7 +94,7 @@ impl Notifier {
     /// The firm's key is good again: should it be refused another time, that is told anew.
     pub(crate) async fn key_is_good(&self, rules: &FirmRules) {
         if let Err(error) = self.0.store.release_notice(&revoked(&rules.firm)).await {
-            tracing::error!(firm = %rules.firm, %error, "a notice could not be let go");
+            tracing::error!(firm = %rules.firm, %error, "notification claim could not be released");
         }
     }
 
@@ -132,12 +132,12 @@ impl Notifier {
         match self.0.store.claim_notice(key).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => return tracing::error!(notice = key, %error, "nobody can say whether this was told"),
+            Err(error) => return tracing::error!(notice = key, %error, "notification could not be claimed"),
         }
         let (teller, letter, key) = (Arc::clone(&self.0), letter.clone(), key.to_owned());
         tokio::spawn(async move {
             let delivery = teller.mailer.send(&letter, &teller.to, &teller.stop).await;
-            tracing::info!(notice = key, sent = delivery.sent(), "told");
+            tracing::info!(notice = key, sent = delivery.sent(), "notification sent");
             if delivery.is_lost() {
                 let _ = teller.store.release_notice(&key).await;
             }

@@ -151,7 +151,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     told_until.cancel();
     let _ = tokio::time::timeout(Duration::from_millis(500), answering).await;
     if tokio::time::timeout(LETTING_GO, store.close()).await.is_err() {
-        tracing::warn!("the store does not answer; what this instance held there runs out by itself");
+        tracing::warn!("store does not answer: the leases of this instance expire by themselves");
     }
     Ok(Exit::Success)
 }

@@ -187,7 +187,7 @@ fn state(user: &User) -> &'static str {
 fn ask_for_password(email: &Email) -> Result<Password, Refusal> {
     let typed = if typed::by_a_person() {
         let first = typed::unseen(&format!("Password of {email}: "), "password")?;
-        let second = typed::unseen("The same once more: ", "password")?;
+        let second = typed::unseen("Repeat it: ", "password")?;
         if first.expose_secret() != second.expose_secret() {
             return Err(Refusal::failed("these are two different passwords; nothing was changed"));
         }

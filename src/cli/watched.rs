@@ -31,7 +31,7 @@ fn show(bar: &ProgressBar, progress: &Progress) {
         Phase::Writing => "{spinner} writing {pos} of {len} {wide_bar}",
         Phase::Rehearsing => "{spinner} looking at what the script would do: {pos}",
         Phase::Scripting => "{spinner} running the script: {pos}",
-        Phase::LastPass => "{spinner} trying once more {pos} of {len} {wide_bar}",
+        Phase::LastPass => "{spinner} retrying {pos} of {len} {wide_bar}",
     };
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);

@@ -70,11 +70,11 @@ impl EditLogWriter {
             EditOutcome::Rejected => {
                 tracing::warn!(%firm, revision = %edit.revision, faults = edit.diagnostics.len(), "rules rejected");
             }
-            EditOutcome::Removed => tracing::warn!(%firm, "the firm's file is gone, and the firm was stopped"),
-            EditOutcome::Gone => tracing::error!(%firm, "the firm's file is gone with those of others; it goes on by its last good rules"),
+            EditOutcome::Removed => tracing::warn!(%firm, "firm stopped: its file is gone"),
+            EditOutcome::Gone => tracing::error!(%firm, "firm's file is gone with those of others: its last good rules stay in use"),
         }
         if let Err(error) = self.write_down(edit).await {
-            tracing::error!(%firm, %error, "no receipt could be left of an edit");
+            tracing::error!(%firm, %error, "receipt of an edit could not be recorded");
         }
         if outcome == EditOutcome::Rejected {
             self.notices.rules_rejected(&self.live.current(), edit).await;

@@ -52,7 +52,7 @@ impl LeaderElection {
                 return self.say(LeaderRole::Leader);
             }
             if hold.lost().is_cancelled() {
-                tracing::warn!("another instance starts what schedules ask for now");
+                tracing::warn!("leadership lost: another instance starts schedules");
                 self.held = None;
             }
             return self.say(LeaderRole::Follower);
@@ -68,7 +68,7 @@ impl LeaderElection {
             }
             Ok(None) => self.say(LeaderRole::Follower),
             Err(error) => {
-                tracing::error!(%error, "nobody can say which instance starts what schedules ask for");
+                tracing::error!(%error, "leader could not be determined");
                 self.say(LeaderRole::Follower)
             }
         }

@@ -38,9 +38,9 @@ async fn retain_in_store(store: &Store, retention: &Retention, data_dir: &Path) 
             for run in &runs {
                 let _ = std::fs::remove_file(data_dir.join("reports").join(format!("{run}.csv")));
             }
-            tracing::info!(runs = runs.len(), "what was kept long enough is gone");
+            tracing::info!(runs = runs.len(), "retention: deleted runs");
         }
-        Err(error) => tracing::error!(%error, "what was kept long enough could not be deleted"),
+        Err(error) => tracing::error!(%error, "retention: runs could not be deleted"),
     }
     let forgotten = async {
         store.forget_old_sessions(Timestamp::now()).await?;
@@ -48,7 +48,7 @@ async fn retain_in_store(store: &Store, retention: &Retention, data_dir: &Path) 
         store.forget_audit(before(retention.audit)).await
     };
     if let Err(error) = forgotten.await {
-        tracing::error!(%error, "old sessions, answers and lines of the audit log could not be deleted");
+        tracing::error!(%error, "retention: sessions, responses and audit lines could not be deleted");
     }
 }
 
@@ -60,7 +60,7 @@ async fn retain_in_folders(retention: &Retention, data_dir: &Path) {
     for (folder, kept) in own.into_iter().chain(incoming) {
         let deleted = tokio::task::spawn_blocking(move || delete_older(&folder, kept)).await.unwrap_or_default();
         if deleted > 0 {
-            tracing::info!(deleted, "files that were kept long enough are gone");
+            tracing::info!(deleted, "retention: deleted files");
         }
     }
 }

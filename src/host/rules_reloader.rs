@@ -103,7 +103,7 @@ impl RulesReloader {
             // Whether there is something newer is not known until the store answers again.
             self.rules_lag.may_be_behind();
             if !fails {
-                tracing::error!(problem, "rules in the store could not be looked at");
+                tracing::error!(problem, "rules in the store could not be read");
             }
             fails = true;
         }
@@ -124,7 +124,7 @@ impl RulesReloader {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "the store does not answer".to_owned(),
         };
-        tracing::error!(problem, "the store's rules could not be brought up");
+        tracing::error!(problem, "rules could not be copied from the store");
         false
     }
 
@@ -133,7 +133,7 @@ impl RulesReloader {
         while self.vault.changes() == seen {
             tokio::time::sleep(SECRETS).await;
             if let Err(error) = self.vault.refresh().await {
-                tracing::error!(%error, "sealed secrets could not be looked at");
+                tracing::error!(%error, "sealed secrets could not be read");
             }
         }
     }
@@ -154,7 +154,7 @@ impl RulesReloader {
                         return self.live.remove(removed);
                     }
                 }
-                Err(error) => tracing::error!(%error, "nobody can say whether firms were removed"),
+                Err(error) => tracing::error!(%error, "removed firms could not be read"),
             }
         }
     }
@@ -183,12 +183,12 @@ impl RulesReloader {
                     None => self.rules_lag.is_newest(),
                 }
                 if let Err(error) = self.bind_keys().await {
-                    tracing::error!(%error, "where keys go could not be written down");
+                    tracing::error!(%error, "origins of keys could not be recorded");
                 }
                 looked
             }
             Err(error) => {
-                tracing::error!(%error, "edits could not be looked at");
+                tracing::error!(%error, "edits could not be read");
                 (Vec::new(), Some(AFTER_A_FAULT))
             }
         };

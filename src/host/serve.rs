@@ -101,7 +101,7 @@ impl Serving {
                             && let Some(clockwork) = &mut clockwork
                             && let Err(error) = clockwork.tick(Timestamp::now()).await
                         {
-                            tracing::error!(%error, "schedules could not be looked at");
+                            tracing::error!(%error, "schedules could not be evaluated");
                         }
                     };
                     tokio::select! {
@@ -122,7 +122,7 @@ impl Serving {
         }
         let finished = async { tokio::join!(queue.finish(), requests.finish(), events, keeping, present, orphans) };
         if tokio::time::timeout(grace, finished).await.is_err() {
-            tracing::warn!("some work did not finish in time; it is taken up at the next start");
+            tracing::warn!("stopped with unfinished work; it resumes at the next start");
         }
     }
 }

@@ -20,5 +20,5 @@ pub trait Dispatcher: Send + Sync + 'static {
 
 /// The engine does not answer.
 #[derive(Debug, Error)]
-#[error("the engine that carries runs out does not answer")]
+#[error("Temporal is unreachable")]
 pub struct DispatchError;

@@ -61,14 +61,14 @@ impl Engine for Executor {
             });
             match self.take_on(&job, Host { occurrence, ..self.host.clone() }, &cancel).await {
                 Err(SyncError::OccurrenceSettled) => {
-                    return tracing::info!(firm = %job.firm, what = %job.what, "left, since it is done or another instance sees to it");
+                    return tracing::info!(firm = %job.firm, what = %job.what, "job left: done, or taken by another instance");
                 }
                 // Whoever leads now sees to it. Where that is this instance still, the job is begun again below.
                 Err(SyncError::Store(error @ StoreError::TakenOver)) if lost.is_cancelled() => {
-                    return tracing::warn!(firm = %job.firm, what = %job.what, %error, "left to another instance");
+                    return tracing::warn!(firm = %job.firm, what = %job.what, %error, "job left to another instance");
                 }
                 Err(SyncError::Store(error)) if began.elapsed() < LONGEST_WAIT => {
-                    tracing::warn!(firm = %job.firm, what = %job.what, %error, "tried again in a moment");
+                    tracing::warn!(firm = %job.firm, what = %job.what, %error, "job failed; retrying in a moment");
                     if !waits(&cancel, &lost).await {
                         return;
                     }
@@ -94,14 +94,14 @@ impl Engine for Executor {
             Ok(JobOutcome::Done(_) | JobOutcome::Rests) => {}
             Ok(JobOutcome::FirmIsPaused) => self.skipped(&job).await,
             Err(SyncError::Busy { .. }) => {
-                tracing::info!(firm = %job.firm, what = %job.what, "skipped, since another run of the firm is still going");
+                tracing::info!(firm = %job.firm, what = %job.what, "job skipped: another run of the firm is running");
                 self.skipped(&job).await;
             }
             Err(SyncError::Store(error)) => {
                 // Nothing can be written down now; the next start of the host takes it up.
-                return tracing::error!(firm = %job.firm, what = %job.what, %error, "could not be carried out");
+                return tracing::error!(firm = %job.firm, what = %job.what, %error, "job failed");
             }
-            Err(error) => tracing::error!(firm = %job.firm, what = %job.what, %error, "could not be carried out"),
+            Err(error) => tracing::error!(firm = %job.firm, what = %job.what, %error, "job failed"),
         }
         // A run that the host's end cut short is taken up at the next start.
         if !cancel.is_cancelled() {
@@ -210,8 +210,7 @@ impl Executor {
         let script = Arc::new(Migration::load(&folder, name, &origins.limits).map_err(SyncError::FaultyScript)?);
         let task = MigrationTask::of_schedule(&rules.firm, name);
         let firm = rules.firm.clone();
-        let listener =
-            Arc::new(move |line: &crate::domain::LogLine| tracing::info!(%firm, warns = line.warns, "the script says something"));
+        let listener = Arc::new(move |line: &crate::domain::LogLine| tracing::info!(%firm, warns = line.warns, "script log"));
         let migrating = MigrationOptions { script, task, listener, cancel: cancel.clone() };
         migrate(host, rules, if apply { MigrationMode::Resume } else { MigrationMode::DryRun }, migrating).await
     }
@@ -227,7 +226,7 @@ impl Executor {
             if let Err(error) =
                 self.host.store.pause(&rules.firm, &vendor.to_string(), PauseReason::KeyRefused, None, &rules.revision).await
             {
-                tracing::error!(firm = %rules.firm, %error, "the firm could not be left alone");
+                tracing::error!(firm = %rules.firm, %error, "firm could not be paused");
             }
             self.notices.key_revoked(rules, vendor).await;
             return;
@@ -266,7 +265,7 @@ impl Executor {
             false
         };
         if ends {
-            tracing::info!(firm = %rules.firm, "no longer left alone");
+            tracing::info!(firm = %rules.firm, "firm no longer paused");
             store.end_pause(&rules.firm).await?;
             self.notices.key_is_good(rules).await;
             return Ok(false);
@@ -279,7 +278,7 @@ impl Executor {
         if error.pauses().is_none() {
             return false;
         }
-        tracing::error!(firm = %rules.firm, %error, "a key opens the wrong account, and the firm is paused");
+        tracing::error!(firm = %rules.firm, %error, "firm paused: a key opens the wrong account");
         self.tried(rules);
         if let Ok(Some(pause)) = self.host.store.paused(&rules.firm).await {
             self.notices.other_account(rules, pause.since, &error.to_string()).await;
@@ -300,14 +299,14 @@ impl Executor {
         let Some(nominal) = job.nominal.filter(|_| matters_each_time(&job.what)) else { return };
         let recorded = self.host.store.put_occurrence(&job.firm, &job.what.to_string(), nominal, OccurrenceOutcome::Skipped, 1).await;
         if let Err(error) = recorded {
-            tracing::error!(firm = %job.firm, %error, "it could not be written down that an occurrence was skipped");
+            tracing::error!(firm = %job.firm, %error, "skipped occurrence could not be recorded");
         }
     }
 
     pub(crate) async fn done(&self, job: &Job) {
         let Some(nominal) = job.nominal else { return };
         if let Err(error) = self.host.store.put_done(&job.firm, &job.what.to_string(), nominal).await {
-            tracing::error!(firm = %job.firm, %error, "it could not be written down that an occurrence is done");
+            tracing::error!(firm = %job.firm, %error, "finished occurrence could not be recorded");
         }
     }
 }

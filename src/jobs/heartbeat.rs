@@ -66,13 +66,13 @@ impl Heartbeat {
             match &said {
                 Ok(()) if beats => next_beat = Instant::now() + BEAT,
                 // Once is enough: the next tries are soon.
-                Err(error) if !fails => tracing::error!(%error, "this instance could not say that it is there"),
+                Err(error) if !fails => tracing::error!(%error, "heartbeat of this instance failed"),
                 Ok(()) | Err(_) => {}
             }
             fails = said.is_err();
         }
         if let Err(error) = self.store.remove_instance(&self.instance.id).await {
-            tracing::debug!(%error, "this instance could not take leave");
+            tracing::debug!(%error, "instance could not be signed off");
         }
     }
 

@@ -41,7 +41,7 @@ impl RunService {
                 // The search may have waited for the store.
                 Ok(orphans) if *leads.borrow() => self.begin_due(orphans, &mut next_try),
                 Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "the store could not be searched for orphaned runs"),
+                Err(error) => tracing::warn!(%error, "orphaned runs could not be read"),
             }
             tokio::select! {
                 () = self.stop.cancelled() => return,
@@ -63,7 +63,7 @@ impl RunService {
             self.tasks.spawn(async move {
                 let (run, firm) = (orphan.id.clone(), orphan.firm.clone());
                 if let Err(error) = requests.take_up(orphan).await {
-                    tracing::warn!(%run, %firm, %error, "an orphaned run could not be taken up; it is tried again");
+                    tracing::warn!(%run, %firm, %error, "orphaned run could not be resumed; retrying");
                 }
             });
         }
@@ -73,7 +73,7 @@ impl RunService {
     async fn take_up(&self, orphan: OrphanedRun) -> Result<(), StoreError> {
         let store = &self.executor.host.store;
         let leave = async |why: &str| {
-            tracing::warn!(run = %orphan.id, firm = %orphan.firm, "an orphaned run is left as interrupted: {why}; ask for it again if it is wanted");
+            tracing::warn!(run = %orphan.id, firm = %orphan.firm, "orphaned run left as interrupted: {why}; start it again if you need it");
             store.forget_job(&orphan.id).await
         };
         let Ok(mut asked) = serde_json::from_str::<JobRequest>(&orphan.job) else {
@@ -97,7 +97,7 @@ impl RunService {
             Ok(_) | Err(SyncError::Busy { .. } | SyncError::HasEnded { .. } | SyncError::NotHeld { .. }) => Ok(()),
             Err(SyncError::Store(error)) => Err(error),
             Err(error @ (SyncError::FaultyScript(_) | SyncError::AccountUnknown { .. })) => {
-                tracing::warn!(run = %orphan.id, firm = %orphan.firm, %error, "an orphaned run cannot be taken up now; it is tried again");
+                tracing::warn!(run = %orphan.id, firm = %orphan.firm, %error, "orphaned run cannot be resumed now; retrying");
                 Ok(())
             }
             Err(error) => leave(&error.to_string()).await,

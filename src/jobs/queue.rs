@@ -132,7 +132,7 @@ impl<E: Engine> Queue<E> {
                     async move { engine.carry_out(job, cancel).await }
                 });
                 if let Err(error) = task.await {
-                    tracing::error!(firm = %key.0, what = %key.1, %error, "a job ended in a way that it should not");
+                    tracing::error!(firm = %key.0, what = %key.1, %error, "job panicked");
                 }
                 {
                     let mut state = queue.state();

@@ -65,7 +65,7 @@ pub enum RequestError {
     #[error("runs cannot be begun now: the engine that carries them out does not answer")]
     EngineAway,
     /// It was handed in, and no instance has begun it yet.
-    #[error("it waits for its turn, and begins once an instance has room for it")]
+    #[error("the run is queued and starts when an instance is free")]
     WaitsForItsTurn,
     /// The script cannot be used.
     #[error("the script has faults")]

@@ -95,7 +95,7 @@ impl RunService {
             }
             // What comes every few minutes comes again; a night does not.
             Err(SyncError::Busy { .. }) if !matters_each_time(&job.what) => {
-                tracing::info!(%firm, what = %job.what, "skipped, since another run of the firm is still going");
+                tracing::info!(%firm, what = %job.what, "job skipped: another run of the firm is running");
                 SliceOutcome::Done(None)
             }
             Err(error) => final_or_later(firm, error)?,
@@ -110,7 +110,7 @@ impl RunService {
     pub(super) async fn asked_for(&self, host: Host, firm: &FirmId, asked: &JobRequest) -> Result<Option<RunReport>, SyncError> {
         let Ok(rules) = self.rules(firm) else {
             self.leave_to_others(firm).await?;
-            tracing::error!(%firm, "not carried out: the firm has no rules in use");
+            tracing::error!(%firm, "job not started: the firm has no rules in use");
             return Ok(None);
         };
         let (began, cancel) = (Instant::now(), host.cancel.clone());
@@ -170,7 +170,7 @@ impl RunService {
             }
         };
         self.follow_up(&rules, &finished, &mailed).await;
-        tracing::debug!(%firm, run = %finished.run.id, took = ?began.elapsed(), "a slice is over");
+        tracing::debug!(%firm, run = %finished.run.id, took = ?began.elapsed(), "slice ended");
         Ok(Some(finished))
     }
 
@@ -215,14 +215,14 @@ fn addresses(texts: &[String]) -> Vec<Address> {
 fn final_or_later(firm: &FirmId, error: SyncError) -> Result<SliceOutcome, SyncError> {
     match error {
         SyncError::Store(StoreError::Unreadable(_)) => {
-            tracing::error!(%firm, %error, "could not be carried out");
+            tracing::error!(%firm, %error, "job failed");
             Ok(SliceOutcome::Done(None))
         }
         SyncError::Busy { .. } | SyncError::Store(_) => Err(error),
         // The slice that ended it could not say so any more.
         SyncError::HasEnded { status, .. } => Ok(SliceOutcome::Done(RunStatus::parse(status))),
         error => {
-            tracing::error!(%firm, %error, "could not be carried out");
+            tracing::error!(%firm, %error, "job failed");
             Ok(SliceOutcome::Done(None))
         }
     }

@@ -90,7 +90,7 @@ impl RunService {
         let letter = run_letter(&RunMail { firm_name: &rules.name, run, counts: *counts, rows, csv: csv.as_deref() });
         let delivery = self.mailer.send(&letter, to, &self.stop).await;
         if delivery.is_lost() {
-            tracing::error!(run = %run.id, firm = %run.firm, "the mail about a run is lost");
+            tracing::error!(run = %run.id, firm = %run.firm, "run mail lost");
         }
     }
 }
@@ -104,5 +104,5 @@ pub(super) async fn connect(host: &Host, rules: Arc<FirmRules>, case: CaseId) ->
 /// Nobody waits for what a script says; its run has it.
 pub(super) fn listener(firm: &FirmId) -> Listener {
     let firm = firm.clone();
-    Arc::new(move |line: &LogLine| tracing::info!(%firm, warns = line.warns, "the script says something"))
+    Arc::new(move |line: &LogLine| tracing::info!(%firm, warns = line.warns, "script log"))
 }

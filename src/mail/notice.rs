@@ -8,13 +8,13 @@ use crate::domain::{Kind, Origin, Revision};
 pub fn run_failed(report: &RunMail<'_>) -> Letter {
     let mut advice = "What to do".to_owned();
     if report.counts.failed > 0 && report.csv.is_some() {
-        advice += "\n  Each case that failed stands in the CSV with its reason and with who can put it right.";
+        advice += "\n  The CSV lists each failed case with the reason and who can fix it.";
     }
     let firm = &report.run.firm;
     match report.run.kind {
         Kind::Outbox => advice += "\n  Where a message was not sent, its receipt in CASEpeer says why. Staff have to send that one again.",
         Kind::Messages | Kind::Documents => {
-            advice += "\n  What may get over later is tried again by itself.";
+            advice += "\n  Temporary failures are retried automatically.";
             advice += &format!("\n  What was refused for good: casebridge letters list --firm {firm}");
         }
         _ => advice += "\n  Running the same again is safe: what was written is not written again.",
@@ -121,10 +121,10 @@ pub fn rules_rejected(firm: FirmName<'_>, in_force: Option<&Revision>, faults: &
 pub fn set_up_complete(firm: FirmName<'_>, runs: &[String]) -> Letter {
     let name = one_line(firm.name);
     let runs = if runs.is_empty() {
-        "Nothing runs by itself: every schedule of this firm is off.".to_owned()
+        "Schedules: none. Every schedule of this firm is off.".to_owned()
     } else {
         let lines: Vec<String> = runs.iter().map(|line| format!("  {}", one_line(line))).collect();
-        format!("What runs by itself from now on\n{}", lines.join("\n"))
+        format!("Schedules from now on\n{}", lines.join("\n"))
     };
     let text = format!(
         "{name} is set up: CASEpeer and Case Status both take its keys, and its rules are in order.\n\n\

@@ -46,7 +46,7 @@ pub(super) async fn send(
         if passing.is_empty() {
             return given_up;
         }
-        tracing::debug!(server = %line.server, readers = passing.len(), why = %passing[0].1, "mail was not taken yet");
+        tracing::debug!(server = %line.server, readers = passing.len(), why = %passing[0].1, "mail not accepted yet");
         let Some(pause) = pauses.next().filter(|pause| Instant::now() + *pause < deadline) else {
             given_up.extend(passing);
             return given_up;

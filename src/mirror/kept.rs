@@ -139,7 +139,7 @@ impl KeptRules for Mirror {
             let replaced = self.0.store.replace_rule_file(path, old, new, Timestamp::now()).await?;
             match self.bring_up().await {
                 // It is kept, and the copy gets it at the next look.
-                Err(error) if replaced => tracing::error!(%error, "the store's rules could not be brought up"),
+                Err(error) if replaced => tracing::error!(%error, "rules could not be copied from the store"),
                 brought => brought?,
             }
             Ok::<_, MirrorError>(replaced)

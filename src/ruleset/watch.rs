@@ -43,7 +43,7 @@ impl Watch {
                 let _ = tell.try_send(());
             }
         });
-        let watcher = watcher.map_err(|error| tracing::warn!(%error, "edits are noticed by looking every few seconds only")).ok();
+        let watcher = watcher.map_err(|error| tracing::warn!(%error, "file watcher unavailable, polling")).ok();
         let mut folders =
             vec![(origins.rules.at().to_owned(), RecursiveMode::NonRecursive), (origins.scripts.at().to_owned(), RecursiveMode::Recursive)];
         folders.extend(origins.secrets.policy.folder.clone().map(|folder| (folder, RecursiveMode::Recursive)));
@@ -106,7 +106,7 @@ impl Watch {
         for (folder, mode) in &self.folders {
             let _ = watcher.unwatch(folder);
             if let Err(error) = watcher.watch(folder, *mode) {
-                tracing::debug!(folder = %folder.display(), %error, "not watched now");
+                tracing::debug!(folder = %folder.display(), %error, "folder not watched");
             }
         }
     }

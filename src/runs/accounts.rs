@@ -29,10 +29,10 @@ pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, clients: &Ven
             Err(failure) => {
                 let is_paused = paused.as_ref().is_some_and(|pause| pause.vendor == vendor.to_string());
                 if is_paused || store.is_account_remembered(&rules.firm, vendor.as_str()).await? {
-                    tracing::warn!(firm = %rules.firm, %vendor, %failure, "whose account its key opens is unknown, so nothing is written");
+                    tracing::warn!(firm = %rules.firm, %vendor, %failure, "account unknown: nothing is written");
                     Err(SyncError::AccountUnknown { firm: rules.firm.clone(), vendor, failure })
                 } else {
-                    tracing::debug!(firm = %rules.firm, %vendor, %failure, "no account is named");
+                    tracing::debug!(firm = %rules.firm, %vendor, %failure, "vendor names no account");
                     Ok(())
                 }
             }
@@ -45,7 +45,7 @@ pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, clients: &Ven
         }
     }
     if paused.is_some() {
-        tracing::info!(firm = %rules.firm, "its keys open its own accounts again");
+        tracing::info!(firm = %rules.firm, "keys open the right accounts again");
         store.end_pause(&rules.firm).await?;
     }
     Ok(())

@@ -215,7 +215,7 @@ impl ActiveRun {
         }
         let ActiveRun { host, run, rules, .. } = &self;
         host.store.begin_run(run, &rules.text, host.job.as_deref()).await?;
-        tracing::info!(run = %run.id, firm = %run.firm, kind = run.kind.as_str(), dry_run = run.dry_run, "begun");
+        tracing::info!(run = %run.id, firm = %run.firm, kind = run.kind.as_str(), dry_run = run.dry_run, "run started");
         self.watch();
         let checked = tokio::select! {
             checked = self.check_accounts() => checked,
@@ -260,7 +260,7 @@ impl ActiveRun {
         let rows = ended.rows;
         let counts = Counts::of(&rows);
         if ended.status == RunStatus::Running {
-            tracing::info!(run = %self.run.id, firm = %self.run.firm, ?counts, "rests");
+            tracing::info!(run = %self.run.id, firm = %self.run.firm, ?counts, "run suspended");
             let log = ended.log;
             return Ok(RunReport { run: self.run, counts, rows, log, key_refused: None, report: None, unwritten: None });
         }
@@ -276,7 +276,7 @@ impl ActiveRun {
         let is_done = |occurrence: &&ScheduledOccurrence| ended.status != RunStatus::Cancelled || !occurrence.stop.is_cancelled();
         let schedule = occurrence.filter(is_done).map(|occurrence| occurrence.schedule.as_str());
         self.host.store.end_run(&self.run, schedule).await?;
-        tracing::info!(run = %self.run.id, firm = %self.run.firm, status = self.run.status.as_str(), ?counts, "ended");
+        tracing::info!(run = %self.run.id, firm = %self.run.firm, status = self.run.status.as_str(), ?counts, "run finished");
         // The run has ended, whether its report can be written or not.
         let report = report_path(&self.host.reports_dir, &self.run.id);
         let unwritten = report::write_csv(&report, &rows).err().map(|error| {
@@ -298,12 +298,12 @@ fn listen(host: &Host, run: &RunId, lost: CancellationToken) -> AbortOnDropHandl
                 () = tokio::time::sleep(LISTEN) => {}
             }
             if let Err(error) = store.note_progress(&run, &progress.to_text()).await {
-                tracing::debug!(%error, "nobody elsewhere can say how far the run has come");
+                tracing::debug!(%error, "progress could not be stored");
             }
             match store.is_cancel_requested(&run).await {
                 Ok(true) => return cancel.cancel(),
                 Ok(false) => {}
-                Err(error) => tracing::debug!(%error, "nobody can say whether the run is to stop"),
+                Err(error) => tracing::debug!(%error, "cancellation could not be read"),
             }
         }
     }))

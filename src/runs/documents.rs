@@ -82,7 +82,7 @@ async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &Cance
             match listed {
                 Listed::Read(document) => documents.push(document),
                 Listed::Unreadable(item) => {
-                    tracing::warn!(%firm, document = item.id, "a document is not what the contract says");
+                    tracing::warn!(%firm, document = item.id, "document violates the contract");
                     store.write_letter(firm, LetterKind::Document, &item.id, None, UNREADABLE).await?;
                 }
             }
@@ -220,7 +220,7 @@ impl Bringing<'_> {
         let arrived = self.clients.case_status.download(&document.id, file, document.size.max(1)).await;
         let problem = match arrived {
             Ok(Downloaded { size, sha256 }) if size == document.size && sha256 == *document.sha256 => return Ok(()),
-            Ok(_) => Trouble::Passing("what arrived of it is not what Case Status says that it is".to_owned()),
+            Ok(_) => Trouble::Passing("the download does not match the size or SHA-256 that Case Status reports".to_owned()),
             Err(DownloadFailure::File(error)) => Trouble::Machine(format!("it could not be kept on this machine: {}", error.kind())),
             Err(DownloadFailure::Vendor(failure)) if stops_all(&failure) => Trouble::Stop(failure),
             Err(DownloadFailure::Vendor(failure @ Failure::Refused { .. })) => Trouble::ForGood(failure.to_string(), FixBy::Firm),

@@ -85,7 +85,7 @@ pub enum SyncError {
         status: &'static str,
     },
     /// What a held migration was asked to do is gone.
-    #[error("nobody knows any more what run {0} was asked to do")]
+    #[error("the arguments of run {0} are no longer stored")]
     NoTask(RunId),
     /// The store.
     #[error(transparent)]

@@ -79,7 +79,7 @@ async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &Cance
                 Listed::Read(message) => messages.push(message),
                 Listed::Unreadable(_) if skips_all => {}
                 Listed::Unreadable(item) => {
-                    tracing::warn!(firm = %rules.firm, message = item.id, "a message is not what the contract says");
+                    tracing::warn!(firm = %rules.firm, message = item.id, "message violates the contract");
                     // The cursor goes past it, and somebody should know.
                     store.write_letter(&rules.firm, LetterKind::Note, &item.id, None, UNREADABLE).await?;
                 }

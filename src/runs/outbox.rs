@@ -84,7 +84,7 @@ async fn pass(
         let message = match listed {
             Listed::Read(message) => message,
             Listed::Unreadable(item) => {
-                tracing::warn!(firm = %active_run.run.firm, outbox = item.id, "a message of staff's is not what the contract says");
+                tracing::warn!(firm = %active_run.run.firm, outbox = item.id, "staff message violates the contract");
                 let error = "The message was not sent: it cannot be read. Your integration support can say why.";
                 cases.failed(CaseId(0), &format!("message {}: {error}", item.id), Some(FixBy::Support));
                 // Without its receipt it is listed again.
@@ -104,7 +104,7 @@ async fn pass(
             Ok(Receipt::Failed { error }) => cases.failed(message.case, &error, Some(FixBy::Firm)),
             // CASEpeer no longer knows of a message that it told of, and will not tomorrow.
             Err(failure @ Failure::Refused { .. }) if !is_listed => {
-                tracing::warn!(%firm, case = %message.case, %failure, "no receipt can be left of a message of staff's");
+                tracing::warn!(%firm, case = %message.case, %failure, "receipt of a staff message failed");
                 host.store.end_sends(&firm, &message.id, EventEnd::Dead).await?;
                 cases.failed(message.case, &format!("message {}: {failure}", message.id), Some(FixBy::Support));
             }
@@ -184,7 +184,7 @@ impl Sending<'_> {
                 return Ok(Ok(failed(error.to_owned())));
             }
             Err(failure @ Failure::Refused { .. }) => {
-                tracing::warn!(%firm, case = %message.case, %failure, "the case of a message of staff's cannot be asked for");
+                tracing::warn!(%firm, case = %message.case, %failure, "case of a staff message could not be read");
                 let error = "The message was not sent: Case Status refuses to show the case. Your integration support can say why.";
                 return Ok(Ok(failed(error.to_owned())));
             }
@@ -215,7 +215,7 @@ impl Sending<'_> {
                 }
                 // Sent again it might go to the other case again: people have to look.
                 Ok(_) => {
-                    tracing::warn!(%firm, case = %message.case, %failure, "a message of staff's was answered as another case's");
+                    tracing::warn!(%firm, case = %message.case, %failure, "staff message answered for another case");
                     let error = format!("It is not known whether the message was sent: {failure}. Look at both before you send it again.");
                     store.put_outbox(firm, message, &OutboxState::Failed(error.clone())).await?;
                     Ok(Ok(failed(error)))
@@ -225,7 +225,7 @@ impl Sending<'_> {
             // Only a refusal says that it was not sent: whatever else came back, it may have been, and its key finds that out.
             Err(failure) if !matches!(failure, Failure::Refused { .. }) => Ok(Err(failure)),
             Err(failure) => {
-                tracing::warn!(%firm, case = %message.case, %failure, "a message of staff's was refused");
+                tracing::warn!(%firm, case = %message.case, %failure, "staff message refused");
                 let error = "The message was not sent: Case Status refused it. Your integration support can say why.".to_owned();
                 store.put_outbox(firm, message, &OutboxState::Failed(error.clone())).await?;
                 Ok(Ok(failed(error)))

@@ -43,10 +43,10 @@ impl Teller {
                 let request = client.post(&url).header("content-type", "application/json");
                 let told = request.header("x-casepeer-signature", signature(&secret, &body)).body(body.clone()).send().await;
                 match told.map(|answer| answer.status()) {
-                    Ok(status) if status.is_success() => return tracing::info!(url, kind, status = status.as_u16(), "told"),
+                    Ok(status) if status.is_success() => return tracing::info!(url, kind, status = status.as_u16(), "webhook sent"),
                     // Another time it is signed anew, and the host may have its secret by then.
-                    Ok(status) => tracing::warn!(url, kind, status = status.as_u16(), "the host does not take it"),
-                    Err(_) => tracing::warn!(url, kind, "the host does not answer"),
+                    Ok(status) => tracing::warn!(url, kind, status = status.as_u16(), "webhook refused by the host"),
+                    Err(_) => tracing::warn!(url, kind, "webhook not answered by the host"),
                 }
                 let wait = Duration::from_millis(500) * 2_u32.pow(attempt);
                 tokio::select! {
@@ -54,7 +54,7 @@ impl Teller {
                     _ = stopped.wait_for(|stopped| *stopped) => return,
                 }
             }
-            tracing::warn!(url, kind, "the host was told for the last time");
+            tracing::warn!(url, kind, "webhook given up");
         });
     }
 }

@@ -146,14 +146,14 @@ impl<E: Engine> Scheduler<E> {
             self.store.put_handled(firm, &what.to_string(), &Handled { setting, at: due.handled, done: due.run.is_none() }).await?;
         }
         if let Some(missed) = due.missed {
-            tracing::warn!(%firm, %what, first = %missed.first, times = missed.count, "missed, since the host was down");
+            tracing::warn!(%firm, %what, first = %missed.first, times = missed.count, "occurrence missed: the host was down");
             self.store.put_occurrence(firm, &what.to_string(), missed.first, OccurrenceOutcome::Missed, missed.count as u64).await?;
         }
         (dial.since, dial.next) = (due.handled, due.next.map(|next| next.start));
         let Some(occurrence) = due.run else { return Ok(()) };
         let job = Job { firm: firm.clone(), what: what.clone(), nominal: Some(occurrence.nominal), lead: self.lead.clone() };
         if self.queue.submit(job) == Submitted::Already {
-            tracing::info!(%firm, %what, "skipped, since the last one is still going");
+            tracing::info!(%firm, %what, "occurrence skipped: the last one is running");
             self.store.put_occurrence(firm, &what.to_string(), occurrence.nominal, OccurrenceOutcome::Skipped, 1).await?;
         }
         Ok(())
@@ -181,7 +181,7 @@ impl<E: Engine> Scheduler<E> {
                     if self.queue.submit(job) == Submitted::Already {
                         return Ok(None);
                     }
-                    tracing::info!(%firm, %what, nominal = %known.at, "taken up again");
+                    tracing::info!(%firm, %what, nominal = %known.at, "occurrence resumed");
                 }
                 Ok(dial(known.at))
             }

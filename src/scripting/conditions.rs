@@ -59,7 +59,7 @@ impl Condition for Expression {
         })?;
         answer.as_bool().map_err(|kind| ConditionFault {
             offset: 0,
-            message: format!("the expression answers {kind}, and true or false is wanted"),
+            message: format!("the expression answers {kind}: expected true or false"),
             help: Some("compare something, for instance `opened_on == ()`".to_owned()),
         })
     }

@@ -202,7 +202,7 @@ impl Hooks for FirmScript {
         let arguments = (CaseValue(Arc::new(case.clone())), WantedValue(wanted.clone()));
         self.call(Hook::MapCase, arguments, |answer| match answer.try_cast_result::<WantedValue>() {
             Ok(wanted) => Ok(Some(wanted.0)),
-            Err(other) => Err(format!("it answers {}, and `wanted` is wanted", kind(&other))),
+            Err(other) => Err(format!("it answers {}: expected `wanted`", kind(&other))),
         })
     }
 
@@ -211,10 +211,10 @@ impl Hooks for FirmScript {
             return Ok(Vec::new());
         }
         self.call(Hook::Validate, (CaseValue(Arc::new(case.clone())),), |answer| {
-            let expected = "a list of texts is wanted: `[]` where nothing is wrong";
+            let expected = "expected a list of texts, `[]` where nothing is wrong";
             let kind = kind(&answer);
-            let list = answer.into_array().map_err(|_| format!("it answers {kind}, and {expected}"))?;
-            list.into_iter().map(|problem| problem.into_string().map_err(|kind| format!("its list holds {kind}, and {expected}"))).collect()
+            let list = answer.into_array().map_err(|_| format!("it answers {kind}: {expected}"))?;
+            list.into_iter().map(|problem| problem.into_string().map_err(|kind| format!("its list holds {kind}: {expected}"))).collect()
         })
     }
 
@@ -227,10 +227,7 @@ impl Hooks for FirmScript {
             if answer.is_unit() {
                 return Ok(None);
             }
-            answer
-                .into_string()
-                .map(Some)
-                .map_err(|kind| format!("it answers {kind}, and a text is wanted, or () to leave the message out"))
+            answer.into_string().map(Some).map_err(|kind| format!("it answers {kind}: expected a text, or () to leave the message out"))
         })
     }
 
@@ -241,7 +238,7 @@ impl Hooks for FirmScript {
         let arguments = (CaseValue(Arc::new(case.clone())), DraftValue(draft.clone()));
         self.call(Hook::ConnectCase, arguments, |answer| match answer.try_cast_result::<DraftValue>() {
             Ok(draft) => Ok(Some(draft.0)),
-            Err(other) => Err(format!("it answers {}, and `draft` is wanted", kind(&other))),
+            Err(other) => Err(format!("it answers {}: expected `draft`", kind(&other))),
         })
     }
 }

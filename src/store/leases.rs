@@ -172,7 +172,7 @@ impl Process {
             Err(StoreError::Database(sqlx::Error::Database(error)))
                 if error.code().is_some_and(|code| TAKEN_MEANWHILE.contains(&&*code)) =>
             {
-                tracing::debug!(claim = name, "somebody else is at this claim");
+                tracing::debug!(claim = name, "lease is being taken by another process");
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -244,7 +244,7 @@ impl Process {
             if renewed.contains(&*claim.fence.name) {
                 claim.is_renewed(asked);
             } else if self.forget(&claim) {
-                tracing::warn!(claim = %claim.fence.name, "another process has taken this over");
+                tracing::warn!(claim = %claim.fence.name, "lease lost to another process");
                 claim.lost.cancel();
             }
         }
@@ -292,7 +292,7 @@ async fn renew(process: Weak<Process>) {
         wait = match process.renew().await {
             Ok(()) => RENEWED,
             Err(error) => {
-                tracing::warn!(%error, "claims could not be renewed");
+                tracing::warn!(%error, "leases could not be renewed");
                 AGAIN
             }
         };
@@ -356,7 +356,7 @@ impl ClaimGuard {
         Some(async move {
             let released = sqlx::query("update claims set until = 0 where name = $1 and holder = $2 and epoch = $3");
             if let Err(error) = process.ask(released.bind(&*name).bind(&*holder).bind(epoch)).await {
-                tracing::debug!(%error, claim = %name, "a claim could not be released");
+                tracing::debug!(%error, claim = %name, "lease could not be released");
             }
         })
     }

@@ -91,7 +91,7 @@ impl Store {
     pub async fn close(&self) {
         if let Some(leases) = &self.locks.leases {
             if let Err(error) = leases.release_all().await {
-                tracing::debug!(%error, "claims could not be released");
+                tracing::debug!(%error, "leases could not be released");
             }
             leases.close().await;
         }

@@ -100,7 +100,7 @@ impl Activities {
             loop {
                 beats.tick().await;
                 if let Err(error) = ctx.record_heartbeat(()).await {
-                    tracing::debug!(%error, "no heartbeat");
+                    tracing::debug!(%error, "Temporal heartbeat failed");
                 }
             }
         };
@@ -109,13 +109,13 @@ impl Activities {
                 Ok(SliceOutcome::Continue) => Ok(SliceCame::GoesOn),
                 Ok(SliceOutcome::Done(status)) => Ok(SliceCame::Ended { status: status.map(|status| status.as_str().to_owned()) }),
                 Err(error) => {
-                    tracing::warn!(%firm, %error, "a slice came to nothing and is tried again");
+                    tracing::warn!(%firm, %error, "slice failed; retrying");
                     Err(again(error.to_string()))
                 }
             },
             // Whoever takes it up settles what was in flight.
             () = resting => Err(again("the instance stops")),
-            () = beating => Err(again("no heartbeat")),
+            () = beating => Err(again("Temporal heartbeat failed")),
         }
     }
 

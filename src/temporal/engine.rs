@@ -60,7 +60,7 @@ impl Temporal {
                 Ok(client) => client,
                 Err(error) => {
                     if !std::mem::replace(&mut was_away, true) {
-                        tracing::error!(%error, "no run can be begun until Temporal answers; it is asked again and again");
+                        tracing::error!(%error, "Temporal is unreachable: no run starts until it answers; retrying");
                     }
                     tokio::select! {
                         () = tokio::time::sleep(LOOK) => continue,
@@ -68,7 +68,7 @@ impl Temporal {
                     }
                 }
             };
-            tracing::info!(namespace = self.settings.namespace, task_queue = self.settings.task_queue, "Temporal answers");
+            tracing::info!(namespace = self.settings.namespace, task_queue = self.settings.task_queue, "Temporal connected");
             was_away = false;
             self.client.store(answers(&client).await.then(|| Arc::new(client.clone())));
             let stop = cancel.child_token();
@@ -106,9 +106,9 @@ impl Temporal {
             let (answers, did) = (answers(client).await, self.client.load().is_some());
             if answers != did && !stop.is_cancelled() {
                 if answers {
-                    tracing::info!("Temporal answers again");
+                    tracing::info!("Temporal reconnected");
                 } else {
-                    tracing::error!("Temporal does not answer any more; runs go on once it does");
+                    tracing::error!("Temporal is unreachable: no run starts until it answers");
                 }
                 self.client.store(answers.then(|| Arc::new(client.clone())));
             }
@@ -130,7 +130,7 @@ impl Dispatcher for Temporal {
             match asking {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(error)) => {
-                    tracing::error!(%firm, %error, "Temporal did not take what a firm was asked");
+                    tracing::error!(%firm, %error, "job could not be handed to Temporal");
                     Err(DispatchError)
                 }
                 Err(_) => Err(DispatchError),

@@ -53,7 +53,7 @@ pub(super) async fn keep_in_step(
             }
             // What is known of the firms stays so until the store answers again.
             Err(error) => {
-                tracing::warn!(%error, "which firms are on could not be looked at");
+                tracing::warn!(%error, "states of firms could not be read");
                 false
             }
         };
@@ -74,7 +74,7 @@ pub(super) async fn keep_in_step(
                     looked_through = if is_time { Some(Instant::now()) } else { looked_through };
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "schedules could not be brought in step with the rules");
+                    tracing::warn!(%error, "Temporal schedules could not be updated");
                     trouble = Some(Instant::now());
                 }
             }
@@ -142,7 +142,7 @@ impl Keeping {
                 deleted => deleted?,
             }
             self.set.remove(&id);
-            tracing::info!(schedule = id, "a schedule is gone");
+            tracing::info!(schedule = id, "Temporal schedule deleted");
         }
         let noted = wanted.into_values().map(|wanted| (wanted.note(), wanted));
         let other: Vec<(String, Wanted)> = noted.filter(|(note, wanted)| self.set.get(&wanted.id) != Some(note)).collect();
@@ -158,7 +158,7 @@ impl Keeping {
             match put {
                 Ok(()) => drop(self.set.insert(id, note)),
                 Err(error) => {
-                    tracing::error!(schedule = id, %error, "a schedule could not be set");
+                    tracing::error!(schedule = id, %error, "Temporal schedule could not be updated");
                     refused = Some(error);
                 }
             }
@@ -183,7 +183,7 @@ impl Keeping {
         }
         let applied = wanted.clone();
         handle.update(move |update| applied.apply(update), RpcOptions::default()).await?;
-        tracing::info!(schedule = wanted.id, "a schedule is in step with the rules");
+        tracing::info!(schedule = wanted.id, "Temporal schedule updated");
         Ok(())
     }
 }

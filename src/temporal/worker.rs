@@ -27,7 +27,7 @@ pub(super) async fn run(client: Client, task_queue: String, at_once: usize, acti
     let thread = std::thread::Builder::new().name(task_queue.clone()).spawn(move || {
         let outcome = runtime.block_on(work(client, &task_queue, at_once, activities, stop));
         if let Err(error) = outcome {
-            tracing::error!(task_queue, error, "a worker of Temporal's ended; another one begins");
+            tracing::error!(task_queue, error, "Temporal worker ended; restarting");
         }
         let _ = ended.send(());
     });
@@ -35,7 +35,7 @@ pub(super) async fn run(client: Client, task_queue: String, at_once: usize, acti
         Ok(_) => {
             let _ = end.await;
         }
-        Err(error) => tracing::error!(%error, "no thread can be begun"),
+        Err(error) => tracing::error!(%error, "thread could not be started"),
     }
 }
 

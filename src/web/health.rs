@@ -18,7 +18,7 @@ pub(super) async fn readyz(State(app): State<AppState>) -> (StatusCode, &'static
     match tokio::time::timeout(PATIENCE, app.host.store.is_well()).await {
         // The console and the API answer all the same.
         Ok(Ok(())) if !app.requests.is_engine_there() => {
-            return (StatusCode::OK, "ready, but the engine that carries runs out does not answer\n");
+            return (StatusCode::OK, "ready, but Temporal is unreachable\n");
         }
         // What is there goes on.
         Ok(Ok(())) if app.live.current().gone().next().is_some() => {

@@ -57,7 +57,7 @@ pub(super) async fn answer(request: Request, next: Next) -> Response {
             tokio::spawn(ID.scope(id, next.run(request)).in_current_span()).await.ok()
         };
         let mut response = answered.unwrap_or_else(|| {
-            tracing::error!(%method, route, "answering it ended in a way that it should not");
+            tracing::error!(%method, route, "handler panicked");
             Problem::own().into_response()
         });
         let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -37,7 +37,7 @@ impl Problem {
     /// Nobody can say who asks. One answer for tokens that never were, that expired and that were revoked.
     pub(super) fn unknown_caller(showed_a_token: bool) -> Problem {
         let challenge = if showed_a_token { r#"Bearer realm="casebridge", error="invalid_token""# } else { r#"Bearer realm="casebridge""# };
-        let detail = "a valid token is wanted: `Authorization: Bearer <token>`, as `casebridge token create` prints one";
+        let detail = "authentication required: send `Authorization: Bearer <token>`; `casebridge token create` prints a token";
         Problem { challenge: Some(challenge), ..Problem::new(StatusCode::UNAUTHORIZED, detail) }
     }
 
@@ -94,7 +94,7 @@ impl Problem {
 
     /// It is not said of which text a new one takes the place.
     pub(super) fn no_precondition() -> Problem {
-        let detail = "say which text yours takes the place of: the header `if-match` with the `etag` that came with it";
+        let detail = "send `If-Match` with the `ETag` of the version that you edited";
         Problem::new(StatusCode::PRECONDITION_REQUIRED, detail)
     }
 
@@ -110,12 +110,12 @@ impl Problem {
 
     /// Nothing can be done to this address in this way.
     pub(super) fn wrong_method() -> Problem {
-        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address is not asked in this way; see the header `allow`")
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method not allowed: the `Allow` header lists the methods")
     }
 
     /// A webhook that nobody can say is CASEpeer's. One answer whatever is wrong with its signature, and for firms that have no secret.
     pub(super) fn not_signed() -> Problem {
-        let detail = "a valid signature of the last five minutes is wanted, in the header `X-Casepeer-Signature`";
+        let detail = "authentication required: send a valid signature of the last five minutes in `X-Casepeer-Signature`";
         Problem { challenge: Some(r#"X-Casepeer-Signature realm="casebridge""#), ..Problem::new(StatusCode::UNAUTHORIZED, detail) }
     }
 
@@ -171,7 +171,7 @@ impl IntoResponse for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
-        tracing::error!(%error, "the store does not answer");
+        tracing::error!(%error, "store does not answer");
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer")
     }
 }
@@ -191,7 +191,7 @@ impl From<SyncError> for Problem {
             | SyncError::AccountUnknown { .. }) => Problem::conflict(error.to_string()),
             SyncError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
             error => {
-                tracing::error!(%error, "a request could not be answered");
+                tracing::error!(%error, "request failed");
                 Problem::own()
             }
         }
@@ -203,12 +203,10 @@ impl From<RequestError> for Problem {
         match declined {
             RequestError::NoRules => Problem::conflict("the firm has no rules in use: its file is gone or has faults"),
             RequestError::Stopping => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "casebridge is stopping; ask again in a moment"),
-            RequestError::EngineAway => {
-                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the engine that carries runs out does not answer; ask again in a moment")
-            }
+            RequestError::EngineAway => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Temporal is unreachable; try again in a moment"),
             RequestError::WaitsForItsTurn => Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "it was handed in and begins once an instance has room for it; look at the firm's runs instead of asking again",
+                "the run is queued and starts when an instance is free; watch the firm's runs, and do not send the request again",
             ),
             RequestError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
             RequestError::Changed(_) => Problem::conflict(declined.to_string()),
@@ -228,7 +226,7 @@ impl From<SetError> for Problem {
             }
             SetError::KeepsChanging { .. } => Problem::conflict("the firm's file keeps changing; nothing was written"),
             error @ (SetError::Folder(_) | SetError::Write { .. }) => {
-                tracing::error!(%error, "a firm's file could not be written");
+                tracing::error!(%error, "firm file could not be written");
                 Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the firm's file cannot be written; the log says why")
             }
         }

@@ -43,7 +43,7 @@ impl Glance {
         match looked.await {
             Ok(found) => found,
             Err(error) => {
-                tracing::error!(%error, "a run cannot be watched");
+                tracing::error!(%error, "run could not be read");
                 None
             }
         }
@@ -56,7 +56,7 @@ impl Glance {
         match phase {
             Phase::Reading => "Reading both sides",
             Phase::Writing => "Writing",
-            Phase::LastPass => "Trying once more what failed",
+            Phase::LastPass => "Retrying what failed",
             Phase::Rehearsing => "Looking at what the script would do",
             Phase::Scripting => "Running the script",
         }

@@ -25,14 +25,14 @@ impl Reader<'_> {
     /// Notes that `node` is not what its key wants.
     pub fn wrong_type(&mut self, node: &Node, wanted: &str) {
         let (message, help) = match &node.value {
-            Value::Null => (format!("nothing stands here; {wanted} is wanted"), "fill it in, or take the key out".to_owned()),
+            Value::Null => (format!("missing value: expected {wanted}"), "fill it in, or remove the key".to_owned()),
             other => {
                 let help = match other {
                     Value::Int(_) | Value::Float(_) | Value::Bool(_) if wanted.contains("text") => "put it in quotes",
                     Value::Int(_) if wanted.contains("bytes") => "write KB, MB or GB behind the number",
                     _ => "see docs/rules.md for the form of this key",
                 };
-                (format!("{wanted} is wanted here, and this is {}", other.kind()), help.to_owned())
+                (format!("expected {wanted}, found {}", other.kind()), help.to_owned())
             }
         };
         self.fault(node, message, help);

@@ -39,7 +39,7 @@ fn it_names_runs_firms_and_cases_and_no_client_and_no_key() {
             log.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str(line).expect("JSON")).collect();
         let about = |entry: &&Value| entry["run"] == run.as_str() && entry["firm"] == "hartwell";
         let messages: Vec<&str> = entries.iter().filter(about).filter_map(|entry| entry["message"].as_str()).collect();
-        assert!(messages.contains(&"begun") && messages.contains(&"ended"), "{log}");
+        assert!(messages.contains(&"run started") && messages.contains(&"run finished"), "{log}");
         for (case, result) in [("1", "failed"), ("2", "failed"), ("3", "updated")] {
             let found = entries.iter().filter(about).any(|entry| entry["case"] == case && entry["result"] == result);
             assert!(found, "{case} {result}: {log}");

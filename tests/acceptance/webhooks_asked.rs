@@ -105,7 +105,7 @@ fn whoever_asked_is_told_when_vendors_were_down_for_an_hour() {
     let later = "update events set received_at = received_at - 86400000, next_try_at = 0 where state = 'waiting'";
     crate::store::execute(&scene.host, later, &[]);
     serving.until("it is put aside too", || scene.events("dead") == 2);
-    assert!(serving.stop().stderr.contains("put aside"));
+    assert!(serving.stop().stderr.contains("event given up"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn who_changes_their_password_is_signed_out_everywhere_else() {
     let change = |current: &str, new: &str, again: &str| {
         page.fill("Current password", current);
         page.fill("New password", new);
-        page.fill("The new one once more", again);
+        page.fill("Repeat new password", again);
         page.click("Change password");
     };
     change("four words in a rue", "rain on a tin roof", "rain on a tin roof");

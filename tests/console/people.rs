@@ -35,7 +35,7 @@ fn somebody_is_added_given_another_role_and_password_and_kept_out() {
         theirs.wait_for_text("Choose your own to go on");
         theirs.fill("Current password", current);
         theirs.fill("New password", new);
-        theirs.fill("The new one once more", new);
+        theirs.fill("Repeat new password", new);
         theirs.click("Change password");
         theirs.wait_for_text("Your password is changed");
     };
@@ -65,7 +65,7 @@ fn somebody_is_added_given_another_role_and_password_and_kept_out() {
     choose("snow on a tin roof", "sleet on a tin roof");
 
     page.click("Change jo@hartwell.example");
-    page.click("Keep out");
+    page.click("Disable sign-in");
     page.wait_for_text("disabled");
     page.inspect("people-kept-out");
     theirs.reload();
@@ -74,7 +74,7 @@ fn somebody_is_added_given_another_role_and_password_and_kept_out() {
     theirs.wait_for_text("Not signed in");
 
     page.click("Change jo@hartwell.example");
-    page.click("Let in again");
+    page.click("Enable sign-in");
     page.wait_for_no_text("disabled");
     sign_in("sleet on a tin roof");
     theirs.wait_for_path("/firms/hartwell");

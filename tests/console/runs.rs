@@ -112,7 +112,7 @@ fn a_held_run_is_put_away_and_nothing_was_written() {
     let console = Console::of(moved(11), &rules());
     let page = console.signed_in_as(Role::Support);
     sync(&page, "held");
-    page.click("Put it away");
+    page.click("Discard");
     page.until("it is put away", || page.text("main .badge") == "cancelled");
     assert!(!page.offers("Approve"));
     page.inspect("run-put-away");
@@ -146,11 +146,11 @@ fn support_sees_what_an_undo_restores_and_takes_the_run_back() {
     let before = stages(&console);
     let staff = console.signed_in_as(Role::Staff("hartwell"));
     let run = sync(&staff, "succeeded");
-    assert!(!staff.offers("See what it would restore"));
+    assert!(!staff.offers("Preview"));
     let page = console.signed_in_as(Role::Support);
     page.goto(&run);
     page.inspect("run-undo-offered");
-    page.click("See what it would restore");
+    page.click("Preview");
     page.wait_for_text("What clients would notice");
     page.wait_for_text("stage: 6 → 3");
     assert_ne!(stages(&console), before, "a look restores nothing");

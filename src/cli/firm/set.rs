@@ -60,7 +60,7 @@ pub(super) fn refusal(error: SetError) -> Refusal {
         }
         SetError::Folder(fault) => vec![fault].into(),
         SetError::Refused { ref file, ref diagnostics, .. } => {
-            eprintln!("{} is left as it is. With this edit it would not be in order:\n", file.display());
+            eprintln!("{} was not changed; the edit would make it invalid:\n", file.display());
             Refusal::faulty(diagnostics.clone())
         }
         SetError::KeepsChanging { .. } => {

@@ -40,7 +40,7 @@ pub(super) async fn push(context: &Context, remove: bool) -> Result<Exit, Refusa
     if !changes.is_empty() {
         let about = files_in_words(changes.len());
         if !store.put_rule_files(&changes, seen, Timestamp::now()).await? {
-            return Err(Refusal::failed("somebody else changed rules in the store meanwhile; nothing was pushed, so push once more"));
+            return Err(Refusal::failed("the store changed during the push: nothing was pushed; push again"));
         }
         context.note(&store, Action::RulesPushed, |entry| entry.to(about)).await?;
     }

@@ -52,8 +52,8 @@ impl ConnectReply {
     pub(super) async fn send(self, notices: &Notifier, rules: &FirmRules, event: &WaitingEvent) {
         match (self.to, self.letter) {
             (Some(to), Some(letter)) => notices.answer(&letter, to).await,
-            (None, _) => tracing::info!(firm = %rules.firm, case = %event.case, "nobody can be told how the connect went"),
-            (Some(_), None) => tracing::warn!(firm = %rules.firm, case = %event.case, "there is nothing to tell of the connect"),
+            (None, _) => tracing::info!(firm = %rules.firm, case = %event.case, "connect reply not sent: no address"),
+            (Some(_), None) => tracing::warn!(firm = %rules.firm, case = %event.case, "connect reply not sent: no outcome"),
         }
     }
 }

@@ -172,7 +172,7 @@ impl EventHandler {
             Err(error @ SyncError::Store(_)) => return Err(error),
             Err(error) if self.executor.opens_wrong_account(rules, &error).await => return Ok(EventOutcome::Deferred),
             Err(error) => {
-                tracing::error!(firm = %self.firm, %error, "an event could not be carried out");
+                tracing::error!(firm = %self.firm, %error, "event failed");
                 return Ok(EventOutcome::Unavailable);
             }
         };
@@ -210,7 +210,7 @@ impl EventHandler {
                     if let Some(at) = again(self.track, event.received_at, tries + 1, now) {
                         store.postpone_events(&[event.number], at, tries + 1).await?;
                     } else {
-                        tracing::warn!(firm = %self.firm, case = %event.case, tries = tries + 1, "an event is put aside: it cannot be carried out");
+                        tracing::warn!(firm = %self.firm, case = %event.case, tries = tries + 1, "event given up");
                         store.end_events(&[event.number], EventEnd::Dead).await?;
                         self.count(std::slice::from_ref(event), EventEnd::Dead);
                     }

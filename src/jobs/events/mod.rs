@@ -81,7 +81,7 @@ impl Events {
                     next.map_or(longest, |next| Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or_default().min(longest))
                 }
                 Err(error) => {
-                    tracing::error!(%error, "events could not be looked for");
+                    tracing::error!(%error, "due events could not be read");
                     AFTER_TROUBLE
                 }
             };
@@ -129,11 +129,11 @@ impl Events {
                 Ok(Ok(true)) => {}
                 Ok(Ok(false)) => return,
                 Ok(Err(error)) => {
-                    tracing::error!(%firm, %error, "an event could not be carried out");
+                    tracing::error!(%firm, %error, "event failed");
                     return tokio::time::sleep(AFTER_TROUBLE).await;
                 }
                 Err(error) => {
-                    tracing::error!(%firm, %error, "an event ended in a way that it should not");
+                    tracing::error!(%firm, %error, "event handler panicked");
                     let postponed = self.executor.host.store.postpone_firm_events(firm, Timestamp::now() + AFTER_A_FAULT).await;
                     if postponed.is_err() {
                         tokio::time::sleep(AFTER_TROUBLE).await;

@@ -21,7 +21,7 @@ impl Decode for Percent {
                 share
             }
             Value::Int(_) | Value::Float(_) => {
-                reader.fault(node, "a percentage is wanted here, and this is a number", help);
+                reader.fault(node, "expected a percentage, found a number", help);
                 None
             }
             _ => {

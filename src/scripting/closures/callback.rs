@@ -50,7 +50,7 @@ impl Callback<'_> {
 
     pub(super) fn odd(&self, answer: &Dynamic, wanted: &str) -> Raised {
         let answered = if answer.is_unit() { "nothing".to_owned() } else { format!("a value of type {}", self.type_of(answer)) };
-        fault(format!("the function that `{}` calls answers {answered}, and {wanted} is wanted", self.caller))
+        fault(format!("the function that `{}` calls answers {answered}: expected {wanted}", self.caller))
     }
 
     pub(super) fn type_of(&self, value: &Dynamic) -> String {

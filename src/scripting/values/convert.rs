@@ -37,7 +37,7 @@ pub(in crate::scripting) fn fault(message: impl Into<String>) -> Box<EvalAltResu
 pub(in crate::scripting) fn case_id(id: &Dynamic) -> Result<CaseId, Box<EvalAltResult>> {
     let number = id.as_int().ok().and_then(|id: INT| u64::try_from(id).ok()).map(CaseId);
     let text = || id.read_lock::<rhai::ImmutableString>().and_then(|text| CaseId::parse(&text));
-    number.or_else(text).ok_or_else(|| fault(format!("a case number is wanted, and this is {}", shown(id))))
+    number.or_else(text).ok_or_else(|| fault(format!("expected a case number, found {}", shown(id))))
 }
 
 /// The changes that a map names.
@@ -70,10 +70,10 @@ fn json(value: Dynamic) -> Result<Value, Box<EvalAltResult>> {
         return Ok(number.into());
     }
     if value.is_array() {
-        let items = value.into_typed_array::<Dynamic>().map_err(|kind| fault(format!("a list is wanted, and this is {kind}")))?;
+        let items = value.into_typed_array::<Dynamic>().map_err(|kind| fault(format!("expected a list, found {kind}")))?;
         return items.into_iter().map(json).collect();
     }
-    value.into_string().map(Value::String).map_err(|kind| fault(format!("a text, a number or a list is wanted, and this is {kind}")))
+    value.into_string().map(Value::String).map_err(|kind| fault(format!("expected a text, a number or a list, found {kind}")))
 }
 
 /// A value in a sentence.

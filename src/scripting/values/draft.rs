@@ -46,7 +46,7 @@ impl DraftValue {
 }
 
 fn text(value: Dynamic) -> Result<SmolStr, Box<EvalAltResult>> {
-    value.into_string().map(SmolStr::from).map_err(|kind| fault(format!("a text is wanted, and this is {kind}")))
+    value.into_string().map(SmolStr::from).map_err(|kind| fault(format!("expected a text, found {kind}")))
 }
 
 fn optional_text(value: Dynamic) -> Result<Option<SmolStr>, Box<EvalAltResult>> {

@@ -219,7 +219,7 @@ impl VendorHttp {
                 }
                 Err(failure) => failure,
             };
-            tracing::debug!(vendor = %self.endpoint.vendor, what = call.what, %failure, "will be tried again");
+            tracing::debug!(vendor = %self.endpoint.vendor, what = call.what, %failure, "request failed; retrying");
             if !backoff.wait(&failure).await {
                 circuit.exhausted();
                 return Err(failure);

@@ -57,7 +57,7 @@ pub enum Failure {
         retry_after: Option<Duration>,
     },
     /// It has been failing, and is left alone for a moment.
-    #[error("{vendor} has been failing for every request and is left alone for a moment")]
+    #[error("{vendor} keeps failing; requests are paused for 30 seconds")]
     CircuitOpen {
         /// Who.
         vendor: Vendor,

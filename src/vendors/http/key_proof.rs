@@ -83,7 +83,7 @@ impl VendorHttp {
             Ok(_) | Err(Failure::Refused { .. } | Failure::Malformed { .. }) => Verdict::Accepted,
             Err(_) => Verdict::Unknown,
         };
-        tracing::info!(vendor = %self.vendor(), ?verdict, "a request was refused, so the key was proved");
+        tracing::info!(vendor = %self.vendor(), ?verdict, "key checked after a refused request");
         verdict
     }
 }

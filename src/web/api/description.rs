@@ -155,7 +155,7 @@ fn add_problems(responses: &mut Map<String, Value>, path: &str, method: &str, ac
     let narrows = has_query && !path.ends_with("/receipts");
     let works = matches!(access, Access::WorksForFirm | Access::WorksForRun | Access::Support);
     let problems = [
-        ("400", has_query || has_body || is_post, "What is asked cannot be meant."),
+        ("400", has_query || has_body || is_post, "The request is invalid."),
         ("401", access != Access::Public, "No token, or one that is not valid."),
         ("403", works, "The caller may see this, and may not do it."),
         ("404", path.contains('{') || narrows, "It is not there, or the caller may not see it."),

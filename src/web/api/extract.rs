@@ -81,7 +81,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         if error.is_data() {
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or_default();
-            Problem::bad(format!("the body cannot be meant: {message} (line {line}, column {column})"))
+            Problem::bad(format!("invalid request body: {message} (line {line}, column {column})"))
         } else {
             Problem::bad(format!("the body is not JSON: line {line}, column {column}"))
         }
@@ -100,7 +100,7 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for ValidQuery<T> {
             while let Some(deeper) = cause.source() {
                 cause = deeper;
             }
-            Problem::bad(format!("the parameters cannot be meant: {cause}"))
+            Problem::bad(format!("invalid query parameters: {cause}"))
         })
     }
 }

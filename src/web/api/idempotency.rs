@@ -123,7 +123,7 @@ impl Once {
         let kept = KeptAnswer { asked: repeated.asked.clone(), status: status.as_u16(), content_type, body: body.to_vec() };
         if let Err(error) = self.app.host.store.keep_answer(&repeated.caller, &repeated.key, &kept, Timestamp::now()).await {
             // What was asked for is done: that must be heard, although it can be heard only once.
-            tracing::error!(%error, "an answer could not be kept");
+            tracing::error!(%error, "response could not be stored for its idempotency key");
         }
         Ok(Response::from_parts(parts, Body::from(body)))
     }

@@ -59,7 +59,7 @@ pub(in crate::web) async fn accept(listener: TcpListener, router: Router, truste
             Ok(accepted) => accepted,
             Err(error) if is_of_one_connection(&error) => continue,
             Err(error) => {
-                tracing::warn!(%error, "no connection can be accepted");
+                tracing::warn!(%error, "connection could not be accepted");
                 sleep(REST).await;
                 continue;
             }

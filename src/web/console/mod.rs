@@ -108,7 +108,7 @@ pub(super) fn page(template: &impl askama::Template) -> Response {
     match template.render() {
         Ok(html) => Html(html).into_response(),
         Err(error) => {
-            tracing::error!(%error, "a page could not be made");
+            tracing::error!(%error, "page could not be rendered");
             (StatusCode::INTERNAL_SERVER_ERROR, Problem::own()).into_response()
         }
     }

@@ -59,17 +59,17 @@ pub(super) async fn receive(
     let secrets = rules.iter().flat_map(|rules| &rules.connections.casepeer.webhook_secrets);
     let secrets: Vec<&SecretString> = secrets.map(|(_, secret)| secret).collect();
     if let Err(refusal) = signature::verify(&secrets, &parts.headers, &body, Timestamp::now()) {
-        tracing::info!(%firm, why = refusal.why(), "a webhook is refused");
+        tracing::info!(%firm, why = refusal.why(), "webhook refused");
         count(None, "refused");
         return Err(Problem::not_signed());
     }
     if !app.host.store.is_firm_enabled(&firm).await.inspect_err(|_| count(None, "not_stored"))? {
-        tracing::warn!(%firm, "a webhook is sent back: the firm is not enabled");
+        tracing::warn!(%firm, "webhook refused: the firm is not enabled");
         count(None, "not_enabled");
         return Err(Problem::not_enabled());
     }
     let event = event::read(&body).map_err(|unreadable| {
-        tracing::warn!(%firm, why = unreadable.why(), "a webhook of CASEpeer's is no event");
+        tracing::warn!(%firm, why = unreadable.why(), "webhook refused: not an event of the contract");
         count(None, "unreadable");
         match unreadable {
             Unreadable::NoJson => Problem::bad(unreadable.why()),
@@ -80,7 +80,7 @@ pub(super) async fn receive(
     let now = Timestamp::now();
     let due = if matches!(event.told, Told::StageChanged(_) | Told::Closed(_)) { now + BURST } else { now };
     let is_new = app.host.store.put_event(&firm, &event, due).await.inspect_err(|_| count(Some(kind), "not_stored"))?;
-    tracing::info!(%firm, case = %event.told.case(), kind = kind.as_str(), is_new, "an event of CASEpeer's");
+    tracing::info!(%firm, case = %event.told.case(), kind = kind.as_str(), is_new, "webhook received");
     count(Some(kind), if is_new { "stored" } else { "repeated" });
     if is_new {
         app.bell.ring();

@@ -40,7 +40,7 @@ fn support_approves_a_held_run_and_staff_do_not() {
     let mut staff = Visitor::staff(&scene.host, &serving);
     staff.page("/firms/hartwell").says("A run waits for approval");
     let page = staff.page(&run);
-    page.says("It waits for approval").says("it moves 11 cases to another stage").says("Integration support approves it");
+    page.says("It waits for approval").says("Approving moves 11 cases to another stage").says("Integration support approves it");
     assert!(!page.has_form(&format!("{run}/approve")));
     staff.post(&format!("{run}/approve"), &[]).answers(403);
     staff.post(&format!("{run}/undo"), &[("dry_run", "false")]).answers(403);
@@ -77,7 +77,7 @@ fn a_run_is_taken_back_after_a_look_at_what_that_restores() {
     let mut serving = Serving::start(&scene.host);
     let mut support = Visitor::support(&scene.host, &serving);
     let undo = format!("{run}/undo");
-    support.page(&run).says("Take this run back").offers(&undo);
+    support.page(&run).says("Undo this run").offers(&undo);
     let look = support.sent(&undo, &[("dry_run", "true")]);
     let page = until_it_says(&mut serving, &support, &look, "Take it back now");
     page.says("updated description").offers(&undo);

@@ -222,7 +222,7 @@ fn a_firm_at_work_and_a_run_that_was_cut_off_are_said_at_the_form() {
     gate.open();
 
     let page = support.page(&dry);
-    page.says("did not come to its end").says("Go on with that run").says("Begin anew");
+    page.says("did not come to its end").says("Go on with that run").says("Start anew");
     let real = support.sent(&format!("{dry}/apply"), &[("afresh", "false")]);
     assert!(page.html().contains(&format!("href=\"{real}\"")), "it goes on with {real}");
     ended(&mut serving, &mut support, &real);

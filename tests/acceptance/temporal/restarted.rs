@@ -13,7 +13,7 @@ fn a_run_outlives_a_restart_of_temporal_and_is_carried_out_once() {
     let begun = begin(&serving, &support);
     serving.until("some writes are done", || written(&scene) >= 3);
     temporal.kill();
-    serving.until_answer("it says so", &support, "/readyz", |answer| answer.body.contains("does not answer")).answers(200);
+    serving.until_answer("it says so", &support, "/readyz", |answer| answer.body.contains("Temporal is unreachable")).answers(200);
     serving.get_as(&support, "/api/v1/firms/hartwell").answers(200);
     temporal.start_again();
     let run = serving.ended(&support, &begun);

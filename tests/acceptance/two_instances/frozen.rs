@@ -35,7 +35,7 @@ fn one_that_stands_still_within_a_transaction_keeps_nobody_out() {
     second.until("the other one has finished the run", || two.has_succeeded());
     let heard = first.running.stderr();
     first.running.wake();
-    first.until("it knows that it was taken for dead", || heard.text().contains("taken this over"));
+    first.until("it knows that it was taken for dead", || heard.text().contains("lease lost"));
     first.stop();
     second.stop();
     two.each_case_was_moved_once();
@@ -53,7 +53,7 @@ pub fn frozen(two: &Two) {
     gate.open();
     first.running.wake();
     let heard = first.running.stderr();
-    first.until("it knows that it was taken for dead", || heard.text().contains("taken this over"));
+    first.until("it knows that it was taken for dead", || heard.text().contains("lease lost"));
     first.stop();
     second.stop();
     let after = two.scene.vendors.journal();

@@ -59,7 +59,7 @@ pub(in crate::web::console) fn troubles(
         add("paused", pause.what(), Some(pause.since), format!("/firms/{firm}/set-up"), "Set the key");
     }
     for (_, vendor) in left_alone.iter().filter(|(other, _)| other == firm) {
-        let what = format!("{vendor} fails for everything, and is left alone for a moment");
+        let what = format!("{vendor} keeps failing; requests are paused for 30 seconds");
         add("waiting", what, None, format!("/firms/{firm}/runs"), "See its runs");
     }
     if firm_status.held_runs > 0 {

@@ -71,7 +71,7 @@ pub(super) async fn apply(
         return Err(Problem::conflict("only a dry run of a script that came to its end can be done for real"));
     }
     let task = app.host.store.migration(&run.id).await?;
-    let task = task.ok_or_else(|| Problem::conflict("nobody knows any more what this run was asked to do"))?;
+    let task = task.ok_or_else(|| Problem::conflict("the arguments of this run are no longer stored"))?;
     let (firm, script) = (run.firm.clone(), task.script.clone());
     let apply = if afresh { MigrationMode::Restart } else { MigrationMode::Resume };
     let store = &app.host.store;
