@@ -166,7 +166,7 @@ impl ActiveRun {
         active_run.host.store.clear_unwritten_rows(&active_run.run.id).await?;
         let rows = active_run.host.store.rows(&active_run.run.id).await?;
         active_run.resumed_rows = rows.into_iter().map(|row| (row.integration_id.clone(), row)).collect();
-        tracing::info!(run = %active_run.run.id, firm = %active_run.run.firm, written = active_run.resumed_rows.len(), "taken up");
+        tracing::info!(run = %active_run.run.id, firm = %active_run.run.firm, written = active_run.resumed_rows.len(), "run resumed");
         let active_run = active_run.begin().await?;
         // Somebody may have asked it to stop while nobody was at it.
         if active_run.host.store.is_cancel_requested(&active_run.run.id).await? {
