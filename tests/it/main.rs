@@ -2,6 +2,7 @@
 
 mod diagnostics;
 mod letters;
+mod pages;
 mod phones;
 mod properties;
 mod sandbox_documents;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use casebridge::cli::Arguments;
 use clap::{Arg, Command, CommandFactory as _};
 
-const BEGIN: &str = "<!-- What follows is written by `CASEBRIDGE_DOCS=1 cargo nextest run --features temporal --test pages`. -->";
+const BEGIN: &str = "<!-- What follows is written by `CASEBRIDGE_DOCS=1 cargo nextest run --features temporal --test it pages`. -->";
 
 #[test]
 fn the_page_of_commands_says_what_help_says() {

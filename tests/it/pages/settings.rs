@@ -7,7 +7,7 @@ use casebridge::settings::{self, Flags, Settings};
 use clap::CommandFactory as _;
 use serde_json::Value;
 
-const BEGIN: &str = "<!-- The table is written by `CASEBRIDGE_DOCS=1 cargo nextest run --features temporal --test pages`. -->";
+const BEGIN: &str = "<!-- The table is written by `CASEBRIDGE_DOCS=1 cargo nextest run --features temporal --test it pages`. -->";
 const END: &str = "<!-- End of the table. -->";
 
 struct Setting {

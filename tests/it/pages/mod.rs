@@ -24,6 +24,6 @@ fn holds(page: &str, begin: &str, end: Option<&str>, expected: &str) {
         fs::write(at(page), current).expect("the page is written");
     } else if text != current {
         let differs = text.lines().zip(current.lines()).find(|(is, should)| is != should);
-        panic!("{page} is not current: CASEBRIDGE_DOCS=1 cargo nextest run --features temporal --test pages\n{differs:#?}");
+        panic!("{page} is not current: CASEBRIDGE_DOCS=1 cargo nextest run --features temporal --test it pages\n{differs:#?}");
     }
 }
