@@ -19,7 +19,7 @@ pub use database::store_address;
 pub use engine::{TemporalSettings, TemporalTls};
 pub use mail::{MailSettings, Smtp, address};
 pub use rules_source::RulesSource;
-pub use script_limits::ScriptLimits;
+pub use script_limits::ScriptSettings;
 pub use seal_key::SealKeyReference;
 pub use trusted_proxies::TrustedProxies;
 
@@ -114,7 +114,7 @@ pub struct Settings {
     /// Whether rules and scripts are kept in these folders or in the store.
     pub rules_source: RulesSource,
     /// What scripts may use up.
-    pub scripts: ScriptLimits,
+    pub scripts: ScriptSettings,
     /// Where the host keeps what it knows.
     pub data_dir: PathBuf,
     /// Where the store is.

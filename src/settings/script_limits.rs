@@ -53,7 +53,7 @@ shape! {
 
 /// What scripts may use up; `None` where the settings leave it to the host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ScriptLimits {
+pub struct ScriptSettings {
     /// Operations of one migration.
     pub operations: Option<u64>,
     /// How long a migration may run.
@@ -78,7 +78,7 @@ pub struct ScriptLimits {
 
 impl Scripts {
     /// The limits, each within what the host can bear.
-    pub(super) fn limits(self, faults: &mut Vec<Diagnostic>) -> ScriptLimits {
+    pub(super) fn limits(self, faults: &mut Vec<Diagnostic>) -> ScriptSettings {
         let mut number = |at: Option<At<u64>>, range: std::ops::RangeInclusive<u64>| {
             let at = at?;
             if !range.contains(&at.value) {
@@ -96,7 +96,7 @@ impl Scripts {
         let (string_size, array_size) = (size(self.string_size, 100_000_000), size(self.array_size, 1_000_000));
         let (map_size, variables) = (size(self.map_size, 1_000_000), size(self.variables, 100_000));
         let operations = number(self.operations, 1..=1_000_000_000_000);
-        ScriptLimits {
+        ScriptSettings {
             operations,
             deadline: time(self.deadline, Duration::from_hours(24), faults),
             // A hook that takes longer would hold up a whole firm; and how deep a script can nest values grows with its time.
