@@ -7,7 +7,7 @@ use serde_json::json;
 use super::database_restarted::comes_through;
 use super::frozen::frozen;
 use super::killed::{done_with_writing, goes_on, reading, writing};
-use super::messages::{each_was_sent_once, typed};
+use super::messages::{TYPED, each_was_sent_once, sent, typed};
 use super::{MOVED, Two};
 use crate::rules::Rules;
 use crate::serving::{Serving, token};
@@ -74,7 +74,9 @@ fn killed_while_it_sends_messages() {
     let mut second = Serving::start(&two.second);
     first.running.kill();
     two.scene.vendors.mend();
-    second.until("the other one has sent the rest", || two.runs().iter().any(|run| run["status"] == "succeeded"));
+    // That some run has ended says nothing of the messages.
+    second.until("the other one has sent the rest", || sent(&two).len() as u64 == TYPED);
+    second.until("its run has ended", || two.runs().iter().any(|run| run["status"] == "succeeded"));
     second.stop();
     each_was_sent_once(&two);
 }
