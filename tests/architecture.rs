@@ -271,9 +271,12 @@ fn pages_name_files_that_are_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let sources: Vec<PathBuf> = sources().into_iter().map(|(path, _)| path).collect();
     let is_source = |words: &str| Path::new(words).extension().is_some_and(|ending| ending == "rs");
-    let is_there = |named: &str| match is_source(named) {
-        true => sources.iter().any(|path| path.ends_with(named)),
-        false => !FOLDERS.iter().any(|folder| named.starts_with(folder)) || root.join(named).exists(),
+    let is_there = |named: &str| {
+        if is_source(named) {
+            sources.iter().any(|path| path.ends_with(named))
+        } else {
+            !FOLDERS.iter().any(|folder| named.starts_with(folder)) || root.join(named).exists()
+        }
     };
     let mut missing = Vec::new();
     let mut count = 0;

@@ -52,7 +52,7 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Sandbox(options) => sandbox::sandbox(context, options).await,
         Command::Check { firms } => check::check(context, &firms),
         Command::Schema => schema::schema(),
-        Command::Plan { firm, case } => plan::plan(context, &firm, case).await,
+        Command::Plan { firm, case } => Box::pin(plan::plan(context, &firm, case)).await,
         Command::Sync(options) => Box::pin(sync::sync(context, options)).await,
         Command::Connect(options) => Box::pin(connect::connect(context, options)).await,
         Command::Explain { firm, case } => explain::explain(context, &firm, case).await,

@@ -72,10 +72,10 @@ async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &Cance
             Ok(page) => page,
             Err(failure) => return Ok(Err(failure)),
         };
-        if !page.items.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
-            if let Err(failure) = active_run.check_accounts().await? {
-                return Ok(Err(failure));
-            }
+        if (!page.items.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()))
+            && let Err(failure) = active_run.check_accounts().await?
+        {
+            return Ok(Err(failure));
         }
         let mut documents: Vec<Document> = Vec::with_capacity(page.items.len());
         for listed in page.items {
