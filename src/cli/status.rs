@@ -83,11 +83,9 @@ pub(super) async fn firms_with_gone_ones(
     generation: &Generation,
 ) -> Result<(BTreeSet<FirmId>, BTreeMap<FirmId, FirmStatus>), StoreError> {
     let Some(store) = store else { return Ok((BTreeSet::new(), BTreeMap::new())) };
-    let known = store.firms_with_good_rules().await?;
-    let is_present = |(firm, built): &(&FirmId, &BuiltFirm)| built.rules.is_some() || known.contains(*firm);
-    let present = generation.firms.iter().filter(is_present).count();
-    let mut gone: BTreeSet<FirmId> = known.iter().filter(|firm| !generation.firms.contains_key(*firm)).cloned().collect();
-    if !is_folder_gone(present, gone.len()) {
+    let mut gone = store.firms_with_good_rules().await?;
+    gone.retain(|firm| !generation.firms.contains_key(firm));
+    if !is_folder_gone(generation.firms.len(), gone.len()) {
         // A file or two that were deleted while no host was there to see it.
         gone.clear();
     }

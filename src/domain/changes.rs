@@ -127,10 +127,12 @@ impl Changes {
 
     /// What of these changes `held` does not have yet: all that may be sent after a write whose answer is unknown.
     pub fn still_missing(&self, held: &ExistingCase) -> Changes {
-        let closed_date = self.closed_date.filter(|date| held.closed_date != *date);
+        let status = self.status.filter(|status| held.status != *status);
+        // A closing has its date beside it, also where a case that is on hold has that date already.
+        let closed_date = self.closed_date.filter(|date| status.is_some() || held.closed_date != *date);
         Changes {
             stage: self.stage.filter(|stage| held.stage != *stage),
-            status: self.status.filter(|status| held.status != *status),
+            status,
             closed_date,
             primary_attorney: self.primary_attorney.clone().filter(|email| held.primary_attorney != *email),
             additional_attorneys: self.additional_attorneys.clone().filter(|emails| !same_people(&held.additional_attorneys, emails)),

@@ -236,8 +236,7 @@ impl RulesRegistry {
         edits: &mut Vec<Edit>,
     ) -> Option<Duration> {
         let absent: Vec<_> = before.firms.iter().filter(|(firm, _)| !next.firms.contains_key(*firm)).collect();
-        // A file that was never used and has faults says nothing of the folder.
-        let present = next.firms.values().filter(|entry| entry.rules.is_some()).count();
+        let present = next.firms.len();
         let (fates, again) = builder.absences.settle(&absent, present, withheld, Instant::now());
         let mut look_again = None;
         for (fate, (firm, in_use)) in fates.into_iter().zip(absent) {

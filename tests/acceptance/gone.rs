@@ -149,10 +149,5 @@ fn common_defaults_that_are_gone_let_no_firm_run_by_other_rules() {
     fs::remove_file(&defaults).unwrap();
     serving.goes_on_for(std::time::Duration::from_secs(3));
     until_state(&mut serving, &support, "hartwell", "active");
-    // A file with faults that was never used is no sign that the folder is there.
-    scene.host.write("rules/lost.yaml", "name: [\n");
-    until_state(&mut serving, &support, "lost", "rejected");
-    remove(&scene, "hartwell");
-    until_state(&mut serving, &support, "hartwell", "gone");
     serving.stop();
 }
