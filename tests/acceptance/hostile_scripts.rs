@@ -257,7 +257,7 @@ fn nothing_that_a_called_function_raises_or_answers_is_let_go() {
         asked.push((format!("try {{ {} }} catch {{ }}", call.replace('$', "double()")), "larger than a script may make one"));
         if place < OF_TRUTH {
             asked.push((call.replace('$', "{ }"), "answers nothing: expected"));
-            asked.push((call.replace('$', "{ \"yes\" }"), "answers a value of type string, and"));
+            asked.push((call.replace('$', "{ \"yes\" }"), "answers a value of type string: expected"));
         }
     }
     let lines: String = asked.iter().zip(1..).map(|((call, _), id)| format!("    if c.id == {id} {{ {call}; }}\n")).collect();
