@@ -5,6 +5,14 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+/// Where both vendors are.
+const VENDOR_DOMAINS: [&str; 2] = ["casepeer.com", "casestatus.com"];
+
+/// Whether a host is below this name.
+fn is_below(host: &str, name: &str) -> bool {
+    host.strip_suffix(name).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
+}
+
 /// The hosts that a `base_url` may name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VendorHosts {
@@ -43,7 +51,7 @@ impl VendorHost {
 impl Default for VendorHosts {
     /// Both vendors', and this machine.
     fn default() -> VendorHosts {
-        let hosts = ["casepeer.com", "casestatus.com"].map(|name| VendorHost::Below(name.into()));
+        let hosts = VENDOR_DOMAINS.map(|name| VendorHost::Below(name.into()));
         VendorHosts { hosts: hosts.into(), is_default: true }
     }
 }
@@ -68,10 +76,9 @@ impl VendorHosts {
             return self.have_address(address);
         }
         let host = host.to_ascii_lowercase();
-        let is_below = |name: &str| host.strip_suffix(name).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'));
         self.hosts.iter().any(|known| match known {
             VendorHost::Name(name) => **name == *host,
-            VendorHost::Below(name) => is_below(name),
+            VendorHost::Below(name) => is_below(&host, name),
             VendorHost::Network(_) => false,
         })
     }
@@ -99,8 +106,8 @@ pub fn service_of(origin: &str) -> String {
     if is_loopback(&host) {
         return format!("{scheme}://localhost:{port}");
     }
-    let below = |name: &&str| host.strip_suffix(*name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    ["casepeer.com", "casestatus.com"].iter().find(|name| below(name)).map_or_else(|| origin.to_owned(), |name| (*name).to_owned())
+    let vendor = VENDOR_DOMAINS.into_iter().find(|name| host == *name || is_below(&host, name));
+    vendor.unwrap_or(origin).to_owned()
 }
 
 impl fmt::Display for VendorHosts {

@@ -95,15 +95,8 @@ async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &Cance
         }
         cursor = Some(page.next_cursor);
     }
-    let wanted = store.unread_subjects(firm, LetterKind::Document).await?;
-    if wanted.is_empty() {
-        return Ok(Ok(()));
-    }
-    if let Err(failure) = active_run.check_accounts().await? {
-        return Ok(Err(failure));
-    }
-    let feed = clients.case_status.documents(None);
-    match read_again(store, firm, LetterKind::Document, feed, |document| &document.id, wanted).await? {
+    match read_again(active_run, LetterKind::Document, clients.case_status.documents(None), |document| &document.id).await? {
+        Ok(found) if found.is_empty() => Ok(Ok(())),
         Ok(found) => Ok(Ok(store.receive_documents(firm, &found, None).await?)),
         Err(failure) => Ok(Err(failure)),
     }

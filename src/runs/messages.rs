@@ -98,15 +98,8 @@ async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &Cance
         }
         cursor = Some(page.next_cursor);
     }
-    let wanted = store.unread_subjects(&rules.firm, LetterKind::Note).await?;
-    if wanted.is_empty() {
-        return Ok(Ok(()));
-    }
-    if let Err(failure) = active_run.check_accounts().await? {
-        return Ok(Err(failure));
-    }
-    let feed = clients.case_status.messages(None);
-    match read_again(store, &rules.firm, LetterKind::Note, feed, |message| &message.id, wanted).await? {
+    match read_again(active_run, LetterKind::Note, clients.case_status.messages(None), |message| &message.id).await? {
+        Ok(found) if found.is_empty() => Ok(Ok(())),
         Ok(found) => Ok(Ok(store.receive_messages(&rules.firm, &found, None).await?)),
         Err(failure) => Ok(Err(failure)),
     }

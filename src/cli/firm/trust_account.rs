@@ -14,15 +14,12 @@ pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refu
     let host = context.host().await?;
     let accounts =
         nameable(&rules, check_credentials(&host.vendor_pool, &rules).await).map_err(|failure| Refusal::failed(failure.to_string()))?;
-    for at in &accounts {
-        let line = format!("{}: the account {} is to be {}'s", at.vendor, printable(&at.account.to_string()), rules.firm);
-        if context.json { eprintln!("{line}") } else { answer::line(line) }
-    }
     for vendor in [Vendor::CasePeer, Vendor::CaseStatus].map(Vendor::as_str) {
-        if accounts.iter().all(|at| at.vendor != vendor) {
-            let line = format!("{vendor}: it names no account, and none is to be remembered");
-            if context.json { eprintln!("{line}") } else { answer::line(line) }
-        }
+        let line = match accounts.iter().find(|at| at.vendor == vendor) {
+            Some(at) => format!("{vendor}: the account {} is to be {}'s", printable(&at.account.to_string()), rules.firm),
+            None => format!("{vendor}: it names no account, and none is to be remembered"),
+        };
+        if context.json { eprintln!("{line}") } else { answer::line(line) }
     }
     typed::accepted()?;
     let mut before = Vec::new();
