@@ -17,7 +17,7 @@ use crate::ruleset::{
     Before, Generation, MachineSecrets, NoSecrets, RulesFolder, SealedSecrets, SetError, SetOutcome, build, build_against,
     reject_same_keys, same_key_faults, set,
 };
-use crate::runs::{Host, RunReport, SharedLimits, SyncError, VendorPool};
+use crate::runs::{Host, RunError, RunReport, SharedLimits, VendorPool};
 use crate::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 use crate::secrets::{KeySource, OpenedOnce, Vault};
 use crate::settings::{RulesSource, Settings, Smtp};
@@ -253,7 +253,7 @@ impl Context {
     /// The store and where reports go.
     pub async fn host(&self) -> Result<Host, Refusal> {
         let store = self.store().await?;
-        let vendor_pool = VendorPool::of_a_command(&self.settings.vendor_hosts, SharedLimits::kept_in(&store)).map_err(SyncError::from)?;
+        let vendor_pool = VendorPool::of_a_command(&self.settings.vendor_hosts, SharedLimits::kept_in(&store)).map_err(RunError::from)?;
         Ok(Host::new(store, &self.settings.data_dir, vendor_pool, self.cancel.clone()))
     }
 
@@ -264,7 +264,7 @@ impl Context {
             (None, StoreAddress::Sqlite(_)) => None,
             (None, shared @ StoreAddress::Postgres { .. }) => SharedLimits::kept_in(&Store::open(&self.settings.data_dir, shared).await?),
         };
-        Ok(VendorPool::of_a_command(&self.settings.vendor_hosts, shared).map_err(SyncError::from)?)
+        Ok(VendorPool::of_a_command(&self.settings.vendor_hosts, shared).map_err(RunError::from)?)
     }
 
     /// Writes into the audit log that whoever uses this command line does something; `about` says to what.

@@ -10,7 +10,7 @@ use super::{Context, Exit, Refusal, answer, demo_console, rows};
 use crate::domain::{CaseId, StoreAddress, VendorHosts};
 use crate::rules::{BUILT_IN, FirmRules, MissingSecret, ResolveContext, Secrets};
 use crate::ruleset::{Generation, build_from};
-use crate::runs::{AcceptListing, ConnectRun, Host, RunReport, SyncError, VendorPool, sync_firm};
+use crate::runs::{AcceptListing, ConnectRun, Host, RunError, RunReport, VendorPool, sync_firm};
 use crate::sandbox::{Config, Faults, Sandbox, SandboxFirm, data};
 use crate::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 use crate::store::Store;
@@ -44,12 +44,8 @@ pub(super) async fn demo(context: &Context, serve: bool) -> Result<Exit, Refusal
     let sandbox = Sandbox::start(config).await.map_err(|error| Refusal::failed(format!("the sandbox cannot listen: {}", error.kind())))?;
     let generation = generation(&sandbox, &keys);
     let store = Store::open(&folder, &StoreAddress::Sqlite(folder.join("casebridge.db"))).await?;
-    let host = Host::new(
-        store,
-        &folder,
-        VendorPool::of_a_command(&VendorHosts::default(), None).map_err(SyncError::from)?,
-        context.cancel.clone(),
-    );
+    let host =
+        Host::new(store, &folder, VendorPool::of_a_command(&VendorHosts::default(), None).map_err(RunError::from)?, context.cancel.clone());
 
     let told = Told { context, host: &host };
     told.say(format_args!(

@@ -6,12 +6,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Context, Exit, Refusal, rows};
 use crate::rules::FirmRules;
-use crate::runs::{Host, RunReport, SyncError};
+use crate::runs::{Host, RunError, RunReport};
 
 /// Makes one pass over a firm.
 pub(super) async fn pass<F>(context: &Context, firm: &str, make: F) -> Result<Exit, Refusal>
 where
-    F: AsyncFnOnce(&Host, Arc<FirmRules>, bool, &CancellationToken) -> Result<Option<RunReport>, SyncError>,
+    F: AsyncFnOnce(&Host, Arc<FirmRules>, bool, &CancellationToken) -> Result<Option<RunReport>, RunError>,
 {
     let rules = context.rules(firm).await?;
     let host = context.host().await?;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Exit, answer};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::mirror::MirrorError;
-use crate::runs::SyncError;
+use crate::runs::RunError;
 use crate::store::StoreError;
 
 /// Why a command was not carried out.
@@ -66,12 +66,12 @@ impl From<MirrorError> for Refusal {
     }
 }
 
-impl From<SyncError> for Refusal {
-    fn from(error: SyncError) -> Refusal {
+impl From<RunError> for Refusal {
+    fn from(error: RunError) -> Refusal {
         match error {
-            SyncError::Store(error) => error.into(),
-            SyncError::FaultyScript(diagnostics) => diagnostics.into(),
-            SyncError::NoSuchRun(_) => Refusal::usage(error.to_string(), "`casebridge runs list` shows them"),
+            RunError::Store(error) => error.into(),
+            RunError::FaultyScript(diagnostics) => diagnostics.into(),
+            RunError::NoSuchRun(_) => Refusal::usage(error.to_string(), "`casebridge runs list` shows them"),
             error => Refusal::failed(error.to_string()),
         }
     }

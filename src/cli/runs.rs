@@ -10,7 +10,7 @@ use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{Action, FirmId, RunId};
 use crate::report::RunEntry;
-use crate::runs::{ApproveOptions, Cancelled, SyncError, UndoPlan, approve, cancel};
+use crate::runs::{ApproveOptions, Cancelled, RunError, UndoPlan, approve, cancel};
 use crate::scripting::Migration;
 
 pub(super) async fn runs(context: &Context, command: RunsCommand) -> Result<Exit, Refusal> {
@@ -58,7 +58,7 @@ async fn list(context: &Context, firm: Option<String>, limit: u32) -> Result<Exi
 
 async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let host = context.host().await?;
-    let run = host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))?;
+    let run = host.store.run(&id).await?.ok_or(RunError::NoSuchRun(id))?;
     let rules = context.rules(run.firm.as_str()).await?;
     let script = |name: &str| Migration::load(&context.scripts(), name, &context.script_limits());
     let approving = ApproveOptions { script: &script, listener: listener(), cancel: &context.cancel };
@@ -71,7 +71,7 @@ async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
 /// Asks a run to stop, or puts a held one away.
 async fn cancel_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let store = context.host().await?.store;
-    let run = store.run(&id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
+    let run = store.run(&id).await?.ok_or_else(|| RunError::NoSuchRun(id.clone()))?;
     let firm = run.firm.clone();
     let cancelled = cancel(&store, run).await?;
     context.note(&store, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
@@ -90,7 +90,7 @@ async fn cancel_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
 /// Shows first what clients would notice, then restores what can be restored.
 async fn undo_run(context: &Context, id: RunId, dry_run: bool) -> Result<Exit, Refusal> {
     let host = context.host().await?;
-    let run = host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))?;
+    let run = host.store.run(&id).await?.ok_or(RunError::NoSuchRun(id))?;
     let rules = context.rules(run.firm.as_str()).await?;
     let undoing = UndoPlan::prepare(&host, rules, &run, dry_run, &context.cancel).await?;
     if !context.json {

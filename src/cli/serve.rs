@@ -15,7 +15,7 @@ use crate::jobs::{Bell, Executor, Heartbeat, RunService};
 use crate::metrics::Metrics;
 use crate::notifications::Notifier;
 use crate::ruleset::{RulesLag, RulesRegistry, RulesSources, hosts_of};
-use crate::runs::{Host, SharedLimits, SyncError, VendorPool};
+use crate::runs::{Host, RunError, SharedLimits, VendorPool};
 use crate::secrets::Vault;
 use crate::store::Store;
 use crate::web::{self, AppState};
@@ -60,7 +60,7 @@ async fn known(context: &Context, store: &Store) -> Result<(BTreeMap<FirmId, BTr
 pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let host = context.host().await?;
     let host = Host {
-        vendor_pool: VendorPool::kept(&context.settings.vendor_hosts, SharedLimits::kept_in(&host.store)).map_err(SyncError::from)?,
+        vendor_pool: VendorPool::kept(&context.settings.vendor_hosts, SharedLimits::kept_in(&host.store)).map_err(RunError::from)?,
         ..host
     };
     let Some(_only) = host.store.locks.serve()? else {

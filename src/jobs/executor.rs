@@ -13,7 +13,7 @@ use crate::notifications::Notifier;
 use crate::rules::{FirmRules, JobKind};
 use crate::ruleset::RulesRegistry;
 use crate::runs::{
-    AcceptListing, Host, MigrationMode, MigrationOptions, Progress, RunReport, ScheduledOccurrence, SyncError, check_accounts,
+    AcceptListing, Host, MigrationMode, MigrationOptions, Progress, RunError, RunReport, ScheduledOccurrence, check_accounts,
     check_credentials, migrate, poll_documents, poll_messages, poll_outbox, poll_stages, sync_firm,
 };
 use crate::scripting::Migration;
@@ -60,21 +60,21 @@ impl Engine for Executor {
                 stop: cancel.clone(),
             });
             match self.take_on(&job, Host { occurrence, ..self.host.clone() }, &cancel).await {
-                Err(SyncError::OccurrenceSettled) => {
+                Err(RunError::OccurrenceSettled) => {
                     return tracing::info!(firm = %job.firm, what = %job.what, "job left: done, or taken by another instance");
                 }
                 // Whoever leads now sees to it. Where that is this instance still, the job is begun again below.
-                Err(SyncError::Store(error @ StoreError::TakenOver)) if lost.is_cancelled() => {
+                Err(RunError::Store(error @ StoreError::TakenOver)) if lost.is_cancelled() => {
                     return tracing::warn!(firm = %job.firm, what = %job.what, %error, "job left to another instance");
                 }
-                Err(SyncError::Store(error)) if began.elapsed() < LONGEST_WAIT => {
+                Err(RunError::Store(error)) if began.elapsed() < LONGEST_WAIT => {
                     tracing::warn!(firm = %job.firm, what = %job.what, %error, "job failed; retrying in a moment");
                     if !waits(&cancel, &lost).await {
                         return;
                     }
                 }
                 // What comes every few minutes comes again; a night does not. Whoever leads next does not wait for this.
-                Err(SyncError::Busy { .. }) if matters_each_time(&job.what) && began.elapsed() < LONGEST_WAIT => {
+                Err(RunError::Busy { .. }) if matters_each_time(&job.what) && began.elapsed() < LONGEST_WAIT => {
                     if !waits(&cancel, &lost).await {
                         return;
                     }
@@ -93,11 +93,11 @@ impl Engine for Executor {
         match outcome {
             Ok(JobOutcome::Done(_) | JobOutcome::Rests) => {}
             Ok(JobOutcome::FirmIsPaused) => self.skipped(&job).await,
-            Err(SyncError::Busy { .. }) => {
+            Err(RunError::Busy { .. }) => {
                 tracing::info!(firm = %job.firm, what = %job.what, "job skipped: another run of the firm is running");
                 self.skipped(&job).await;
             }
-            Err(SyncError::Store(error)) => {
+            Err(RunError::Store(error)) => {
                 // Nothing can be written down now; the next start of the host takes it up.
                 return tracing::error!(firm = %job.firm, what = %job.what, %error, "job failed");
             }
@@ -136,7 +136,7 @@ pub(crate) fn matters_each_time(what: &JobKind) -> bool {
 
 impl Executor {
     /// Does a job if it is still wanted, by the rules as they are now.
-    pub(crate) async fn take_on(&self, job: &Job, host: Host, cancel: &CancellationToken) -> Result<JobOutcome, SyncError> {
+    pub(crate) async fn take_on(&self, job: &Job, host: Host, cancel: &CancellationToken) -> Result<JobOutcome, RunError> {
         let Some(rules) = self.live.current().firms.get(&job.firm).and_then(|firm| firm.rules.clone()) else {
             return Ok(JobOutcome::Done(None));
         };
@@ -154,7 +154,7 @@ impl Executor {
         let began = Instant::now();
         // Whoever cancels the run alone does not stop the host.
         let outcome = self.work(job, host, &rules, &cancel.child_token()).await;
-        if !matches!(outcome, Err(SyncError::Busy { .. } | SyncError::OccurrenceSettled) | Ok(Some(RunStatus::Running))) {
+        if !matches!(outcome, Err(RunError::Busy { .. } | RunError::OccurrenceSettled) | Ok(Some(RunStatus::Running))) {
             self.metrics.job_ended(&job.what, began.elapsed(), outcome.is_ok());
         }
         if let Err(error) = &outcome
@@ -166,13 +166,7 @@ impl Executor {
     }
 
     /// How its run ended, if there was one.
-    async fn work(
-        &self,
-        job: &Job,
-        host: Host,
-        rules: &Arc<FirmRules>,
-        cancel: &CancellationToken,
-    ) -> Result<Option<RunStatus>, SyncError> {
+    async fn work(&self, job: &Job, host: Host, rules: &Arc<FirmRules>, cancel: &CancellationToken) -> Result<Option<RunStatus>, RunError> {
         let host = Host { cancel: cancel.clone(), progress: Progress::default(), ..host };
         let again = || Arc::clone(rules);
         let finished = match &job.what {
@@ -200,14 +194,14 @@ impl Executor {
         Ok(Some(finished.run.status))
     }
 
-    async fn script(&self, host: &Host, rules: Arc<FirmRules>, name: &str, cancel: &CancellationToken) -> Result<RunReport, SyncError> {
+    async fn script(&self, host: &Host, rules: Arc<FirmRules>, name: &str, cancel: &CancellationToken) -> Result<RunReport, RunError> {
         let schedule = rules.schedule.scripts.iter().find(|script| *script.script == *name);
         let apply = schedule.is_some_and(|schedule| schedule.apply);
         // The script as it was when the rules were built, whatever has become of its file since.
         let files = schedule.map(|schedule| schedule.files.clone()).unwrap_or_default();
         let origins = self.live.origins();
         let folder = origins.scripts.with(files);
-        let script = Arc::new(Migration::load(&folder, name, &origins.limits).map_err(SyncError::FaultyScript)?);
+        let script = Arc::new(Migration::load(&folder, name, &origins.limits).map_err(RunError::FaultyScript)?);
         let task = MigrationTask::of_schedule(&rules.firm, name);
         let firm = rules.firm.clone();
         let listener = Arc::new(move |line: &crate::domain::LogLine| tracing::info!(%firm, warns = line.warns, "script log"));
@@ -240,7 +234,7 @@ impl Executor {
 
     /// Whether a firm is left alone because of its keys. Where one is refused, other rules end that, and so does another key, or one that is
     /// good again; where one opens a wrong account, a right one does. Whether it is, is asked now and then, and once after a start.
-    pub(crate) async fn is_paused(&self, rules: &Arc<FirmRules>) -> Result<bool, SyncError> {
+    pub(crate) async fn is_paused(&self, rules: &Arc<FirmRules>) -> Result<bool, RunError> {
         let store = &self.host.store;
         let Some(pause) = store.paused(&rules.firm).await? else { return Ok(false) };
         let last = self.refused().get(&rules.firm).cloned();
@@ -255,7 +249,7 @@ impl Executor {
         } else if is_edited || has_rested {
             match check_accounts(store, rules, &self.host.vendor_pool.clients(rules, Kind::Messages)).await {
                 Ok(()) => true,
-                Err(SyncError::Store(error)) => return Err(error.into()),
+                Err(RunError::Store(error)) => return Err(error.into()),
                 Err(error) => {
                     self.opens_wrong_account(rules, &error).await;
                     false
@@ -274,7 +268,7 @@ impl Executor {
     }
 
     /// Whether this error is about a key that opens another account than the firm's, for which it was paused. People are told.
-    pub(crate) async fn opens_wrong_account(&self, rules: &Arc<FirmRules>, error: &SyncError) -> bool {
+    pub(crate) async fn opens_wrong_account(&self, rules: &Arc<FirmRules>, error: &RunError) -> bool {
         if error.pauses().is_none() {
             return false;
         }

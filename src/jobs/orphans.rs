@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::JobRequest;
 use super::RunService;
 use crate::domain::RunId;
-use crate::runs::SyncError;
+use crate::runs::RunError;
 use crate::store::{OrphanedRun, StoreError};
 
 /// How often the store is searched for such runs.
@@ -94,9 +94,9 @@ impl RunService {
         }
         match self.asked_for(self.host_for(&asked), &orphan.firm, &asked).await {
             // Where another run of the firm, or another instance, is at work, its turn comes; so it does where the firm has no rules yet.
-            Ok(_) | Err(SyncError::Busy { .. } | SyncError::HasEnded { .. } | SyncError::NotHeld { .. }) => Ok(()),
-            Err(SyncError::Store(error)) => Err(error),
-            Err(error @ (SyncError::FaultyScript(_) | SyncError::AccountUnknown { .. })) => {
+            Ok(_) | Err(RunError::Busy { .. } | RunError::HasEnded { .. } | RunError::NotHeld { .. }) => Ok(()),
+            Err(RunError::Store(error)) => Err(error),
+            Err(error @ (RunError::FaultyScript(_) | RunError::AccountUnknown { .. })) => {
                 tracing::warn!(run = %orphan.id, firm = %orphan.firm, %error, "orphaned run cannot be resumed now; retrying");
                 Ok(())
             }

@@ -21,7 +21,7 @@ use crate::mail::Mailer;
 use crate::rules::FirmRules;
 use crate::runs::{
     AcceptListing, ApproveOptions, ConnectPreview, CredentialCheck, Explanation, Host, MappingImpact, MigrationMode, MigrationOptions,
-    RunReport, SendAgain, SyncError, UndoPlan, Verification, VerifyError, approve, can_be_undone, check_accounts, check_credentials,
+    RunError, RunReport, SendAgain, UndoPlan, Verification, VerifyError, approve, can_be_undone, check_accounts, check_credentials,
     explain_case, mapping_impact, migrate, preview_connect, sync_case, sync_firm, verify,
 };
 use crate::scripting::Migration;
@@ -78,7 +78,7 @@ pub enum RequestError {
     Vendor(#[from] Failure),
     /// It could not be begun or recorded.
     #[error(transparent)]
-    Sync(#[from] SyncError),
+    Sync(#[from] RunError),
 }
 
 impl RunService {
@@ -137,7 +137,7 @@ impl RunService {
         let message = OutboundMessage::typed_here(key, case, body, Timestamp::now());
         let id = message.id.clone();
         let event = Event { id: id.clone(), told: Told::SendRequested(message) };
-        self.executor.host.store.put_event(firm, &event, Timestamp::now()).await.map_err(SyncError::from)?;
+        self.executor.host.store.put_event(firm, &event, Timestamp::now()).await.map_err(RunError::from)?;
         self.bell.ring();
         let began = Instant::now();
         loop {
@@ -150,7 +150,7 @@ impl RunService {
     }
 
     /// Looks whether a firm may write that was paused because a key opened a wrong account.
-    async fn opens_own_accounts(&self, rules: &Arc<FirmRules>) -> Result<(), SyncError> {
+    async fn opens_own_accounts(&self, rules: &Arc<FirmRules>) -> Result<(), RunError> {
         let Host { vendor_pool, store, .. } = &self.executor.host;
         let paused = store.paused(&rules.firm).await?;
         if paused.is_some_and(|pause| pause.reason.is_about_account()) {
@@ -166,7 +166,7 @@ impl RunService {
 
     /// How far a message has come.
     pub async fn message(&self, firm: &FirmId, id: &str) -> Result<Option<OutboxState>, RequestError> {
-        let entry = self.executor.host.store.outbox_entry(firm, id).await.map_err(SyncError::from)?;
+        let entry = self.executor.host.store.outbox_entry(firm, id).await.map_err(RunError::from)?;
         Ok(entry.map(|entry| entry.state))
     }
 
@@ -218,10 +218,10 @@ impl RunService {
         let rules = self.rules(firm)?;
         let (requests, name) = (self.clone(), task.script.clone());
         // A script may take long to read.
-        let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| SyncError::Script)?;
+        let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| RunError::Script)?;
         let script = Arc::new(script.map_err(RequestError::FaultyScript)?);
         if let Some(look) = look {
-            let looked_at = self.executor.host.store.script_hash(&look.id).await.map_err(SyncError::from)?;
+            let looked_at = self.executor.host.store.script_hash(&look.id).await.map_err(RunError::from)?;
             if looked_at.is_some_and(|looked_at| looked_at != script.hash()) {
                 return Err(RequestError::Changed("the script, or one that it imports,"));
             }
@@ -230,7 +230,7 @@ impl RunService {
             }
         }
         let unfinished = match apply {
-            MigrationMode::Resume => self.executor.host.store.unfinished_migration(&task).await.map_err(SyncError::from)?,
+            MigrationMode::Resume => self.executor.host.store.unfinished_migration(&task).await.map_err(RunError::from)?,
             MigrationMode::DryRun | MigrationMode::Restart => None,
         };
         let (name, arguments, has_input) = (task.script.clone(), task.arguments.clone(), !task.input.is_empty());
@@ -264,7 +264,7 @@ impl RunService {
     pub async fn approve(&self, run: Run) -> Result<RunId, RequestError> {
         let rules = self.rules(&run.firm)?;
         if run.status != RunStatus::Held {
-            return Err(SyncError::NotHeld { run: run.id, status: run.status.as_str() }.into());
+            return Err(RunError::NotHeld { run: run.id, status: run.status.as_str() }.into());
         }
         let asked = JobRequest::Approval { run: run.id.0.clone() };
         if let Some(elsewhere) = &self.elsewhere {

@@ -18,7 +18,7 @@ use super::spawning::{connect, listener};
 use crate::domain::{CaseId, FirmId, MigrationTask, Run, RunId, RunStatus};
 use crate::rules::{FirmRules, JobKind};
 use crate::runs::{
-    AcceptListing, ApproveOptions, Host, MigrationMode, MigrationOptions, Progress, RunReport, SendAgain, SyncError, UndoPlan, approve,
+    AcceptListing, ApproveOptions, Host, MigrationMode, MigrationOptions, Progress, RunError, RunReport, SendAgain, UndoPlan, approve,
     migrate, sync_case, sync_firm,
 };
 use crate::store::{LeaseWatch, StoreError};
@@ -34,7 +34,7 @@ impl RunService {
         asked: &JobRequest,
         rest: &CancellationToken,
         cancel: &CancellationToken,
-    ) -> Result<SliceOutcome, SyncError> {
+    ) -> Result<SliceOutcome, RunError> {
         let host = Host {
             cancel: cancel.child_token(),
             rest: rest.clone(),
@@ -68,7 +68,7 @@ impl RunService {
         Ok(ended)
     }
 
-    async fn occurrence(&self, host: Host, firm: &FirmId, what: JobKind, nominal: Timestamp) -> Result<SliceOutcome, SyncError> {
+    async fn occurrence(&self, host: Host, firm: &FirmId, what: JobKind, nominal: Timestamp) -> Result<SliceOutcome, RunError> {
         let job = Job { firm: firm.clone(), what, nominal: Some(nominal), lead: LeaseWatch::default() };
         // A pass records a run only where it finds something to do, and may begin several.
         let run_id = matches!(job.what, JobKind::NightlySync | JobKind::Script(_)).then(|| run_of(firm, &job.what, nominal));
@@ -94,7 +94,7 @@ impl RunService {
                 SliceOutcome::Done(None)
             }
             // What comes every few minutes comes again; a night does not.
-            Err(SyncError::Busy { .. }) if !matters_each_time(&job.what) => {
+            Err(RunError::Busy { .. }) if !matters_each_time(&job.what) => {
                 tracing::info!(%firm, what = %job.what, "job skipped: another run of the firm is running");
                 SliceOutcome::Done(None)
             }
@@ -107,7 +107,7 @@ impl RunService {
     }
 
     /// What a person or a program asked for; `None` if it is not wanted any more.
-    pub(super) async fn asked_for(&self, host: Host, firm: &FirmId, asked: &JobRequest) -> Result<Option<RunReport>, SyncError> {
+    pub(super) async fn asked_for(&self, host: Host, firm: &FirmId, asked: &JobRequest) -> Result<Option<RunReport>, RunError> {
         let Ok(rules) = self.rules(firm) else {
             self.leave_to_others(firm).await?;
             tracing::error!(%firm, "job not started: the firm has no rules in use");
@@ -134,7 +134,7 @@ impl RunService {
                 let id = RunId(run.clone());
                 let task = match self.executor.host.store.migration(&id).await? {
                     Some(task) => task,
-                    None if *has_input => return Err(SyncError::NoTask(id)),
+                    None if *has_input => return Err(RunError::NoTask(id)),
                     None => MigrationTask::new(firm, script, arguments.clone(), Vec::new()),
                 };
                 let apply = match (apply, afresh) {
@@ -144,10 +144,10 @@ impl RunService {
                     (true, _) => MigrationMode::Restart,
                 };
                 let (requests, name) = (self.clone(), script.clone());
-                let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| SyncError::Script)?;
-                let script = Arc::new(script.map_err(SyncError::FaultyScript)?);
+                let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| RunError::Script)?;
+                let script = Arc::new(script.map_err(RunError::FaultyScript)?);
                 if host.job.is_some() && script_hash.as_ref().is_some_and(|hash| *hash != script.hash()) {
-                    return Err(SyncError::OtherScript(id));
+                    return Err(RunError::OtherScript(id));
                 }
                 let migrating = MigrationOptions { script, task, listener: listener(firm), cancel: cancel.clone() };
                 migrate(&named(run), Arc::clone(&rules), apply, migrating).await?
@@ -156,7 +156,7 @@ impl RunService {
                 let run = self.recorded(run).await?;
                 // An orphan has been approved. One that is held by now has shown more than that, which nobody has approved.
                 if host.job.is_some() && run.status == RunStatus::Held {
-                    return Err(SyncError::HasEnded { run: run.id, status: run.status.as_str() });
+                    return Err(RunError::HasEnded { run: run.id, status: run.status.as_str() });
                 }
                 let script = |name: &str| self.script(name);
                 let approving = ApproveOptions { script: &script, listener: listener(firm), cancel: &cancel };
@@ -175,24 +175,24 @@ impl RunService {
     }
 
     /// How a run ended that an earlier slice brought to its end without being able to say so.
-    async fn how_it_ended(&self, run: Option<&RunId>) -> Result<Option<RunStatus>, SyncError> {
+    async fn how_it_ended(&self, run: Option<&RunId>) -> Result<Option<RunStatus>, RunError> {
         let Some(run) = run else { return Ok(None) };
         let known = self.executor.host.store.run(run).await?;
         Ok(known.map(|run| run.status).filter(|status| !matches!(status, RunStatus::Running | RunStatus::Interrupted)))
     }
 
     /// Leaves work to an instance that serves the firm, where this one does not: its rules may be on their way here, or one of its keys.
-    async fn leave_to_others(&self, firm: &FirmId) -> Result<(), SyncError> {
+    async fn leave_to_others(&self, firm: &FirmId) -> Result<(), RunError> {
         let served = self.executor.host.store.instance_rules_within(firm, Heartbeat::LASTS).await?;
         if served.iter().any(|(_, revision)| revision.is_some()) {
-            return Err(SyncError::Busy { firm: firm.clone() });
+            return Err(RunError::Busy { firm: firm.clone() });
         }
         Ok(())
     }
 
-    async fn recorded(&self, run: &str) -> Result<Run, SyncError> {
+    async fn recorded(&self, run: &str) -> Result<Run, RunError> {
         let id = RunId(run.to_owned());
-        self.executor.host.store.run(&id).await?.ok_or(SyncError::NoSuchRun(id))
+        self.executor.host.store.run(&id).await?.ok_or(RunError::NoSuchRun(id))
     }
 
     /// What follows from a run that has ended.
@@ -212,15 +212,15 @@ fn addresses(texts: &[String]) -> Vec<Address> {
 }
 
 /// What is tried again, and what has come to its end with this.
-fn final_or_later(firm: &FirmId, error: SyncError) -> Result<SliceOutcome, SyncError> {
+fn final_or_later(firm: &FirmId, error: RunError) -> Result<SliceOutcome, RunError> {
     match error {
-        SyncError::Store(StoreError::Unreadable(_)) => {
+        RunError::Store(StoreError::Unreadable(_)) => {
             tracing::error!(%firm, %error, "job failed");
             Ok(SliceOutcome::Done(None))
         }
-        SyncError::Busy { .. } | SyncError::Store(_) => Err(error),
+        RunError::Busy { .. } | RunError::Store(_) => Err(error),
         // The slice that ended it could not say so any more.
-        SyncError::HasEnded { status, .. } => Ok(SliceOutcome::Done(RunStatus::parse(status))),
+        RunError::HasEnded { status, .. } => Ok(SliceOutcome::Done(RunStatus::parse(status))),
         error => {
             tracing::error!(%firm, %error, "job failed");
             Ok(SliceOutcome::Done(None))

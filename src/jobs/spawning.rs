@@ -11,7 +11,7 @@ use super::RunService;
 use crate::domain::{CaseId, FirmId, LogLine, RunId};
 use crate::mail::{RunMail, run_letter};
 use crate::rules::FirmRules;
-use crate::runs::{ConnectRun, Host, Listener, Progress, RunReport, SyncError};
+use crate::runs::{ConnectRun, Host, Listener, Progress, RunError, RunReport};
 
 impl RunService {
     /// Begins work, and answers as soon as its run has begun.
@@ -23,12 +23,12 @@ impl RunService {
         work: impl FnOnce(Host, Arc<FirmRules>) -> F,
     ) -> Result<RunId, RequestError>
     where
-        F: Future<Output = Result<RunReport, SyncError>> + Send + 'static,
+        F: Future<Output = Result<RunReport, RunError>> + Send + 'static,
     {
         let (progress, task) = self.spawn(rules, asked, mail_to, work)?;
         tokio::select! {
             run = progress.started() => Ok(run),
-            ended = task => Ok(ended.map_err(|_| SyncError::Script)??.run.id),
+            ended = task => Ok(ended.map_err(|_| RunError::Script)??.run.id),
         }
     }
 
@@ -41,10 +41,10 @@ impl RunService {
         work: impl FnOnce(Host, Arc<FirmRules>) -> F,
     ) -> Result<RunReport, RequestError>
     where
-        F: Future<Output = Result<RunReport, SyncError>> + Send + 'static,
+        F: Future<Output = Result<RunReport, RunError>> + Send + 'static,
     {
         let (_, task) = self.spawn(rules, asked, mail_to, work)?;
-        Ok(task.await.map_err(|_| SyncError::Script)??)
+        Ok(task.await.map_err(|_| RunError::Script)??)
     }
 
     fn spawn<F>(
@@ -53,9 +53,9 @@ impl RunService {
         mut asked: JobRequest,
         mail_to: Vec<Address>,
         work: impl FnOnce(Host, Arc<FirmRules>) -> F,
-    ) -> Result<(Progress, JoinHandle<Result<RunReport, SyncError>>), RequestError>
+    ) -> Result<(Progress, JoinHandle<Result<RunReport, RunError>>), RequestError>
     where
-        F: Future<Output = Result<RunReport, SyncError>> + Send + 'static,
+        F: Future<Output = Result<RunReport, RunError>> + Send + 'static,
     {
         if self.stop.is_cancelled() {
             return Err(RequestError::Stopping);
@@ -96,7 +96,7 @@ impl RunService {
 }
 
 /// Connects a case, to its end.
-pub(super) async fn connect(host: &Host, rules: Arc<FirmRules>, case: CaseId) -> Result<RunReport, SyncError> {
+pub(super) async fn connect(host: &Host, rules: Arc<FirmRules>, case: CaseId) -> Result<RunReport, RunError> {
     let connecting = ConnectRun::begin(host, rules, vec![case], false).await?.prepare(&host.cancel).await;
     connecting.confirm(&host.cancel).await
 }

@@ -7,7 +7,7 @@ use super::JobRequest;
 use super::RequestError;
 use super::RunService;
 use crate::domain::{FirmId, Kind, RunId, RunStatus};
-use crate::runs::SyncError;
+use crate::runs::RunError;
 
 /// How long whoever asks waits until a run has begun. It begins all the same, later.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,9 +29,9 @@ impl RunService {
 
     /// Says that a run of this firm is under way, where one is, instead of letting somebody wait for its end.
     pub(super) async fn is_free(&self, firm: &FirmId, kind: Kind) -> Result<(), RequestError> {
-        match self.executor.host.store.locks.firm(firm, kind).await.map_err(SyncError::from)? {
+        match self.executor.host.store.locks.firm(firm, kind).await.map_err(RunError::from)? {
             Some(_lock) => Ok(()),
-            None => Err(SyncError::Busy { firm: firm.clone() }.into()),
+            None => Err(RunError::Busy { firm: firm.clone() }.into()),
         }
     }
 
@@ -46,7 +46,7 @@ impl RunService {
         elsewhere.ask(firm, &asked).await.map_err(|_| RequestError::EngineAway)?;
         let (began, mut pause) = (Instant::now(), SOON);
         while began.elapsed() < PATIENCE {
-            let known = self.executor.host.store.run(run).await.map_err(SyncError::from)?;
+            let known = self.executor.host.store.run(run).await.map_err(RunError::from)?;
             if known.is_some_and(|known| !matches!(asked, JobRequest::Approval { .. }) || known.status != RunStatus::Held) {
                 return Ok(run.clone());
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CredentialCheck, SyncError, VendorClients};
+use super::{CredentialCheck, RunError, VendorClients};
 use crate::domain::{Account, FirmId, service_of};
 use crate::rules::{Connection, FirmRules};
 use crate::store::{AccountAt, AccountClaim, ClaimMode, Store, StoreError};
@@ -20,7 +20,7 @@ fn at(vendor: Vendor, connection: &Connection, account: Account) -> AccountAt {
 /// Asks both vendors which accounts the firm's keys open, before anything is written to these. A firm whose key opens another account than
 /// before, or another firm's, is paused; that ends here too. Once an account is remembered, nothing is written while its vendor cannot say
 /// whose account it is: the key may be another one by now. A vendor that never named one has perhaps no such request.
-pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, clients: &VendorClients) -> Result<(), SyncError> {
+pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, clients: &VendorClients) -> Result<(), RunError> {
     let paused = store.paused(&rules.firm).await?.filter(|pause| pause.reason.is_about_account());
     let (casepeer, case_status) = tokio::join!(clients.casepeer.account(), clients.case_status.account());
     for ((vendor, connection), answer) in vendors(rules).into_iter().zip([casepeer, case_status]) {
@@ -30,7 +30,7 @@ pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, clients: &Ven
                 let is_paused = paused.as_ref().is_some_and(|pause| pause.vendor == vendor.to_string());
                 if is_paused || store.is_account_remembered(&rules.firm, vendor.as_str()).await? {
                     tracing::warn!(firm = %rules.firm, %vendor, %failure, "account unknown: nothing is written");
-                    Err(SyncError::AccountUnknown { firm: rules.firm.clone(), vendor, failure })
+                    Err(RunError::AccountUnknown { firm: rules.firm.clone(), vendor, failure })
                 } else {
                     tracing::debug!(firm = %rules.firm, %vendor, %failure, "vendor names no account");
                     Ok(())
@@ -51,13 +51,13 @@ pub async fn check_accounts(store: &Store, rules: &Arc<FirmRules>, clients: &Ven
     Ok(())
 }
 
-async fn claim(store: &Store, firm: &FirmId, vendor: Vendor, connection: &Connection, account: Account) -> Result<(), SyncError> {
+async fn claim(store: &Store, firm: &FirmId, vendor: Vendor, connection: &Connection, account: Account) -> Result<(), RunError> {
     let at = at(vendor, connection, account);
     let (firm, now) = (firm.clone(), at.account.to_string());
     match store.claim_account(&firm, &at, ClaimMode::Runs).await? {
         AccountClaim::Own => Ok(()),
-        AccountClaim::Other(before) => Err(SyncError::OtherAccount { firm, vendor, before: before.to_string(), now }),
-        AccountClaim::Taken(by) => Err(SyncError::AccountTaken { firm, vendor, account: now, by }),
+        AccountClaim::Other(before) => Err(RunError::OtherAccount { firm, vendor, before: before.to_string(), now }),
+        AccountClaim::Taken(by) => Err(RunError::AccountTaken { firm, vendor, account: now, by }),
     }
 }
 

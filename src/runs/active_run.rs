@@ -15,7 +15,7 @@ use super::guard::Approved;
 use super::occurrence::ScheduledOccurrence;
 use super::progress::RunRegistration;
 use super::run_outcome::{RunOutcome, RunReport};
-use super::{Host, SyncError, VendorClients};
+use super::{Host, RunError, VendorClients};
 use crate::domain::{CaseId, Counts, Kind, MigrationTask, Row, Run, RunId, RunStatus};
 use crate::report;
 use crate::rules::FirmRules;
@@ -50,19 +50,19 @@ impl ActiveRun {
         kind: Kind,
         cases: Vec<CaseId>,
         dry_run: bool,
-    ) -> Result<ActiveRun, SyncError> {
+    ) -> Result<ActiveRun, RunError> {
         let run = new_run(host, &rules, kind, cases, dry_run).await?;
         ActiveRun::with(host, rules, run).await
     }
 
     /// Begins a run that takes another one back.
-    pub(super) async fn start_undo(host: &Host, rules: Arc<FirmRules>, undone: &Run, dry_run: bool) -> Result<ActiveRun, SyncError> {
+    pub(super) async fn start_undo(host: &Host, rules: Arc<FirmRules>, undone: &Run, dry_run: bool) -> Result<ActiveRun, RunError> {
         let run = Run { undoes: Some(undone.id.clone()), ..new_run(host, &rules, Kind::Undo, Vec::new(), dry_run).await? };
         ActiveRun::with(host, rules, run).await
     }
 
     /// Begins a new run of which nothing is recorded until it has something to do: [`ActiveRun::record`].
-    pub(super) async fn start_unrecorded(host: &Host, rules: Arc<FirmRules>, kind: Kind) -> Result<ActiveRun, SyncError> {
+    pub(super) async fn start_unrecorded(host: &Host, rules: Arc<FirmRules>, kind: Kind) -> Result<ActiveRun, RunError> {
         let run = new_run(host, &rules, kind, Vec::new(), false).await?;
         let firm_lock = lock_firm(host, &run).await?;
         Ok(ActiveRun::holding(host, rules, run, (Some(firm_lock), None)))
@@ -70,11 +70,11 @@ impl ActiveRun {
 
     /// Looks once a run whether the firm's keys open its own accounts, before anything is written to these, or stored that comes from them.
     /// The inner error is that of a vendor that cannot say; nothing more is asked of either in this run.
-    pub(super) async fn check_accounts(&self) -> Result<Result<(), Failure>, SyncError> {
+    pub(super) async fn check_accounts(&self) -> Result<Result<(), Failure>, RunError> {
         Ok(self.accounts_checked().await?.map_err(|(_, failure)| failure))
     }
 
-    async fn accounts_checked(&self) -> Result<Result<(), (Vendor, Failure)>, SyncError> {
+    async fn accounts_checked(&self) -> Result<Result<(), (Vendor, Failure)>, RunError> {
         if self.run.dry_run {
             return Ok(Ok(()));
         }
@@ -82,7 +82,7 @@ impl ActiveRun {
             Box::pin(async {
                 match check_accounts(&self.host.store, &self.rules, &self.clients()).await {
                     Ok(()) => Ok(Ok(())),
-                    Err(SyncError::AccountUnknown { vendor, failure, .. }) => {
+                    Err(RunError::AccountUnknown { vendor, failure, .. }) => {
                         self.clients().give_up(&failure);
                         Ok(Err((vendor, failure)))
                     }
@@ -94,10 +94,10 @@ impl ActiveRun {
     }
 
     /// Refuses to go on unless the firm's keys open its own accounts.
-    async fn require_own_accounts(&mut self) -> Result<(), SyncError> {
+    async fn require_own_accounts(&mut self) -> Result<(), RunError> {
         let checked = match self.accounts_checked().await {
             Ok(Ok(())) => return Ok(()),
-            Ok(Err((vendor, failure))) => SyncError::AccountUnknown { firm: self.run.firm.clone(), vendor, failure },
+            Ok(Err((vendor, failure))) => RunError::AccountUnknown { firm: self.run.firm.clone(), vendor, failure },
             Err(error) => error,
         };
         let_go(std::mem::take(&mut self.locks)).await;
@@ -106,7 +106,7 @@ impl ActiveRun {
 
     /// Records the start of a run that was started without a record. Where a vendor cannot say whose account its key opens, the run is
     /// recorded too: it ends as one whose vendor fails.
-    pub(super) async fn record(&mut self) -> Result<(), SyncError> {
+    pub(super) async fn record(&mut self) -> Result<(), RunError> {
         if let Err(error) = self.check_accounts().await {
             let_go(std::mem::take(&mut self.locks)).await;
             return Err(error);
@@ -125,7 +125,7 @@ impl ActiveRun {
     }
 
     /// Begins `run`, which may be an old one that did not come to its end.
-    pub(super) async fn with(host: &Host, rules: Arc<FirmRules>, run: Run) -> Result<ActiveRun, SyncError> {
+    pub(super) async fn with(host: &Host, rules: Arc<FirmRules>, run: Run) -> Result<ActiveRun, RunError> {
         // A dry run writes to nobody, so it is in nobody's way.
         let firm_lock = if run.dry_run { None } else { Some(lock_firm(host, &run).await?) };
         Box::pin(ActiveRun::with_lock(host, rules, run, firm_lock)).await
@@ -133,32 +133,32 @@ impl ActiveRun {
 
     /// Begins a migration, or takes up the run of the same task that did not come to its end. The firm's lock is held before that is looked
     /// for: until then, another process may end the run.
-    pub(super) async fn resume_migration(host: &Host, rules: Arc<FirmRules>, task: &MigrationTask) -> Result<(ActiveRun, bool), SyncError> {
+    pub(super) async fn resume_migration(host: &Host, rules: Arc<FirmRules>, task: &MigrationTask) -> Result<(ActiveRun, bool), RunError> {
         let run = new_run(host, &rules, Kind::Migration, Vec::new(), false).await?;
         let firm_lock = lock_firm(host, &run).await?;
         let Some(unfinished) = host.store.migration_to_take_up(&task.hash).await? else {
             return Ok((ActiveRun::with_lock(host, rules, run, Some(firm_lock)).await?, false));
         };
         // The process that was at it may have a lease of the run still, a moment longer than that of the firm.
-        let run_lock = host.store.locks.run(&unfinished.id).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
+        let run_lock = host.store.locks.run(&unfinished.id).await?.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
         let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..unfinished };
         let host = Host { run_id: None, ..host.clone() };
         Ok((ActiveRun::holding(&host, rules, run, (Some(firm_lock), Some(run_lock))).begin().await?, true))
     }
 
-    async fn with_lock(host: &Host, rules: Arc<FirmRules>, run: Run, firm_lock: Option<LockGuard>) -> Result<ActiveRun, SyncError> {
+    async fn with_lock(host: &Host, rules: Arc<FirmRules>, run: Run, firm_lock: Option<LockGuard>) -> Result<ActiveRun, RunError> {
         let run_lock = host.store.locks.run(&run.id).await?;
         if host.run_id.is_none() {
             return ActiveRun::holding(host, rules, run, (firm_lock, run_lock)).begin().await;
         }
         // Whoever else is at it has not ended it yet.
-        let run_lock = run_lock.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
+        let run_lock = run_lock.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
         let known = host.store.run(&run.id).await?;
         let earlier = match known {
             None => None,
-            Some(known) if known.firm != run.firm => return Err(SyncError::NoSuchRun(known.id)),
+            Some(known) if known.firm != run.firm => return Err(RunError::NoSuchRun(known.id)),
             Some(known) if known.status == RunStatus::Running => Some(known),
-            Some(ended) => return Err(SyncError::HasEnded { run: ended.id, status: ended.status.as_str() }),
+            Some(ended) => return Err(RunError::HasEnded { run: ended.id, status: ended.status.as_str() }),
         };
         let Some(earlier) = earlier else { return ActiveRun::holding(host, rules, run, (firm_lock, Some(run_lock))).begin().await };
         let run = Run { started_at: earlier.started_at, ..run };
@@ -176,16 +176,16 @@ impl ActiveRun {
     }
 
     /// Begins a held run, if it is one still: of two who approve it, or put it away, one comes first.
-    pub(super) async fn held(host: &Host, rules: Arc<FirmRules>, run: Run, approved: &Approved) -> Result<ActiveRun, SyncError> {
+    pub(super) async fn held(host: &Host, rules: Arc<FirmRules>, run: Run, approved: &Approved) -> Result<ActiveRun, RunError> {
         let firm_lock = lock_firm(host, &run).await?;
-        let run_lock = host.store.locks.run(&run.id).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
+        let run_lock = host.store.locks.run(&run.id).await?.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
         let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
         let mut active_run = ActiveRun::holding(host, rules, run, (Some(firm_lock), Some(run_lock)));
         active_run.require_own_accounts().await?;
         let run = &active_run.run.id;
         if !host.store.take_held(run, &approved.to_text()).await? {
             let now = host.store.run(run).await?;
-            return Err(SyncError::NotHeld { status: now.map_or("gone", |run| run.status.as_str()), run: run.clone() });
+            return Err(RunError::NotHeld { status: now.map_or("gone", |run| run.status.as_str()), run: run.clone() });
         }
         active_run.host.store.clear_unwritten_rows(&active_run.run.id).await?;
         active_run.begin().await
@@ -208,7 +208,7 @@ impl ActiveRun {
         }
     }
 
-    async fn begin(mut self) -> Result<ActiveRun, SyncError> {
+    async fn begin(mut self) -> Result<ActiveRun, RunError> {
         // Who waits for the beginning does not wait for vendors, unless one named a wrong account before.
         if self.host.store.paused(&self.run.firm).await?.is_some_and(|pause| pause.reason.is_about_account()) {
             self.require_own_accounts().await?;
@@ -225,7 +225,7 @@ impl ActiveRun {
         match checked {
             // Where a vendor cannot say, the run ends as one whose vendor fails.
             Ok(_) => Ok(self),
-            Err(error @ SyncError::Store(_)) => Err(error),
+            Err(error @ RunError::Store(_)) => Err(error),
             Err(error) => {
                 let locks = std::mem::take(&mut self.locks);
                 Box::pin(self.end(RunOutcome::with(RunStatus::Failed, error.to_string(), Vec::new()))).await?;
@@ -246,13 +246,13 @@ impl ActiveRun {
     }
 
     /// Whether it was stopped by the end of its process and not by a person, and is taken up by its job.
-    async fn is_left_to_the_next_process(&self) -> Result<bool, SyncError> {
+    async fn is_left_to_the_next_process(&self) -> Result<bool, RunError> {
         let is_stopped = self.host.job.is_some() && self.host.rest.is_cancelled();
         Ok(is_stopped && !self.host.store.is_cancel_requested(&self.run.id).await?)
     }
 
     /// Writes the CSV, records the end and lets go of the locks.
-    pub(super) async fn end(mut self, ended: RunOutcome) -> Result<RunReport, SyncError> {
+    pub(super) async fn end(mut self, ended: RunOutcome) -> Result<RunReport, RunError> {
         let mut ended = ended.after(std::mem::take(&mut self.resumed_rows));
         if ended.status == RunStatus::Cancelled && self.is_left_to_the_next_process().await? {
             ended.status = RunStatus::Running;
@@ -309,17 +309,17 @@ fn listen(host: &Host, run: &RunId, lost: CancellationToken) -> AbortOnDropHandl
     }))
 }
 
-async fn lock_firm(host: &Host, run: &Run) -> Result<LockGuard, SyncError> {
-    let lock = host.store.locks.firm(&run.firm, run.kind).await?.ok_or_else(|| SyncError::Busy { firm: run.firm.clone() })?;
+async fn lock_firm(host: &Host, run: &Run) -> Result<LockGuard, RunError> {
+    let lock = host.store.locks.firm(&run.firm, run.kind).await?.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
     if let Some(occurrence) = &host.occurrence
         && occurrence.is_settled(&host.store, &run.firm).await?
     {
-        return Err(SyncError::OccurrenceSettled);
+        return Err(RunError::OccurrenceSettled);
     }
     Ok(lock)
 }
 
-async fn new_run(host: &Host, rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<Run, SyncError> {
+async fn new_run(host: &Host, rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<Run, RunError> {
     let id = match &host.run_id {
         Some(id) => id.clone(),
         None => host.unused_id().await?,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::SyncError;
+use super::RunError;
 use super::fetch::PairedCases;
 use super::guard::{self, Approved, Connected};
 use super::planned::{Planned, planned};
@@ -26,7 +26,7 @@ pub(super) async fn carry_out(
     connected: Connected,
     approved: Option<&Approved>,
     send_again: SendAgain,
-) -> Result<RunOutcome, SyncError> {
+) -> Result<RunOutcome, RunError> {
     let run = &writing.active_run.run;
     let store = &writing.active_run.host.store;
     reconcile_in_doubt(store, run, gathered.pairs.iter().map(|(case, existing)| (case.id, &**existing))).await?;
@@ -75,7 +75,7 @@ pub(super) async fn reconcile_in_doubt(
     store: &Store,
     run: &Run,
     held: impl Iterator<Item = (CaseId, &ExistingCase)>,
-) -> Result<(), SyncError> {
+) -> Result<(), RunError> {
     let unsettled = store.unsettled_updates(&run.firm, &run.id).await?;
     let held: HashMap<CaseId, &ExistingCase> = if unsettled.is_empty() { HashMap::new() } else { held.collect() };
     for (run, entry) in unsettled {

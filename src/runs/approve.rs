@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::SyncError;
+use super::RunError;
 use super::accounts::check_accounts;
 use super::active_run::ActiveRun;
 use super::connect::ConnectRun;
@@ -34,22 +34,22 @@ pub struct ApproveOptions<'a> {
 
 /// Carries out a held run, or goes on with one that was approved and interrupted. Its rules, and its script if it has one, are those of now:
 /// what is written is what would be written today.
-pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: ApproveOptions<'_>) -> Result<RunReport, SyncError> {
+pub async fn approve(host: &Host, rules: Arc<FirmRules>, run: Run, approving: ApproveOptions<'_>) -> Result<RunReport, RunError> {
     let approved = match run.status {
         RunStatus::Held => Some(Approved::from_rows(&host.store.rows(&run.id).await?)),
         // It was approved, and did not come to its end.
         RunStatus::Interrupted => host.store.approved(&run.id).await?.and_then(|text| Approved::from_text(&text)),
-        RunStatus::Running => return Err(SyncError::Busy { firm: run.firm }),
+        RunStatus::Running => return Err(RunError::Busy { firm: run.firm }),
         _ => None,
     };
     let Some(approved) = approved else {
-        return Err(SyncError::NotHeld { run: run.id, status: run.status.as_str() });
+        return Err(RunError::NotHeld { run: run.id, status: run.status.as_str() });
     };
     let ApproveOptions { script, listener, cancel } = approving;
     let migrating = match run.kind {
         Kind::Migration => {
-            let task = host.store.migration(&run.id).await?.ok_or_else(|| SyncError::NoTask(run.id.clone()))?;
-            let script = Arc::new(script(&task.script).map_err(SyncError::FaultyScript)?);
+            let task = host.store.migration(&run.id).await?.ok_or_else(|| RunError::NoTask(run.id.clone()))?;
+            let script = Arc::new(script(&task.script).map_err(RunError::FaultyScript)?);
             Some(MigrationOptions { script, task, listener, cancel: cancel.clone() })
         }
         _ => None,

@@ -1,6 +1,6 @@
 //! Cancel a run: one at work is asked to stop, whatever process it is in, and one that is held, or waits to be taken up, is put away.
 
-use super::SyncError;
+use super::RunError;
 use crate::domain::{Run, RunStatus};
 use crate::store::Store;
 
@@ -16,7 +16,7 @@ pub enum Cancelled {
 }
 
 /// Cancels a run.
-pub async fn cancel(store: &Store, run: Run) -> Result<Cancelled, SyncError> {
+pub async fn cancel(store: &Store, run: Run) -> Result<Cancelled, RunError> {
     match run.status {
         // Nothing goes on in it: it waits for an approval that it does not get.
         RunStatus::Held if store.put_away(&run.id).await? => Ok(Cancelled::PutAway),
@@ -26,13 +26,13 @@ pub async fn cancel(store: &Store, run: Run) -> Result<Cancelled, SyncError> {
                 store.request_cancel(&now.id).await?;
                 Ok(Cancelled::Asked)
             }
-            now => Err(SyncError::HasEnded { status: now.map_or("gone", |run| run.status.as_str()), run: run.id }),
+            now => Err(RunError::HasEnded { status: now.map_or("gone", |run| run.status.as_str()), run: run.id }),
         },
         RunStatus::Running => {
             store.request_cancel(&run.id).await?;
             Ok(Cancelled::Asked)
         }
         RunStatus::Interrupted if store.call_off(&run.id).await? => Ok(Cancelled::CalledOff),
-        status => Err(SyncError::HasEnded { run: run.id, status: status.as_str() }),
+        status => Err(RunError::HasEnded { run: run.id, status: status.as_str() }),
     }
 }

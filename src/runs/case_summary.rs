@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::SyncError;
+use super::RunError;
 use super::active_run::ActiveRun;
 use super::planned::row;
 use super::run_outcome::{RunOutcome, RunReport};
@@ -61,7 +61,7 @@ impl CaseSummary {
         what: &str,
         stopped: Option<Failure>,
         cancel: &CancellationToken,
-    ) -> Result<RunReport, SyncError> {
+    ) -> Result<RunReport, RunError> {
         let rows = self.rows(what);
         active_run.host.store.put_rows(&active_run.run.id, &rows, Timestamp::now()).await?;
         let ended = match stopped {

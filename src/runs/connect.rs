@@ -16,7 +16,7 @@ use super::invitations::hold_invitations;
 use super::planned::{Planned, row};
 use super::run_outcome::{RunOutcome, RunReport};
 use super::write::Writing;
-use super::{SyncError, VendorClients, VendorPool};
+use super::{RunError, VendorClients, VendorPool};
 use crate::domain::{Case, CaseId, Directory, Effect, ExistingCase, FixBy, Kind, Row, RowResult, RunStatus};
 use crate::rules::{FirmRules, draft};
 use crate::vendors::Failure;
@@ -38,7 +38,7 @@ pub struct ConnectPlan {
 
 impl ConnectRun {
     /// Begins a connect run for these cases, each once.
-    pub async fn begin(host: &Host, rules: Arc<FirmRules>, mut cases: Vec<CaseId>, dry_run: bool) -> Result<ConnectRun, SyncError> {
+    pub async fn begin(host: &Host, rules: Arc<FirmRules>, mut cases: Vec<CaseId>, dry_run: bool) -> Result<ConnectRun, RunError> {
         let mut seen = HashSet::new();
         cases.retain(|case| seen.insert(*case));
         let active_run = ActiveRun::new(host, rules, Kind::Connect, cases, dry_run).await?;
@@ -143,7 +143,7 @@ pub(super) fn prepare_pair(
 
 impl ConnectPlan {
     /// Ends a dry run, recording what would have been done.
-    pub async fn leave(self) -> Result<RunReport, SyncError> {
+    pub async fn leave(self) -> Result<RunReport, RunError> {
         let hold = self.hold(None).await?;
         let rows: Vec<Row> = self.prepared.into_iter().map(|planned| planned.row).collect();
         self.active_run.host.store.put_rows(&self.active_run.run.id, &rows, Timestamp::now()).await?;
@@ -155,16 +155,12 @@ impl ConnectPlan {
     ///
     /// # Errors
     /// The run could not be recorded. What vendors refused is in the run.
-    pub async fn confirm(self, cancel: &CancellationToken) -> Result<RunReport, SyncError> {
+    pub async fn confirm(self, cancel: &CancellationToken) -> Result<RunReport, RunError> {
         self.confirm_approved(None, cancel).await
     }
 
     /// The same with an approval.
-    pub(super) async fn confirm_approved(
-        mut self,
-        approved: Option<&Approved>,
-        cancel: &CancellationToken,
-    ) -> Result<RunReport, SyncError> {
+    pub(super) async fn confirm_approved(mut self, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<RunReport, RunError> {
         if self.active_run.run.dry_run {
             return self.leave().await;
         }
@@ -186,7 +182,7 @@ impl ConnectPlan {
     }
 
     /// Why the guard holds the run. A connect of one case was confirmed by whoever asked for it.
-    async fn hold(&self, approved: Option<&Approved>) -> Result<Option<String>, SyncError> {
+    async fn hold(&self, approved: Option<&Approved>) -> Result<Option<String>, RunError> {
         if self.active_run.run.cases.len() < 2 {
             return Ok(None);
         }

@@ -16,7 +16,7 @@ use super::messages::UNREADABLE;
 use super::outbox::bounded;
 use super::read_again::read_again;
 use super::run_outcome::{RunOutcome, RunReport};
-use super::{SyncError, VendorClients};
+use super::{RunError, VendorClients};
 use crate::domain::{CaseId, Document, Effect, EffectContent, FixBy, Kind, LetterKind, NewDocument, safe_file_name};
 use crate::rules::FirmRules;
 use crate::runs::perform::{CaseState, EffectError, Performer, perform};
@@ -41,7 +41,7 @@ pub async fn poll_documents(
     rules: Arc<FirmRules>,
     quiet: bool,
     cancel: &CancellationToken,
-) -> Result<Option<RunReport>, SyncError> {
+) -> Result<Option<RunReport>, RunError> {
     let mut active_run = ActiveRun::start_unrecorded(host, rules, Kind::Documents).await?;
     let host = active_run.host.clone();
     if !quiet {
@@ -63,7 +63,7 @@ pub async fn poll_documents(
     cases.end(active_run, "document", received.err().or(stopped), cancel).await.map(Some)
 }
 
-async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &CancellationToken) -> Result<Result<(), Failure>, SyncError> {
+async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &CancellationToken) -> Result<Result<(), Failure>, RunError> {
     let (firm, store) = (&active_run.run.firm, &active_run.host.store);
     let mut cursor = store.cursor(firm, "documents").await?;
     let mut feed = clients.case_status.documents(cursor.as_deref());
@@ -122,7 +122,7 @@ enum Trouble {
 }
 
 impl Bringing<'_> {
-    async fn bring(&self) -> Result<(CaseSummary, Option<Failure>), SyncError> {
+    async fn bring(&self) -> Result<(CaseSummary, Option<Failure>), RunError> {
         let (firm, store) = (&self.active_run.run.firm, &self.active_run.host.store);
         let (mut cases, mut after) = (CaseSummary::default(), 0);
         loop {
@@ -166,7 +166,7 @@ impl Bringing<'_> {
         }
     }
 
-    async fn write_letter(&self, cases: &mut CaseSummary, document: &Document, problem: &str, fix_by: FixBy) -> Result<(), SyncError> {
+    async fn write_letter(&self, cases: &mut CaseSummary, document: &Document, problem: &str, fix_by: FixBy) -> Result<(), RunError> {
         let store = &self.active_run.host.store;
         let _ = tokio::fs::remove_file(self.file(document)).await;
         store.write_letter(&self.active_run.run.firm, LetterKind::Document, &document.id, document.integration_id, problem).await?;

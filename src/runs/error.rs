@@ -7,7 +7,7 @@ use crate::vendors::{Failure, Vendor};
 
 /// Why a use case could not be carried through. What a vendor refused is no such error: it is recorded in the run.
 #[derive(Debug, thiserror::Error)]
-pub enum SyncError {
+pub enum RunError {
     /// Another process is at the same work for this firm.
     #[error("{firm} is being worked on by another casebridge right now; wait until that run has ended")]
     Busy {
@@ -104,12 +104,12 @@ pub enum SyncError {
     VendorHttp(#[from] reqwest::Error),
 }
 
-impl SyncError {
+impl RunError {
     /// Why the firm is paused because of this, if it is.
     pub fn pauses(&self) -> Option<PauseReason> {
         match self {
-            SyncError::OtherAccount { .. } => Some(PauseReason::OtherAccount),
-            SyncError::AccountTaken { .. } => Some(PauseReason::AccountTaken),
+            RunError::OtherAccount { .. } => Some(PauseReason::OtherAccount),
+            RunError::AccountTaken { .. } => Some(PauseReason::AccountTaken),
             _ => None,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::SyncError;
+use super::RunError;
 use super::active_run::ActiveRun;
 use super::apply::{carry_out, unless_cancelled};
 use super::fetch::read_sides;
@@ -27,7 +27,7 @@ pub async fn sync_firm(
     dry_run: bool,
     accept: AcceptListing,
     cancel: &CancellationToken,
-) -> Result<RunReport, SyncError> {
+) -> Result<RunReport, RunError> {
     let active_run = ActiveRun::new(host, rules, Kind::Sync, Vec::new(), dry_run).await?;
     sync_begun(active_run, None, accept, cancel).await
 }
@@ -38,7 +38,7 @@ pub(super) async fn sync_begun(
     approved: Option<&Approved>,
     accept: AcceptListing,
     cancel: &CancellationToken,
-) -> Result<RunReport, SyncError> {
+) -> Result<RunReport, RunError> {
     let clients = active_run.clients();
     let sides = match unless_cancelled(cancel, read_sides(&clients, &active_run.rules)).await {
         Ok(sides) => sides,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan as _};
 
-use super::{SyncError, VendorClients};
+use super::{RunError, VendorClients};
 use crate::domain::{CaseId, Changes, Row, RowResult, Stage};
 use crate::rules::FirmRules;
 use crate::store::Store;
@@ -89,7 +89,7 @@ pub(super) async fn look<'a>(
     planned: impl Iterator<Item = (CaseId, &'a Changes)> + Clone,
     connected: Connected,
     approved: Option<&Approved>,
-) -> Result<Result<Option<String>, Failure>, SyncError> {
+) -> Result<Result<Option<String>, Failure>, RunError> {
     if !planned.clone().any(|(_, changes)| changes.moves()) {
         return Ok(Ok(None));
     }

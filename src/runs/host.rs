@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::active_run::report_path;
 use super::occurrence::ScheduledOccurrence;
 use super::run_outcome::{RunReport, in_order};
-use super::{Progress, RunRegistry, SyncError, VendorPool};
+use super::{Progress, RunError, RunRegistry, VendorPool};
 use crate::domain::{Counts, RunId};
 use crate::store::Store;
 
@@ -59,7 +59,7 @@ impl Host {
     }
 
     /// An id that no run has yet.
-    pub async fn unused_id(&self) -> Result<RunId, SyncError> {
+    pub async fn unused_id(&self) -> Result<RunId, RunError> {
         loop {
             let id = RunId::new(Timestamp::now(), random());
             // Of thousands of firms, two begin a run in the same second and draw the same letters now and then.
@@ -70,8 +70,8 @@ impl Host {
     }
 
     /// A run as it was recorded, whenever that was.
-    pub async fn recorded(&self, id: &RunId) -> Result<RunReport, SyncError> {
-        let run = self.store.run(id).await?.ok_or_else(|| SyncError::NoSuchRun(id.clone()))?;
+    pub async fn recorded(&self, id: &RunId) -> Result<RunReport, RunError> {
+        let run = self.store.run(id).await?.ok_or_else(|| RunError::NoSuchRun(id.clone()))?;
         let mut rows = self.store.rows(id).await?;
         in_order(&mut rows);
         Ok(RunReport {

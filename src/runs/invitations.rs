@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan as _};
 
-use super::SyncError;
+use super::RunError;
 use super::guard::Approved;
 use crate::domain::CaseId;
 use crate::rules::FirmRules;
@@ -15,7 +15,7 @@ pub(super) async fn hold_invitations(
     rules: &FirmRules,
     created: &[CaseId],
     approved: Option<&Approved>,
-) -> Result<Option<String>, SyncError> {
+) -> Result<Option<String>, RunError> {
     if created.is_empty() {
         return Ok(None);
     }

@@ -1,7 +1,7 @@
 //! Holds the listings of a firm against what the vendors say of them and against those of the last sync: a listing that lost its cases
 //! would have people told that their cases are gone.
 
-use super::SyncError;
+use super::RunError;
 use crate::domain::FirmId;
 use crate::store::Store;
 use crate::vendors::{Failure, ListingSize, Vendor};
@@ -28,7 +28,7 @@ impl ListingSizes {
     }
 
     /// What is wrong with them.
-    pub(super) async fn check(&self, store: &Store, firm: &FirmId) -> Result<Result<(), Failure>, SyncError> {
+    pub(super) async fn check(&self, store: &Store, firm: &FirmId) -> Result<Result<(), Failure>, RunError> {
         let what = "its cases";
         for (vendor, size) in self.each() {
             if let Some(total) = size.misfit() {
@@ -43,7 +43,7 @@ impl ListingSizes {
     }
 
     /// Keeps them for the next time.
-    pub(super) async fn save(&self, store: &Store, firm: &FirmId) -> Result<(), SyncError> {
+    pub(super) async fn save(&self, store: &Store, firm: &FirmId) -> Result<(), RunError> {
         for (vendor, size) in self.each() {
             store.move_cursor(firm, key(vendor), &size.items.to_string()).await?;
         }

@@ -13,7 +13,7 @@ use super::host::Host;
 use super::outbox::OUTBOX_KEY;
 use super::read_again::read_again;
 use super::run_outcome::{RunOutcome, RunReport};
-use super::{SyncError, VendorClients};
+use super::{RunError, VendorClients};
 use crate::domain::{CaseId, Effect, FixBy, Kind, LetterKind, Message, NewNote};
 use crate::rules::raw::Start;
 use crate::rules::{FirmRules, note_text};
@@ -33,7 +33,7 @@ pub async fn poll_messages(
     rules: Arc<FirmRules>,
     quiet: bool,
     cancel: &CancellationToken,
-) -> Result<Option<RunReport>, SyncError> {
+) -> Result<Option<RunReport>, RunError> {
     let mut active_run = ActiveRun::start_unrecorded(host, rules, Kind::Messages).await?;
     let host = active_run.host.clone();
     if !quiet {
@@ -58,7 +58,7 @@ pub async fn poll_messages(
 pub(super) const UNREADABLE: &str = "Case Status lists it in a way that nothing here can read; look at it in Case Status";
 
 /// Stores the messages after the cursor, page by page. The inner error is why a vendor could not be read to the end.
-async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &CancellationToken) -> Result<Result<(), Failure>, SyncError> {
+async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &CancellationToken) -> Result<Result<(), Failure>, RunError> {
     let (store, rules) = (&active_run.host.store, &active_run.rules);
     let mut cursor = store.cursor(&rules.firm, "messages").await?;
     let skips_all = cursor.is_none() && rules.messages.start.value == Start::Now;
@@ -123,7 +123,7 @@ struct CaseDelivery {
 
 impl Delivery<'_> {
     /// Delivers what waits. Cases go side by side, and the messages of each one after the other.
-    async fn deliver(&self) -> Result<(CaseSummary, Option<Failure>), SyncError> {
+    async fn deliver(&self) -> Result<(CaseSummary, Option<Failure>), RunError> {
         let (firm, store) = (&self.active_run.run.firm, &self.active_run.host.store);
         let mut cases = CaseSummary::default();
         loop {
@@ -166,7 +166,7 @@ impl Delivery<'_> {
         message.integration_id.is_some() && rules.directions.contains(&message.direction) && !own
     }
 
-    async fn deliver_case(&self, case: CaseId, messages: Vec<StoredMessage>) -> Result<CaseDelivery, SyncError> {
+    async fn deliver_case(&self, case: CaseId, messages: Vec<StoredMessage>) -> Result<CaseDelivery, RunError> {
         let (firm, store) = (&self.active_run.run.firm, &self.active_run.host.store);
         let means = Performer { clients: self.clients, store, run: &self.active_run.run };
         let mut delivery = CaseDelivery { case, done: 0, problems: Vec::new(), stopped: None };

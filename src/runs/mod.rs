@@ -45,7 +45,7 @@ pub use approve::{ApproveOptions, approve};
 pub use cancel::{Cancelled, cancel};
 pub use connect::{ConnectPlan, ConnectPreview, ConnectRun, preview_connect};
 pub use documents::poll_documents;
-pub use error::SyncError;
+pub use error::RunError;
 pub use explain::{Explanation, explain_case};
 pub use firm::sync_firm;
 pub use host::Host;

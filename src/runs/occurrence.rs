@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::SyncError;
+use super::RunError;
 use crate::domain::FirmId;
 use crate::store::{LeaseWatch, Store};
 
@@ -22,7 +22,7 @@ pub struct ScheduledOccurrence {
 
 impl ScheduledOccurrence {
     /// Whether there is nothing left to do. The firm's lock has to be held: only then does nobody else change the answer.
-    pub(super) async fn is_settled(&self, store: &Store, firm: &FirmId) -> Result<bool, SyncError> {
+    pub(super) async fn is_settled(&self, store: &Store, firm: &FirmId) -> Result<bool, RunError> {
         let leads = tokio::select! {
             leads = self.lead.is_held() => leads,
             // It may be a while until the store says so.

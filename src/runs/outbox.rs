@@ -14,7 +14,7 @@ use super::case_summary::CaseSummary;
 use super::host::Host;
 use super::perform::message_sent_under;
 use super::run_outcome::{RunOutcome, RunReport};
-use super::{SyncError, VendorClients};
+use super::{RunError, VendorClients};
 use crate::domain::{CaseId, FixBy, Kind, LONGEST_MESSAGE, NewMessage, OutboundMessage, Receipt};
 use crate::rules::FirmRules;
 use crate::store::{EventEnd, OutboxState};
@@ -32,12 +32,12 @@ pub async fn poll_outbox(
     rules: Arc<FirmRules>,
     quiet: bool,
     cancel: &CancellationToken,
-) -> Result<Option<RunReport>, SyncError> {
+) -> Result<Option<RunReport>, RunError> {
     pass(host, rules, quiet, Which::All, cancel).await
 }
 
 /// Sends what people typed here, and leaves alone what waits in CASEpeer: for a firm that is not enabled.
-pub async fn send_typed_here(host: &Host, rules: Arc<FirmRules>, cancel: &CancellationToken) -> Result<Option<RunReport>, SyncError> {
+pub async fn send_typed_here(host: &Host, rules: Arc<FirmRules>, cancel: &CancellationToken) -> Result<Option<RunReport>, RunError> {
     pass(host, rules, true, Which::TypedHere, cancel).await
 }
 
@@ -54,7 +54,7 @@ async fn pass(
     quiet: bool,
     which: Which,
     cancel: &CancellationToken,
-) -> Result<Option<RunReport>, SyncError> {
+) -> Result<Option<RunReport>, RunError> {
     let mut active_run = ActiveRun::start_unrecorded(host, rules, Kind::Outbox).await?;
     let host = active_run.host.clone();
     if !quiet {
@@ -138,7 +138,7 @@ struct Sending<'a> {
 
 impl Sending<'_> {
     /// Sends one message, unless it was sent before, and says what became of it. The inner error is what a vendor could not do now.
-    async fn send(&self, message: &OutboundMessage) -> Result<Result<Receipt, Failure>, SyncError> {
+    async fn send(&self, message: &OutboundMessage) -> Result<Result<Receipt, Failure>, RunError> {
         let (firm, store) = (&self.active_run.run.firm, &self.active_run.host.store);
         let known = store.outbox_entry(firm, &message.id).await?;
         let receipt = match known.as_ref().map(|entry| &entry.state) {
@@ -165,7 +165,7 @@ impl Sending<'_> {
         Ok(Ok(receipt))
     }
 
-    async fn deliver(&self, message: &OutboundMessage, intended_at: Option<Timestamp>) -> Result<Result<Receipt, Failure>, SyncError> {
+    async fn deliver(&self, message: &OutboundMessage, intended_at: Option<Timestamp>) -> Result<Result<Receipt, Failure>, RunError> {
         let (firm, store, case_status) = (&self.active_run.run.firm, &self.active_run.host.store, &self.clients.case_status);
         let failed = |error: String| Receipt::Failed { error: error.into() };
         let length = message.body.chars().count();

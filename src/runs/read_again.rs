@@ -1,6 +1,6 @@
 //! What a letter stands for that could not be read is looked for in its feed once more, when somebody wants it tried again.
 
-use super::SyncError;
+use super::RunError;
 use super::active_run::ActiveRun;
 use super::messages::UNREADABLE;
 use crate::domain::LetterKind;
@@ -16,7 +16,7 @@ pub(super) async fn read_again<T>(
     kind: LetterKind,
     mut feed: Feed<T>,
     id: impl Fn(&T) -> &str,
-) -> Result<Result<Vec<T>, Failure>, SyncError> {
+) -> Result<Result<Vec<T>, Failure>, RunError> {
     let (store, firm) = (&active_run.host.store, &active_run.run.firm);
     let mut wanted = store.unread_subjects(firm, kind).await?;
     // Another account may list items of the same names.

@@ -13,7 +13,7 @@ use super::planned::row;
 use super::run_outcome::RunReport;
 use super::values_not_kept::SendAgain;
 use super::write::Writing;
-use super::{SyncError, VendorClients};
+use super::{RunError, VendorClients};
 use crate::domain::{CaseId, FixBy, Kind, RowResult};
 use crate::rules::FirmRules;
 use crate::vendors::Failure;
@@ -29,7 +29,7 @@ pub async fn sync_case(
     dry_run: bool,
     send_again: SendAgain,
     cancel: &CancellationToken,
-) -> Result<RunReport, SyncError> {
+) -> Result<RunReport, RunError> {
     let active_run = ActiveRun::new(host, rules, Kind::SyncCase, vec![case], dry_run).await?;
     sync_begun_case(active_run, case, None, send_again, cancel).await
 }
@@ -41,7 +41,7 @@ pub(super) async fn sync_begun_case(
     approved: Option<&Approved>,
     send_again: SendAgain,
     cancel: &CancellationToken,
-) -> Result<RunReport, SyncError> {
+) -> Result<RunReport, RunError> {
     let clients = active_run.clients();
     let ended = match unless_cancelled(cancel, gather_case(&clients, case)).await {
         Ok(gathered) => {

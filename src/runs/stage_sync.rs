@@ -15,7 +15,7 @@ use super::host::Host;
 use super::run_outcome::RunReport;
 use super::values_not_kept::SendAgain;
 use super::write::Writing;
-use super::{SyncError, VendorClients};
+use super::{RunError, VendorClients};
 use crate::domain::{Case, CaseFilter, CaseId, Kind, RowResult, RunStatus};
 use crate::rules::FirmRules;
 use crate::vendors::{Failure, Listed};
@@ -35,7 +35,7 @@ pub async fn poll_stages(
     rules: Arc<FirmRules>,
     quiet: bool,
     cancel: &CancellationToken,
-) -> Result<Option<RunReport>, SyncError> {
+) -> Result<Option<RunReport>, RunError> {
     let mut active_run = ActiveRun::start_unrecorded(host, rules, Kind::StageSync).await?;
     let host = active_run.host.clone();
     let now = Timestamp::now();

@@ -16,7 +16,7 @@ use super::planned::{Planned, changed, row};
 use super::row_merge::merge_rows;
 use super::run_outcome::{RunOutcome, RunReport};
 use super::write::Writing;
-use super::{SyncError, VendorClients};
+use super::{RunError, VendorClients};
 use crate::domain::{
     Attribute, CaseId, Changes, Effect, EffectKind, EffectOutcome, ExistingCase, FixBy, LedgerEntry, Row, RowResult, Run, RunStatus,
 };
@@ -42,7 +42,7 @@ impl UndoPlan {
         run: &Run,
         dry_run: bool,
         cancel: &CancellationToken,
-    ) -> Result<UndoPlan, SyncError> {
+    ) -> Result<UndoPlan, RunError> {
         can_be_undone(run)?;
         let active_run = ActiveRun::start_undo(host, rules, run, dry_run).await?;
         // What is taken back does not go on.
@@ -53,7 +53,7 @@ impl UndoPlan {
     }
 
     /// The same for an undo that has begun.
-    pub(super) async fn of(active_run: ActiveRun, cancel: &CancellationToken) -> Result<UndoPlan, SyncError> {
+    pub(super) async fn of(active_run: ActiveRun, cancel: &CancellationToken) -> Result<UndoPlan, RunError> {
         let clients = active_run.clients();
         let effects = match &active_run.run.undoes {
             Some(undone) => active_run.host.store.effects(undone).await?,
@@ -71,12 +71,12 @@ impl UndoPlan {
     ///
     /// # Errors
     /// The run could not be recorded. What vendors refused is in the run.
-    pub async fn confirm(self, cancel: &CancellationToken) -> Result<RunReport, SyncError> {
+    pub async fn confirm(self, cancel: &CancellationToken) -> Result<RunReport, RunError> {
         self.confirm_approved(None, cancel).await
     }
 
     /// The same with an approval.
-    pub(super) async fn confirm_approved(self, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<RunReport, SyncError> {
+    pub(super) async fn confirm_approved(self, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<RunReport, RunError> {
         let UndoPlan { active_run, clients, mut prepared, looked_at, failed } = self;
         if let Some(failed) = failed {
             return active_run.end(failed).await;
@@ -115,10 +115,10 @@ impl UndoPlan {
 }
 
 /// Whether a run has written anything that could be taken back.
-pub fn can_be_undone(run: &Run) -> Result<(), SyncError> {
+pub fn can_be_undone(run: &Run) -> Result<(), RunError> {
     if run.dry_run || matches!(run.status, RunStatus::Running | RunStatus::Held) {
         let status = if run.dry_run { "a dry run" } else { run.status.as_str() };
-        return Err(SyncError::NothingToUndo { run: run.id.clone(), status });
+        return Err(RunError::NothingToUndo { run: run.id.clone(), status });
     }
     Ok(())
 }

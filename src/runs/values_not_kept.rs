@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::SyncError;
+use super::RunError;
 use crate::domain::{Attribute, CaseId, Changes, FirmId, FixBy, Note, NoteCode};
 use crate::rules::CasePlan;
 use crate::store::Store;
@@ -29,7 +29,7 @@ pub(super) struct ValuesNotKept {
 }
 
 impl ValuesNotKept {
-    pub(super) async fn of(store: &Store, firm: &FirmId, send_again: SendAgain) -> Result<ValuesNotKept, SyncError> {
+    pub(super) async fn of(store: &Store, firm: &FirmId, send_again: SendAgain) -> Result<ValuesNotKept, RunError> {
         Ok(ValuesNotKept { known: store.values_not_kept(firm, None).await?, changed: Vec::new(), send_again })
     }
 
@@ -57,7 +57,7 @@ impl ValuesNotKept {
     }
 
     /// Writes down what is forgotten.
-    pub(super) async fn save(self, store: &Store, firm: &FirmId) -> Result<(), SyncError> {
+    pub(super) async fn save(self, store: &Store, firm: &FirmId) -> Result<(), RunError> {
         for (case, left_out) in self.changed {
             store.put_values_not_kept(firm, case, &left_out, Timestamp::now()).await?;
         }

@@ -10,7 +10,7 @@ use super::perform::{CaseState, Performed, Performer, perform};
 use super::planned::Planned;
 use super::recorder::{Outcome, Recorder};
 use super::run_outcome::RunOutcome;
-use super::{Phase, SyncError, VendorClients};
+use super::{Phase, RunError, VendorClients};
 use crate::domain::{EffectOutcome, LedgerEntry, Row, RunStatus};
 use crate::vendors::Failure;
 
@@ -24,7 +24,7 @@ pub(super) struct Writing<'a> {
 
 impl Writing<'_> {
     /// Performs the effects of these cases and answers how the run ended. What was `decided` without one is recorded beside.
-    pub(super) async fn write(&self, decided: Vec<Row>, planned: Vec<Planned>) -> Result<RunOutcome, SyncError> {
+    pub(super) async fn write(&self, decided: Vec<Row>, planned: Vec<Planned>) -> Result<RunOutcome, RunError> {
         let ActiveRun { host, run, .. } = self.active_run;
         let now = Timestamp::now();
         let intended: Vec<LedgerEntry> = planned

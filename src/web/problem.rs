@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::diagnostic::Diagnostic;
 use crate::jobs::RequestError;
 use crate::ruleset::SetError;
-use crate::runs::SyncError;
+use crate::runs::RunError;
 use crate::store::StoreError;
 
 /// Why something is not answered as it was asked.
@@ -176,20 +176,20 @@ impl From<StoreError> for Problem {
     }
 }
 
-impl From<SyncError> for Problem {
-    fn from(error: SyncError) -> Problem {
+impl From<RunError> for Problem {
+    fn from(error: RunError) -> Problem {
         match error {
-            SyncError::Store(error) => error.into(),
-            SyncError::NoSuchRun(_) => Problem::no_run(),
-            SyncError::Busy { .. } => Problem::conflict("another run of this firm is under way; wait for its end, or cancel it"),
-            error @ (SyncError::NotHeld { .. }
-            | SyncError::NothingToUndo { .. }
-            | SyncError::HasEnded { .. }
-            | SyncError::NoTask(_)
-            | SyncError::OtherAccount { .. }
-            | SyncError::AccountTaken { .. }
-            | SyncError::AccountUnknown { .. }) => Problem::conflict(error.to_string()),
-            SyncError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
+            RunError::Store(error) => error.into(),
+            RunError::NoSuchRun(_) => Problem::no_run(),
+            RunError::Busy { .. } => Problem::conflict("another run of this firm is under way; wait for its end, or cancel it"),
+            error @ (RunError::NotHeld { .. }
+            | RunError::NothingToUndo { .. }
+            | RunError::HasEnded { .. }
+            | RunError::NoTask(_)
+            | RunError::OtherAccount { .. }
+            | RunError::AccountTaken { .. }
+            | RunError::AccountUnknown { .. }) => Problem::conflict(error.to_string()),
+            RunError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
             error => {
                 tracing::error!(%error, "request failed");
                 Problem::own()

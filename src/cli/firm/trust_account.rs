@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::cli::rows::printable;
 use crate::cli::{Context, Exit, Refusal, answer, typed};
 use crate::domain::{Account, Action, FirmId};
-use crate::runs::{SyncError, check_credentials, nameable};
+use crate::runs::{RunError, check_credentials, nameable};
 use crate::store::{AccountClaim, ClaimMode};
 use crate::vendors::Vendor;
 
@@ -24,12 +24,12 @@ pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refu
     typed::accepted()?;
     let mut before = Vec::new();
     for at in &accounts {
-        let claim = host.store.claim_account(&rules.firm, at, ClaimMode::Looks).await.map_err(SyncError::from)?;
+        let claim = host.store.claim_account(&rules.firm, at, ClaimMode::Looks).await.map_err(RunError::from)?;
         before.push(if let AccountClaim::Other(before) = claim { Some(before) } else { None });
     }
     let generation = context.generation_without_secrets();
     let is_gone = |other: &FirmId| !generation.firms.contains_key(other);
-    if let Some(by) = host.store.trust_accounts(&rules.firm, &accounts, is_gone).await.map_err(SyncError::from)? {
+    if let Some(by) = host.store.trust_accounts(&rules.firm, &accounts, is_gone).await.map_err(RunError::from)? {
         let refusal = format!("{by} has one of these accounts, and its file is there: two firms cannot have one account");
         return Err(Refusal::failed(format!("{refusal}; remove the file of the one that is not to go on")));
     }

@@ -8,11 +8,11 @@ use crate::domain::{CaseId, Effect, NewCase};
 use crate::mail::{ConnectReport, Letter, RunMail, connect_letter};
 use crate::notifications::Notifier;
 use crate::rules::FirmRules;
-use crate::runs::{ConnectRun, Host, RunReport, SyncError};
+use crate::runs::{ConnectRun, Host, RunError, RunReport};
 use crate::store::WaitingEvent;
 
 /// Connects a case, and says what Case Status was sent.
-pub(super) async fn connect(host: &Host, rules: Arc<FirmRules>, case: CaseId) -> Result<(RunReport, Option<Box<NewCase>>), SyncError> {
+pub(super) async fn connect(host: &Host, rules: Arc<FirmRules>, case: CaseId) -> Result<(RunReport, Option<Box<NewCase>>), RunError> {
     let connecting = ConnectRun::begin(host, rules, vec![case], false).await?.prepare(&host.cancel).await;
     let pushed = connecting.prepared.iter().find_map(|planned| match &planned.effect {
         Some(Effect::CreateCase(new_case)) => Some(new_case.clone()),

@@ -11,7 +11,7 @@ use super::retry_policy::again;
 use crate::domain::{FirmId, FixBy, RowResult, RunStatus};
 use crate::jobs::executor::Executor;
 use crate::rules::FirmRules;
-use crate::runs::{Host, RunReport, SendAgain, SyncError, poll_outbox, send_typed_here, sync_case};
+use crate::runs::{Host, RunError, RunReport, SendAgain, poll_outbox, send_typed_here, sync_case};
 use crate::store::{EventEnd, EventTrack, WaitingEvent};
 
 /// How soon a firm that is at work is looked at again.
@@ -43,7 +43,7 @@ pub(super) enum EventOutcome {
 
 impl EventHandler {
     /// Carries out the first event that is due; `false` if none is, or none can be now. The place is given back before mail is sent.
-    pub(super) async fn take(self, place: OwnedSemaphorePermit) -> Result<bool, SyncError> {
+    pub(super) async fn take(self, place: OwnedSemaphorePermit) -> Result<bool, RunError> {
         let store = &self.executor.host.store;
         let Some(first) = store.first_event_due(&self.firm, self.track, Timestamp::now()).await? else { return Ok(false) };
         let rules = self.executor.live.current().firms.get(&self.firm).and_then(|firm| firm.rules.clone());
@@ -69,13 +69,13 @@ impl EventHandler {
         }
     }
 
-    async fn leave_alone(&self) -> Result<bool, SyncError> {
+    async fn leave_alone(&self) -> Result<bool, RunError> {
         self.executor.host.store.postpone_firm_events(&self.firm, Timestamp::now() + LEFT_ALONE).await?;
         Ok(false)
     }
 
     /// Syncs the case of an event. All that came about it until now come to this one sync; what comes while it is under way, to another.
-    async fn sync(&self, host: &Host, rules: Arc<FirmRules>, first: &WaitingEvent) -> Result<bool, SyncError> {
+    async fn sync(&self, host: &Host, rules: Arc<FirmRules>, first: &WaitingEvent) -> Result<bool, RunError> {
         let events = host.store.waiting_events(&self.firm, self.track, Some(first.case)).await?;
         let ended = sync_case(host, Arc::clone(&rules), first.case, false, SendAgain::No, &host.cancel).await;
         let came = self.came(&rules, ended).await?;
@@ -83,13 +83,13 @@ impl EventHandler {
     }
 
     /// Makes a pass over the outbox, which takes along what events brought.
-    async fn send(&self, host: &Host, rules: Arc<FirmRules>, events: Vec<WaitingEvent>) -> Result<bool, SyncError> {
+    async fn send(&self, host: &Host, rules: Arc<FirmRules>, events: Vec<WaitingEvent>) -> Result<bool, RunError> {
         let passed = poll_outbox(host, Arc::clone(&rules), true, &host.cancel).await;
         self.sent(&rules, events, passed).await
     }
 
     /// Sends what people typed here, and nothing else; what CASEpeer told of waits until the firm is enabled.
-    async fn send_typed_here(&self, host: &Host, rules: Arc<FirmRules>, events: Vec<WaitingEvent>) -> Result<bool, SyncError> {
+    async fn send_typed_here(&self, host: &Host, rules: Arc<FirmRules>, events: Vec<WaitingEvent>) -> Result<bool, RunError> {
         let (typed, told): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.typed_here);
         for event in told {
             host.store.postpone_events(&[event.number], Timestamp::now() + LEFT_ALONE, event.tries).await?;
@@ -106,10 +106,10 @@ impl EventHandler {
         &self,
         rules: &Arc<FirmRules>,
         events: Vec<WaitingEvent>,
-        passed: Result<Option<RunReport>, SyncError>,
-    ) -> Result<bool, SyncError> {
+        passed: Result<Option<RunReport>, RunError>,
+    ) -> Result<bool, RunError> {
         let came = match passed {
-            Err(SyncError::Busy { .. }) => EventOutcome::Deferred,
+            Err(RunError::Busy { .. }) => EventOutcome::Deferred,
             Err(error) if self.executor.opens_wrong_account(rules, &error).await => EventOutcome::Deferred,
             passed => {
                 if let Some(finished) = passed? {
@@ -133,7 +133,7 @@ impl EventHandler {
         rules: Arc<FirmRules>,
         event: WaitingEvent,
         place: OwnedSemaphorePermit,
-    ) -> Result<bool, SyncError> {
+    ) -> Result<bool, RunError> {
         let connected = super::connect::connect(host, Arc::clone(&rules), event.case).await;
         let (ended, pushed) = match connected {
             Ok((finished, pushed)) => (Ok(finished), pushed),
@@ -165,11 +165,11 @@ impl EventHandler {
     }
 
     /// What a run came to, and what follows from it.
-    async fn came(&self, rules: &Arc<FirmRules>, ended: Result<RunReport, SyncError>) -> Result<EventOutcome, SyncError> {
+    async fn came(&self, rules: &Arc<FirmRules>, ended: Result<RunReport, RunError>) -> Result<EventOutcome, RunError> {
         let finished = match ended {
             Ok(finished) => finished,
-            Err(SyncError::Busy { .. }) => return Ok(EventOutcome::Deferred),
-            Err(error @ SyncError::Store(_)) => return Err(error),
+            Err(RunError::Busy { .. }) => return Ok(EventOutcome::Deferred),
+            Err(error @ RunError::Store(_)) => return Err(error),
             Err(error) if self.executor.opens_wrong_account(rules, &error).await => return Ok(EventOutcome::Deferred),
             Err(error) => {
                 tracing::error!(firm = %self.firm, %error, "event failed");
@@ -193,7 +193,7 @@ impl EventHandler {
     }
 
     /// Writes down what became of events. `false` where nothing more is to be done now.
-    async fn settle(&self, events: &[WaitingEvent], came: &EventOutcome) -> Result<bool, SyncError> {
+    async fn settle(&self, events: &[WaitingEvent], came: &EventOutcome) -> Result<bool, RunError> {
         let store = &self.executor.host.store;
         let numbers: Vec<i64> = events.iter().map(|event| event.number).collect();
         let tries = events.iter().map(|event| event.tries).max().unwrap_or_default();

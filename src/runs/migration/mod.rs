@@ -39,7 +39,7 @@ use super::host::Host;
 use super::invitations::hold_invitations;
 use super::perform::{CaseState, Performer, perform};
 use super::run_outcome::{RunOutcome, RunReport};
-use super::{Phase, SyncError, VendorClients};
+use super::{Phase, RunError, VendorClients};
 use crate::domain::{CaseId, EffectOutcome, Kind, LogLine, MigrationTask, Row, RowResult, RunStatus};
 use crate::rules::FirmRules;
 use crate::scripting::{Migration, ScriptFault};
@@ -72,7 +72,7 @@ pub enum MigrationMode {
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused, and what the script did wrong, is in the run.
-pub async fn migrate(host: &Host, rules: Arc<FirmRules>, mode: MigrationMode, migrating: MigrationOptions) -> Result<RunReport, SyncError> {
+pub async fn migrate(host: &Host, rules: Arc<FirmRules>, mode: MigrationMode, migrating: MigrationOptions) -> Result<RunReport, RunError> {
     let active_run = if mode == MigrationMode::Resume {
         let (active_run, is_taken_up) = ActiveRun::resume_migration(host, rules, &migrating.task).await?;
         if is_taken_up {
@@ -91,7 +91,7 @@ pub(super) async fn migrate_begun(
     active_run: ActiveRun,
     approved: Option<&Approved>,
     migrating: MigrationOptions,
-) -> Result<RunReport, SyncError> {
+) -> Result<RunReport, RunError> {
     active_run.host.store.begin_migration(&active_run.run.id, &migrating.task, &migrating.script.hash()).await?;
     let clients = active_run.clients();
     let ended = match settle(&active_run, &clients).await? {
@@ -116,7 +116,7 @@ struct Over {
 }
 
 impl Passes<'_> {
-    async fn carry_out(&self, approved: Option<&Approved>) -> Result<RunOutcome, SyncError> {
+    async fn carry_out(&self, approved: Option<&Approved>) -> Result<RunOutcome, RunError> {
         let ActiveRun { host, run, rules, .. } = self.active_run;
         self.active_run.host.progress.enter(if run.dry_run { Phase::Scripting } else { Phase::Rehearsing }, 0);
         let looked = self.pass(Mode::Look).await?;
@@ -154,7 +154,7 @@ impl Passes<'_> {
     }
 
     /// Runs the script once, on a thread for work that blocks.
-    async fn pass(&self, mode: Mode) -> Result<Over, SyncError> {
+    async fn pass(&self, mode: Mode) -> Result<Over, RunError> {
         let ActiveRun { host, run, rules, .. } = self.active_run;
         let MigrationOptions { script, task, listener, cancel } = self.migrating.clone();
         let ledger = host.store.effects(&run.id).await?;
@@ -181,7 +181,7 @@ impl Passes<'_> {
         let at_work = Arc::clone(&work);
         let ended = tokio::task::spawn_blocking(move || script.run(at_work)).await;
         // What panics in a script is caught where it runs.
-        let ended = ended.map_err(|_| SyncError::Script)?;
+        let ended = ended.map_err(|_| RunError::Script)?;
         let mut state = std::mem::take(&mut *work.state());
         match state.ending.take() {
             Some(StopReason::Store(error)) => Err(error),
@@ -193,7 +193,7 @@ impl Passes<'_> {
     }
 
     /// The end of a pass that wrote: what failed and may succeed is tried once more.
-    async fn finish(&self, mut done: Over) -> Result<RunOutcome, SyncError> {
+    async fn finish(&self, mut done: Over) -> Result<RunOutcome, RunError> {
         let ActiveRun { host, run, .. } = self.active_run;
         let again = std::mem::take(&mut done.state.again);
         if done.ended.is_ok() && !again.is_empty() {

@@ -7,11 +7,11 @@ use crate::domain::{CaseId, Changes, EffectKind, EffectOutcome, ExistingCase, Le
 use crate::runs::active_run::ActiveRun;
 use crate::runs::perform::message_sent_under;
 use crate::runs::planned::{changed, row};
-use crate::runs::{SyncError, VendorClients};
+use crate::runs::{RunError, VendorClients};
 use crate::vendors::Failure;
 
 /// Settles every effect of a run whose outcome nobody wrote down. The inner error is why a vendor could not say.
-pub(super) async fn settle(active_run: &ActiveRun, clients: &VendorClients) -> Result<Result<(), Failure>, SyncError> {
+pub(super) async fn settle(active_run: &ActiveRun, clients: &VendorClients) -> Result<Result<(), Failure>, RunError> {
     let (store, run) = (&active_run.host.store, &active_run.run);
     for entry in store.effects(&run.id).await? {
         if entry.outcome != EffectOutcome::Intended {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use crate::domain::{CaseId, Changes, Effect, EffectKind, EffectOutcome, LedgerEntry, LogLine, Row, RowResult};
-use crate::runs::SyncError;
+use crate::runs::RunError;
 use crate::runs::planned::Planned;
 use crate::runs::row_merge::merge_rows;
 use crate::vendors::Failure;
@@ -23,7 +23,7 @@ pub(super) enum StopReason {
     #[error(transparent)]
     KeyRefused(Failure),
     #[error(transparent)]
-    Store(SyncError),
+    Store(RunError),
 }
 
 /// No script keeps more lines.

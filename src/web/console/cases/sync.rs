@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{said, typed_case};
 use crate::domain::{Action, FirmId, Run};
 use crate::jobs::RequestError;
-use crate::runs::SyncError;
+use crate::runs::RunError;
 use crate::settings::address;
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
@@ -134,7 +134,7 @@ async fn refused(
     declined: RequestError,
 ) -> Result<Response, Problem> {
     let refusal = match declined {
-        RequestError::Sync(SyncError::Busy { .. }) => "another run of this firm is under way; wait for its end".to_owned(),
+        RequestError::Sync(RunError::Busy { .. }) => "another run of this firm is under way; wait for its end".to_owned(),
         other => said(other)?,
     };
     let again = SyncPage { case, refusal: Some((part, refusal)), ..sync_page(app, caller, firm).await? };

@@ -11,7 +11,7 @@ use super::form::{ScriptForm, Wrong};
 use super::look::{self, How, Script};
 use crate::domain::{Counts, FirmId, Run};
 use crate::jobs::RequestError;
-use crate::runs::{MigrationMode, SyncError};
+use crate::runs::{MigrationMode, RunError};
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
 use crate::web::console::{Layout, NavItem, page};
@@ -125,10 +125,10 @@ pub(in crate::web::console) fn said(declined: RequestError) -> Result<(StatusCod
             "the firm has no rules in use: its file is gone or has faults, which the firm's rules page shows".to_owned(),
         )),
         RequestError::Changed(_) => Ok((StatusCode::CONFLICT, declined.to_string())),
-        RequestError::Sync(SyncError::Busy { .. }) => {
+        RequestError::Sync(RunError::Busy { .. }) => {
             Ok((StatusCode::CONFLICT, "another run of this firm is under way; wait for its end, or cancel it on its page".to_owned()))
         }
-        RequestError::FaultyScript(faults) | RequestError::Sync(SyncError::FaultyScript(faults)) => {
+        RequestError::FaultyScript(faults) | RequestError::Sync(RunError::FaultyScript(faults)) => {
             let told = faults.iter().fold("the script has faults".to_owned(), |text, fault| format!("{text}\n{fault}"));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, told))
         }
