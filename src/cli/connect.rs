@@ -1,11 +1,14 @@
 //! `casebridge connect FIRM ID…|--from FILE [--dry-run]`: the preview first, then the work.
 
+use std::sync::Arc;
+
 use super::arguments::ConnectOptions;
+use super::execute::{Terminal, execute, run_context};
 use super::rows::printable;
-use super::watched::watched;
-use super::{Context, Exit, Refusal, answer, case_list, rows};
-use crate::domain::{Effect, Email, NewCase};
-use crate::runs::{ConnectRun, Planned};
+use super::{Context, Exit, Refusal, case_list, rows};
+use crate::domain::{Action, Effect, Email, NewCase};
+use crate::jobs::Job;
+use crate::runs::{Planned, RunContext};
 
 pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Result<Exit, Refusal> {
     let mut cases = options.cases;
@@ -14,19 +17,13 @@ pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Resul
     }
     let rules = context.rules(&options.firm).await?;
     let host = context.host().await?;
-    let preparing = ConnectRun::begin(&host, rules, cases, options.dry_run).await?;
-    let connecting = preparing.prepare(&context.cancel).await;
-    if !context.json {
-        connecting.prepared.iter().for_each(|prepared| answer::text(preview(prepared)));
-    }
-    let finished = if options.dry_run {
-        connecting.leave().await?
-    } else {
-        watched(context.json, &host.progress, Box::pin(connecting.confirm(&context.cancel))).await?
-    };
-    context.note_run(&host.store, &finished).await?;
+    let job = Job::Connect { cases: cases.iter().map(|case| case.0).collect(), dry_run: options.dry_run, mail_to: Vec::new() };
+    let preview = |planned: &[Planned]| planned.iter().map(preview).collect();
+    let observer = Arc::new(Terminal { preview: (!context.json).then_some(preview) });
+    let run = RunContext { observer, ..run_context(context, &host, rules, Action::RunBegun) };
+    let finished = execute(context, run, &job).await?;
     host.store.close().await;
-    Ok(rows::show(context, &finished))
+    Ok(finished.map_or(Exit::Success, |finished| rows::show(context, &finished)))
 }
 
 /// What will be pushed, as staff confirm it in the products.

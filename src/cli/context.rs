@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::Refusal;
 use crate::diagnostic::{Diagnostic, render_all};
-use crate::domain::{Action, Actor, AuditEntry, FirmId, RunStatus, StoreAddress};
+use crate::domain::{Action, Actor, AuditEntry, FirmId, Requester, RunStatus, StoreAddress};
 use crate::mail::{Mailer, Security, Server};
 use crate::mirror::Mirror;
 use crate::rules::{FirmRules, ResolveContext, Secrets};
@@ -17,7 +16,7 @@ use crate::ruleset::{
     Before, Generation, MachineSecrets, NoSecrets, RulesFolder, SealedSecrets, SetError, SetOutcome, build, build_against,
     reject_same_keys, same_key_faults, set,
 };
-use crate::runs::{Host, RunError, RunReport, SharedLimits, VendorPool};
+use crate::runs::{Host, RunError, SharedLimits, VendorPool};
 use crate::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 use crate::secrets::{KeySource, OpenedOnce, Vault};
 use crate::settings::{RulesSource, Settings, Smtp};
@@ -63,7 +62,7 @@ impl From<Exit> for ExitCode {
 impl From<RunStatus> for Exit {
     fn from(status: RunStatus) -> Exit {
         match status {
-            RunStatus::Succeeded | RunStatus::Running => Exit::Success,
+            RunStatus::Succeeded | RunStatus::Running | RunStatus::Queued => Exit::Success,
             RunStatus::Partial | RunStatus::Failed | RunStatus::Interrupted => Exit::Failed,
             RunStatus::Held => Exit::Held,
             RunStatus::Cancelled => Exit::Cancelled,
@@ -254,7 +253,7 @@ impl Context {
     pub async fn host(&self) -> Result<Host, Refusal> {
         let store = self.store().await?;
         let vendor_pool = VendorPool::of_a_command(&self.settings.vendor_hosts, SharedLimits::kept_in(&store)).map_err(RunError::from)?;
-        Ok(Host::new(store, &self.settings.data_dir, vendor_pool, self.cancel.clone()))
+        Ok(Host::new(store, &self.settings.data_dir, vendor_pool))
     }
 
     /// The ways to vendors for a command that keeps nothing. A store is opened for it only where the limits are shared there.
@@ -269,18 +268,14 @@ impl Context {
 
     /// Writes into the audit log that whoever uses this command line does something; `about` says to what.
     pub async fn note(&self, store: &Store, action: Action, about: impl FnOnce(AuditEntry) -> AuditEntry) -> Result<(), Refusal> {
-        let known = ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
-        let who = Actor::CommandLine(known.filter(|name| !name.is_empty()).unwrap_or_else(|| "somebody".to_owned()));
-        Ok(store.put_audit(&about(AuditEntry::new(Timestamp::now(), who, action))).await?)
+        Ok(store.put_audit(&about(self.requester().does(action))).await?)
     }
 
-    /// Writes into the audit log that a run was begun here, unless it only said what it would do.
-    pub async fn note_run(&self, store: &Store, finished: &RunReport) -> Result<(), Refusal> {
-        let run = &finished.run;
-        if run.dry_run {
-            return Ok(());
-        }
-        self.note(store, Action::RunBegun, |entry| entry.of_firm(&run.firm).to(run.id.0.as_str())).await
+    /// Whoever uses this command line.
+    pub fn requester(&self) -> Requester {
+        let known = ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok());
+        let who = Actor::CommandLine(known.filter(|name| !name.is_empty()).unwrap_or_else(|| "somebody".to_owned()));
+        Requester { who, request: None }
     }
 
     /// What sends mail.

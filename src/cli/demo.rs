@@ -10,7 +10,7 @@ use super::{Context, Exit, Refusal, answer, demo_console, rows};
 use crate::domain::{CaseId, StoreAddress, VendorHosts};
 use crate::rules::{BUILT_IN, FirmRules, MissingSecret, ResolveContext, Secrets};
 use crate::ruleset::{Generation, build_from};
-use crate::runs::{AcceptListing, ConnectRun, Host, RunError, RunReport, VendorPool, sync_firm};
+use crate::runs::{AcceptListing, ConnectPlan, Host, RunError, RunReport, VendorPool, sync_firm};
 use crate::sandbox::{Config, Faults, Sandbox, SandboxFirm, data};
 use crate::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 use crate::store::Store;
@@ -44,8 +44,7 @@ pub(super) async fn demo(context: &Context, serve: bool) -> Result<Exit, Refusal
     let sandbox = Sandbox::start(config).await.map_err(|error| Refusal::failed(format!("the sandbox cannot listen: {}", error.kind())))?;
     let generation = generation(&sandbox, &keys);
     let store = Store::open(&folder, &StoreAddress::Sqlite(folder.join("casebridge.db"))).await?;
-    let host =
-        Host::new(store, &folder, VendorPool::of_a_command(&VendorHosts::default(), None).map_err(RunError::from)?, context.cancel.clone());
+    let host = Host::new(store, &folder, VendorPool::of_a_command(&VendorHosts::default(), None).map_err(RunError::from)?);
 
     let told = Told { context, host: &host };
     told.say(format_args!(
@@ -99,14 +98,14 @@ impl Told<'_> {
 
     async fn connect(&self, rules: Arc<FirmRules>) -> Result<RunReport, Refusal> {
         self.say(format_args!("1. Hartwell connects case {TO_CONNECT}, a dog bite in negotiation\n"));
-        let connecting = ConnectRun::begin(self.host, rules, vec![TO_CONNECT], false).await?.prepare(&self.context.cancel).await;
-        let finished = connecting.confirm(&self.context.cancel).await?;
+        let run = self.host.context(rules, &self.context.cancel);
+        let finished = ConnectPlan::prepare(run, vec![TO_CONNECT], false).await?.confirm().await?;
         self.say(rows::as_text(&finished));
         Ok(finished)
     }
 
     async fn sync(&self, rules: Arc<FirmRules>) -> Result<RunReport, Refusal> {
-        Ok(sync_firm(self.host, rules, false, AcceptListing::No, &self.context.cancel).await?)
+        Ok(sync_firm(self.host.context(rules, &self.context.cancel), false, AcceptListing::No).await?)
     }
 }
 

@@ -28,7 +28,7 @@ impl EngineElsewhere {
     /// Has it carry out what may take long.
     pub(super) fn stand_behind(&self, requests: RunService) -> RunService {
         match &self.temporal {
-            Some(temporal) => requests.with_elsewhere(Arc::new(temporal.clone())),
+            Some(temporal) => requests.with_dispatcher(Arc::new(temporal.clone())),
             None => requests,
         }
     }

@@ -9,10 +9,10 @@ mod context;
 mod demo;
 mod demo_console;
 mod engine_elsewhere;
+mod execute;
 mod explain;
 mod firm;
 mod letters;
-mod pass;
 mod plan;
 mod refusal;
 mod role;
@@ -40,8 +40,9 @@ pub use arguments::{Arguments, Command};
 pub use context::{Context, Exit};
 pub use refusal::Refusal;
 
+use self::execute::execute_and_show;
 use self::subcommands::RunsCommand;
-use crate::runs::{poll_documents, poll_messages, poll_outbox};
+use crate::jobs::{Job, Polled};
 
 /// Carries out a command.
 pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refusal> {
@@ -56,9 +57,9 @@ pub async fn carry_out(command: Command, context: &Context) -> Result<Exit, Refu
         Command::Sync(options) => Box::pin(sync::sync(context, options)).await,
         Command::Connect(options) => Box::pin(connect::connect(context, options)).await,
         Command::Explain { firm, case } => explain::explain(context, &firm, case).await,
-        Command::Messages { firm } => pass::pass(context, &firm, poll_messages).await,
-        Command::Documents { firm } => pass::pass(context, &firm, poll_documents).await,
-        Command::Outbox { firm } => pass::pass(context, &firm, poll_outbox).await,
+        Command::Messages { firm } => execute_and_show(context, &firm, &poll(Polled::Messages)).await,
+        Command::Documents { firm } => execute_and_show(context, &firm, &poll(Polled::Documents)).await,
+        Command::Outbox { firm } => execute_and_show(context, &firm, &poll(Polled::Outbox)).await,
         Command::Letters(command) => letters::letters(context, command).await,
         Command::Run(options) => Box::pin(run::run(context, options)).await,
         Command::Script(command) => Ok(script::script(&command)),
@@ -88,4 +89,9 @@ fn looks_at_rules(command: &Command) -> bool {
             | Command::Runs(RunsCommand::List { .. } | RunsCommand::Show { .. } | RunsCommand::Cancel { .. })
     );
     !stands_alone && !is_about_the_store
+}
+
+/// One pass now, which always has a run.
+fn poll(feed: Polled) -> Job {
+    Job::Poll { feed, quiet: false }
 }

@@ -1,19 +1,21 @@
 //! `casebridge plan FIRM [--case ID]`: a sync that writes nothing.
 
-use super::watched::watched;
+use super::execute::{execute, run_context};
 use super::{Context, Exit, Refusal, answer, rows};
-use crate::domain::{CaseId, Row};
+use crate::domain::{Action, CaseId, Row};
+use crate::jobs::Job;
 use crate::report::ClientNotices;
-use crate::runs::{AcceptListing, SendAgain, sync_case, sync_firm};
 
 pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) -> Result<Exit, Refusal> {
     let rules = context.rules(firm).await?;
     let host = context.host().await?;
-    let finished = match case {
-        Some(case) => sync_case(&host, rules, case, true, SendAgain::Yes, &context.cancel).await?,
-        None => watched(context.json, &host.progress, sync_firm(&host, rules, true, AcceptListing::No, &context.cancel)).await?,
+    let job = match case {
+        Some(case) => Job::SyncCase { case: case.0, dry_run: true, by_event: false },
+        None => Job::Sync { dry_run: true, accept_listing: false, mail_to: Vec::new() },
     };
+    let finished = execute(context, run_context(context, &host, rules, Action::RunBegun), &job).await?;
     host.store.close().await;
+    let Some(finished) = finished else { return Ok(Exit::Success) };
     let exit = rows::show(context, &finished);
     if !context.json {
         answer::text(notices(&finished.rows));

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::arguments::RunOptions;
+use super::execute::run_context;
 use super::plan::notices;
-use super::rows::printable;
 use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
-use crate::domain::{LogLine, MigrationTask, RunStatus};
-use crate::runs::{Listener, MigrationMode, MigrationOptions, migrate};
+use crate::domain::{Action, MigrationTask, RunStatus};
+use crate::runs::{MigrationMode, MigrationOptions, migrate};
 use crate::scripting::{MAX_INPUT, Migration, input_rows};
 
 pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, Refusal> {
@@ -25,20 +25,15 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
         (true, true) => MigrationMode::Restart,
     };
     let host = context.host().await?;
-    let migrating = MigrationOptions { script: Arc::new(script), task, listener: listener(), cancel: context.cancel.clone() };
-    let finished = watched(context.json, &host.progress, migrate(&host, rules, apply, migrating)).await?;
-    context.note_run(&host.store, &finished).await?;
+    let run = run_context(context, &host, rules, Action::RunBegun);
+    let progress = run.progress.clone();
+    let finished = watched(context.json, &progress, migrate(run, apply, MigrationOptions { script: Arc::new(script), task })).await?;
     host.store.close().await;
     let exit = rows::show(context, &finished);
     if finished.run.dry_run && finished.run.status != RunStatus::Failed && !context.json {
         answer::text(notices(&finished.rows));
     }
     Ok(exit)
-}
-
-/// What a script says goes to standard error, as it says it.
-pub(super) fn listener() -> Listener {
-    Arc::new(|line: &LogLine| eprintln!("{}{}", if line.warns { "warning: " } else { "" }, printable(&line.text)))
 }
 
 /// The rows of a CSV, by its header.

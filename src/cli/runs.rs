@@ -2,16 +2,15 @@
 
 use serde_json::json;
 
+use super::execute::execute_about;
 use super::plan::notices;
-use super::run::listener;
 use super::subcommands::RunsCommand;
 use super::table::{as_text, table};
-use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
-use crate::domain::{Action, FirmId, RunId};
+use crate::domain::{Action, FirmId, RunId, RunStatus};
+use crate::jobs::Job;
 use crate::report::RunEntry;
-use crate::runs::{ApproveOptions, Cancelled, RunError, UndoPlan, approve, cancel};
-use crate::scripting::Migration;
+use crate::runs::{Cancelled, Planned, RunError, cancel};
 
 pub(super) async fn runs(context: &Context, command: RunsCommand) -> Result<Exit, Refusal> {
     match command {
@@ -23,9 +22,12 @@ pub(super) async fn runs(context: &Context, command: RunsCommand) -> Result<Exit
             let _ = rows::show(context, &recorded);
             Ok(Exit::Success)
         }
-        RunsCommand::Approve { run } => approve_run(context, run).await,
+        RunsCommand::Approve { run } => execute_about(context, run, Action::RunApproved, &Job::Approval, None).await,
         RunsCommand::Cancel { run } => cancel_run(context, run).await,
-        RunsCommand::Undo { run, dry_run } => undo_run(context, run, dry_run).await,
+        RunsCommand::Undo { run, dry_run } => {
+            let job = Job::Undo { undone: run.0.clone(), dry_run };
+            execute_about(context, run, Action::RunUndone, &job, Some(restored)).await
+        }
     }
 }
 
@@ -53,28 +55,18 @@ async fn list(context: &Context, firm: Option<String>, limit: u32) -> Result<Exi
         table.add_row([run.id.0.clone(), run.firm.to_string(), kind, status, attempted, created, updated, failed, held]);
     }
     answer::line(if runs.is_empty() { "no runs yet".to_owned() } else { as_text(&table) });
+    for (run, _) in runs.iter().filter(|(run, _)| run.status == RunStatus::Queued) {
+        answer::line(format_args!("  {} is queued: {}", run.id, run.reason.as_deref().unwrap_or("it is about to start")));
+    }
     Ok(Exit::Success)
-}
-
-async fn approve_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
-    let host = context.host().await?;
-    let run = host.store.run(&id).await?.ok_or(RunError::NoSuchRun(id))?;
-    let rules = context.rules(run.firm.as_str()).await?;
-    let script = |name: &str| Migration::load(&context.scripts(), name, &context.script_limits());
-    let approving = ApproveOptions { script: &script, listener: listener(), cancel: &context.cancel };
-    context.note(&host.store, Action::RunApproved, |entry| entry.of_firm(&run.firm).to(run.id.0.as_str())).await?;
-    let finished = watched(context.json, &host.progress, Box::pin(approve(&host, rules, run, approving))).await?;
-    host.store.close().await;
-    Ok(rows::show(context, &finished))
 }
 
 /// Asks a run to stop, or puts a held one away.
 async fn cancel_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let store = context.host().await?.store;
     let run = store.run(&id).await?.ok_or_else(|| RunError::NoSuchRun(id.clone()))?;
-    let firm = run.firm.clone();
-    let cancelled = cancel(&store, run).await?;
-    context.note(&store, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
+    let entry = context.requester().does(Action::RunCancelled).of_firm(&run.firm).to(id.0.as_str());
+    let cancelled = cancel(&store, run, entry).await?;
     if context.json {
         answer::line(json!({ "run_id": id.0, "cancel_requested": true }));
     } else {
@@ -87,20 +79,7 @@ async fn cancel_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     Ok(Exit::Success)
 }
 
-/// Shows first what clients would notice, then restores what can be restored.
-async fn undo_run(context: &Context, id: RunId, dry_run: bool) -> Result<Exit, Refusal> {
-    let host = context.host().await?;
-    let run = host.store.run(&id).await?.ok_or(RunError::NoSuchRun(id))?;
-    let rules = context.rules(run.firm.as_str()).await?;
-    let undoing = UndoPlan::prepare(&host, rules, &run, dry_run, &context.cancel).await?;
-    if !context.json {
-        let restored = undoing.prepared.iter().filter(|planned| planned.effect.is_some());
-        answer::text(notices(restored.map(|planned| &planned.row)));
-    }
-    if !dry_run {
-        context.note(&host.store, Action::RunUndone, |entry| entry.of_firm(&run.firm).to(run.id.0.as_str())).await?;
-    }
-    let finished = watched(context.json, &host.progress, undoing.confirm(&context.cancel)).await?;
-    host.store.close().await;
-    Ok(rows::show(context, &finished))
+/// What clients would notice of an undo.
+fn restored(planned: &[Planned]) -> String {
+    notices(planned.iter().filter(|planned| planned.effect.is_some()).map(|planned| &planned.row))
 }

@@ -103,9 +103,9 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     };
     reloader.bind_keys().await?;
     reloader.receipts.of(edits).await;
-    let executor = Arc::new(Executor::new(host.clone(), Arc::clone(&live), notices, Arc::clone(&metrics)));
+    let executor = Arc::new(Executor::new(host.clone(), Arc::clone(&live), notices, context.mailer()?, Arc::clone(&metrics)));
     let bell = Bell::default();
-    let requests = RunService::new(Arc::clone(&executor), context.mailer()?, bell.clone());
+    let requests = RunService::new(Arc::clone(&executor), bell.clone(), context.settings.jobs.at_once);
     let engine = EngineElsewhere::of(context.settings.temporal.as_ref());
     let requests = engine.stand_behind(requests);
     let firms = live.current().firms.len();

@@ -3,15 +3,15 @@
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::SyncOptions;
-use super::watched::watched;
+use super::execute::{execute, run_context};
 use super::{Context, Exit, Refusal, answer, rows};
-use crate::domain::RunStatus;
+use crate::domain::{Action, RunStatus};
+use crate::jobs::Job;
 use crate::mail::{Delivery, Mailer, RunMail, run_letter};
-use crate::runs::{AcceptListing, RunReport, SendAgain, sync_case, sync_firm};
+use crate::runs::RunReport;
 
 pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit, Refusal> {
     let SyncOptions { firm, case, accept_listing, mut mail_to } = options;
-    let accept = if accept_listing { AcceptListing::Yes } else { AcceptListing::No };
     let mut seen = std::collections::BTreeSet::new();
     mail_to.retain(|address| seen.insert(address.clone()));
     // Whatever keeps mail from being sent by these settings is said before anything is done.
@@ -19,12 +19,13 @@ pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit
     let rules = context.rules(&firm).await?;
     let firm_name = rules.name.clone();
     let host = context.host().await?;
-    let finished = match case {
-        Some(case) => sync_case(&host, rules, case, false, SendAgain::Yes, &context.cancel).await?,
-        None => watched(context.json, &host.progress, sync_firm(&host, rules, false, accept, &context.cancel)).await?,
+    let job = match case {
+        Some(case) => Job::SyncCase { case: case.0, dry_run: false, by_event: false },
+        None => Job::Sync { dry_run: false, accept_listing, mail_to: Vec::new() },
     };
-    context.note_run(&host.store, &finished).await?;
+    let finished = execute(context, run_context(context, &host, rules, Action::RunBegun), &job).await?;
     host.store.close().await;
+    let Some(finished) = finished else { return Ok(Exit::Success) };
     let Some(mailer) = mailer else { return Ok(rows::show(context, &finished)) };
     if !context.json {
         answer::text(rows::as_text(&finished));

@@ -158,6 +158,22 @@ impl Action {
     }
 }
 
+/// Who requests something, and by which request, as the log has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requester {
+    /// Who.
+    pub who: Actor,
+    /// The request's id, if it came over HTTP.
+    pub request: Option<String>,
+}
+
+impl Requester {
+    /// That they do something at this moment.
+    pub fn does(&self, action: Action) -> AuditEntry {
+        AuditEntry { request: self.request.clone(), ..AuditEntry::new(Timestamp::now(), self.who.clone(), action) }
+    }
+}
+
 /// One line of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {

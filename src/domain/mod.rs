@@ -33,7 +33,7 @@ mod user;
 mod vendor_hosts;
 
 pub use account::{Account, share_a_word};
-pub use audit::{Action, Actor, AuditEntry};
+pub use audit::{Action, Actor, AuditEntry, Requester};
 pub use case::{Case, CaseFilter, CaseId, Client, PeerCaseStatus, Phone, StaffMember, StaffRole};
 pub(crate) use changes::same_people;
 pub use changes::{Attribute, Changes};

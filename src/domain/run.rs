@@ -105,6 +105,8 @@ impl Kind {
 /// Where a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunStatus {
+    /// Waits for its turn.
+    Queued,
     /// At work.
     Running,
     /// Its process ended before it did. Running the same again finishes the work.
@@ -123,7 +125,8 @@ pub enum RunStatus {
 
 impl RunStatus {
     /// All of them.
-    pub const ALL: [RunStatus; 7] = [
+    pub const ALL: [RunStatus; 8] = [
+        RunStatus::Queued,
         RunStatus::Running,
         RunStatus::Interrupted,
         RunStatus::Succeeded,
@@ -136,6 +139,7 @@ impl RunStatus {
     /// As reports and the store write it.
     pub fn as_str(self) -> &'static str {
         match self {
+            RunStatus::Queued => "queued",
             RunStatus::Running => "running",
             RunStatus::Interrupted => "interrupted",
             RunStatus::Succeeded => "succeeded",
@@ -144,6 +148,11 @@ impl RunStatus {
             RunStatus::Held => "held",
             RunStatus::Cancelled => "cancelled",
         }
+    }
+
+    /// Whether it has yet to come to its end by itself.
+    pub fn is_open(self) -> bool {
+        matches!(self, RunStatus::Queued | RunStatus::Running)
     }
 
     /// Reads what [`RunStatus::as_str`] wrote.
@@ -208,6 +217,29 @@ impl Counts {
     }
 }
 
+impl Run {
+    /// A run that waits for its turn from now on.
+    pub fn queued(id: RunId, firm: FirmId, kind: Kind, revision: Revision, dry_run: bool) -> Run {
+        // The store keeps whole milliseconds.
+        let now = Timestamp::now();
+        Run {
+            id,
+            firm,
+            kind,
+            revision,
+            dry_run,
+            status: RunStatus::Queued,
+            reason: None,
+            cases: Vec::new(),
+            started_at: Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now),
+            finished_at: None,
+            would_hold: None,
+            undoes: None,
+            answer: None,
+        }
+    }
+}
+
 /// A run as the store keeps it.
 #[derive(Debug, Clone)]
 pub struct Run {
@@ -223,11 +255,11 @@ pub struct Run {
     pub dry_run: bool,
     /// Where it stands.
     pub status: RunStatus,
-    /// Why it failed as a whole or was held, in a sentence.
+    /// Why it failed as a whole, was held, or is queued, in a sentence.
     pub reason: Option<String>,
     /// The cases it was asked for; empty for all of the firm.
     pub cases: Vec<super::CaseId>,
-    /// When it began.
+    /// When it began; of a queued run, since when it waits.
     pub started_at: Timestamp,
     /// When it ended, if it has.
     pub finished_at: Option<Timestamp>,

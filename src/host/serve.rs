@@ -13,7 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::leader::{LeaderElection, LeaderRole};
 use super::retention::retain;
 use super::rules_reloader::RulesReloader;
-use crate::jobs::{Bell, Events, Executor, Heartbeat, Queue, RunService};
+use crate::jobs::{Bell, Events, Executor, Heartbeat, RunService};
 use crate::ruleset::{RulesRegistry, RulesState};
 use crate::runs::Lane;
 use crate::scheduler::Scheduler;
@@ -75,7 +75,7 @@ impl Serving {
         let events = Events::new(Arc::clone(&executor), bell, lead.leads(), options.firms_at_once);
         let events = tokio::spawn(events.carry_out(cancel.clone()));
         let orphans = tokio::spawn(requests.clone().take_up_orphans(lead.leads()));
-        let queue = Queue::new(executor, options.firms_at_once);
+        let queue = requests.queue();
         let begin = |held: &LockGuard| Scheduler::new(Arc::clone(&live), &store, queue.clone(), held, options.spread);
         let mut clockwork = None;
         let mut ticks = tokio::time::interval(TICK);
@@ -120,7 +120,7 @@ impl Serving {
                 () = cancel.cancelled() => break,
             }
         }
-        let finished = async { tokio::join!(queue.finish(), requests.finish(), events, keeping, present, orphans) };
+        let finished = async { tokio::join!(requests.finish(), events, keeping, present, orphans) };
         if tokio::time::timeout(grace, finished).await.is_err() {
             tracing::warn!("stopped with unfinished work; it resumes at the next start");
         }

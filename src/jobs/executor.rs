@@ -1,215 +1,231 @@
-//! Carries jobs out: the use cases of `sync` on behalf of a firm's schedules, and what follows from how they end.
+//! Carries jobs out by the rules of now: whether a firm may run, the run itself, and what follows from how it ends.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
+use jiff::Timestamp;
+use lettre::Address;
 use tokio_util::sync::CancellationToken;
 
-use super::queue::{Engine, Job};
-use crate::domain::{FirmId, Kind, MigrationTask, RunStatus};
+use super::execute::execute;
+use super::{Heartbeat, Job, JobRequest, Polled};
+use crate::domain::{FirmId, MigrationTask, RunId, RunStatus};
+use crate::mail::{Mailer, RunMail, run_letter};
 use crate::metrics::Metrics;
 use crate::notifications::Notifier;
 use crate::rules::{FirmRules, JobKind};
 use crate::ruleset::RulesRegistry;
 use crate::runs::{
-    AcceptListing, Host, MigrationMode, MigrationOptions, Progress, RunError, RunReport, ScheduledOccurrence, check_accounts,
-    check_credentials, migrate, poll_documents, poll_messages, poll_outbox, poll_stages, sync_firm,
+    Host, MigrationMode, MigrationOptions, Progress, ReservedLocks, RunContext, RunError, RunReport, ScheduledOccurrence,
+    check_credentials, migrate,
 };
-use crate::scripting::Migration;
-use crate::store::{OccurrenceOutcome, PauseReason, StoreError};
+use crate::scripting::ScriptSource;
+use crate::store::{LeaseWatch, OccurrenceOutcome, PauseReason};
 
-/// How long a firm whose key is refused is left alone before the key is tried again.
-const PAUSE: Duration = Duration::from_hours(1);
-
-/// How often a job that must not be lost looks whether the firm's other run has ended.
-const BUSY: Duration = Duration::from_secs(2);
-
-/// How long it does.
-const LONGEST_WAIT: Duration = Duration::from_hours(1);
-
-/// Carries out what schedules ask for.
+/// Carries jobs out.
 pub struct Executor {
-    /// What runs need of the host.
+    /// What runs share.
     pub host: Host,
     /// The rules in use.
     pub live: Arc<RulesRegistry>,
     /// Who is told.
     pub notices: Notifier,
+    /// What sends runs' reports.
+    pub mailer: Mailer,
     /// What is seen of the work.
     pub metrics: Arc<Metrics>,
     /// The firms whose key is refused, by the rules whose key was tried last, and when.
-    refused: Mutex<HashMap<FirmId, (Arc<FirmRules>, Instant)>>,
+    pub(super) refused: Mutex<HashMap<FirmId, (Arc<FirmRules>, Instant)>>,
+}
+
+/// One try at a job.
+#[derive(Default)]
+pub(crate) struct Attempt {
+    /// Cancelled when the run is to stop.
+    pub cancel: CancellationToken,
+    /// Cancelled when it is to be suspended.
+    pub rest: CancellationToken,
+    /// The lease of the leader that started the occurrence, and what stops the host.
+    pub lead: Option<(LeaseWatch, CancellationToken)>,
+    /// The locks of the run.
+    pub reserved: ReservedLocks,
+    /// How far the run has come.
+    pub progress: Progress,
+    /// Whether the run is resumed by its job, which the store keeps, once its process is gone.
+    pub keeps_job: bool,
+}
+
+/// What became of a job.
+pub(crate) enum JobOutcome {
+    /// It was carried out, in a run if there was one, or is not wanted any more.
+    Done(Option<RunReport>),
+    /// Its run was suspended, and is to be resumed.
+    Suspended,
+    /// The firm is paused.
+    FirmIsPaused,
 }
 
 impl Executor {
     /// Who carries jobs out on this host.
-    pub fn new(host: Host, live: Arc<RulesRegistry>, notices: Notifier, metrics: Arc<Metrics>) -> Executor {
-        Executor { host, live, notices, metrics, refused: Mutex::default() }
+    pub fn new(host: Host, live: Arc<RulesRegistry>, notices: Notifier, mailer: Mailer, metrics: Arc<Metrics>) -> Executor {
+        Executor { host, live, notices, mailer, metrics, refused: Mutex::default() }
     }
-}
 
-impl Engine for Executor {
-    async fn carry_out(&self, job: Job, cancel: CancellationToken) {
-        let (began, lost) = (Instant::now(), job.lead.lost());
-        let outcome = loop {
-            let occurrence = job.nominal.map(|nominal| ScheduledOccurrence {
-                schedule: job.what.to_string(),
-                nominal,
-                lead: job.lead.clone(),
-                stop: cancel.clone(),
-            });
-            match self.take_on(&job, Host { occurrence, ..self.host.clone() }, &cancel).await {
-                Err(RunError::OccurrenceSettled) => {
-                    return tracing::info!(firm = %job.firm, what = %job.what, "job left: done, or taken by another instance");
-                }
-                // Whoever leads now sees to it. Where that is this instance still, the job is begun again below.
-                Err(RunError::Store(error @ StoreError::TakenOver)) if lost.is_cancelled() => {
-                    return tracing::warn!(firm = %job.firm, what = %job.what, %error, "job left to another instance");
-                }
-                Err(RunError::Store(error)) if began.elapsed() < LONGEST_WAIT => {
-                    tracing::warn!(firm = %job.firm, what = %job.what, %error, "job failed; retrying in a moment");
-                    if !waits(&cancel, &lost).await {
-                        return;
-                    }
-                }
-                // What comes every few minutes comes again; a night does not. Whoever leads next does not wait for this.
-                Err(RunError::Busy { .. }) if matters_each_time(&job.what) && began.elapsed() < LONGEST_WAIT => {
-                    if !waits(&cancel, &lost).await {
-                        return;
-                    }
-                }
-                outcome => break outcome,
+    /// The rules that a firm has in use.
+    pub(crate) fn rules(&self, firm: &FirmId) -> Option<Arc<FirmRules>> {
+        self.live.current().firms.get(firm).and_then(|in_use| in_use.rules.clone())
+    }
+
+    /// The scripts as their files are now.
+    pub(crate) fn scripts(&self) -> ScriptSource {
+        let origins = self.live.origins();
+        ScriptSource { folder: origins.scripts.clone(), limits: origins.limits.clone() }
+    }
+
+    /// Carries a job out, by the rules as they are now.
+    pub(crate) async fn execute(&self, firm: &FirmId, request: &JobRequest, attempt: Attempt) -> Result<JobOutcome, RunError> {
+        let run = request.run_of(firm);
+        let outcome = match &request.job {
+            Job::Occurrence { schedule, nominal } => {
+                let nominal = Timestamp::from_millisecond(*nominal).unwrap_or_default();
+                self.occurrence(firm, request, &JobKind::parse(schedule), nominal, attempt).await
             }
+            _ => self.requested(firm, request, attempt).await,
         };
-        // Only the leader says what became of an occurrence; the next one takes up what is not done.
-        let leads = tokio::select! {
-            leads = job.lead.is_held() => leads,
-            () = cancel.cancelled() => false,
-        };
-        if !leads {
-            return;
+        let store = &self.host.store;
+        match (&outcome, &run) {
+            (Ok(JobOutcome::Done(None) | JobOutcome::FirmIsPaused), Some(run)) => store.discard_queued(run).await?,
+            (Err(RunError::Busy { .. }), Some(run)) => store.note_wait(run, "waits for another run of the firm").await?,
+            (Err(error), Some(run)) if !matches!(error, RunError::Store(_)) => store.refuse_queued(run, &error.to_string()).await?,
+            _ => {}
         }
-        match outcome {
-            Ok(JobOutcome::Done(_) | JobOutcome::Rests) => {}
-            Ok(JobOutcome::FirmIsPaused) => self.skipped(&job).await,
-            Err(RunError::Busy { .. }) => {
-                tracing::info!(firm = %job.firm, what = %job.what, "job skipped: another run of the firm is running");
-                self.skipped(&job).await;
-            }
-            Err(RunError::Store(error)) => {
-                // Nothing can be written down now; the next start of the host takes it up.
-                return tracing::error!(firm = %job.firm, what = %job.what, %error, "job failed");
-            }
-            Err(error) => tracing::error!(firm = %job.firm, what = %job.what, %error, "job failed"),
-        }
-        // A run that the host's end cut short is taken up at the next start.
-        if !cancel.is_cancelled() {
-            self.done(&job).await;
+        outcome
+    }
+
+    fn context(&self, rules: &Arc<FirmRules>, request: &JobRequest, attempt: &Attempt) -> RunContext {
+        RunContext {
+            rest: attempt.rest.clone(),
+            run_id: request.run_of(&rules.firm),
+            reserved: attempt.reserved.clone(),
+            progress: attempt.progress.clone(),
+            job: attempt.keeps_job.then(|| request.to_text().into()),
+            ..self.host.context(Arc::clone(rules), &attempt.cancel)
         }
     }
-}
 
-/// Waits until the job is to be tried again; `false` if it is not, since the host stops or another instance leads.
-async fn waits(cancel: &CancellationToken, lost: &CancellationToken) -> bool {
-    tokio::select! {
-        () = tokio::time::sleep(BUSY) => true,
-        () = cancel.cancelled() => false,
-        () = lost.cancelled() => false,
-    }
-}
-
-/// What became of a job that was taken on.
-pub(crate) enum JobOutcome {
-    /// It was carried out, with a run that ended so if there was one, or is not wanted any more.
-    Done(Option<RunStatus>),
-    /// Its run rests, and is to be taken up.
-    Rests,
-    /// The firm is left alone.
-    FirmIsPaused,
-}
-
-/// Whether an occurrence that found the firm at work is waited with, instead of being left to the next one.
-pub(crate) fn matters_each_time(what: &JobKind) -> bool {
-    matches!(what, JobKind::NightlySync | JobKind::DocumentSync | JobKind::Script(_))
-}
-
-impl Executor {
-    /// Does a job if it is still wanted, by the rules as they are now.
-    pub(crate) async fn take_on(&self, job: &Job, host: Host, cancel: &CancellationToken) -> Result<JobOutcome, RunError> {
-        let Some(rules) = self.live.current().firms.get(&job.firm).and_then(|firm| firm.rules.clone()) else {
+    /// What a person or a program requested.
+    async fn requested(&self, firm: &FirmId, request: &JobRequest, attempt: Attempt) -> Result<JobOutcome, RunError> {
+        let Some(rules) = self.rules(firm) else {
+            self.leave_to_others(firm).await?;
+            tracing::error!(%firm, "job not started: the firm has no rules in use");
             return Ok(JobOutcome::Done(None));
         };
-        // It may have been switched off while it waited.
-        if !JobKind::of(&rules).any(|(what, schedule)| what == job.what && schedule.enabled) {
+        let began = Instant::now();
+        let Some(report) = execute(self.context(&rules, request, &attempt), &request.job, &self.scripts()).await? else {
             return Ok(JobOutcome::Done(None));
+        };
+        tracing::debug!(%firm, run = %report.run.id, took = ?began.elapsed(), "job ended");
+        if report.run.status == RunStatus::Running {
+            return Ok(JobOutcome::Suspended);
         }
-        // So may the whole firm.
-        if !self.host.store.is_firm_enabled(&job.firm).await? {
+        self.ended(&rules, &report).await;
+        let mail_to = request.job.mail_to();
+        if !mail_to.is_empty() {
+            self.mail(&rules, &report, &mail_to, &attempt.cancel).await;
+        }
+        Ok(JobOutcome::Done(Some(report)))
+    }
+
+    /// Leaves work to an instance that serves the firm, where this one does not: its rules may be on their way here, or one of its keys.
+    pub(crate) async fn leave_to_others(&self, firm: &FirmId) -> Result<(), RunError> {
+        let served = self.host.store.instance_rules_within(firm, Heartbeat::LASTS).await?;
+        if served.iter().any(|(_, revision)| revision.is_some()) {
+            return Err(RunError::Busy { firm: firm.clone() });
+        }
+        Ok(())
+    }
+
+    /// What a schedule is due to do, if it is still wanted.
+    async fn occurrence(
+        &self,
+        firm: &FirmId,
+        request: &JobRequest,
+        kind: &JobKind,
+        nominal: Timestamp,
+        attempt: Attempt,
+    ) -> Result<JobOutcome, RunError> {
+        let Some(rules) = self.rules(firm) else { return Ok(JobOutcome::Done(None)) };
+        // It may have been switched off while it waited, and so may the whole firm.
+        let is_wanted = JobKind::of(&rules).any(|(known, schedule)| known == *kind && schedule.enabled);
+        if !is_wanted || !self.host.store.is_firm_enabled(firm).await? {
             return Ok(JobOutcome::Done(None));
         }
         if self.is_paused(&rules).await? {
             return Ok(JobOutcome::FirmIsPaused);
         }
         let began = Instant::now();
-        // Whoever cancels the run alone does not stop the host.
-        let outcome = self.work(job, host, &rules, &cancel.child_token()).await;
-        if !matches!(outcome, Err(RunError::Busy { .. } | RunError::OccurrenceSettled) | Ok(Some(RunStatus::Running))) {
-            self.metrics.job_ended(&job.what, began.elapsed(), outcome.is_ok());
+        let occurrence = attempt.lead.clone().map(|(lead, stop)| ScheduledOccurrence { schedule: kind.to_string(), nominal, lead, stop });
+        let context = RunContext { occurrence, ..self.context(&rules, request, &attempt) };
+        let outcome = self.scheduled(context, kind).await;
+        let is_suspended = matches!(&outcome, Ok(Some(report)) if report.run.status == RunStatus::Running);
+        if !is_suspended && !matches!(outcome, Err(RunError::Busy { .. } | RunError::OccurrenceSettled)) {
+            self.metrics.job_ended(kind, began.elapsed(), outcome.is_ok());
         }
         if let Err(error) = &outcome
             && self.opens_wrong_account(&rules, error).await
         {
             return Ok(JobOutcome::FirmIsPaused);
         }
-        outcome.map(|status| if status == Some(RunStatus::Running) { JobOutcome::Rests } else { JobOutcome::Done(status) })
+        outcome.map(|report| if is_suspended { JobOutcome::Suspended } else { JobOutcome::Done(report) })
     }
 
-    /// How its run ended, if there was one.
-    async fn work(&self, job: &Job, host: Host, rules: &Arc<FirmRules>, cancel: &CancellationToken) -> Result<Option<RunStatus>, RunError> {
-        let host = Host { cancel: cancel.clone(), progress: Progress::default(), ..host };
-        let again = || Arc::clone(rules);
-        let finished = match &job.what {
-            JobKind::NightlySync => Some(sync_firm(&host, again(), false, AcceptListing::No, cancel).await?),
-            JobKind::StageSync => poll_stages(&host, again(), true, cancel).await?,
-            JobKind::MessageSync => {
-                // What became of one way is told whatever becomes of the other.
-                // The second one ends the occurrence, unless the first has to be done again.
-                let part = Host { occurrence: None, ..host.clone() };
-                let sent = poll_outbox(&part, again(), true, cancel).await;
-                if let Ok(Some(finished)) = &sent {
-                    self.ended(rules, finished).await;
+    /// Does what a schedule is for: one job, or two. The last one ends the occurrence, unless an earlier one has to be done again.
+    async fn scheduled(&self, context: RunContext, kind: &JobKind) -> Result<Option<RunReport>, RunError> {
+        let rules = Arc::clone(&context.rules);
+        let poll = |feed| Job::Poll { feed, quiet: true };
+        let jobs = match kind {
+            JobKind::NightlySync => vec![Job::Sync { dry_run: false, accept_listing: false, mail_to: Vec::new() }],
+            JobKind::StageSync => vec![poll(Polled::Stages)],
+            JobKind::MessageSync => vec![poll(Polled::Outbox), poll(Polled::Messages)],
+            JobKind::DocumentSync => vec![poll(Polled::Documents)],
+            JobKind::Script(name) => {
+                let report = self.script(context, name).await?;
+                if report.run.status != RunStatus::Running {
+                    self.ended(&rules, &report).await;
                 }
-                let received = poll_messages(if sent.is_ok() { &host } else { &part }, again(), true, cancel).await?;
-                sent?;
-                received
+                return Ok(Some(report));
             }
-            JobKind::DocumentSync => poll_documents(&host, again(), true, cancel).await?,
-            JobKind::Script(name) => Some(self.script(&host, again(), name, cancel).await?),
         };
-        let Some(finished) = finished else { return Ok(None) };
-        if finished.run.status != RunStatus::Running {
-            self.ended(rules, &finished).await;
+        let (last, mut failed, mut ended) = (jobs.len() - 1, None, None);
+        for (number, job) in jobs.iter().enumerate() {
+            let occurrence = context.occurrence.clone().filter(|_| number == last && failed.is_none());
+            match execute(RunContext { occurrence, ..context.clone() }, job, &self.scripts()).await {
+                Ok(Some(report)) => {
+                    if report.run.status != RunStatus::Running {
+                        self.ended(&rules, &report).await;
+                    }
+                    ended = Some(report);
+                }
+                Ok(None) => {}
+                Err(error) => drop(failed.get_or_insert(error)),
+            }
         }
-        Ok(Some(finished.run.status))
+        failed.map_or(Ok(ended), Err)
     }
 
-    async fn script(&self, host: &Host, rules: Arc<FirmRules>, name: &str, cancel: &CancellationToken) -> Result<RunReport, RunError> {
-        let schedule = rules.schedule.scripts.iter().find(|script| *script.script == *name);
-        let apply = schedule.is_some_and(|schedule| schedule.apply);
+    async fn script(&self, context: RunContext, name: &str) -> Result<RunReport, RunError> {
+        let schedule = context.rules.schedule.scripts.iter().find(|script| *script.script == *name);
+        let mode = if schedule.is_some_and(|schedule| schedule.apply) { MigrationMode::Resume } else { MigrationMode::DryRun };
         // The script as it was when the rules were built, whatever has become of its file since.
         let files = schedule.map(|schedule| schedule.files.clone()).unwrap_or_default();
-        let origins = self.live.origins();
-        let folder = origins.scripts.with(files);
-        let script = Arc::new(Migration::load(&folder, name, &origins.limits).map_err(RunError::FaultyScript)?);
-        let task = MigrationTask::of_schedule(&rules.firm, name);
-        let firm = rules.firm.clone();
-        let listener = Arc::new(move |line: &crate::domain::LogLine| tracing::info!(%firm, warns = line.warns, "script log"));
-        let migrating = MigrationOptions { script, task, listener, cancel: cancel.clone() };
-        migrate(host, rules, if apply { MigrationMode::Resume } else { MigrationMode::DryRun }, migrating).await
+        let scripts = self.scripts();
+        let scripts = ScriptSource { folder: scripts.folder.with(files), ..scripts };
+        let options = MigrationOptions::load(&scripts, MigrationTask::of_schedule(&context.rules.firm, name)).await?;
+        migrate(context, mode, options).await
     }
 
-    /// What follows from how a run ended: a firm whose key is refused is left alone, and people are told.
+    /// What follows from how a run ended: a firm whose key is refused is paused, and people are told.
     pub(crate) async fn ended(&self, rules: &Arc<FirmRules>, finished: &RunReport) {
         self.metrics.run_ended(finished);
         // One answer of 403 may be about one case alone.
@@ -232,75 +248,38 @@ impl Executor {
         }
     }
 
-    /// Whether a firm is left alone because of its keys. Where one is refused, other rules end that, and so does another key, or one that is
-    /// good again; where one opens a wrong account, a right one does. Whether it is, is asked now and then, and once after a start.
-    pub(crate) async fn is_paused(&self, rules: &Arc<FirmRules>) -> Result<bool, RunError> {
-        let store = &self.host.store;
-        let Some(pause) = store.paused(&rules.firm).await? else { return Ok(false) };
-        let last = self.refused().get(&rules.firm).cloned();
-        let is_other = last.as_ref().is_some_and(|(tried, _)| !tried.connections.are_the_same(&rules.connections));
-        let has_rested = last.is_none_or(|(_, at)| at.elapsed() >= PAUSE);
-        if has_rested {
-            self.tried(rules);
-        }
-        let is_edited = is_other || pause.revision != *rules.revision.0;
-        let ends = if !pause.reason.is_about_account() {
-            is_edited || has_rested && check_credentials(&self.host.vendor_pool, rules).await.holds()
-        } else if is_edited || has_rested {
-            match check_accounts(store, rules, &self.host.vendor_pool.clients(rules, Kind::Messages)).await {
-                Ok(()) => true,
-                Err(RunError::Store(error)) => return Err(error.into()),
-                Err(error) => {
-                    self.opens_wrong_account(rules, &error).await;
-                    false
-                }
-            }
-        } else {
-            false
+    /// Mails what became of a run, with its CSV, to whoever requested it.
+    async fn mail(&self, rules: &FirmRules, finished: &RunReport, to: &[Address], stop: &CancellationToken) {
+        let csv = match &finished.report {
+            Some(report) => tokio::fs::read(report).await.ok(),
+            None => None,
         };
-        if ends {
-            tracing::info!(firm = %rules.firm, "firm no longer paused");
-            store.end_pause(&rules.firm).await?;
-            self.notices.key_is_good(rules).await;
-            return Ok(false);
-        }
-        Ok(true)
-    }
-
-    /// Whether this error is about a key that opens another account than the firm's, for which it was paused. People are told.
-    pub(crate) async fn opens_wrong_account(&self, rules: &Arc<FirmRules>, error: &RunError) -> bool {
-        if error.pauses().is_none() {
-            return false;
-        }
-        tracing::error!(firm = %rules.firm, %error, "firm paused: a key opens the wrong account");
-        self.tried(rules);
-        if let Ok(Some(pause)) = self.host.store.paused(&rules.firm).await {
-            self.notices.other_account(rules, pause.since, &error.to_string()).await;
-        }
-        true
-    }
-
-    fn refused(&self) -> MutexGuard<'_, HashMap<FirmId, (Arc<FirmRules>, Instant)>> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes that the firm's keys are tried now.
-    fn tried(&self, rules: &Arc<FirmRules>) {
-        self.refused().insert(rules.firm.clone(), (Arc::clone(rules), Instant::now()));
-    }
-
-    pub(crate) async fn skipped(&self, job: &Job) {
-        let Some(nominal) = job.nominal.filter(|_| matters_each_time(&job.what)) else { return };
-        let recorded = self.host.store.put_occurrence(&job.firm, &job.what.to_string(), nominal, OccurrenceOutcome::Skipped, 1).await;
-        if let Err(error) = recorded {
-            tracing::error!(firm = %job.firm, %error, "skipped occurrence could not be recorded");
+        let RunReport { run, counts, rows, .. } = finished;
+        let letter = run_letter(&RunMail { firm_name: &rules.name, run, counts: *counts, rows, csv: csv.as_deref() });
+        if self.mailer.send(&letter, to, stop).await.is_lost() {
+            tracing::error!(run = %run.id, firm = %run.firm, "run mail lost");
         }
     }
 
-    pub(crate) async fn done(&self, job: &Job) {
-        let Some(nominal) = job.nominal else { return };
-        if let Err(error) = self.host.store.put_done(&job.firm, &job.what.to_string(), nominal).await {
-            tracing::error!(firm = %job.firm, %error, "finished occurrence could not be recorded");
+    pub(crate) async fn skipped(&self, firm: &FirmId, kind: &JobKind, nominal: Timestamp) {
+        if !kind.matters_each_time() {
+            return;
         }
+        if let Err(error) = self.host.store.put_occurrence(firm, &kind.to_string(), nominal, OccurrenceOutcome::Skipped, 1).await {
+            tracing::error!(%firm, %error, "skipped occurrence could not be recorded");
+        }
+    }
+
+    pub(crate) async fn done(&self, firm: &FirmId, kind: &JobKind, nominal: Timestamp) {
+        if let Err(error) = self.host.store.put_done(firm, &kind.to_string(), nominal).await {
+            tracing::error!(%firm, %error, "finished occurrence could not be recorded");
+        }
+    }
+
+    /// How a run ended that was brought to its end without anybody being able to say so.
+    pub(crate) async fn how_it_ended(&self, run: Option<&RunId>) -> Result<Option<RunStatus>, RunError> {
+        let Some(run) = run else { return Ok(None) };
+        let known = self.host.store.run(run).await?;
+        Ok(known.map(|run| run.status).filter(|status| !status.is_open() && *status != RunStatus::Interrupted))
     }
 }

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-use super::JobRequest;
-use super::RunService;
+use super::dispatcher::{QueuedJob, Submitted};
+use super::{Job, JobRequest, RunService};
 use crate::domain::RunId;
+use crate::rules::JobKind;
 use crate::runs::RunError;
 use crate::store::{OrphanedRun, StoreError};
 
@@ -37,7 +38,7 @@ impl RunService {
                 () = self.stop.cancelled() => return,
                 leads = leads.wait_for(|leads| *leads) => if leads.is_err() { return },
             }
-            match self.executor.host.store.orphaned_runs().await {
+            match self.host().store.orphaned_runs().await {
                 // The search may have waited for the store.
                 Ok(orphans) if *leads.borrow() => self.begin_due(orphans, &mut next_try),
                 Ok(_) => {}
@@ -51,7 +52,7 @@ impl RunService {
     }
 
     fn begin_due(&self, orphans: Vec<OrphanedRun>, next_try: &mut HashMap<RunId, Instant>) {
-        let (now, settled) = (Instant::now(), if self.executor.host.store.is_shared() { SETTLED } else { Duration::ZERO });
+        let (now, settled) = (Instant::now(), if self.host().store.is_shared() { SETTLED } else { Duration::ZERO });
         next_try.retain(|run, _| orphans.iter().any(|orphan| orphan.id == *run));
         for orphan in orphans {
             let at = next_try.entry(orphan.id.clone()).or_insert(now + settled);
@@ -69,18 +70,26 @@ impl RunService {
         }
     }
 
-    /// Takes a run up. It stays an orphan where that cannot be done yet.
+    /// Hands a run on once more. It stays an orphan where that cannot be done yet.
     async fn take_up(&self, orphan: OrphanedRun) -> Result<(), StoreError> {
-        let store = &self.executor.host.store;
+        let store = &self.host().store;
         let leave = async |why: &str| {
             tracing::warn!(run = %orphan.id, firm = %orphan.firm, "orphaned run left as interrupted: {why}; start it again if you need it");
+            store.refuse_queued(&orphan.id, why).await?;
             store.forget_job(&orphan.id).await
         };
-        let Ok(mut asked) = serde_json::from_str::<JobRequest>(&orphan.job) else {
+        let Ok(mut request) = serde_json::from_str::<JobRequest>(&orphan.job) else {
             return leave("another version of casebridge began it").await;
         };
         if Timestamp::now().duration_since(orphan.job_at) > WANTED {
             return leave("it was asked for more than a day ago").await;
+        }
+        if let Job::Occurrence { schedule, .. } = &request.job {
+            // Its schedule takes it up, if that is still wanted; Temporal keeps its own.
+            if self.has_local_dispatcher && !self.queue().has(&orphan.firm, &JobKind::parse(schedule)) {
+                store.discard_queued(&orphan.id).await?;
+            }
+            return Ok(());
         }
         if orphan.times_taken_up >= MOST_TIMES {
             return leave("its process has ended each time it was taken up").await;
@@ -89,18 +98,23 @@ impl RunService {
             return leave("the firm was disabled").await;
         }
         // A migration that goes on has the id of the run that it goes on with.
-        if let Some(run) = asked.run() {
-            run.clone_from(&orphan.id.0);
+        request.run = Some(orphan.id.0.clone());
+        let (sender, ended) = oneshot::channel();
+        let job = QueuedJob { ended: Some(sender), ..QueuedJob::new(&orphan.firm, request) };
+        // What was under way here goes on here; an engine of its own keeps what it was handed.
+        let dispatched = if orphan.is_queued { self.dispatcher.dispatch(job).await } else { Ok(self.queue().submit(job)) };
+        if !matches!(dispatched, Ok(Submitted::Started)) {
+            return Ok(());
         }
-        match self.asked_for(self.host_for(&asked), &orphan.firm, &asked).await {
+        match ended.await {
             // Where another run of the firm, or another instance, is at work, its turn comes; so it does where the firm has no rules yet.
-            Ok(_) | Err(RunError::Busy { .. } | RunError::HasEnded { .. } | RunError::NotHeld { .. }) => Ok(()),
-            Err(RunError::Store(error)) => Err(error),
-            Err(error @ (RunError::FaultyScript(_) | RunError::AccountUnknown { .. })) => {
+            Ok(Ok(_) | Err(RunError::Busy { .. } | RunError::HasEnded { .. } | RunError::NotHeld { .. })) | Err(_) => Ok(()),
+            Ok(Err(RunError::Store(error))) => Err(error),
+            Ok(Err(error @ (RunError::FaultyScript(_) | RunError::AccountUnknown { .. }))) => {
                 tracing::warn!(run = %orphan.id, firm = %orphan.firm, %error, "orphaned run cannot be resumed now; retrying");
                 Ok(())
             }
-            Err(error) => leave(&error.to_string()).await,
+            Ok(Err(error)) => leave(&error.to_string()).await,
         }
     }
 }

@@ -1,56 +1,40 @@
-//! What people and programs ask for outside the schedules: begun at once, each on a task of its own, so that whoever asked may go away
-//! meanwhile.
+//! What people and programs request. What takes long is recorded as queued with its job and handed on, so that whoever requested it may
+//! go away meanwhile; the audit log has it before it begins.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use lettre::Address;
 use thiserror::Error;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Dispatcher;
-use super::JobRequest;
+use super::dispatcher::{Dispatcher, QueuedJob, Submitted};
 use super::events::Bell;
 use super::executor::Executor;
-use super::spawning::{connect, listener};
+use super::queue::Queue;
+use super::{Job, JobRequest};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{CaseId, Event, FirmId, Kind, MigrationTask, OutboundMessage, Run, RunId, RunStatus, Told};
-use crate::mail::Mailer;
+use crate::domain::{Action, CaseId, FirmId, Kind, MigrationTask, Requester, Run, RunId, RunStatus};
 use crate::rules::FirmRules;
-use crate::runs::{
-    AcceptListing, ApproveOptions, ConnectPreview, CredentialCheck, Explanation, Host, MappingImpact, MigrationMode, MigrationOptions,
-    RunError, RunReport, SendAgain, UndoPlan, Verification, VerifyError, approve, can_be_undone, check_accounts, check_credentials,
-    explain_case, mapping_impact, migrate, preview_connect, sync_case, sync_firm, verify,
-};
-use crate::scripting::Migration;
-use crate::store::{OutboxState, Store};
+use crate::runs::{self, Host, MigrationMode, MigrationOptions, Progress, ReservedLocks, RunError, RunReport, approval, can_be_undone};
+use crate::store::{LockGuard, Store};
 use crate::vendors::Failure;
 
-/// Carries out what is asked for; a copy does the same.
+/// Takes requests; a copy does the same.
 #[derive(Clone)]
 pub struct RunService {
     pub(super) executor: Arc<Executor>,
-    pub(super) mailer: Mailer,
-    bell: Bell,
-    /// The engine that carries out what may take long, where it is not this process.
-    elsewhere: Option<Arc<dyn Dispatcher>>,
+    pub(super) bell: Bell,
+    /// What is carried out in this process.
+    queue: Queue<Executor>,
+    /// Who carries out what may take long.
+    pub(super) dispatcher: Arc<dyn Dispatcher>,
+    /// Whether that is this process.
+    pub(super) has_local_dispatcher: bool,
     pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
 }
-
-/// A message that was asked for, and how far it has come.
-#[derive(Debug, Clone)]
-pub struct AskedMessage {
-    /// Its id in the outbox.
-    pub id: Box<str>,
-    /// How far it has come; `None` while nobody has looked at it yet.
-    pub state: Option<OutboxState>,
-}
-
-/// How long somebody who sends a message waits to see what becomes of it. It is sent all the same, later.
-const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Why something that was asked for was not begun.
 #[derive(Debug, Error)]
@@ -64,9 +48,6 @@ pub enum RequestError {
     /// The engine that carries runs out is away.
     #[error("runs cannot be begun now: the engine that carries them out does not answer")]
     EngineAway,
-    /// It was handed in, and no instance has begun it yet.
-    #[error("the run is queued and starts when an instance is free")]
-    WaitsForItsTurn,
     /// The script cannot be used.
     #[error("the script has faults")]
     FaultyScript(Vec<Diagnostic>),
@@ -81,147 +62,96 @@ pub enum RequestError {
     Sync(#[from] RunError),
 }
 
+/// A run that is about to be queued.
+struct NewRun {
+    kind: Kind,
+    cases: Vec<CaseId>,
+    undoes: Option<RunId>,
+    dry_run: bool,
+    job: Job,
+    /// What a migration is to do, and the hash of its script.
+    task: Option<(MigrationTask, String)>,
+}
+
+type Ended = oneshot::Receiver<Result<Option<RunReport>, RunError>>;
+
 impl RunService {
-    /// What is asked for is carried out by `executor`, and what is to be mailed goes by `mailer`.
-    pub fn new(executor: Arc<Executor>, mailer: Mailer, bell: Bell) -> RunService {
-        RunService { executor, mailer, bell, elsewhere: None, tasks: TaskTracker::new(), stop: CancellationToken::new() }
+    /// What is requested is carried out by `executor`, so many runs at once.
+    pub fn new(executor: Arc<Executor>, bell: Bell, at_once: usize) -> RunService {
+        let queue = Queue::new(Arc::clone(&executor), at_once);
+        let dispatcher = Arc::new(queue.clone());
+        RunService {
+            executor,
+            bell,
+            queue,
+            dispatcher,
+            has_local_dispatcher: true,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
     }
 
     /// The same, with what may take long carried out by an engine of its own.
-    pub fn with_elsewhere(self, elsewhere: Arc<dyn Dispatcher>) -> RunService {
-        RunService { elsewhere: Some(elsewhere), ..self }
+    pub fn with_dispatcher(self, dispatcher: Arc<dyn Dispatcher>) -> RunService {
+        RunService { dispatcher, has_local_dispatcher: false, ..self }
+    }
+
+    /// The queue of this process.
+    pub fn queue(&self) -> Queue<Executor> {
+        self.queue.clone()
     }
 
     /// Whether runs can be carried out: an engine of its own may be away.
     pub fn is_engine_there(&self) -> bool {
-        self.elsewhere.as_ref().is_none_or(|elsewhere| elsewhere.is_there())
+        self.dispatcher.is_available()
     }
 
-    /// Begins a sync of all of a firm's cases; with `dry_run` it only says what it would write. Its CSV is mailed at its end.
-    pub async fn sync(&self, firm: &FirmId, dry_run: bool, mail_to: Vec<Address>) -> Result<RunId, RequestError> {
+    /// The store that what is requested is written down in.
+    pub fn store(&self) -> Store {
+        self.host().store.clone()
+    }
+
+    pub(super) fn host(&self) -> &Host {
+        &self.executor.host
+    }
+
+    /// Queues a sync of all of a firm's cases; with `dry_run` it only says what it would write. Its CSV is mailed at its end.
+    pub async fn sync(&self, who: &Requester, firm: &FirmId, dry_run: bool, mail_to: &[Address]) -> Result<RunId, RequestError> {
+        let mail_to = mail_to.iter().map(ToString::to_string).collect();
+        let job = Job::Sync { dry_run, accept_listing: false, mail_to };
         let rules = self.rules(firm)?;
-        let asked = |run: &RunId| JobRequest::Sync { run: run.0.clone(), dry_run, mail_to: texts(&mail_to) };
-        if let Some(elsewhere) = &self.elsewhere {
-            let run = self.new_run(firm, Kind::Sync, dry_run).await?;
-            return self.hand_in(&**elsewhere, firm, &run, asked(&run)).await;
-        }
-        let asked = asked(&self.executor.host.unused_id().await?);
-        let work = move |host: Host, rules| async move { sync_firm(&host, rules, dry_run, AcceptListing::No, &host.cancel).await };
-        self.begin(rules, asked, mail_to, work).await
+        self.queue_run(who, &rules, NewRun::of(Kind::Sync, dry_run, job)).await
     }
 
     /// Syncs one case, to its end.
-    pub async fn sync_case(&self, firm: &FirmId, case: CaseId, dry_run: bool) -> Result<RunReport, RequestError> {
-        let rules = self.rules(firm)?;
-        let asked = JobRequest::SyncCase { run: self.executor.host.unused_id().await?.0, case: case.0, dry_run };
-        let work = move |host: Host, rules| async move { sync_case(&host, rules, case, dry_run, SendAgain::Yes, &host.cancel).await };
-        self.carry_out(rules, asked, Vec::new(), work).await
-    }
-
-    /// What connecting a case would push, or every problem that stands in the way.
-    pub async fn preview_connect(&self, firm: &FirmId, case: CaseId) -> Result<ConnectPreview, RequestError> {
-        Ok(preview_connect(&self.executor.host.vendor_pool, &self.rules(firm)?, case).await?)
+    pub async fn sync_case(&self, who: &Requester, firm: &FirmId, case: CaseId) -> Result<RunReport, RequestError> {
+        let job = Job::SyncCase { case: case.0, dry_run: false, by_event: false };
+        self.run_to_end(who, firm, NewRun { cases: vec![case], ..NewRun::of(Kind::SyncCase, false, job) }).await
     }
 
     /// Connects a case, to its end.
-    pub async fn connect(&self, firm: &FirmId, case: CaseId, mail_to: Vec<Address>) -> Result<RunReport, RequestError> {
-        let rules = self.rules(firm)?;
-        let asked = JobRequest::Connect { run: self.executor.host.unused_id().await?.0, case: case.0, mail_to: texts(&mail_to) };
-        self.carry_out(rules, asked, mail_to, move |host: Host, rules| async move { connect(&host, rules, case).await }).await
+    pub async fn connect(&self, who: &Requester, firm: &FirmId, case: CaseId) -> Result<RunReport, RequestError> {
+        let job = Job::Connect { cases: vec![case.0], dry_run: false, mail_to: Vec::new() };
+        self.run_to_end(who, firm, NewRun { cases: vec![case], ..NewRun::of(Kind::Connect, false, job) }).await
     }
 
-    /// Sends a message to a case's client as the case's primary attorney: stored before anything is sent, and sent once, whatever happens
-    /// in between. Asking again under the same `key` asks for the same message. Answers what has become of it after some seconds.
-    pub async fn send_message(&self, firm: &FirmId, case: CaseId, body: &str, key: &str) -> Result<AskedMessage, RequestError> {
-        self.opens_own_accounts(&self.rules(firm)?).await?;
-        let message = OutboundMessage::typed_here(key, case, body, Timestamp::now());
-        let id = message.id.clone();
-        let event = Event { id: id.clone(), told: Told::SendRequested(message) };
-        self.executor.host.store.put_event(firm, &event, Timestamp::now()).await.map_err(RunError::from)?;
-        self.bell.ring();
-        let began = Instant::now();
-        loop {
-            let state = self.message(firm, &id).await?;
-            if matches!(state, Some(OutboxState::Sent(_) | OutboxState::Failed(_))) || began.elapsed() > PATIENCE {
-                return Ok(AskedMessage { id, state });
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-
-    /// Looks whether a firm may write that was paused because a key opened a wrong account.
-    async fn opens_own_accounts(&self, rules: &Arc<FirmRules>) -> Result<(), RunError> {
-        let Host { vendor_pool, store, .. } = &self.executor.host;
-        let paused = store.paused(&rules.firm).await?;
-        if paused.is_some_and(|pause| pause.reason.is_about_account()) {
-            check_accounts(store, rules, &vendor_pool.clients(rules, Kind::Messages)).await?;
-        }
-        Ok(())
-    }
-
-    /// The store that what is asked for is written down in.
-    pub fn store(&self) -> Store {
-        self.executor.host.store.clone()
-    }
-
-    /// How far a message has come.
-    pub async fn message(&self, firm: &FirmId, id: &str) -> Result<Option<OutboxState>, RequestError> {
-        let entry = self.executor.host.store.outbox_entry(firm, id).await.map_err(RunError::from)?;
-        Ok(entry.map(|entry| entry.state))
-    }
-
-    /// How each attribute of a case came to be.
-    pub async fn explain(&self, firm: &FirmId, case: CaseId) -> Result<Explanation, RequestError> {
-        Ok(explain_case(&self.executor.host.vendor_pool, &self.rules(firm)?, case).await?)
-    }
-
-    /// Asks whether a firm's keys are good.
-    pub async fn check_credentials(&self, firm: &FirmId) -> Result<CredentialCheck, RequestError> {
-        Ok(check_credentials(&self.executor.host.vendor_pool, &self.rules(firm)?).await)
-    }
-
-    /// Tells whoever set a firm up, and support, that its set-up is complete.
-    pub fn tell_set_up(&self, firm: &FirmId, who: Option<Address>) -> Result<(), RequestError> {
-        let rules = self.rules(firm)?;
-        self.executor.notices.set_up_complete(&rules, who);
-        Ok(())
-    }
-
-    /// Proves a firm's keys, and holds its mapping against what is there.
-    pub async fn verify(&self, firm: &FirmId) -> Result<Verification, RequestError> {
-        let Host { vendor_pool, store, .. } = &self.executor.host;
-        verify(vendor_pool, store, &self.rules(firm)?).await.map_err(|error| match error {
-            VerifyError::Vendor(failure) => RequestError::Vendor(failure),
-            VerifyError::Store(error) => RequestError::Sync(error.into()),
-        })
-    }
-
-    /// What an edit of a firm's mapping would move, by its rules before and after.
-    pub async fn mapping_impact(&self, before: &Arc<FirmRules>, after: &Arc<FirmRules>) -> Result<MappingImpact, RequestError> {
-        Ok(mapping_impact(&self.executor.host.vendor_pool, before, after).await?)
-    }
-
-    /// The script of this name, as its file is now.
-    pub fn script(&self, name: &str) -> Result<Migration, Vec<Diagnostic>> {
-        let origins = self.executor.live.origins();
-        Migration::load(&origins.scripts, name, &origins.limits)
-    }
-
-    /// Begins a migration; after a look at it by a dry run, only as it was then.
+    /// Queues a migration; after a look at it by a dry run, only as it was then.
     pub async fn migrate(
         &self,
+        who: &Requester,
         firm: &FirmId,
         task: MigrationTask,
-        apply: MigrationMode,
+        mode: MigrationMode,
         look: Option<&Run>,
     ) -> Result<RunId, RequestError> {
         let rules = self.rules(firm)?;
-        let (requests, name) = (self.clone(), task.script.clone());
-        // A script may take long to read.
-        let script = tokio::task::spawn_blocking(move || requests.script(&name)).await.map_err(|_| RunError::Script)?;
-        let script = Arc::new(script.map_err(RequestError::FaultyScript)?);
+        let MigrationOptions { script, task } = match MigrationOptions::load(&self.executor.scripts(), task).await {
+            Err(RunError::FaultyScript(faults)) => return Err(RequestError::FaultyScript(faults)),
+            loaded => loaded?,
+        };
+        let store = &self.host().store;
         if let Some(look) = look {
-            let looked_at = self.executor.host.store.script_hash(&look.id).await.map_err(RunError::from)?;
+            let looked_at = store.script_hash(&look.id).await.map_err(RunError::from)?;
             if looked_at.is_some_and(|looked_at| looked_at != script.hash()) {
                 return Err(RequestError::Changed("the script, or one that it imports,"));
             }
@@ -229,86 +159,192 @@ impl RunService {
                 return Err(RequestError::Changed("the firm's rules"));
             }
         }
-        let unfinished = match apply {
-            MigrationMode::Resume => self.executor.host.store.unfinished_migration(&task).await.map_err(RunError::from)?,
-            MigrationMode::DryRun | MigrationMode::Restart => None,
+        let dry_run = mode == MigrationMode::DryRun;
+        let job = Job::Migration {
+            script: task.script.clone(),
+            arguments: task.arguments.clone(),
+            apply: !dry_run,
+            afresh: mode == MigrationMode::Restart,
+            has_input: !task.input.is_empty(),
+            script_hash: (!dry_run).then(|| script.hash()),
         };
-        let (name, arguments, has_input) = (task.script.clone(), task.arguments.clone(), !task.input.is_empty());
-        let script_hash = (apply != MigrationMode::DryRun).then(|| script.hash());
-        let (applies, afresh) = (apply != MigrationMode::DryRun, apply == MigrationMode::Restart);
-        let asked = |run: &RunId| JobRequest::Migration {
-            run: run.0.clone(),
-            script: name,
-            arguments,
-            apply: applies,
-            afresh,
-            has_input,
-            script_hash,
-        };
-        // An input has names of clients: it does not go to where an engine keeps what it was asked. What goes on under the id of a run
-        // that has ended is no run that an engine could know.
-        if let Some(elsewhere) = self.elsewhere.as_ref().filter(|_| task.input.is_empty() && unfinished.is_none()) {
-            let run = self.new_run(firm, Kind::Migration, apply == MigrationMode::DryRun).await?;
-            let asked = asked(&run);
-            return self.hand_in(&**elsewhere, firm, &run, asked).await;
+        let unfinished =
+            if mode == MigrationMode::Resume { store.unfinished_migration(&task).await.map_err(RunError::from)? } else { None };
+        let new = NewRun { task: Some((task, script.hash())), ..NewRun::of(Kind::Migration, dry_run, job) };
+        match unfinished {
+            // It goes on under the id that it has, which has a record already.
+            Some(unfinished) => self.resume(who, &rules, &unfinished, new).await,
+            None => self.queue_run(who, &rules, new).await,
         }
-        let asked = asked(&self.executor.host.unused_id().await?);
-        let work = move |host: Host, rules: Arc<FirmRules>| async move {
-            let migrating = MigrationOptions { script, task, listener: listener(&rules.firm), cancel: host.cancel.clone() };
-            migrate(&host, rules, apply, migrating).await
-        };
-        self.begin(rules, asked, Vec::new(), work).await
     }
 
-    /// Begins to carry out a held run.
-    pub async fn approve(&self, run: Run) -> Result<RunId, RequestError> {
+    /// Queues a held run to be carried out.
+    pub async fn approve(&self, who: &Requester, run: Run) -> Result<RunId, RequestError> {
         let rules = self.rules(&run.firm)?;
+        let not_held = |status: &'static str| RunError::NotHeld { run: run.id.clone(), status };
         if run.status != RunStatus::Held {
-            return Err(RunError::NotHeld { run: run.id, status: run.status.as_str() }.into());
+            return Err(not_held(run.status.as_str()).into());
         }
-        let asked = JobRequest::Approval { run: run.id.0.clone() };
-        if let Some(elsewhere) = &self.elsewhere {
-            self.is_free(&run.firm, run.kind).await?;
-            return self.hand_in(&**elsewhere, &run.firm, &run.id, asked).await;
+        self.is_open()?;
+        let (store, request) = (&self.host().store, JobRequest::of(&run.id, Job::Approval));
+        let reserved = self.reserve(&run.firm, run.kind, false, &run.id).await?;
+        self.audit(who, &rules.firm, &request).await?;
+        let approved = approval(store, &run.id).await.map_err(RunError::from)?;
+        if !store.queue_approved(&run.id, &approved, &request.to_text()).await.map_err(RunError::from)? {
+            let now = store.run(&run.id).await.map_err(RunError::from)?;
+            return Err(not_held(now.map_or("gone", |run| run.status.as_str())).into());
         }
-        let requests = self.clone();
-        let work = move |host: Host, rules: Arc<FirmRules>| async move {
-            let script = |name: &str| requests.script(name);
-            let approving = ApproveOptions { script: &script, listener: listener(&rules.firm), cancel: &host.cancel };
-            approve(&host, rules, run, approving).await
-        };
-        self.begin(rules, asked, Vec::new(), work).await
+        self.hand_on(&rules.firm, request, reserved, &*self.dispatcher).await
     }
 
-    /// Begins to take back a run; with `dry_run` it only says what it would restore.
-    pub async fn undo(&self, run: Run, dry_run: bool) -> Result<RunId, RequestError> {
+    /// Queues an undo of a run; with `dry_run` it only says what it would restore.
+    pub async fn undo(&self, who: &Requester, run: &Run, dry_run: bool) -> Result<RunId, RequestError> {
         let rules = self.rules(&run.firm)?;
-        let asked = |id: &RunId| JobRequest::Undo { run: id.0.clone(), undone: run.id.0.clone(), dry_run };
-        if let Some(elsewhere) = &self.elsewhere {
-            can_be_undone(&run)?;
-            let id = self.new_run(&run.firm, Kind::Undo, dry_run).await?;
-            return self.hand_in(&**elsewhere, &run.firm, &id, asked(&id)).await;
-        }
-        let asked = asked(&self.executor.host.unused_id().await?);
-        let work = move |host: Host, rules| async move {
-            let undoing = UndoPlan::prepare(&host, rules, &run, dry_run, &host.cancel).await?;
-            undoing.confirm(&host.cancel).await
-        };
-        self.begin(rules, asked, Vec::new(), work).await
+        can_be_undone(run)?;
+        let job = Job::Undo { undone: run.id.0.clone(), dry_run };
+        self.queue_run(who, &rules, NewRun { undoes: Some(run.id.clone()), ..NewRun::of(Kind::Undo, dry_run, job) }).await
     }
 
-    /// Asks nothing more of the host; ends when what is under way has finished what is in flight.
+    /// Stops a run, or discards a held or queued one.
+    pub async fn cancel(&self, who: &Requester, run: Run) -> Result<(), RequestError> {
+        let entry = who.does(Action::RunCancelled).of_firm(&run.firm).to(run.id.0.as_str());
+        runs::cancel(&self.host().store, run, entry).await?;
+        Ok(())
+    }
+
+    /// Takes nothing more; ends when what is under way has finished what is in flight.
     pub async fn finish(&self) {
         self.stop.cancel();
         self.tasks.close();
-        self.tasks.wait().await;
+        tokio::join!(self.queue.finish(), self.tasks.wait());
     }
 
     pub(super) fn rules(&self, firm: &FirmId) -> Result<Arc<FirmRules>, RequestError> {
-        self.executor.live.current().firms.get(firm).and_then(|in_use| in_use.rules.clone()).ok_or(RequestError::NoRules)
+        self.executor.rules(firm).ok_or(RequestError::NoRules)
+    }
+
+    fn is_open(&self) -> Result<(), RequestError> {
+        if self.stop.is_cancelled() {
+            return Err(RequestError::Stopping);
+        }
+        if !self.dispatcher.is_available() {
+            return Err(RequestError::EngineAway);
+        }
+        Ok(())
+    }
+
+    /// Takes the locks of a run that is about to be queued, so that nobody comes in between; a dry run is in nobody's way.
+    async fn reserve(&self, firm: &FirmId, kind: Kind, dry_run: bool, run: &RunId) -> Result<ReservedLocks, RunError> {
+        let locks = &self.host().store.locks;
+        let busy = || RunError::Busy { firm: firm.clone() };
+        let firm_lock: Option<LockGuard> = if dry_run { None } else { Some(locks.firm(firm, kind).await?.ok_or_else(busy)?) };
+        Ok(ReservedLocks::new(firm_lock, locks.run(run).await?))
+    }
+
+    async fn audit(&self, who: &Requester, firm: &FirmId, request: &JobRequest) -> Result<(), RunError> {
+        match request.run_of(firm).and_then(|run| request.audit(who, firm, &run)) {
+            Some(entry) => Ok(self.host().store.put_audit(&entry).await?),
+            None => Ok(()),
+        }
+    }
+
+    async fn record(&self, who: &Requester, rules: &FirmRules, new: NewRun) -> Result<(JobRequest, ReservedLocks), RequestError> {
+        let store = &self.host().store;
+        let id = self.host().unused_id().await?;
+        let reserved = self.reserve(&rules.firm, new.kind, new.dry_run, &id).await?;
+        let request = JobRequest::of(&id, new.job);
+        let run = Run {
+            cases: new.cases,
+            undoes: new.undoes,
+            ..Run::queued(id, rules.firm.clone(), new.kind, rules.revision.clone(), new.dry_run)
+        };
+        let record = async {
+            self.audit(who, &rules.firm, &request).await?;
+            store.queue_run(&run, &rules.text, &request.to_text()).await?;
+            if let Some((task, script_hash)) = &new.task {
+                store.begin_migration(&run.id, task, script_hash).await?;
+            }
+            Ok::<(), RunError>(())
+        };
+        record.await?;
+        Ok((request, reserved))
+    }
+
+    async fn queue_run(&self, who: &Requester, rules: &FirmRules, new: NewRun) -> Result<RunId, RequestError> {
+        self.is_open()?;
+        let (request, reserved) = self.record(who, rules, new).await?;
+        self.hand_on(&rules.firm, request, reserved, &*self.dispatcher).await
+    }
+
+    /// Carries a run out in this process, to its end.
+    async fn run_to_end(&self, who: &Requester, firm: &FirmId, new: NewRun) -> Result<RunReport, RequestError> {
+        if self.stop.is_cancelled() {
+            return Err(RequestError::Stopping);
+        }
+        let rules = self.rules(firm)?;
+        let (request, reserved) = self.record(who, &rules, new).await?;
+        let (_, _, ended) = self.submit(firm, request, reserved, &self.queue).await?;
+        // A host that stops leaves it to the next one.
+        ended.await.map_err(|_| RequestError::Stopping)??.ok_or(RequestError::Stopping)
+    }
+
+    /// Goes on with a migration that was cut off.
+    async fn resume(&self, who: &Requester, rules: &FirmRules, unfinished: &Run, new: NewRun) -> Result<RunId, RequestError> {
+        self.is_open()?;
+        let request = JobRequest::of(&unfinished.id, new.job);
+        let reserved = self.reserve(&rules.firm, new.kind, false, &unfinished.id).await?;
+        self.audit(who, &rules.firm, &request).await?;
+        self.hand_on(&rules.firm, request, reserved, &self.queue).await
+    }
+
+    /// Hands a run on that is recorded, and answers once it has begun or waits for its turn.
+    async fn hand_on(
+        &self,
+        firm: &FirmId,
+        request: JobRequest,
+        reserved: ReservedLocks,
+        to: &dyn Dispatcher,
+    ) -> Result<RunId, RequestError> {
+        let id = RunId(request.run.clone().unwrap_or_default());
+        let (submitted, progress, ended) = self.submit(firm, request, reserved, to).await?;
+        if let Submitted::Waiting(reason) = submitted {
+            self.host().store.note_wait(&id, &reason).await.map_err(RunError::from)?;
+            return Ok(id);
+        }
+        tokio::select! {
+            run = progress.started() => Ok(run),
+            ended = ended => match ended {
+                Ok(Ok(report)) => Ok(report.map_or(id, |report| report.run.id)),
+                // It is queued, and begins once that has passed.
+                Ok(Err(RunError::Store(_) | RunError::Busy { .. })) | Err(_) => Ok(id),
+                Ok(Err(error)) => Err(error.into()),
+            },
+        }
+    }
+
+    async fn submit(
+        &self,
+        firm: &FirmId,
+        request: JobRequest,
+        reserved: ReservedLocks,
+        to: &dyn Dispatcher,
+    ) -> Result<(Submitted, Progress, Ended), RequestError> {
+        let (sender, ended) = oneshot::channel();
+        let run = RunId(request.run.clone().unwrap_or_default());
+        let job = QueuedJob { reserved, ended: Some(sender), ..QueuedJob::new(firm, request) };
+        let progress = job.progress.clone();
+        match to.dispatch(job).await {
+            Ok(submitted) => Ok((submitted, progress, ended)),
+            Err(_) => {
+                self.host().store.refuse_queued(&run, "Temporal was unreachable").await.map_err(RunError::from)?;
+                Err(RequestError::EngineAway)
+            }
+        }
     }
 }
 
-fn texts(addresses: &[Address]) -> Vec<String> {
-    addresses.iter().map(ToString::to_string).collect()
+impl NewRun {
+    fn of(kind: Kind, dry_run: bool, job: Job) -> NewRun {
+        NewRun { kind, cases: Vec::new(), undoes: None, dry_run, job, task: None }
+    }
 }

@@ -60,6 +60,7 @@ impl RunMail<'_> {
             RunStatus::Cancelled => "was stopped before its end.",
             RunStatus::Interrupted => "was cut off before its end.",
             RunStatus::Running => "is still at work.",
+            RunStatus::Queued => "waits for its turn.",
         };
         let mut text = format!("The {} of {} {how}", kind(self.run.kind), one_line(self.firm_name));
         for said in [&self.run.reason, &self.run.answer].into_iter().flatten() {

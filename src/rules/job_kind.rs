@@ -34,6 +34,16 @@ impl JobKind {
         .chain(own)
     }
 
+    /// Whether each time of it is one run, recorded before it begins. A poll records a run only where it finds something to do.
+    pub fn has_one_run(&self) -> bool {
+        matches!(self, JobKind::NightlySync | JobKind::Script(_))
+    }
+
+    /// Whether a time that finds the firm at work is waited with, instead of being left to the next one.
+    pub fn matters_each_time(&self) -> bool {
+        self.has_one_run() || *self == JobKind::DocumentSync
+    }
+
     /// Reads what it is written as; whatever is no schedule of the host's is a script.
     pub fn parse(text: &str) -> JobKind {
         match text {

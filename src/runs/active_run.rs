@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -15,11 +15,11 @@ use super::guard::Approved;
 use super::occurrence::ScheduledOccurrence;
 use super::progress::RunRegistration;
 use super::run_outcome::{RunOutcome, RunReport};
-use super::{Host, RunError, VendorClients};
+use super::{RunContext, RunError, VendorClients};
 use crate::domain::{CaseId, Counts, Kind, MigrationTask, Row, Run, RunId, RunStatus};
 use crate::report;
 use crate::rules::FirmRules;
-use crate::store::{LeaseWatch, LockGuard};
+use crate::store::{LeaseWatch, LockGuard, Store};
 use crate::vendors::{Failure, Vendor};
 
 /// How often a run looks whether it is to stop.
@@ -27,15 +27,14 @@ const LISTEN: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// A run that has begun, with the locks that say so.
 pub(super) struct ActiveRun {
-    /// The host, whose store writes only as long as the run's locks are held.
-    pub host: Host,
-    pub rules: Arc<FirmRules>,
+    /// What it goes by, with a store that writes only as long as the run's locks are held.
+    pub context: RunContext,
     pub run: Run,
+    /// The firm's vendors, whose keys are proved once a run. They are sent no write once the run has been taken over.
+    pub clients: VendorClients,
     /// What an earlier process wrote in this run, by the case's ID.
     pub resumed_rows: HashMap<SmolStr, Row>,
     locks: (Option<LockGuard>, Option<LockGuard>),
-    /// The way to its vendors, whose keys are proved once a run.
-    clients: OnceLock<VendorClients>,
     /// Set once the vendors were asked whose accounts the firm's keys open; the failure of one that cannot say.
     accounts: OnceCell<Result<(), (Vendor, Failure)>>,
     /// Looks whether someone asks the run to stop, and lets others watch it.
@@ -43,35 +42,49 @@ pub(super) struct ActiveRun {
 }
 
 impl ActiveRun {
-    /// Begins a new run, or takes up the one of the host's `run_id`.
-    pub(super) async fn new(
-        host: &Host,
-        rules: Arc<FirmRules>,
-        kind: Kind,
-        cases: Vec<CaseId>,
-        dry_run: bool,
-    ) -> Result<ActiveRun, RunError> {
-        let run = new_run(host, &rules, kind, cases, dry_run).await?;
-        ActiveRun::with(host, rules, run).await
+    /// Starts a new run, or resumes the one of the context's `run_id`.
+    pub(super) async fn new(context: RunContext, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<ActiveRun, RunError> {
+        let run = new_run(&context, kind, cases, dry_run).await?;
+        ActiveRun::with(context, run).await
     }
 
-    /// Begins a run that takes another one back.
-    pub(super) async fn start_undo(host: &Host, rules: Arc<FirmRules>, undone: &Run, dry_run: bool) -> Result<ActiveRun, RunError> {
-        let run = Run { undoes: Some(undone.id.clone()), ..new_run(host, &rules, Kind::Undo, Vec::new(), dry_run).await? };
-        ActiveRun::with(host, rules, run).await
+    /// Starts a run that undoes another one.
+    pub(super) async fn start_undo(context: RunContext, undone: &Run, dry_run: bool) -> Result<ActiveRun, RunError> {
+        let run = Run { undoes: Some(undone.id.clone()), ..new_run(&context, Kind::Undo, Vec::new(), dry_run).await? };
+        ActiveRun::with(context, run).await
     }
 
-    /// Begins a new run of which nothing is recorded until it has something to do: [`ActiveRun::record`].
-    pub(super) async fn start_unrecorded(host: &Host, rules: Arc<FirmRules>, kind: Kind) -> Result<ActiveRun, RunError> {
-        let run = new_run(host, &rules, kind, Vec::new(), false).await?;
-        let firm_lock = lock_firm(host, &run).await?;
-        Ok(ActiveRun::holding(host, rules, run, (Some(firm_lock), None)))
+    /// Starts a run that is not recorded until it has something to do: [`ActiveRun::record`].
+    pub(super) async fn start_unrecorded(context: RunContext, kind: Kind) -> Result<ActiveRun, RunError> {
+        let run = new_run(&context, kind, Vec::new(), false).await?;
+        let firm_lock = lock_firm(&context, &run).await?;
+        Ok(ActiveRun::holding(context, run, (Some(firm_lock), None)))
     }
 
-    /// Looks once a run whether the firm's keys open its own accounts, before anything is written to these, or stored that comes from them.
-    /// The inner error is that of a vendor that cannot say; nothing more is asked of either in this run.
-    pub(super) async fn check_accounts(&self) -> Result<Result<(), Failure>, RunError> {
-        Ok(self.accounts_checked().await?.map_err(|(_, failure)| failure))
+    pub(super) fn store(&self) -> &Store {
+        &self.context.host.store
+    }
+
+    pub(super) fn rules(&self) -> &Arc<FirmRules> {
+        &self.context.rules
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.context.cancel.is_cancelled()
+    }
+
+    /// Reads unless the run is cancelled first; reading changes nothing, so it is simply dropped.
+    pub(super) async fn read<T>(&self, reading: impl Future<Output = Result<T, Failure>>) -> Result<T, RunError> {
+        tokio::select! {
+            () = self.context.cancel.cancelled() => Err(RunError::Cancelled),
+            read = reading => Ok(read?),
+        }
+    }
+
+    /// Checks once a run whether the firm's keys open its own accounts, before anything is written to these, or stored that comes from them.
+    /// Where a vendor cannot say, nothing more is requested of either in this run.
+    pub(super) async fn check_accounts(&self) -> Result<(), RunError> {
+        self.accounts_checked().await?.map_err(|(_, failure)| RunError::Vendor(failure))
     }
 
     async fn accounts_checked(&self) -> Result<Result<(), (Vendor, Failure)>, RunError> {
@@ -80,10 +93,10 @@ impl ActiveRun {
         }
         let check = || {
             Box::pin(async {
-                match check_accounts(&self.host.store, &self.rules, &self.clients()).await {
+                match check_accounts(self.store(), self.rules(), &self.clients).await {
                     Ok(()) => Ok(Ok(())),
                     Err(RunError::AccountUnknown { vendor, failure, .. }) => {
-                        self.clients().give_up(&failure);
+                        self.clients.give_up(&failure);
                         Ok(Err((vendor, failure)))
                     }
                     Err(error) => Err(error),
@@ -107,120 +120,123 @@ impl ActiveRun {
     /// Records the start of a run that was started without a record. Where a vendor cannot say whose account its key opens, the run is
     /// recorded too: it ends as one whose vendor fails.
     pub(super) async fn record(&mut self) -> Result<(), RunError> {
-        if let Err(error) = self.check_accounts().await {
+        if let Err(error) = self.accounts_checked().await {
             let_go(std::mem::take(&mut self.locks)).await;
             return Err(error);
         }
         if self.locks.1.is_none() {
-            self.locks.1 = self.host.store.locks.run(&self.run.id).await?;
-            self.host.store.begin_run(&self.run, &self.rules.text, None).await?;
+            self.locks.1 = self.store().locks.run(&self.run.id).await?;
+            self.store().begin_run(&self.run, &self.rules().text, None).await?;
             self.watch();
         }
         Ok(())
     }
 
-    /// The way to the firm's vendors, which leads to no write once the run has been taken over.
-    pub(super) fn clients(&self) -> VendorClients {
-        self.clients.get_or_init(|| self.host.vendor_pool.clients(&self.rules, self.run.kind).fenced_by(&self.hold())).clone()
-    }
-
-    /// Begins `run`, which may be an old one that did not come to its end.
-    pub(super) async fn with(host: &Host, rules: Arc<FirmRules>, run: Run) -> Result<ActiveRun, RunError> {
+    /// Starts `run`, which may be an old one that did not come to its end.
+    pub(super) async fn with(context: RunContext, run: Run) -> Result<ActiveRun, RunError> {
         // A dry run writes to nobody, so it is in nobody's way.
-        let firm_lock = if run.dry_run { None } else { Some(lock_firm(host, &run).await?) };
-        Box::pin(ActiveRun::with_lock(host, rules, run, firm_lock)).await
+        let firm_lock = if run.dry_run { None } else { Some(lock_firm(&context, &run).await?) };
+        Box::pin(ActiveRun::with_lock(context, run, firm_lock)).await
     }
 
-    /// Begins a migration, or takes up the run of the same task that did not come to its end. The firm's lock is held before that is looked
+    /// Starts a migration, or resumes the run of the same task that did not come to its end. The firm's lock is held before that is looked
     /// for: until then, another process may end the run.
-    pub(super) async fn resume_migration(host: &Host, rules: Arc<FirmRules>, task: &MigrationTask) -> Result<(ActiveRun, bool), RunError> {
-        let run = new_run(host, &rules, Kind::Migration, Vec::new(), false).await?;
-        let firm_lock = lock_firm(host, &run).await?;
-        let Some(unfinished) = host.store.migration_to_take_up(&task.hash).await? else {
-            return Ok((ActiveRun::with_lock(host, rules, run, Some(firm_lock)).await?, false));
+    pub(super) async fn resume_migration(context: RunContext, task: &MigrationTask) -> Result<(ActiveRun, bool), RunError> {
+        let run = new_run(&context, Kind::Migration, Vec::new(), false).await?;
+        let firm_lock = lock_firm(&context, &run).await?;
+        let Some(unfinished) = context.host.store.migration_to_take_up(&task.hash).await? else {
+            return Ok((ActiveRun::with_lock(context, run, Some(firm_lock)).await?, false));
         };
         // The process that was at it may have a lease of the run still, a moment longer than that of the firm.
-        let run_lock = host.store.locks.run(&unfinished.id).await?.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
-        let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..unfinished };
-        let host = Host { run_id: None, ..host.clone() };
-        Ok((ActiveRun::holding(&host, rules, run, (Some(firm_lock), Some(run_lock))).begin().await?, true))
+        let run_lock = if unfinished.id == run.id {
+            lock_run(&context, &run.id).await?
+        } else {
+            // It goes on under its own id.
+            context.host.store.discard_queued(&run.id).await?;
+            context.host.store.locks.run(&unfinished.id).await?
+        };
+        let run_lock = run_lock.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
+        let run = Run { status: RunStatus::Running, revision: context.rules.revision.clone(), ..unfinished };
+        let context = RunContext { run_id: None, ..context };
+        Ok((ActiveRun::holding(context, run, (Some(firm_lock), Some(run_lock))).begin().await?, true))
     }
 
-    async fn with_lock(host: &Host, rules: Arc<FirmRules>, run: Run, firm_lock: Option<LockGuard>) -> Result<ActiveRun, RunError> {
-        let run_lock = host.store.locks.run(&run.id).await?;
-        if host.run_id.is_none() {
-            return ActiveRun::holding(host, rules, run, (firm_lock, run_lock)).begin().await;
+    async fn with_lock(context: RunContext, run: Run, firm_lock: Option<LockGuard>) -> Result<ActiveRun, RunError> {
+        let store = context.host.store.clone();
+        let run_lock = lock_run(&context, &run.id).await?;
+        if context.run_id.is_none() {
+            return ActiveRun::holding(context, run, (firm_lock, run_lock)).begin().await;
         }
         // Whoever else is at it has not ended it yet.
         let run_lock = run_lock.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
-        let known = host.store.run(&run.id).await?;
+        let known = store.run(&run.id).await?;
         let earlier = match known {
             None => None,
             Some(known) if known.firm != run.firm => return Err(RunError::NoSuchRun(known.id)),
+            Some(known) if known.status == RunStatus::Queued => None,
             Some(known) if known.status == RunStatus::Running => Some(known),
             Some(ended) => return Err(RunError::HasEnded { run: ended.id, status: ended.status.as_str() }),
         };
-        let Some(earlier) = earlier else { return ActiveRun::holding(host, rules, run, (firm_lock, Some(run_lock))).begin().await };
+        let Some(earlier) = earlier else { return ActiveRun::holding(context, run, (firm_lock, Some(run_lock))).begin().await };
         let run = Run { started_at: earlier.started_at, ..run };
-        let mut active_run = ActiveRun::holding(host, rules, run, (firm_lock, Some(run_lock)));
-        active_run.host.store.clear_unwritten_rows(&active_run.run.id).await?;
-        let rows = active_run.host.store.rows(&active_run.run.id).await?;
+        let mut active_run = ActiveRun::holding(context, run, (firm_lock, Some(run_lock)));
+        active_run.store().clear_unwritten_rows(&active_run.run.id).await?;
+        let rows = active_run.store().rows(&active_run.run.id).await?;
         active_run.resumed_rows = rows.into_iter().map(|row| (row.integration_id.clone(), row)).collect();
         tracing::info!(run = %active_run.run.id, firm = %active_run.run.firm, written = active_run.resumed_rows.len(), "run resumed");
         let active_run = active_run.begin().await?;
         // Somebody may have asked it to stop while nobody was at it.
-        if active_run.host.store.is_cancel_requested(&active_run.run.id).await? {
-            active_run.host.cancel.cancel();
+        if active_run.store().is_cancel_requested(&active_run.run.id).await? {
+            active_run.context.cancel.cancel();
         }
         Ok(active_run)
     }
 
-    /// Begins a held run, if it is one still: of two who approve it, or put it away, one comes first.
-    pub(super) async fn held(host: &Host, rules: Arc<FirmRules>, run: Run, approved: &Approved) -> Result<ActiveRun, RunError> {
-        let firm_lock = lock_firm(host, &run).await?;
-        let run_lock = host.store.locks.run(&run.id).await?.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
-        let run = Run { status: RunStatus::Running, revision: rules.revision.clone(), ..run };
-        let mut active_run = ActiveRun::holding(host, rules, run, (Some(firm_lock), Some(run_lock)));
+    /// Starts a held run, if it is one still: of two who approve it, or discard it, one comes first.
+    pub(super) async fn held(context: RunContext, run: Run, approved: &Approved) -> Result<ActiveRun, RunError> {
+        let firm_lock = lock_firm(&context, &run).await?;
+        let run_lock = lock_run(&context, &run.id).await?.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
+        let run = Run { status: RunStatus::Running, revision: context.rules.revision.clone(), ..run };
+        let mut active_run = ActiveRun::holding(context, run, (Some(firm_lock), Some(run_lock)));
         active_run.require_own_accounts().await?;
-        let run = &active_run.run.id;
-        if !host.store.take_held(run, &approved.to_text()).await? {
-            let now = host.store.run(run).await?;
+        let (store, run) = (active_run.store(), &active_run.run.id);
+        if !store.take_held(run, &approved.to_text()).await? {
+            let now = store.run(run).await?;
             return Err(RunError::NotHeld { status: now.map_or("gone", |run| run.status.as_str()), run: run.clone() });
         }
-        active_run.host.store.clear_unwritten_rows(&active_run.run.id).await?;
+        store.clear_unwritten_rows(run).await?;
         active_run.begin().await
     }
 
-    fn holding(host: &Host, rules: Arc<FirmRules>, run: Run, locks: (Option<LockGuard>, Option<LockGuard>)) -> ActiveRun {
-        let store = match locks.0.as_ref().or(locks.1.as_ref()) {
-            Some(lock) => host.store.fenced_by(lock),
-            None => host.store.clone(),
-        };
-        ActiveRun {
-            host: Host { store, ..host.clone() },
-            rules,
-            run,
-            resumed_rows: HashMap::new(),
-            locks,
-            clients: OnceLock::new(),
-            accounts: OnceCell::new(),
-            watching: None,
+    fn holding(mut context: RunContext, run: Run, locks: (Option<LockGuard>, Option<LockGuard>)) -> ActiveRun {
+        let lock = locks.0.as_ref().or(locks.1.as_ref());
+        if let Some(lock) = lock {
+            context.host.store = context.host.store.fenced_by(lock);
         }
+        let hold = lock.map(LockGuard::hold).unwrap_or_default();
+        let clients = context.host.vendor_pool.clients(&context.rules, run.kind).fenced_by(&hold);
+        ActiveRun { context, run, clients, resumed_rows: HashMap::new(), locks, accounts: OnceCell::new(), watching: None }
     }
 
     async fn begin(mut self) -> Result<ActiveRun, RunError> {
         // Who waits for the beginning does not wait for vendors, unless one named a wrong account before.
-        if self.host.store.paused(&self.run.firm).await?.is_some_and(|pause| pause.reason.is_about_account()) {
+        if self.store().paused(&self.run.firm).await?.is_some_and(|pause| pause.reason.is_about_account()) {
             self.require_own_accounts().await?;
         }
-        let ActiveRun { host, run, rules, .. } = &self;
-        host.store.begin_run(run, &rules.text, host.job.as_deref()).await?;
+        let run = &self.run;
+        if let Some((who, action)) = &self.context.requested_by
+            && !run.dry_run
+        {
+            let subject = run.undoes.as_ref().unwrap_or(&run.id).0.as_str();
+            self.store().put_audit(&who.does(*action).of_firm(&run.firm).to(subject)).await?;
+        }
+        self.store().begin_run(run, &self.rules().text, self.context.job.as_deref()).await?;
         tracing::info!(run = %run.id, firm = %run.firm, kind = run.kind.as_str(), dry_run = run.dry_run, "run started");
         self.watch();
         let checked = tokio::select! {
-            checked = self.check_accounts() => checked,
+            checked = self.accounts_checked() => checked,
             // Then nothing is written either.
-            () = self.host.cancel.cancelled() => Ok(Ok(())),
+            () = self.context.cancel.cancelled() => Ok(Ok(())),
         };
         match checked {
             // Where a vendor cannot say, the run ends as one whose vendor fails.
@@ -241,14 +257,24 @@ impl ActiveRun {
 
     /// Says that the run has begun, and cancels it once someone asks for that in the store, or another process has taken it over.
     fn watch(&mut self) {
-        let listening = listen(&self.host, &self.run.id, self.hold().lost());
-        self.watching = Some((listening, self.host.under_way.enter(&self.run.id, &self.host.progress)));
+        let listening = listen(&self.context, &self.run.id, self.hold().lost());
+        self.watching = Some((listening, self.context.host.under_way.enter(&self.run.id, &self.context.progress)));
     }
 
     /// Whether it was stopped by the end of its process and not by a person, and is taken up by its job.
     async fn is_left_to_the_next_process(&self) -> Result<bool, RunError> {
-        let is_stopped = self.host.job.is_some() && self.host.rest.is_cancelled();
-        Ok(is_stopped && !self.host.store.is_cancel_requested(&self.run.id).await?)
+        let is_stopped = self.context.job.is_some() && self.context.rest.is_cancelled();
+        Ok(is_stopped && !self.store().is_cancel_requested(&self.run.id).await?)
+    }
+
+    /// Ends as the run's work did: one that a vendor kept from its end has failed.
+    pub(super) async fn end_with(self, work: Result<RunOutcome, RunError>) -> Result<RunReport, RunError> {
+        let outcome = match work {
+            Err(RunError::Vendor(failure)) => RunOutcome::failed(&failure, Vec::new()),
+            Err(RunError::Cancelled) => RunOutcome::before_any_write(),
+            work => work?,
+        };
+        self.end(outcome).await
     }
 
     /// Writes the CSV, records the end and lets go of the locks.
@@ -269,16 +295,16 @@ impl ActiveRun {
         self.run.would_hold = ended.would_hold;
         self.run.answer = ended.answer;
         if !ended.log.is_empty() {
-            self.host.store.put_log(&self.run.id, &ended.log).await?;
+            self.store().put_log(&self.run.id, &ended.log).await?;
         }
         self.run.finished_at = Some(now());
-        let occurrence = self.host.occurrence.as_ref();
+        let occurrence = self.context.occurrence.as_ref();
         let is_done = |occurrence: &&ScheduledOccurrence| ended.status != RunStatus::Cancelled || !occurrence.stop.is_cancelled();
         let schedule = occurrence.filter(is_done).map(|occurrence| occurrence.schedule.as_str());
-        self.host.store.end_run(&self.run, schedule).await?;
+        self.store().end_run(&self.run, schedule).await?;
         tracing::info!(run = %self.run.id, firm = %self.run.firm, status = self.run.status.as_str(), ?counts, "run finished");
         // The run has ended, whether its report can be written or not.
-        let report = report_path(&self.host.reports_dir, &self.run.id);
+        let report = report_path(&self.context.host.reports_dir, &self.run.id);
         let unwritten = report::write_csv(&report, &rows).err().map(|error| {
             let unwritten = format!("the report {} cannot be written: {error}", report.display());
             tracing::error!(run = %self.run.id, firm = %self.run.firm, "{unwritten}");
@@ -289,8 +315,8 @@ impl ActiveRun {
     }
 }
 
-fn listen(host: &Host, run: &RunId, lost: CancellationToken) -> AbortOnDropHandle<()> {
-    let (store, cancel, progress, run) = (host.store.clone(), host.cancel.clone(), host.progress.clone(), run.clone());
+fn listen(context: &RunContext, run: &RunId, lost: CancellationToken) -> AbortOnDropHandle<()> {
+    let (store, cancel, progress, run) = (context.host.store.clone(), context.cancel.clone(), context.progress.clone(), run.clone());
     AbortOnDropHandle::new(tokio::spawn(async move {
         loop {
             tokio::select! {
@@ -309,36 +335,37 @@ fn listen(host: &Host, run: &RunId, lost: CancellationToken) -> AbortOnDropHandl
     }))
 }
 
-async fn lock_firm(host: &Host, run: &Run) -> Result<LockGuard, RunError> {
-    let lock = host.store.locks.firm(&run.firm, run.kind).await?.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
-    if let Some(occurrence) = &host.occurrence
-        && occurrence.is_settled(&host.store, &run.firm).await?
+async fn lock_firm(context: &RunContext, run: &Run) -> Result<LockGuard, RunError> {
+    let lock = match context.reserved.take_firm() {
+        Some(lock) => lock,
+        None => {
+            let lock = context.host.store.locks.firm(&run.firm, run.kind).await?;
+            lock.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?
+        }
+    };
+    if let Some(occurrence) = &context.occurrence
+        && occurrence.is_settled(&context.host.store, &run.firm).await?
     {
         return Err(RunError::OccurrenceSettled);
     }
     Ok(lock)
 }
 
-async fn new_run(host: &Host, rules: &FirmRules, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<Run, RunError> {
-    let id = match &host.run_id {
+async fn lock_run(context: &RunContext, run: &RunId) -> Result<Option<LockGuard>, RunError> {
+    match context.reserved.take_run() {
+        Some(lock) => Ok(Some(lock)),
+        None => Ok(context.host.store.locks.run(run).await?),
+    }
+}
+
+async fn new_run(context: &RunContext, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<Run, RunError> {
+    let id = match &context.run_id {
         Some(id) => id.clone(),
-        None => host.unused_id().await?,
+        None => context.host.unused_id().await?,
     };
-    Ok(Run {
-        id,
-        firm: rules.firm.clone(),
-        kind,
-        revision: rules.revision.clone(),
-        dry_run,
-        status: RunStatus::Running,
-        reason: None,
-        cases,
-        started_at: now(),
-        finished_at: None,
-        would_hold: None,
-        undoes: None,
-        answer: None,
-    })
+    let rules = &context.rules;
+    let run = Run::queued(id, rules.firm.clone(), kind, rules.revision.clone(), dry_run);
+    Ok(Run { status: RunStatus::Running, cases, ..run })
 }
 
 /// The time in whole milliseconds, as the store keeps it.

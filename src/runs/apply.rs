@@ -7,41 +7,39 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::RunError;
+use super::active_run::ActiveRun;
 use super::fetch::PairedCases;
 use super::guard::{self, Approved, Connected};
 use super::planned::{Planned, planned};
 use super::row_merge::merge_rows;
 use super::run_outcome::RunOutcome;
 use super::values_not_kept::{SendAgain, ValuesNotKept};
-use super::write::Writing;
 use crate::domain::{CaseId, Effect, EffectOutcome, ExistingCase, Row, RowResult, Run, RunStatus};
 use crate::rules::{FirmRules, plan};
 use crate::store::Store;
-use crate::vendors::Failure;
 
 /// Carries a sync through to its end.
-pub(super) async fn carry_out(
-    writing: Writing<'_>,
-    gathered: PairedCases,
+pub(super) async fn plan_and_apply(
+    active_run: &ActiveRun,
+    paired: PairedCases,
     connected: Connected,
     approved: Option<&Approved>,
     send_again: SendAgain,
 ) -> Result<RunOutcome, RunError> {
-    let run = &writing.active_run.run;
-    let store = &writing.active_run.host.store;
-    reconcile_in_doubt(store, run, gathered.pairs.iter().map(|(case, existing)| (case.id, &**existing))).await?;
-    let (rules, cancel) = (Arc::clone(&writing.active_run.rules), writing.cancel.clone());
+    let (run, store) = (&active_run.run, active_run.store());
+    reconcile_in_doubt(store, run, paired.pairs.iter().map(|(case, existing)| (case.id, &**existing))).await?;
+    let (rules, cancel) = (Arc::clone(active_run.rules()), active_run.context.cancel.clone());
     let mut not_kept = ValuesNotKept::of(store, &run.firm, send_again).await?;
     // A firm's script may think for a while about each case: that is not for the threads on which other firms' requests run.
     let planned = tokio::task::spawn_blocking(move || {
-        let planned = plan_all(&rules, gathered, &mut not_kept, &cancel)?;
+        let planned = plan_all(&rules, paired, &mut not_kept, &cancel)?;
         Some((planned, not_kept))
     });
-    let Ok(Some(((mut decided, mut to_write), not_kept))) = planned.await else { return Ok(RunOutcome::before_any_write()) };
+    let Ok(Some(((mut decided, mut to_write), not_kept))) = planned.await else { return Err(RunError::Cancelled) };
     if !run.dry_run {
         not_kept.save(store, &run.firm).await?;
     }
-    let earlier = &writing.active_run.resumed_rows;
+    let earlier = &active_run.resumed_rows;
     // What was written before the run was taken up needs nothing now, and was written all the same.
     decided.retain(|row| row.result != RowResult::Unchanged || !earlier.contains_key(&row.integration_id));
     for planned in &mut to_write {
@@ -53,12 +51,9 @@ pub(super) async fn carry_out(
         Some(Effect::UpdateCase { changes, .. }) => Some((planned.case, &**changes)),
         _ => None,
     });
-    let hold = match guard::look(store, &writing.active_run.rules, writing.clients, updates, connected, approved).await? {
-        Ok(hold) => hold,
-        Err(failure) => return Ok(RunOutcome::failed(&failure, Vec::new())),
-    };
+    let hold = guard::look(store, active_run.rules(), &active_run.clients, updates, connected, approved).await?;
     if !run.dry_run && hold.is_none() {
-        return writing.write(decided, to_write).await;
+        return active_run.write(decided, to_write).await;
     }
     let result = if run.dry_run { RowResult::Updated } else { RowResult::Held };
     decided.extend(to_write.into_iter().map(|planned| Row { result, ..planned.row }));
@@ -92,11 +87,11 @@ pub(super) async fn reconcile_in_doubt(
 /// Plans every case: the rows of those that are decided, and what is to be written. `None` once the run is cancelled.
 fn plan_all(
     rules: &FirmRules,
-    gathered: PairedCases,
+    paired: PairedCases,
     not_kept: &mut ValuesNotKept,
     cancel: &CancellationToken,
 ) -> Option<(Vec<Row>, Vec<Planned>)> {
-    let PairedCases { directory, pairs, rows: mut decided, .. } = gathered;
+    let PairedCases { directory, pairs, rows: mut decided, .. } = paired;
     decided.reserve_exact(pairs.len());
     let mut to_write = Vec::new();
     for (case, existing) in pairs {
@@ -109,15 +104,4 @@ fn plan_all(
         if planned.effect.is_some() { to_write.push(planned) } else { decided.push(planned.row) }
     }
     Some((decided, to_write))
-}
-
-/// Runs `reading` unless the run is cancelled first; reading changes nothing, so it is simply dropped.
-pub(super) async fn unless_cancelled<T>(
-    cancel: &CancellationToken,
-    reading: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, RunOutcome> {
-    tokio::select! {
-        () = cancel.cancelled() => Err(RunOutcome::before_any_write()),
-        read = reading => read.map_err(|failure| RunOutcome::failed(&failure, Vec::new())),
-    }
 }

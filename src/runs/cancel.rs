@@ -1,7 +1,7 @@
 //! Cancel a run: one at work is asked to stop, whatever process it is in, and one that is held, or waits to be taken up, is put away.
 
 use super::RunError;
-use crate::domain::{Run, RunStatus};
+use crate::domain::{AuditEntry, Run, RunStatus};
 use crate::store::Store;
 
 /// What came of cancelling a run.
@@ -11,12 +11,16 @@ pub enum Cancelled {
     Asked,
     /// It was held, and nothing of it will be written.
     PutAway,
-    /// Its process is gone, and no other one takes it up.
+    /// It was queued, or its process is gone, and no other one takes it up.
     CalledOff,
 }
 
-/// Cancels a run.
-pub async fn cancel(store: &Store, run: Run) -> Result<Cancelled, RunError> {
+/// Cancels a run, after `entry` is in the audit log.
+pub async fn cancel(store: &Store, run: Run, entry: AuditEntry) -> Result<Cancelled, RunError> {
+    if !run.status.is_open() && !matches!(run.status, RunStatus::Held | RunStatus::Interrupted) {
+        return Err(RunError::HasEnded { run: run.id, status: run.status.as_str() });
+    }
+    store.put_audit(&entry).await?;
     match run.status {
         // Nothing goes on in it: it waits for an approval that it does not get.
         RunStatus::Held if store.put_away(&run.id).await? => Ok(Cancelled::PutAway),
@@ -32,7 +36,7 @@ pub async fn cancel(store: &Store, run: Run) -> Result<Cancelled, RunError> {
             store.request_cancel(&run.id).await?;
             Ok(Cancelled::Asked)
         }
-        RunStatus::Interrupted if store.call_off(&run.id).await? => Ok(Cancelled::CalledOff),
+        RunStatus::Queued | RunStatus::Interrupted if store.call_off(&run.id).await? => Ok(Cancelled::CalledOff),
         status => Err(RunError::HasEnded { run: run.id, status: status.as_str() }),
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use tokio_util::sync::CancellationToken;
 
 use super::RunError;
 use super::active_run::ActiveRun;
@@ -53,19 +52,22 @@ impl CaseSummary {
         }
     }
 
-    /// Ends the pass that came to these cases; `what` is one of the things done, in the singular, and `stopped` why a vendor kept it from
-    /// going on.
+    /// Ends a pass that read its feed, unless a vendor kept it from that, and delivered what waited, unless a vendor stopped that; `what`
+    /// is one of the things done, in the singular.
     pub(super) async fn end(
-        self,
         active_run: ActiveRun,
         what: &str,
-        stopped: Option<Failure>,
-        cancel: &CancellationToken,
+        unread: Option<Failure>,
+        delivered: Result<(CaseSummary, Option<Failure>), RunError>,
     ) -> Result<RunReport, RunError> {
-        let rows = self.rows(what);
-        active_run.host.store.put_rows(&active_run.run.id, &rows, Timestamp::now()).await?;
-        let ended = match stopped {
-            _ if cancel.is_cancelled() => RunOutcome::with(RunStatus::Cancelled, "stopped; the next pass goes on", rows),
+        let (cases, stopped) = match delivered {
+            Ok(delivered) => delivered,
+            Err(error) => return active_run.end_with(Err(error)).await,
+        };
+        let rows = cases.rows(what);
+        active_run.store().put_rows(&active_run.run.id, &rows, Timestamp::now()).await?;
+        let ended = match unread.or(stopped) {
+            _ if active_run.is_cancelled() => RunOutcome::with(RunStatus::Cancelled, "stopped; the next pass goes on", rows),
             Some(failure) => RunOutcome::failed(&failure, rows),
             None => RunOutcome::by(rows),
         };

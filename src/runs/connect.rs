@@ -6,61 +6,23 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
-use tokio_util::sync::CancellationToken;
 
 use super::active_run::ActiveRun;
-use super::apply::unless_cancelled;
 use super::guard::Approved;
-use super::host::Host;
 use super::invitations::hold_invitations;
 use super::planned::{Planned, row};
 use super::run_outcome::{RunOutcome, RunReport};
-use super::write::Writing;
-use super::{RunError, VendorClients, VendorPool};
+use super::{RunContext, RunError, VendorClients, VendorPool};
 use crate::domain::{Case, CaseId, Directory, Effect, ExistingCase, FixBy, Kind, Row, RowResult, RunStatus};
 use crate::rules::{FirmRules, draft};
 use crate::vendors::Failure;
 
-/// A connect run that has begun and has yet to look at its cases.
-pub struct ConnectRun {
-    active_run: ActiveRun,
-    clients: VendorClients,
-}
-
 /// A connect run whose cases have been looked at; nothing is written yet.
 pub struct ConnectPlan {
     active_run: ActiveRun,
-    clients: VendorClients,
     /// What would be done, or stands in the way, case by case in the order asked for.
-    pub prepared: Vec<Planned>,
-    failed: Option<RunOutcome>,
-}
-
-impl ConnectRun {
-    /// Begins a connect run for these cases, each once.
-    pub async fn begin(host: &Host, rules: Arc<FirmRules>, mut cases: Vec<CaseId>, dry_run: bool) -> Result<ConnectRun, RunError> {
-        let mut seen = HashSet::new();
-        cases.retain(|case| seen.insert(*case));
-        let active_run = ActiveRun::new(host, rules, Kind::Connect, cases, dry_run).await?;
-        let clients = active_run.clients();
-        Ok(ConnectRun { active_run, clients })
-    }
-
-    /// A connect run that was held, or approved and interrupted.
-    pub(super) fn resumed(active_run: ActiveRun) -> ConnectRun {
-        let clients = active_run.clients();
-        ConnectRun { active_run, clients }
-    }
-
-    /// Looks at every case on both sides.
-    pub async fn prepare(self, cancel: &CancellationToken) -> ConnectPlan {
-        let ConnectRun { active_run, clients } = self;
-        let (prepared, failed) = match unless_cancelled(cancel, prepare(&clients, &active_run.rules, &active_run.run.cases)).await {
-            Ok(prepared) => (prepared, None),
-            Err(ended) => (Vec::new(), Some(ended)),
-        };
-        ConnectPlan { active_run, clients, prepared, failed }
-    }
+    prepared: Vec<Planned>,
+    failed: Option<RunError>,
 }
 
 /// What connecting a case comes to, for staff to look at before they confirm.
@@ -142,52 +104,65 @@ pub(super) fn prepare_pair(
 }
 
 impl ConnectPlan {
-    /// Ends a dry run, recording what would have been done.
-    pub async fn leave(self) -> Result<RunReport, RunError> {
-        let hold = self.hold(None).await?;
-        let rows: Vec<Row> = self.prepared.into_iter().map(|planned| planned.row).collect();
-        self.active_run.host.store.put_rows(&self.active_run.run.id, &rows, Timestamp::now()).await?;
-        let ended = self.failed.unwrap_or_else(|| RunOutcome { would_hold: Some(hold.is_some()), reason: hold, ..RunOutcome::by(rows) });
-        self.active_run.end(ended).await
+    /// Begins a connect run for these cases, each once, and looks at every case on both sides.
+    pub async fn prepare(context: RunContext, mut cases: Vec<CaseId>, dry_run: bool) -> Result<ConnectPlan, RunError> {
+        let mut seen = HashSet::new();
+        cases.retain(|case| seen.insert(*case));
+        Ok(ConnectPlan::of(ActiveRun::new(context, Kind::Connect, cases, dry_run).await?).await)
     }
 
-    /// Creates what can be created and marks it, unless the guard holds it.
+    /// The same for a run that has begun.
+    pub(super) async fn of(active_run: ActiveRun) -> ConnectPlan {
+        let looked = active_run.read(prepare(&active_run.clients, active_run.rules(), &active_run.run.cases)).await;
+        let (prepared, failed) = match looked {
+            Ok(prepared) => (prepared, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        active_run.context.observer.planned(&prepared);
+        ConnectPlan { active_run, prepared, failed }
+    }
+
+    /// Creates what can be created and marks it, unless the guard holds it or it is a dry run.
     ///
     /// # Errors
     /// The run could not be recorded. What vendors refused is in the run.
-    pub async fn confirm(self, cancel: &CancellationToken) -> Result<RunReport, RunError> {
-        self.confirm_approved(None, cancel).await
+    pub async fn confirm(self) -> Result<RunReport, RunError> {
+        self.confirm_approved(None).await
     }
 
     /// The same with an approval.
-    pub(super) async fn confirm_approved(mut self, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<RunReport, RunError> {
-        if self.active_run.run.dry_run {
-            return self.leave().await;
-        }
-        if let Some(failed) = self.failed {
-            return self.active_run.end(failed).await;
-        }
-        // What was created before the run was resumed needs nothing now, and was created all the same.
-        let earlier = &self.active_run.resumed_rows;
-        self.prepared.retain(|planned| planned.row.result != RowResult::Unchanged || !earlier.contains_key(&planned.row.integration_id));
-        let ended = match self.hold(approved).await? {
-            None => Writing { active_run: &self.active_run, clients: &self.clients, cancel }.write(Vec::new(), self.prepared).await?,
-            Some(reason) => {
-                let rows: Vec<Row> = self.prepared.into_iter().map(Planned::held).collect();
-                self.active_run.host.store.put_rows(&self.active_run.run.id, &rows, Timestamp::now()).await?;
-                RunOutcome::with(RunStatus::Held, reason, rows)
-            }
+    pub(super) async fn confirm_approved(self, approved: Option<&Approved>) -> Result<RunReport, RunError> {
+        let outcome = match self.failed {
+            Some(error) => Err(error),
+            None => create(&self.active_run, self.prepared, approved).await,
         };
-        self.active_run.end(ended).await
+        self.active_run.end_with(outcome).await
     }
+}
 
-    /// Why the guard holds the run. A connect of one case was confirmed by whoever asked for it.
-    async fn hold(&self, approved: Option<&Approved>) -> Result<Option<String>, RunError> {
-        if self.active_run.run.cases.len() < 2 {
-            return Ok(None);
-        }
-        let created = self.prepared.iter().filter(|planned| matches!(planned.effect, Some(Effect::CreateCase(_))));
-        let created: Vec<CaseId> = created.map(|planned| planned.case).collect();
-        hold_invitations(&self.active_run.host.store, &self.active_run.rules, &created, approved).await
+async fn create(active_run: &ActiveRun, mut prepared: Vec<Planned>, approved: Option<&Approved>) -> Result<RunOutcome, RunError> {
+    let dry_run = active_run.run.dry_run;
+    // What was created before the run was resumed needs nothing now, and was created all the same.
+    let earlier = &active_run.resumed_rows;
+    prepared.retain(|planned| planned.row.result != RowResult::Unchanged || !earlier.contains_key(&planned.row.integration_id));
+    let hold = hold(active_run, &prepared, approved).await?;
+    if hold.is_none() && !dry_run {
+        return active_run.write(Vec::new(), prepared).await;
     }
+    let rows: Vec<Row> = prepared.into_iter().map(|planned| if dry_run { planned.row } else { planned.held() }).collect();
+    active_run.store().put_rows(&active_run.run.id, &rows, Timestamp::now()).await?;
+    Ok(match hold {
+        Some(reason) if !dry_run => RunOutcome::with(RunStatus::Held, reason, rows),
+        hold => RunOutcome { would_hold: Some(hold.is_some()), reason: hold, ..RunOutcome::by(rows) },
+    })
+}
+
+/// Why the guard holds the run. A connect of one case was confirmed by whoever requested it.
+async fn hold(active_run: &ActiveRun, prepared: &[Planned], approved: Option<&Approved>) -> Result<Option<String>, RunError> {
+    if active_run.run.cases.len() < 2 {
+        return Ok(None);
+    }
+    let created = prepared.iter().filter(|planned| matches!(planned.effect, Some(Effect::CreateCase(_))));
+    let created: Vec<CaseId> = created.map(|planned| planned.case).collect();
+    hold_invitations(active_run.store(), active_run.rules(), &created, approved).await
 }

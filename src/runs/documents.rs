@@ -2,26 +2,21 @@
 //! up from there, so that a large one needs no memory. One that cannot be brought over becomes a dead letter and holds nothing up.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncReadExt as _;
-use tokio_util::sync::CancellationToken;
 
 use super::active_run::ActiveRun;
 use super::case_summary::CaseSummary;
-use super::host::Host;
-use super::messages::UNREADABLE;
+use super::feed::receive;
 use super::outbox::bounded;
-use super::read_again::read_again;
-use super::run_outcome::{RunOutcome, RunReport};
-use super::{RunError, VendorClients};
+use super::run_outcome::RunReport;
+use super::{RunContext, RunError};
 use crate::domain::{CaseId, Document, Effect, EffectContent, FixBy, Kind, LetterKind, NewDocument, safe_file_name};
-use crate::rules::FirmRules;
-use crate::runs::perform::{CaseState, EffectError, Performer, perform};
+use crate::runs::perform::{CaseState, EffectError, perform};
 use crate::store::{InboxState, StoredDocument, private_folder};
-use crate::vendors::{DownloadFailure, Downloaded, Failure, Listed};
+use crate::vendors::{DownloadFailure, Downloaded, Failure};
 
 /// Documents that are looked at together.
 const BATCH: u32 = 500;
@@ -36,77 +31,30 @@ const PASSES: u32 = 5;
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused is in the run.
-pub async fn poll_documents(
-    host: &Host,
-    rules: Arc<FirmRules>,
-    quiet: bool,
-    cancel: &CancellationToken,
-) -> Result<Option<RunReport>, RunError> {
-    let mut active_run = ActiveRun::start_unrecorded(host, rules, Kind::Documents).await?;
-    let host = active_run.host.clone();
+pub async fn poll_documents(context: RunContext, quiet: bool) -> Result<Option<RunReport>, RunError> {
+    let mut active_run = ActiveRun::start_unrecorded(context, Kind::Documents).await?;
     if !quiet {
         active_run.record().await?;
     }
-    let clients = active_run.clients();
-    let received = receive(&active_run, &clients, cancel).await?;
-    let firm = active_run.run.firm.clone();
-    if quiet && received.is_ok() && host.store.waiting_documents(&firm, 0, 1).await?.is_empty() {
+    let unread = receive::<Document>(&active_run).await.err().map(RunError::into_failure).transpose()?;
+    if quiet && unread.is_none() && active_run.store().waiting_documents(&active_run.run.firm, 0, 1).await?.is_empty() {
         return Ok(None);
     }
     active_run.record().await?;
-    if let Err(failure) = active_run.check_accounts().await? {
-        return active_run.end(RunOutcome::failed(&failure, Vec::new())).await.map(Some);
-    }
-    let folder = host.incoming_dir.join(firm.as_str());
-    private_folder(&folder)?;
-    let (cases, stopped) = Bringing { active_run: &active_run, clients: &clients, folder: &folder, cancel }.bring().await?;
-    cases.end(active_run, "document", received.err().or(stopped), cancel).await.map(Some)
-}
-
-async fn receive(active_run: &ActiveRun, clients: &VendorClients, cancel: &CancellationToken) -> Result<Result<(), Failure>, RunError> {
-    let (firm, store) = (&active_run.run.firm, &active_run.host.store);
-    let mut cursor = store.cursor(firm, "documents").await?;
-    let mut feed = clients.case_status.documents(cursor.as_deref());
-    while !cancel.is_cancelled() {
-        let page = match feed.next_page().await {
-            Ok(page) => page,
-            Err(failure) => return Ok(Err(failure)),
-        };
-        if (!page.items.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()))
-            && let Err(failure) = active_run.check_accounts().await?
-        {
-            return Ok(Err(failure));
+    let brought = match active_run.check_accounts().await {
+        Ok(()) => {
+            let folder = active_run.context.host.incoming_dir.join(active_run.run.firm.as_str());
+            private_folder(&folder)?;
+            Bringing { active_run: &active_run, folder: &folder }.bring().await
         }
-        let mut documents: Vec<Document> = Vec::with_capacity(page.items.len());
-        for listed in page.items {
-            match listed {
-                Listed::Read(document) => documents.push(document),
-                Listed::Unreadable(item) => {
-                    tracing::warn!(%firm, document = item.id, "document violates the contract");
-                    store.write_letter(firm, LetterKind::Document, &item.id, None, UNREADABLE).await?;
-                }
-            }
-        }
-        if !documents.is_empty() || cursor.as_deref() != Some(page.next_cursor.as_str()) {
-            store.receive_documents(firm, &documents, Some(&page.next_cursor)).await?;
-        }
-        if !page.has_more {
-            break;
-        }
-        cursor = Some(page.next_cursor);
-    }
-    match read_again(active_run, LetterKind::Document, clients.case_status.documents(None), |document| &document.id).await? {
-        Ok(found) if found.is_empty() => Ok(Ok(())),
-        Ok(found) => Ok(Ok(store.receive_documents(firm, &found, None).await?)),
-        Err(failure) => Ok(Err(failure)),
-    }
+        Err(error) => Err(error),
+    };
+    CaseSummary::end(active_run, "document", unread, brought).await.map(Some)
 }
 
 struct Bringing<'a> {
     active_run: &'a ActiveRun,
-    clients: &'a VendorClients,
     folder: &'a Path,
-    cancel: &'a CancellationToken,
 }
 
 /// Why a document did not arrive.
@@ -123,7 +71,7 @@ enum Trouble {
 
 impl Bringing<'_> {
     async fn bring(&self) -> Result<(CaseSummary, Option<Failure>), RunError> {
-        let (firm, store) = (&self.active_run.run.firm, &self.active_run.host.store);
+        let (firm, store) = (&self.active_run.run.firm, self.active_run.store());
         let (mut cases, mut after) = (CaseSummary::default(), 0);
         loop {
             let waiting = store.waiting_documents(firm, after, BATCH).await?;
@@ -160,14 +108,14 @@ impl Bringing<'_> {
                     Err(Trouble::ForGood(problem, fix_by)) => self.write_letter(&mut cases, &document, &problem, fix_by).await?,
                 }
             }
-            if self.cancel.is_cancelled() {
+            if self.active_run.is_cancelled() {
                 return Ok((cases, None));
             }
         }
     }
 
     async fn write_letter(&self, cases: &mut CaseSummary, document: &Document, problem: &str, fix_by: FixBy) -> Result<(), RunError> {
-        let store = &self.active_run.host.store;
+        let store = self.active_run.store();
         let _ = tokio::fs::remove_file(self.file(document)).await;
         store.write_letter(&self.active_run.run.firm, LetterKind::Document, &document.id, document.integration_id, problem).await?;
         cases.failed(document.integration_id.unwrap_or(CaseId(0)), problem, Some(fix_by));
@@ -178,10 +126,10 @@ impl Bringing<'_> {
     async fn bring_one(&self, stored: &StoredDocument) -> Result<Option<String>, Trouble> {
         let document = &stored.document;
         let Some(case) = document.integration_id else { return Ok(None) };
-        if self.cancel.is_cancelled() {
+        if self.active_run.is_cancelled() {
             return Ok(None);
         }
-        let most = &self.active_run.rules.documents.max_size;
+        let most = &self.active_run.rules().documents.max_size;
         if document.size > most.value {
             let problem = format!("it has {} bytes, and {} is the most that is brought over ({})", document.size, most.value, most.origin);
             return Err(Trouble::ForGood(problem, FixBy::Support));
@@ -194,7 +142,7 @@ impl Bringing<'_> {
         let content = EffectContent::File { path: file.clone(), size: document.size };
         let external_id = bounded("case-status-document-", &document.id);
         let new = NewDocument { external_id: external_id.into(), file_name: name.clone().into(), content };
-        let means = Performer { clients: self.clients, store: &self.active_run.host.store, run: &self.active_run.run };
+        let means = self.active_run.performer();
         let added = perform(means, case, &Effect::AddDocument(Box::new(new)), CaseState::Fresh).await;
         match added {
             Err(EffectError::Vendor(failure)) if stops_all(&failure) => return Err(Trouble::Stop(failure)),
@@ -210,7 +158,7 @@ impl Bringing<'_> {
     }
 
     async fn download(&self, document: &Document, file: &Path) -> Result<(), Trouble> {
-        let arrived = self.clients.case_status.download(&document.id, file, document.size.max(1)).await;
+        let arrived = self.active_run.clients.case_status.download(&document.id, file, document.size.max(1)).await;
         let problem = match arrived {
             Ok(Downloaded { size, sha256 }) if size == document.size && sha256 == *document.sha256 => return Ok(()),
             Ok(_) => Trouble::Passing("the download does not match the size or SHA-256 that Case Status reports".to_owned()),

@@ -87,6 +87,12 @@ pub enum RunError {
     /// What a held migration was asked to do is gone.
     #[error("the arguments of run {0} are no longer stored")]
     NoTask(RunId),
+    /// A vendor could not do what everything else of the run needs. A run that has begun ends with this, and is no error.
+    #[error(transparent)]
+    Vendor(#[from] Failure),
+    /// The run was cancelled before anything was written. A run that has begun ends with this, and is no error.
+    #[error("stopped before anything was written")]
+    Cancelled,
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -105,6 +111,14 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// The failure of a vendor; any other error stays one.
+    pub(super) fn into_failure(self) -> Result<Failure, RunError> {
+        match self {
+            RunError::Vendor(failure) => Ok(failure),
+            error => Err(error),
+        }
+    }
+
     /// Why the firm is paused because of this, if it is.
     pub fn pauses(&self) -> Option<PauseReason> {
         match self {

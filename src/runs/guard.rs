@@ -8,7 +8,6 @@ use super::{RunError, VendorClients};
 use crate::domain::{CaseId, Changes, Row, RowResult, Stage};
 use crate::rules::FirmRules;
 use crate::store::Store;
-use crate::vendors::Failure;
 
 /// What someone approved: for each case the move that was shown.
 #[derive(Debug, Default, PartialEq)]
@@ -81,7 +80,7 @@ pub(super) enum Connected {
     Ask,
 }
 
-/// Why the run is to be held, or `None` to let it go on; the inner error is why nobody can say.
+/// Why the run is to be held, or `None` to let it go on.
 pub(super) async fn look<'a>(
     store: &Store,
     rules: &FirmRules,
@@ -89,19 +88,19 @@ pub(super) async fn look<'a>(
     planned: impl Iterator<Item = (CaseId, &'a Changes)> + Clone,
     connected: Connected,
     approved: Option<&Approved>,
-) -> Result<Result<Option<String>, Failure>, RunError> {
+) -> Result<Option<String>, RunError> {
     if !planned.clone().any(|(_, changes)| changes.moves()) {
-        return Ok(Ok(None));
+        return Ok(None);
     }
     let recent = store.moves_since(&rules.firm, Timestamp::now() - 24.hours()).await?;
     let connected = match connected {
         Connected::Known(connected) => connected,
-        Connected::Ask => match tokio::try_join!(clients.casepeer.connected_total(), clients.case_status.total()) {
-            Ok((connected, in_case_status)) => connected.max(in_case_status),
-            Err(failure) => return Ok(Err(failure)),
-        },
+        Connected::Ask => {
+            let (connected, in_case_status) = tokio::try_join!(clients.casepeer.connected_total(), clients.case_status.total())?;
+            connected.max(in_case_status)
+        }
     };
-    Ok(Ok(hold(rules, planned, recent, connected, approved)))
+    Ok(hold(rules, planned, recent, connected, approved))
 }
 
 /// The arithmetic. `recent` are the firm's moves of the last 24 hours.

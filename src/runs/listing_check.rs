@@ -28,18 +28,18 @@ impl ListingSizes {
     }
 
     /// What is wrong with them.
-    pub(super) async fn check(&self, store: &Store, firm: &FirmId) -> Result<Result<(), Failure>, RunError> {
+    pub(super) async fn check(&self, store: &Store, firm: &FirmId) -> Result<(), RunError> {
         let what = "its cases";
         for (vendor, size) in self.each() {
             if let Some(total) = size.misfit() {
-                return Ok(Err(Failure::Misfit { vendor, what, items: size.items, total }));
+                return Err(Failure::Misfit { vendor, what, items: size.items, total }.into());
             }
             let before = store.cursor(firm, key(vendor)).await?.and_then(|text| text.parse().ok()).unwrap_or(0);
             if size.items == 0 && before > 0 {
-                return Ok(Err(Failure::Emptied { vendor, what, before }));
+                return Err(Failure::Emptied { vendor, what, before }.into());
             }
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Keeps them for the next time.

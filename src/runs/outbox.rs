@@ -3,20 +3,16 @@
 //! events, and a message that came both ways is one message.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use jiff::{Timestamp, ToSpan as _};
 use sha2::{Digest as _, Sha256};
-use tokio_util::sync::CancellationToken;
 
 use super::active_run::ActiveRun;
 use super::case_summary::CaseSummary;
-use super::host::Host;
 use super::perform::message_sent_under;
-use super::run_outcome::{RunOutcome, RunReport};
-use super::{RunError, VendorClients};
+use super::run_outcome::RunReport;
+use super::{RunContext, RunError, VendorClients};
 use crate::domain::{CaseId, FixBy, Kind, LONGEST_MESSAGE, NewMessage, OutboundMessage, Receipt};
-use crate::rules::FirmRules;
 use crate::store::{EventEnd, OutboxState};
 use crate::vendors::{Failure, Listed};
 
@@ -27,18 +23,13 @@ pub(super) const OUTBOX_KEY: &str = "casebridge-outbox-";
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused is in the run.
-pub async fn poll_outbox(
-    host: &Host,
-    rules: Arc<FirmRules>,
-    quiet: bool,
-    cancel: &CancellationToken,
-) -> Result<Option<RunReport>, RunError> {
-    pass(host, rules, quiet, Which::All, cancel).await
+pub async fn poll_outbox(context: RunContext, quiet: bool) -> Result<Option<RunReport>, RunError> {
+    pass(context, quiet, Which::All).await
 }
 
 /// Sends what people typed here, and leaves alone what waits in CASEpeer: for a firm that is not enabled.
-pub async fn send_typed_here(host: &Host, rules: Arc<FirmRules>, cancel: &CancellationToken) -> Result<Option<RunReport>, RunError> {
-    pass(host, rules, true, Which::TypedHere, cancel).await
+pub async fn send_typed_here(context: RunContext) -> Result<Option<RunReport>, RunError> {
+    pass(context, true, Which::TypedHere).await
 }
 
 /// Which of staff's messages a pass is about.
@@ -48,75 +39,31 @@ enum Which {
     TypedHere,
 }
 
-async fn pass(
-    host: &Host,
-    rules: Arc<FirmRules>,
-    quiet: bool,
-    which: Which,
-    cancel: &CancellationToken,
-) -> Result<Option<RunReport>, RunError> {
-    let mut active_run = ActiveRun::start_unrecorded(host, rules, Kind::Outbox).await?;
-    let host = active_run.host.clone();
+async fn pass(context: RunContext, quiet: bool, which: Which) -> Result<Option<RunReport>, RunError> {
+    let mut active_run = ActiveRun::start_unrecorded(context, Kind::Outbox).await?;
     if !quiet {
         active_run.record().await?;
     }
-    let clients = active_run.clients();
     let firm = active_run.run.firm.clone();
     // Before the listing: what comes by an event after it was looked at would else seem to have left the outbox.
-    let mut told = host.store.waiting_sends(&firm).await?;
-    let outbox = if which == Which::All { clients.casepeer.outbox().await } else { Ok(Vec::new()) };
+    let mut told = active_run.store().waiting_sends(&firm).await?;
+    let outbox = if which == Which::All { active_run.clients.casepeer.outbox().await } else { Ok(Vec::new()) };
     if which == Which::TypedHere {
         told.retain(OutboundMessage::is_typed_here);
     }
-    let (waiting, mut stopped) = match outbox {
+    let (waiting, unread) = match outbox {
         Ok(listed) => (in_order(listed, told), None),
         Err(failure) => (Vec::new(), Some(failure)),
     };
-    if quiet && waiting.is_empty() && stopped.is_none() {
+    if quiet && waiting.is_empty() && unread.is_none() {
         return Ok(None);
     }
     active_run.record().await?;
-    if let Err(failure) = active_run.check_accounts().await? {
-        return active_run.end(RunOutcome::failed(&failure, Vec::new())).await.map(Some);
-    }
-    let (mut cases, mut waits) = (CaseSummary::default(), HashSet::new());
-    for (listed, is_listed) in waiting {
-        let message = match listed {
-            Listed::Read(message) => message,
-            Listed::Unreadable(item) => {
-                tracing::warn!(firm = %active_run.run.firm, outbox = item.id, "staff message violates the contract");
-                let error = "The message was not sent: it cannot be read. Your integration support can say why.";
-                cases.failed(CaseId(0), &format!("message {}: {error}", item.id), Some(FixBy::Support));
-                // Without its receipt it is listed again.
-                let answered = clients.casepeer.put_receipt(&item.id, &Receipt::Failed { error: error.into() }).await;
-                stopped = answered.err().filter(Failure::is_about_the_key).or(stopped);
-                continue;
-            }
-        };
-        if waits.contains(&message.case) {
-            continue;
-        }
-        if cancel.is_cancelled() || stopped.is_some() {
-            break;
-        }
-        match (Sending { active_run: &active_run, clients: &clients }).send(&message).await? {
-            Ok(Receipt::Delivered { .. }) => cases.done(message.case),
-            Ok(Receipt::Failed { error }) => cases.failed(message.case, &error, Some(FixBy::Firm)),
-            // CASEpeer no longer knows of a message that it told of, and will not tomorrow.
-            Err(failure @ Failure::Refused { .. }) if !is_listed => {
-                tracing::warn!(%firm, case = %message.case, %failure, "receipt of a staff message failed");
-                host.store.end_sends(&firm, &message.id, EventEnd::Dead).await?;
-                cases.failed(message.case, &format!("message {}: {failure}", message.id), Some(FixBy::Support));
-            }
-            Err(failure) => {
-                cases.failed(message.case, &format!("{failure}; the next pass tries again"), None);
-                // The case's later messages wait behind this one.
-                waits.insert(message.case);
-                stopped = failure.is_about_the_key().then_some(failure);
-            }
-        }
-    }
-    cases.end(active_run, "message", stopped, cancel).await.map(Some)
+    let sent = match active_run.check_accounts().await {
+        Ok(()) => Sending { active_run: &active_run }.send_all(waiting).await,
+        Err(error) => Err(error),
+    };
+    CaseSummary::end(active_run, "message", unread, sent).await.map(Some)
 }
 
 /// The messages of the outbox and those that events brought, each once, as they were typed. With each, whether the outbox lists it.
@@ -133,26 +80,68 @@ fn in_order(mut listed: Vec<Listed<OutboundMessage>>, told: Vec<OutboundMessage>
 
 struct Sending<'a> {
     active_run: &'a ActiveRun,
-    clients: &'a VendorClients,
 }
 
 impl Sending<'_> {
-    /// Sends one message, unless it was sent before, and says what became of it. The inner error is what a vendor could not do now.
-    async fn send(&self, message: &OutboundMessage) -> Result<Result<Receipt, Failure>, RunError> {
-        let (firm, store) = (&self.active_run.run.firm, &self.active_run.host.store);
+    fn clients(&self) -> &VendorClients {
+        &self.active_run.clients
+    }
+
+    /// Sends what waits, in its order, until a vendor refuses the key.
+    async fn send_all(&self, waiting: Vec<(Listed<OutboundMessage>, bool)>) -> Result<(CaseSummary, Option<Failure>), RunError> {
+        let (firm, store) = (&self.active_run.run.firm, self.active_run.store());
+        let (mut cases, mut waits, mut stopped) = (CaseSummary::default(), HashSet::new(), None);
+        for (listed, is_listed) in waiting {
+            let message = match listed {
+                Listed::Read(message) => message,
+                Listed::Unreadable(item) => {
+                    tracing::warn!(firm = %self.active_run.run.firm, outbox = item.id, "staff message violates the contract");
+                    let error = "The message was not sent: it cannot be read. Your integration support can say why.";
+                    cases.failed(CaseId(0), &format!("message {}: {error}", item.id), Some(FixBy::Support));
+                    // Without its receipt it is listed again.
+                    let answered = self.clients().casepeer.put_receipt(&item.id, &Receipt::Failed { error: error.into() }).await;
+                    stopped = answered.err().filter(Failure::is_about_the_key).or(stopped);
+                    continue;
+                }
+            };
+            if waits.contains(&message.case) {
+                continue;
+            }
+            if self.active_run.is_cancelled() || stopped.is_some() {
+                break;
+            }
+            match self.send(&message).await {
+                Ok(Receipt::Delivered { .. }) => cases.done(message.case),
+                Ok(Receipt::Failed { error }) => cases.failed(message.case, &error, Some(FixBy::Firm)),
+                // CASEpeer no longer knows of a message that it told of, and will not tomorrow.
+                Err(RunError::Vendor(failure @ Failure::Refused { .. })) if !is_listed => {
+                    tracing::warn!(%firm, case = %message.case, %failure, "receipt of a staff message failed");
+                    store.end_sends(firm, &message.id, EventEnd::Dead).await?;
+                    cases.failed(message.case, &format!("message {}: {failure}", message.id), Some(FixBy::Support));
+                }
+                Err(error) => {
+                    let failure = error.into_failure()?;
+                    cases.failed(message.case, &format!("{failure}; the next pass tries again"), None);
+                    // The case's later messages wait behind this one.
+                    waits.insert(message.case);
+                    stopped = failure.is_about_the_key().then_some(failure);
+                }
+            }
+        }
+        Ok((cases, stopped))
+    }
+
+    /// Sends one message, unless it was sent before, and says what became of it.
+    async fn send(&self, message: &OutboundMessage) -> Result<Receipt, RunError> {
+        let (firm, store) = (&self.active_run.run.firm, self.active_run.store());
         let known = store.outbox_entry(firm, &message.id).await?;
         let receipt = match known.as_ref().map(|entry| &entry.state) {
             Some(OutboxState::Sent(id)) => Receipt::Delivered { message_id: id.as_str().into() },
             // Staff may have put right what was wrong and left the message where it was: it is tried as if it were new.
-            _ => match self.deliver(message, known.map(|entry| entry.intended_at)).await? {
-                Ok(receipt) => receipt,
-                Err(failure) => return Ok(Err(failure)),
-            },
+            _ => self.deliver(message, known.map(|entry| entry.intended_at)).await?,
         };
-        if !message.is_typed_here()
-            && let Err(failure) = self.clients.casepeer.put_receipt(&message.id, &receipt).await
-        {
-            return Ok(Err(failure));
+        if !message.is_typed_here() {
+            self.clients().casepeer.put_receipt(&message.id, &receipt).await?;
         }
         // An event may tell of it later, and staff have read by then that it was not sent.
         if let Receipt::Failed { error } = &receipt
@@ -162,11 +151,11 @@ impl Sending<'_> {
         }
         store.settle_outbox(firm, &message.id).await?;
         store.end_sends(firm, &message.id, EventEnd::Done).await?;
-        Ok(Ok(receipt))
+        Ok(receipt)
     }
 
-    async fn deliver(&self, message: &OutboundMessage, intended_at: Option<Timestamp>) -> Result<Result<Receipt, Failure>, RunError> {
-        let (firm, store, case_status) = (&self.active_run.run.firm, &self.active_run.host.store, &self.clients.case_status);
+    async fn deliver(&self, message: &OutboundMessage, intended_at: Option<Timestamp>) -> Result<Receipt, RunError> {
+        let (firm, store, case_status) = (&self.active_run.run.firm, self.active_run.store(), &self.clients().case_status);
         let failed = |error: String| Receipt::Failed { error: error.into() };
         let length = message.body.chars().count();
         if message.body.trim().is_empty() || length > LONGEST_MESSAGE {
@@ -175,20 +164,20 @@ impl Sending<'_> {
             } else {
                 "it is empty".to_owned()
             };
-            return Ok(Ok(failed(format!("The message was not sent: {problem}."))));
+            return Ok(failed(format!("The message was not sent: {problem}.")));
         }
         let existing = match case_status.case_of(message.case).await {
             Ok(Some(existing)) => existing,
             Ok(None) => {
                 let error = "The message was not sent: this case is not connected to Case Status. Connect it, and send the message again.";
-                return Ok(Ok(failed(error.to_owned())));
+                return Ok(failed(error.to_owned()));
             }
             Err(failure @ Failure::Refused { .. }) => {
                 tracing::warn!(%firm, case = %message.case, %failure, "case of a staff message could not be read");
                 let error = "The message was not sent: Case Status refuses to show the case. Your integration support can say why.";
-                return Ok(Ok(failed(error.to_owned())));
+                return Ok(failed(error.to_owned()));
             }
-            Err(failure) => return Ok(Err(failure)),
+            Err(failure) => return Err(failure.into()),
         };
         let new = NewMessage { case_status_id: existing.id, key: bounded(OUTBOX_KEY, &message.id).into(), text: message.body.clone() };
         // Case Status remembers a key for a day. After that only its messages can say whether this one is among them.
@@ -196,39 +185,39 @@ impl Sending<'_> {
             match message_sent_under(case_status, &new.key).await {
                 Ok(Some(sent)) => {
                     store.put_outbox(firm, message, &OutboxState::Sent(sent.id.to_string())).await?;
-                    return Ok(Ok(Receipt::Delivered { message_id: sent.id }));
+                    return Ok(Receipt::Delivered { message_id: sent.id });
                 }
                 Ok(None) => {}
-                Err(failure) => return Ok(Err(failure)),
+                Err(failure) => return Err(failure.into()),
             }
         }
         store.put_outbox(firm, message, &OutboxState::Intended).await?;
         match case_status.send_message(&new).await {
             Ok(id) => {
                 store.put_outbox(firm, message, &OutboxState::Sent(id.clone())).await?;
-                Ok(Ok(Receipt::Delivered { message_id: id.into() }))
+                Ok(Receipt::Delivered { message_id: id.into() })
             }
             Err(failure @ Failure::OtherIdentity { .. }) => match message_sent_under(case_status, &new.key).await {
                 Ok(Some(sent)) if sent.integration_id == Some(message.case) => {
                     store.put_outbox(firm, message, &OutboxState::Sent(sent.id.to_string())).await?;
-                    Ok(Ok(Receipt::Delivered { message_id: sent.id }))
+                    Ok(Receipt::Delivered { message_id: sent.id })
                 }
                 // Sent again it might go to the other case again: people have to look.
                 Ok(_) => {
                     tracing::warn!(%firm, case = %message.case, %failure, "staff message answered for another case");
                     let error = format!("It is not known whether the message was sent: {failure}. Look at both before you send it again.");
                     store.put_outbox(firm, message, &OutboxState::Failed(error.clone())).await?;
-                    Ok(Ok(failed(error)))
+                    Ok(failed(error))
                 }
-                Err(failure) => Ok(Err(failure)),
+                Err(failure) => Err(failure.into()),
             },
             // Only a refusal says that it was not sent: whatever else came back, it may have been, and its key finds that out.
-            Err(failure) if !matches!(failure, Failure::Refused { .. }) => Ok(Err(failure)),
+            Err(failure) if !matches!(failure, Failure::Refused { .. }) => Err(failure.into()),
             Err(failure) => {
                 tracing::warn!(%firm, case = %message.case, %failure, "staff message refused");
                 let error = "The message was not sent: Case Status refused it. Your integration support can say why.".to_owned();
                 store.put_outbox(firm, message, &OutboxState::Failed(error.clone())).await?;
-                Ok(Ok(failed(error)))
+                Ok(failed(error))
             }
         }
     }

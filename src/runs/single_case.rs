@@ -1,37 +1,23 @@
 //! Sync one case by its integration ID: the same plan, guard and writing as for a firm, without listing the firm.
 
-use std::sync::Arc;
-
-use tokio_util::sync::CancellationToken;
-
 use super::active_run::ActiveRun;
-use super::apply::{carry_out, unless_cancelled};
+use super::apply::plan_and_apply;
 use super::fetch::{PairedCases, gone_from_casepeer, missing_in_case_status};
 use super::guard::{Approved, Connected};
-use super::host::Host;
 use super::planned::row;
 use super::run_outcome::RunReport;
 use super::values_not_kept::SendAgain;
-use super::write::Writing;
-use super::{RunError, VendorClients};
+use super::{RunContext, RunError, VendorClients};
 use crate::domain::{CaseId, FixBy, Kind, RowResult};
-use crate::rules::FirmRules;
 use crate::vendors::Failure;
 
 /// Syncs one case; with `dry_run` it only says what it would write.
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused is in the run.
-pub async fn sync_case(
-    host: &Host,
-    rules: Arc<FirmRules>,
-    case: CaseId,
-    dry_run: bool,
-    send_again: SendAgain,
-    cancel: &CancellationToken,
-) -> Result<RunReport, RunError> {
-    let active_run = ActiveRun::new(host, rules, Kind::SyncCase, vec![case], dry_run).await?;
-    sync_begun_case(active_run, case, None, send_again, cancel).await
+pub async fn sync_case(context: RunContext, case: CaseId, dry_run: bool, send_again: SendAgain) -> Result<RunReport, RunError> {
+    let active_run = ActiveRun::new(context, Kind::SyncCase, vec![case], dry_run).await?;
+    sync_begun_case(active_run, case, None, send_again).await
 }
 
 /// The same for a run that has begun, perhaps with an approval.
@@ -40,17 +26,12 @@ pub(super) async fn sync_begun_case(
     case: CaseId,
     approved: Option<&Approved>,
     send_again: SendAgain,
-    cancel: &CancellationToken,
 ) -> Result<RunReport, RunError> {
-    let clients = active_run.clients();
-    let ended = match unless_cancelled(cancel, gather_case(&clients, case)).await {
-        Ok(gathered) => {
-            let writing = Writing { active_run: &active_run, clients: &clients, cancel };
-            carry_out(writing, gathered, Connected::Ask, approved, send_again).await?
-        }
-        Err(ended) => ended,
+    let outcome = match active_run.read(gather_case(&active_run.clients, case)).await {
+        Ok(gathered) => plan_and_apply(&active_run, gathered, Connected::Ask, approved, send_again).await,
+        Err(error) => Err(error),
     };
-    active_run.end(ended).await
+    active_run.end_with(outcome).await
 }
 
 async fn gather_case(clients: &VendorClients, id: CaseId) -> Result<PairedCases, Failure> {

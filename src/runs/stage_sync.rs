@@ -2,22 +2,17 @@
 //! that has only just changed is left for the next time: it may be on its way back.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
-use tokio_util::sync::CancellationToken;
 
 use super::active_run::ActiveRun;
-use super::apply::{carry_out, unless_cancelled};
+use super::apply::plan_and_apply;
 use super::fetch::{PairedCases, look_up_existing};
 use super::guard::Connected;
-use super::host::Host;
 use super::run_outcome::RunReport;
 use super::values_not_kept::SendAgain;
-use super::write::Writing;
-use super::{RunError, VendorClients};
+use super::{RunContext, RunError, VendorClients};
 use crate::domain::{Case, CaseFilter, CaseId, Kind, RowResult, RunStatus};
-use crate::rules::FirmRules;
 use crate::vendors::{Failure, Listed};
 
 /// How much of what was listed before is listed again: clocks differ, and changes become visible late.
@@ -30,26 +25,20 @@ const FIRST: SignedDuration = SignedDuration::from_hours(1);
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused is in the run.
-pub async fn poll_stages(
-    host: &Host,
-    rules: Arc<FirmRules>,
-    quiet: bool,
-    cancel: &CancellationToken,
-) -> Result<Option<RunReport>, RunError> {
-    let mut active_run = ActiveRun::start_unrecorded(host, rules, Kind::StageSync).await?;
-    let host = active_run.host.clone();
+pub async fn poll_stages(context: RunContext, quiet: bool) -> Result<Option<RunReport>, RunError> {
+    let mut active_run = ActiveRun::start_unrecorded(context, Kind::StageSync).await?;
+    let store = active_run.store().clone();
     let now = Timestamp::now();
-    let stored = host.store.cursor(&active_run.run.firm, "stages").await?.and_then(|text| text.parse::<Timestamp>().ok());
+    let stored = store.cursor(&active_run.run.firm, "stages").await?.and_then(|text| text.parse::<Timestamp>().ok());
     let since = stored.map_or(now - FIRST, |stored| stored - OVERLAP);
-    let clients = active_run.clients();
-    let changed = match unless_cancelled(cancel, changed_since(&clients, since)).await {
+    let changed = match active_run.read(changed_since(&active_run.clients, since)).await {
         Ok(changed) => changed,
-        Err(ended) => {
+        Err(error) => {
             active_run.record().await?;
-            return active_run.end(ended).await.map(Some);
+            return active_run.end_with(Err(error)).await.map(Some);
         }
     };
-    let settle = SignedDuration::try_from(active_run.rules.stages.settle).unwrap_or(SignedDuration::ZERO);
+    let settle = SignedDuration::try_from(active_run.rules().stages.settle).unwrap_or(SignedDuration::ZERO);
     let (settled, unsettled): (Vec<Case>, Vec<Case>) =
         changed.into_iter().partition(|case| case.updated_at.is_none_or(|at| now.duration_since(at) >= settle));
     // What overlaps was looked at the last time already.
@@ -62,12 +51,13 @@ pub async fn poll_stages(
     let first_left = unsettled.iter().filter_map(|case| case.updated_at).min().map(|at| at - 1.millisecond());
     let changed_at: HashMap<CaseId, Timestamp> = settled.iter().filter_map(|case| Some((case.id, case.updated_at?))).collect();
     active_run.record().await?;
-    let ended = match unless_cancelled(cancel, gather(&clients, settled, active_run.rules.limits.concurrency)).await {
-        Ok(gathered) => {
-            let writing = Writing { active_run: &active_run, clients: &clients, cancel };
-            carry_out(writing, gathered, Connected::Ask, None, SendAgain::No).await?
-        }
-        Err(ended) => ended,
+    let ended = match active_run.read(gather(&active_run.clients, settled, active_run.rules().limits.concurrency)).await {
+        Ok(paired) => plan_and_apply(&active_run, paired, Connected::Ask, None, SendAgain::No).await,
+        Err(error) => Err(error),
+    };
+    let ended = match ended {
+        Ok(ended) => ended,
+        Err(error) => return active_run.end_with(Err(error)).await.map(Some),
     };
     // What failed for a reason that passes is listed again; what people have to put right, or to approve, has its run.
     let failed = ended.rows.iter().filter(|row| row.result == RowResult::Failed && row.fix_by.is_none());
@@ -75,7 +65,7 @@ pub async fn poll_stages(
     let mark = [reached, first_left, first_failed].into_iter().flatten().min();
     let whole = ended.status == RunStatus::Held || ended.reason.is_none() && ended.status != RunStatus::Running;
     if let Some(mark) = mark.filter(|mark| whole && stored.is_none_or(|stored| *mark > stored)) {
-        host.store.move_cursor(&active_run.run.firm, "stages", &mark.to_string()).await?;
+        store.move_cursor(&active_run.run.firm, "stages", &mark.to_string()).await?;
     }
     active_run.end(ended).await.map(Some)
 }

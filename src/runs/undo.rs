@@ -2,121 +2,117 @@
 //! else; the rest is listed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
-use tokio_util::sync::CancellationToken;
 
 use super::active_run::ActiveRun;
-use super::apply::{reconcile_in_doubt, unless_cancelled};
+use super::apply::reconcile_in_doubt;
 use super::guard::{self, Approved, Connected};
-use super::host::Host;
 use super::planned::{Planned, changed, row};
 use super::row_merge::merge_rows;
 use super::run_outcome::{RunOutcome, RunReport};
-use super::write::Writing;
-use super::{RunError, VendorClients};
+use super::{RunContext, RunError, VendorClients};
 use crate::domain::{
     Attribute, CaseId, Changes, Effect, EffectKind, EffectOutcome, ExistingCase, FixBy, LedgerEntry, Row, RowResult, Run, RunStatus,
 };
-use crate::rules::FirmRules;
 use crate::vendors::Failure;
 
 /// An undo whose cases have been looked at; nothing is written yet.
 pub struct UndoPlan {
     active_run: ActiveRun,
-    clients: VendorClients,
     /// What would be restored, and what is left, case by case.
-    pub prepared: Vec<Planned>,
+    prepared: Vec<Planned>,
     /// The cases as they were looked at.
     looked_at: Vec<(CaseId, ExistingCase)>,
-    failed: Option<RunOutcome>,
+    failed: Option<RunError>,
 }
 
 impl UndoPlan {
     /// Begins to take back a run, and looks at every case that it changed.
-    pub async fn prepare(
-        host: &Host,
-        rules: Arc<FirmRules>,
-        run: &Run,
-        dry_run: bool,
-        cancel: &CancellationToken,
-    ) -> Result<UndoPlan, RunError> {
+    pub async fn prepare(context: RunContext, run: &Run, dry_run: bool) -> Result<UndoPlan, RunError> {
         can_be_undone(run)?;
-        let active_run = ActiveRun::start_undo(host, rules, run, dry_run).await?;
+        let active_run = ActiveRun::start_undo(context, run, dry_run).await?;
         // What is taken back does not go on.
-        if !dry_run && run.status == RunStatus::Interrupted && active_run.check_accounts().await?.is_ok() {
-            active_run.host.store.call_off(&run.id).await?;
+        if !dry_run && run.status == RunStatus::Interrupted {
+            match active_run.check_accounts().await {
+                Ok(()) => drop(active_run.store().call_off(&run.id).await?),
+                Err(RunError::Vendor(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
-        UndoPlan::of(active_run, cancel).await
+        UndoPlan::of(active_run).await
     }
 
     /// The same for an undo that has begun.
-    pub(super) async fn of(active_run: ActiveRun, cancel: &CancellationToken) -> Result<UndoPlan, RunError> {
-        let clients = active_run.clients();
+    pub(super) async fn of(active_run: ActiveRun) -> Result<UndoPlan, RunError> {
         let effects = match &active_run.run.undoes {
-            Some(undone) => active_run.host.store.effects(undone).await?,
+            Some(undone) => active_run.store().effects(undone).await?,
             None => Vec::new(),
         };
-        let looked = unless_cancelled(cancel, look(&clients, past(effects), active_run.rules.limits.concurrency)).await;
+        let looked = active_run.read(look(&active_run.clients, past(effects), active_run.rules().limits.concurrency)).await;
         let (prepared, looked_at, failed) = match looked {
             Ok((prepared, looked_at)) => (prepared, looked_at.into_iter().flatten().collect(), None),
-            Err(ended) => (Vec::new(), Vec::new(), Some(ended)),
+            Err(error) => (Vec::new(), Vec::new(), Some(error)),
         };
-        Ok(UndoPlan { active_run, clients, prepared, looked_at, failed })
+        active_run.context.observer.planned(&prepared);
+        Ok(UndoPlan { active_run, prepared, looked_at, failed })
     }
 
     /// Restores what can be restored, unless the guard holds it or it is a dry run.
     ///
     /// # Errors
     /// The run could not be recorded. What vendors refused is in the run.
-    pub async fn confirm(self, cancel: &CancellationToken) -> Result<RunReport, RunError> {
-        self.confirm_approved(None, cancel).await
+    pub async fn confirm(self) -> Result<RunReport, RunError> {
+        self.confirm_approved(None).await
     }
 
     /// The same with an approval.
-    pub(super) async fn confirm_approved(self, approved: Option<&Approved>, cancel: &CancellationToken) -> Result<RunReport, RunError> {
-        let UndoPlan { active_run, clients, mut prepared, looked_at, failed } = self;
-        if let Some(failed) = failed {
-            return active_run.end(failed).await;
-        }
-        let store = &active_run.host.store;
-        reconcile_in_doubt(store, &active_run.run, looked_at.iter().map(|(case, existing)| (*case, existing))).await?;
-        // What was restored before the run was taken up needs nothing now, and was restored all the same.
-        prepared.retain(|planned| {
-            planned.row.result != RowResult::Unchanged || !active_run.resumed_rows.contains_key(&planned.row.integration_id)
-        });
-        for planned in &mut prepared {
-            if let Some(before) = active_run.resumed_rows.get(&planned.row.integration_id) {
-                planned.row = merge_rows(before.clone(), planned.row.clone());
-            }
-        }
-        let updates = prepared.iter().filter_map(|planned| match &planned.effect {
-            Some(Effect::UpdateCase { changes, .. }) => Some((planned.case, &**changes)),
-            _ => None,
-        });
-        let ended = match guard::look(store, &active_run.rules, &clients, updates, Connected::Ask, approved).await? {
-            Err(failure) => RunOutcome::failed(&failure, Vec::new()),
-            Ok(None) if !active_run.run.dry_run => {
-                Writing { active_run: &active_run, clients: &clients, cancel }.write(Vec::new(), prepared).await?
-            }
-            Ok(hold) => {
-                let rows: Vec<Row> = prepared.into_iter().map(|planned| waiting(planned, active_run.run.dry_run)).collect();
-                store.put_rows(&active_run.run.id, &rows, Timestamp::now()).await?;
-                match hold {
-                    Some(reason) if !active_run.run.dry_run => RunOutcome::with(RunStatus::Held, reason, rows),
-                    hold => RunOutcome { would_hold: Some(hold.is_some()), reason: hold, ..RunOutcome::by(rows) },
-                }
-            }
+    pub(super) async fn confirm_approved(self, approved: Option<&Approved>) -> Result<RunReport, RunError> {
+        let UndoPlan { active_run, prepared, looked_at, failed } = self;
+        let outcome = match failed {
+            Some(error) => Err(error),
+            None => restore(&active_run, prepared, &looked_at, approved).await,
         };
-        active_run.end(ended).await
+        active_run.end_with(outcome).await
     }
+}
+
+async fn restore(
+    active_run: &ActiveRun,
+    mut prepared: Vec<Planned>,
+    looked_at: &[(CaseId, ExistingCase)],
+    approved: Option<&Approved>,
+) -> Result<RunOutcome, RunError> {
+    let store = active_run.store();
+    reconcile_in_doubt(store, &active_run.run, looked_at.iter().map(|(case, existing)| (*case, existing))).await?;
+    // What was restored before the run was taken up needs nothing now, and was restored all the same.
+    prepared
+        .retain(|planned| planned.row.result != RowResult::Unchanged || !active_run.resumed_rows.contains_key(&planned.row.integration_id));
+    for planned in &mut prepared {
+        if let Some(before) = active_run.resumed_rows.get(&planned.row.integration_id) {
+            planned.row = merge_rows(before.clone(), planned.row.clone());
+        }
+    }
+    let updates = prepared.iter().filter_map(|planned| match &planned.effect {
+        Some(Effect::UpdateCase { changes, .. }) => Some((planned.case, &**changes)),
+        _ => None,
+    });
+    let hold = guard::look(store, active_run.rules(), &active_run.clients, updates, Connected::Ask, approved).await?;
+    if hold.is_none() && !active_run.run.dry_run {
+        return active_run.write(Vec::new(), prepared).await;
+    }
+    let rows: Vec<Row> = prepared.into_iter().map(|planned| waiting(planned, active_run.run.dry_run)).collect();
+    store.put_rows(&active_run.run.id, &rows, Timestamp::now()).await?;
+    Ok(match hold {
+        Some(reason) if !active_run.run.dry_run => RunOutcome::with(RunStatus::Held, reason, rows),
+        hold => RunOutcome { would_hold: Some(hold.is_some()), reason: hold, ..RunOutcome::by(rows) },
+    })
 }
 
 /// Whether a run has written anything that could be taken back.
 pub fn can_be_undone(run: &Run) -> Result<(), RunError> {
-    if run.dry_run || matches!(run.status, RunStatus::Running | RunStatus::Held) {
+    if run.dry_run || matches!(run.status, RunStatus::Queued | RunStatus::Running | RunStatus::Held) {
         let status = if run.dry_run { "a dry run" } else { run.status.as_str() };
         return Err(RunError::NothingToUndo { run: run.id.clone(), status });
     }

@@ -10,31 +10,23 @@ use super::perform::{CaseState, Performed, Performer, perform};
 use super::planned::Planned;
 use super::recorder::{Outcome, Recorder};
 use super::run_outcome::RunOutcome;
-use super::{Phase, RunError, VendorClients};
+use super::{Phase, RunError};
 use crate::domain::{EffectOutcome, LedgerEntry, Row, RunStatus};
 use crate::vendors::Failure;
 
-/// What writing needs.
-#[derive(Clone, Copy)]
-pub(super) struct Writing<'a> {
-    pub active_run: &'a ActiveRun,
-    pub clients: &'a VendorClients,
-    pub cancel: &'a CancellationToken,
-}
-
-impl Writing<'_> {
+impl ActiveRun {
     /// Performs the effects of these cases and answers how the run ended. What was `decided` without one is recorded beside.
     pub(super) async fn write(&self, decided: Vec<Row>, planned: Vec<Planned>) -> Result<RunOutcome, RunError> {
-        let ActiveRun { host, run, .. } = self.active_run;
+        let (store, run) = (self.store(), &self.run);
         let now = Timestamp::now();
         let intended: Vec<LedgerEntry> = planned
             .iter()
             .filter_map(|planned| Some(LedgerEntry::intended(planned.key()?, planned.case, planned.effect.as_ref()?, now)))
             .collect();
-        host.store.intend(&run.id, &intended).await?;
-        let recorder = Recorder::start(host.store.clone(), run, decided);
+        store.intend(&run.id, &intended).await?;
+        let recorder = Recorder::start(store.clone(), run, decided);
         let mut not_begun = Vec::new();
-        self.active_run.host.progress.enter(Phase::Writing, planned.len() as u64);
+        self.context.progress.enter(Phase::Writing, planned.len() as u64);
         let Pass { again, mut left, mut key_refused } = self.pass(planned, CaseState::Fresh, &recorder).await;
         if key_refused.is_none() && left.is_empty() && !again.is_empty() {
             // Whatever it leaves has a failed row already.
@@ -51,11 +43,11 @@ impl Writing<'_> {
             }
         }
         let rows = recorder.finish().await?;
-        host.store.put_outcomes(&run.id, &[], &not_begun, Timestamp::now()).await?;
+        store.put_outcomes(&run.id, &[], &not_begun, Timestamp::now()).await?;
         if let Some(failure) = key_refused {
             return Ok(RunOutcome::failed(&failure, rows));
         }
-        if unwritten > 0 && host.rest.is_cancelled() && !self.cancel.is_cancelled() {
+        if unwritten > 0 && self.context.rest.is_cancelled() && !self.is_cancelled() {
             return Ok(RunOutcome::resting(rows));
         }
         if unwritten > 0 {
@@ -65,8 +57,8 @@ impl Writing<'_> {
         Ok(RunOutcome::by(rows))
     }
 
-    fn performer(&self) -> Performer<'_> {
-        Performer { clients: self.clients, store: &self.active_run.host.store, run: &self.active_run.run }
+    pub(super) fn performer(&self) -> Performer<'_> {
+        Performer { clients: &self.clients, store: self.store(), run: &self.run }
     }
 
     /// Tries once more what failed and may succeed. A vendor that is being left alone gets its rest first, and then one case to show
@@ -76,14 +68,14 @@ impl Writing<'_> {
         if let Some(until) = vendors.iter().filter_map(|vendor| vendor.left_alone_until()).max() {
             tokio::select! {
                 () = tokio::time::sleep_until(until) => {}
-                () = self.cancel.cancelled() => {}
+                () = self.context.cancel.cancelled() => {}
             }
             let probed = self.pass(again.pop().into_iter().collect(), CaseState::Stale, recorder).await;
             if !probed.again.is_empty() || probed.key_refused.is_some() {
                 return probed;
             }
         }
-        self.active_run.host.progress.enter(Phase::LastPass, again.len() as u64);
+        self.context.progress.enter(Phase::LastPass, again.len() as u64);
         self.pass(again, CaseState::Stale, recorder).await
     }
 
@@ -91,16 +83,16 @@ impl Writing<'_> {
     async fn pass(&self, planned: Vec<Planned>, known: CaseState, recorder: &Recorder) -> Pass {
         let mut pass = Pass::default();
         let stop = CancellationToken::new();
-        let (stop, rest) = (&stop, &self.active_run.host.rest);
+        let (stop, rest) = (&stop, &self.context.rest);
         let performed = stream::iter(planned.into_iter().map(|planned| async move {
             let Some(effect) = &planned.effect else { return (planned, Some(Ok(Performed::default()))) };
-            if self.cancel.is_cancelled() || rest.is_cancelled() || stop.is_cancelled() || recorder.has_failed() {
+            if self.is_cancelled() || rest.is_cancelled() || stop.is_cancelled() || recorder.has_failed() {
                 return (planned, None);
             }
             let done = perform(self.performer(), planned.case, effect, known).await;
             (planned, Some(done))
         }));
-        let mut performed = performed.buffer_unordered(self.active_run.rules.limits.concurrency);
+        let mut performed = performed.buffer_unordered(self.rules().limits.concurrency);
         while let Some((planned, done)) = performed.next().await {
             match done {
                 None => {
@@ -125,7 +117,7 @@ impl Writing<'_> {
                     }
                 }
             }
-            self.active_run.host.progress.step();
+            self.context.progress.step();
         }
         pass
     }

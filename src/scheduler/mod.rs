@@ -15,7 +15,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::jobs::{Engine, Job, Queue, Submitted};
+use crate::jobs::{Engine, JobRequest, Queue, QueuedJob, Submitted};
 use crate::rules::{FirmRules, JobKind, Schedule};
 pub use due::{Due, DueOccurrence, MOST_COUNTED, Missed, ON_TIME, due};
 pub use jitter::jitter;
@@ -151,17 +151,33 @@ impl<E: Engine> Scheduler<E> {
         }
         (dial.since, dial.next) = (due.handled, due.next.map(|next| next.start));
         let Some(occurrence) = due.run else { return Ok(()) };
-        let job = Job { firm: firm.clone(), what: what.clone(), nominal: Some(occurrence.nominal), lead: self.lead.clone() };
-        if self.queue.submit(job) == Submitted::Already {
+        if !self.submit(rules, what, occurrence.nominal).await? {
             tracing::info!(%firm, %what, "occurrence skipped: the last one is running");
             self.store.put_occurrence(firm, &what.to_string(), occurrence.nominal, OccurrenceOutcome::Skipped, 1).await?;
         }
         Ok(())
     }
 
+    /// Hands an occurrence to the queue, its run recorded before; `false` where the last one is there still.
+    async fn submit(&self, rules: &FirmRules, kind: &JobKind, nominal: Timestamp) -> Result<bool, StoreError> {
+        if self.queue.has(&rules.firm, kind) {
+            return Ok(false);
+        }
+        let request = JobRequest::occurrence(kind, nominal);
+        let run = request.run_of(&rules.firm);
+        if let Some(run) = request.queued(rules) {
+            self.store.queue_run(&run, &rules.text, &request.to_text()).await?;
+        }
+        let job = QueuedJob { lead: self.lead.clone(), ..QueuedJob::new(&rules.firm, request) };
+        if let (Submitted::Waiting(reason), Some(run)) = (self.queue.submit(job), run) {
+            self.store.note_wait(&run, &reason).await?;
+        }
+        Ok(true)
+    }
+
     /// Sets a dial for a schedule that is new, was edited, or is looked at for the first time since the host started.
     async fn set(&mut self, entry: Entry<'_>, setting: &str, now: Timestamp) -> Result<Option<ScheduleState>, StoreError> {
-        let Entry { firm, what, schedule, enabled, .. } = entry;
+        let Entry { firm, rules, what, schedule, enabled } = entry;
         let dial = |since| Some(ScheduleState { setting: setting.to_owned(), enabled, since, next: None });
         let name = what.to_string();
         if !enabled {
@@ -176,9 +192,8 @@ impl<E: Engine> Scheduler<E> {
             // A clock that was far ahead and was set right again would otherwise keep the schedule still until then.
             Some(known) if known.setting == setting && known.at <= now + AHEAD => {
                 if !known.done {
-                    let job = Job { firm: firm.clone(), what: what.clone(), nominal: Some(known.at), lead: self.lead.clone() };
                     // What this instance began while it led before may be under way. Whether it comes to its end is seen at the next look.
-                    if self.queue.submit(job) == Submitted::Already {
+                    if !self.submit(rules, what, known.at).await? {
                         return Ok(None);
                     }
                     tracing::info!(%firm, %what, nominal = %known.at, "occurrence resumed");

@@ -26,6 +26,22 @@ pub struct Migration {
     folder: ScriptFolder,
 }
 
+/// Where scripts are read from, and what they may use up.
+#[derive(Debug, Clone)]
+pub struct ScriptSource {
+    /// The folder.
+    pub folder: ScriptFolder,
+    /// The limits.
+    pub limits: ScriptLimits,
+}
+
+impl ScriptSource {
+    /// The migration of this name, as its file is now.
+    pub fn load(&self, name: &str) -> Result<Migration, Vec<Diagnostic>> {
+        Migration::load(&self.folder, name, &self.limits)
+    }
+}
+
 impl Migration {
     /// Reads a script from the folder, named as there or by its path.
     pub fn load(folder: &ScriptFolder, typed: &str, limits: &ScriptLimits) -> Result<Migration, Vec<Diagnostic>> {

@@ -30,6 +30,6 @@ pub use faults::ScriptFault;
 pub use hooks::RhaiHooks;
 pub use input::{MAX_INPUT, NoCsv, input_rows};
 pub use limits::ScriptLimits;
-pub use migration::Migration;
+pub use migration::{Migration, ScriptSource};
 pub use operations::{FirmFacts, MessageFilter, Operation, OperationFault, OperationResult, Operations, RunFacts};
 pub use source::ScriptFolder;

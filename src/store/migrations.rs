@@ -112,7 +112,7 @@ impl Store {
     /// its end in a run that did not has to be taken up too; otherwise all that it wrote would be written again.
     pub async fn migration_to_take_up(&self, task_hash: &str) -> Result<Option<Run>, StoreError> {
         let sql = "select runs.id, runs.status, migrations.ended from migrations join runs on runs.id = migrations.run_id
-                   where migrations.task = $1 and runs.dry_run = 0 order by runs.started_at desc, runs.id desc limit 1";
+                   where migrations.task = $1 and runs.dry_run = 0 and runs.status <> 'queued' order by runs.started_at desc, runs.id desc limit 1";
         let Some(row) = query(sql).bind(task_hash).fetch_optional(&self.pool).await? else { return Ok(None) };
         if row.try_get::<bool, _>("ended")? && row.try_get::<String, _>("status")? != RunStatus::Running.as_str() {
             return Ok(None);

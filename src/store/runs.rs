@@ -43,8 +43,10 @@ impl Store {
                 "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, undoes, job, job_at)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, $10, $11, $12)
                  on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null,
-                 would_hold = null, answer = null, times_taken_up = case when runs.job is null then 0 else runs.times_taken_up + 1 end,
-             job_at = case when runs.job is null then excluded.job_at else runs.job_at end, job = coalesce(excluded.job, runs.job),
+                 would_hold = null, answer = null,
+                 times_taken_up = case when runs.job is null or runs.status = 'queued' then 0 else runs.times_taken_up + 1 end,
+                 started_at = case when runs.status = 'queued' and runs.approved is null then excluded.started_at else runs.started_at end,
+                 job_at = case when runs.job is null then excluded.job_at else runs.job_at end, job = case when runs.status = 'queued' then excluded.job else coalesce(excluded.job, runs.job) end,
                  cancel_requested = case when runs.status = 'running' then runs.cancel_requested else 0 end",
             )
             .bind(&run.id.0)
@@ -160,7 +162,8 @@ impl Store {
 
     /// Takes a held run to carry it out, with what was approved of it; `false` if it is not held any more.
     pub async fn take_held(&self, id: &RunId, approved: &str) -> Result<bool, StoreError> {
-        let sql = "update runs set status = 'running', cancel_requested = 0, approved = $2 where id = $1 and status = 'held'";
+        let sql = "update runs set status = 'running', cancel_requested = 0, approved = $2
+                   where id = $1 and status in ('held', 'queued')";
         Ok(query(sql).bind(&id.0).bind(approved).execute(&self.pool).await?.rows_affected() == 1)
     }
 
@@ -296,6 +299,6 @@ async fn discard_superseded(transaction: &mut Transaction, run: &Run) -> Result<
 }
 
 /// The cases that a run was asked for, as the store keeps them.
-fn written(cases: &[CaseId]) -> String {
+pub(super) fn written(cases: &[CaseId]) -> String {
     cases.iter().map(CaseId::to_string).collect::<Vec<_>>().join(" ")
 }

@@ -123,6 +123,7 @@ impl Activities {
     #[activity]
     pub async fn hand_in(self: Arc<Self>, ctx: ActivityContext, handed_in: HandedIn) -> Result<(), ActivityError> {
         let firm = firm(&handed_in.firm)?;
+        self.requests.queue_occurrence(&firm, &handed_in.entry.asked).await.map_err(|error| again(error.to_string()))?;
         signal_firm(&ctx.client(), &self.names, &firm, handed_in.entry).await.map_err(|error| again(error.to_string()))
     }
 }

@@ -15,8 +15,7 @@ use super::firm_work::Entry;
 use super::ids::WorkflowIds;
 use super::reconcile::keep_in_step;
 use super::worker;
-use crate::domain::FirmId;
-use crate::jobs::{DispatchError, Dispatcher, JobRequest, RunService};
+use crate::jobs::{DispatchError, Dispatcher, QueuedJob, RunService, Submitted};
 use crate::ruleset::RulesRegistry;
 use crate::runs::Lane;
 use crate::settings::TemporalSettings;
@@ -122,13 +121,15 @@ async fn ending(worker: impl Future<Output = ()>, stop: &CancellationToken) {
 }
 
 impl Dispatcher for Temporal {
-    fn ask<'a>(&'a self, firm: &'a FirmId, asked: &'a JobRequest) -> BoxFuture<'a, Result<(), DispatchError>> {
+    fn dispatch(&self, job: QueuedJob) -> BoxFuture<'_, Result<Submitted, DispatchError>> {
         async move {
             let client = self.client.load_full().ok_or(DispatchError)?;
-            let entry = Entry { asked: asked.clone(), tell: None };
-            let asking = tokio::time::timeout(HAND_IN, signal_firm(&client, &self.names, firm, entry)).await;
-            match asking {
-                Ok(Ok(())) => Ok(()),
+            let QueuedJob { firm, request, reserved, .. } = job;
+            // Whichever instance carries it out takes them.
+            reserved.release().await;
+            let entry = Entry { asked: request, tell: None };
+            match tokio::time::timeout(HAND_IN, signal_firm(&client, &self.names, &firm, entry)).await {
+                Ok(Ok(())) => Ok(Submitted::Waiting("waits for its turn in Temporal".to_owned())),
                 Ok(Err(error)) => {
                     tracing::error!(%firm, %error, "job could not be handed to Temporal");
                     Err(DispatchError)
@@ -139,7 +140,7 @@ impl Dispatcher for Temporal {
         .boxed()
     }
 
-    fn is_there(&self) -> bool {
+    fn is_available(&self) -> bool {
         self.client.load().is_some()
     }
 }

@@ -12,7 +12,7 @@ use temporalio_sdk::{LocalActivityOptions, SyncWorkflowContext, WorkflowContext,
 
 use super::activities::{Activities, HandedIn};
 use super::firm_work::Entry;
-use crate::jobs::JobRequest;
+use crate::jobs::{Job, JobRequest};
 
 /// How often it hands itself in again, in case that the firm's workflow was ended by somebody.
 const AGAIN: Duration = Duration::from_hours(1);
@@ -64,7 +64,7 @@ impl Occurrence {
         if jitter > 0 {
             ctx.timer(Duration::from_millis(jitter)).await;
         }
-        let asked = JobRequest::Occurrence { schedule, nominal: nominal.as_millisecond() };
+        let asked = JobRequest { run: None, job: Job::Occurrence { schedule, nominal: nominal.as_millisecond() } };
         loop {
             let handed_in = HandedIn { firm: firm.clone(), entry: Entry { asked: asked.clone(), tell: Some(id.clone()) } };
             let options = LocalActivityOptions::builder().start_to_close_timeout(HAND_IN).build();

@@ -8,10 +8,10 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use url::form_urlencoded;
 
-use super::AppState;
 use super::problem::Problem;
 use super::session;
-use crate::domain::{Actor, FirmId, Role, Run, RunId, TokenHash, TokenState};
+use super::{AppState, middleware};
+use crate::domain::{Actor, FirmId, Requester, Role, Run, RunId, TokenHash, TokenState};
 
 /// How callers come in, and by what they are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,11 @@ pub(super) fn send_to(path: &str, parts: &Parts) -> Response {
 }
 
 impl Caller {
+    /// Who makes the request that is answered now.
+    pub(super) fn requester(&self) -> Requester {
+        Requester { who: self.who.clone(), request: middleware::current_id() }
+    }
+
     /// Who comes in by this door; `None` for a stranger.
     pub(super) async fn coming_by(door: AuthScheme, headers: &HeaderMap, app: &AppState) -> Result<Option<Caller>, Problem> {
         match door {

@@ -22,14 +22,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
-use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use self::access::{Access, RouteRule};
 pub use self::connections::raise_open_files;
 use self::problem::Problem;
-use crate::domain::{Action, Actor, AuditEntry};
+use crate::domain::{Action, Actor, AuditEntry, Requester};
 use crate::host::RulesReloader;
 use crate::jobs::{Bell, RunService};
 use crate::metrics::Metrics;
@@ -69,8 +68,7 @@ pub struct AppState {
 impl AppState {
     /// Writes into the audit log that somebody does something; `about` says to what.
     async fn note(&self, who: Actor, action: Action, about: impl FnOnce(AuditEntry) -> AuditEntry) -> Result<(), StoreError> {
-        let entry = AuditEntry { request: middleware::current_id(), ..about(AuditEntry::new(Timestamp::now(), who, action)) };
-        self.host.store.put_audit(&entry).await
+        self.host.store.put_audit(&about(Requester { who, request: middleware::current_id() }.does(action))).await
     }
 }
 

@@ -204,10 +204,6 @@ impl From<RequestError> for Problem {
             RequestError::NoRules => Problem::conflict("the firm has no rules in use: its file is gone or has faults"),
             RequestError::Stopping => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "casebridge is stopping; ask again in a moment"),
             RequestError::EngineAway => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Temporal is unreachable; try again in a moment"),
-            RequestError::WaitsForItsTurn => Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the run is queued and starts when an instance is free; watch the firm's runs, and do not send the request again",
-            ),
             RequestError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
             RequestError::Changed(_) => Problem::conflict(declined.to_string()),
             // What a vendor said names neither keys nor clients.

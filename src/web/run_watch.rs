@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::AppState;
 use super::caller::{AuthScheme, Caller};
-use crate::domain::{Counts, Run, RunId, RunStatus};
+use crate::domain::{Counts, Run, RunId};
 use crate::runs::{Phase, Progress};
 
 /// How often it is looked at.
@@ -64,7 +64,7 @@ impl Glance {
 
     /// Whether nothing more will be seen of it.
     pub(super) fn has_ended(&self) -> bool {
-        self.run.status != RunStatus::Running
+        !self.run.status.is_open()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Connects a case that staff asked for in CASEpeer, and answers whoever asked.
 
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use lettre::Address;
 
@@ -8,18 +8,30 @@ use crate::domain::{CaseId, Effect, NewCase};
 use crate::mail::{ConnectReport, Letter, RunMail, connect_letter};
 use crate::notifications::Notifier;
 use crate::rules::FirmRules;
-use crate::runs::{ConnectRun, Host, RunError, RunReport};
+use crate::runs::{Planned, RunObserver, RunReport};
 use crate::store::WaitingEvent;
 
-/// Connects a case, and says what Case Status was sent.
-pub(super) async fn connect(host: &Host, rules: Arc<FirmRules>, case: CaseId) -> Result<(RunReport, Option<Box<NewCase>>), RunError> {
-    let connecting = ConnectRun::begin(host, rules, vec![case], false).await?.prepare(&host.cancel).await;
-    let pushed = connecting.prepared.iter().find_map(|planned| match &planned.effect {
-        Some(Effect::CreateCase(new_case)) => Some(new_case.clone()),
-        _ => None,
-    });
-    let finished = connecting.confirm(&host.cancel).await?;
-    Ok((finished, pushed))
+/// What Case Status is sent by a connect.
+#[derive(Default)]
+pub(super) struct Pushed(OnceLock<Box<NewCase>>);
+
+impl Pushed {
+    pub(super) fn case(&self) -> Option<Box<NewCase>> {
+        self.0.get().cloned()
+    }
+}
+
+impl RunObserver for Pushed {
+    fn planned(&self, planned: &[Planned]) {
+        let pushed = planned.iter().find_map(|planned| match &planned.effect {
+            Some(Effect::CreateCase(new_case)) => Some(new_case.clone()),
+            _ => None,
+        });
+        if let Some(pushed) = pushed {
+            // A connect is planned once.
+            let _ = self.0.set(pushed);
+        }
+    }
 }
 
 /// The answer to whoever asked for a connect, if that is somebody who can be written to.

@@ -6,12 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
-use super::connect::ConnectReply;
+use super::connect::{ConnectReply, Pushed};
 use super::retry_policy::again;
 use crate::domain::{FirmId, FixBy, RowResult, RunStatus};
 use crate::jobs::executor::Executor;
+use crate::jobs::{Job, Polled, execute};
 use crate::rules::FirmRules;
-use crate::runs::{Host, RunError, RunReport, SendAgain, poll_outbox, send_typed_here, sync_case};
+use crate::runs::{RunContext, RunError, RunReport, send_typed_here};
 use crate::store::{EventEnd, EventTrack, WaitingEvent};
 
 /// How soon a firm that is at work is looked at again.
@@ -53,17 +54,17 @@ impl EventHandler {
             return self.leave_alone().await;
         }
         // Whoever cancels the run alone does not stop the host.
-        let host = Host { cancel: self.cancel.child_token(), ..self.executor.host.clone() };
+        let context = self.executor.host.context(rules, &self.cancel.child_token());
         match self.track {
-            EventTrack::Cases => self.sync(&host, rules, &first).await,
-            EventTrack::Connects => self.connect(&host, rules, first, place).await,
+            EventTrack::Cases => self.sync(context, &first).await,
+            EventTrack::Connects => self.connect(context, first, place).await,
             EventTrack::Messages => {
                 let events = store.waiting_events(&self.firm, self.track, None).await?;
                 // A message that is typed here takes the outbox along only where the outbox is sent by itself.
-                if !enabled || !rules.schedule.message_sync.enabled && events.iter().all(|event| event.typed_here) {
-                    self.send_typed_here(&host, rules, events).await
+                if !enabled || !context.rules.schedule.message_sync.enabled && events.iter().all(|event| event.typed_here) {
+                    self.send_typed_here(context, events).await
                 } else {
-                    self.send(&host, rules, events).await
+                    self.send(context, events).await
                 }
             }
         }
@@ -75,29 +76,33 @@ impl EventHandler {
     }
 
     /// Syncs the case of an event. All that came about it until now come to this one sync; what comes while it is under way, to another.
-    async fn sync(&self, host: &Host, rules: Arc<FirmRules>, first: &WaitingEvent) -> Result<bool, RunError> {
-        let events = host.store.waiting_events(&self.firm, self.track, Some(first.case)).await?;
-        let ended = sync_case(host, Arc::clone(&rules), first.case, false, SendAgain::No, &host.cancel).await;
+    async fn sync(&self, context: RunContext, first: &WaitingEvent) -> Result<bool, RunError> {
+        let events = context.host.store.waiting_events(&self.firm, self.track, Some(first.case)).await?;
+        let rules = Arc::clone(&context.rules);
+        let job = Job::SyncCase { case: first.case.0, dry_run: false, by_event: true };
+        let ended = execute(context, &job, &self.executor.scripts()).await;
         let came = self.came(&rules, ended).await?;
         self.settle(&events, &came).await
     }
 
     /// Makes a pass over the outbox, which takes along what events brought.
-    async fn send(&self, host: &Host, rules: Arc<FirmRules>, events: Vec<WaitingEvent>) -> Result<bool, RunError> {
-        let passed = poll_outbox(host, Arc::clone(&rules), true, &host.cancel).await;
+    async fn send(&self, context: RunContext, events: Vec<WaitingEvent>) -> Result<bool, RunError> {
+        let rules = Arc::clone(&context.rules);
+        let passed = execute(context, &Job::Poll { feed: Polled::Outbox, quiet: true }, &self.executor.scripts()).await;
         self.sent(&rules, events, passed).await
     }
 
     /// Sends what people typed here, and nothing else; what CASEpeer told of waits until the firm is enabled.
-    async fn send_typed_here(&self, host: &Host, rules: Arc<FirmRules>, events: Vec<WaitingEvent>) -> Result<bool, RunError> {
+    async fn send_typed_here(&self, context: RunContext, events: Vec<WaitingEvent>) -> Result<bool, RunError> {
         let (typed, told): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.typed_here);
         for event in told {
-            host.store.postpone_events(&[event.number], Timestamp::now() + LEFT_ALONE, event.tries).await?;
+            context.host.store.postpone_events(&[event.number], Timestamp::now() + LEFT_ALONE, event.tries).await?;
         }
         if typed.is_empty() {
             return Ok(false);
         }
-        let passed = send_typed_here(host, Arc::clone(&rules), &host.cancel).await;
+        let rules = Arc::clone(&context.rules);
+        let passed = send_typed_here(context).await;
         self.sent(&rules, typed, passed).await
     }
 
@@ -127,26 +132,18 @@ impl EventHandler {
     }
 
     /// Connects a case, and answers whoever asked for it.
-    async fn connect(
-        &self,
-        host: &Host,
-        rules: Arc<FirmRules>,
-        event: WaitingEvent,
-        place: OwnedSemaphorePermit,
-    ) -> Result<bool, RunError> {
-        let connected = super::connect::connect(host, Arc::clone(&rules), event.case).await;
-        let (ended, pushed) = match connected {
-            Ok((finished, pushed)) => (Ok(finished), pushed),
-            Err(error) => (Err(error), None),
-        };
+    async fn connect(&self, context: RunContext, event: WaitingEvent, place: OwnedSemaphorePermit) -> Result<bool, RunError> {
+        let (rules, pushed) = (Arc::clone(&context.rules), Arc::new(Pushed::default()));
+        let job = Job::Connect { cases: vec![event.case.0], dry_run: false, mail_to: Vec::new() };
+        let ended = execute(RunContext { observer: pushed.clone(), ..context }, &job, &self.executor.scripts()).await;
         let mut answer = ConnectReply::to(&event);
-        if let Ok(finished) = &ended {
-            answer.write(&rules, finished, pushed.as_deref());
+        if let Ok(Some(finished)) = &ended {
+            answer.write(&rules, finished, pushed.case().as_deref());
         }
         let tells = answer.tells();
         let came = match ended {
             // Whoever asked learns what to do; support has no part in it.
-            Ok(finished) if tells && finished.key_refused.is_none() && is_the_firms(&finished) => {
+            Ok(Some(finished)) if tells && finished.key_refused.is_none() && is_the_firms(&finished) => {
                 self.executor.metrics.run_ended(&finished);
                 EventOutcome::Done
             }
@@ -165,9 +162,10 @@ impl EventHandler {
     }
 
     /// What a run came to, and what follows from it.
-    async fn came(&self, rules: &Arc<FirmRules>, ended: Result<RunReport, RunError>) -> Result<EventOutcome, RunError> {
+    async fn came(&self, rules: &Arc<FirmRules>, ended: Result<Option<RunReport>, RunError>) -> Result<EventOutcome, RunError> {
         let finished = match ended {
-            Ok(finished) => finished,
+            Ok(Some(finished)) => finished,
+            Ok(None) => return Ok(EventOutcome::Done),
             Err(RunError::Busy { .. }) => return Ok(EventOutcome::Deferred),
             Err(error @ RunError::Store(_)) => return Err(error),
             Err(error) if self.executor.opens_wrong_account(rules, &error).await => return Ok(EventOutcome::Deferred),

@@ -22,7 +22,7 @@ use crate::runs::guard::{self, Approved, Connected};
 use crate::runs::invitations::hold_invitations;
 use crate::runs::perform::{CaseState, EffectError, Performer, perform};
 use crate::runs::planned::{Planned, row};
-use crate::runs::{Progress, VendorClients};
+use crate::runs::{Progress, RunError, RunObserver, VendorClients};
 use crate::scripting::{FirmFacts, MessageFilter, Operation, OperationFault, OperationResult, Operations, RunFacts};
 use crate::store::Store;
 use crate::vendors::case_status::ListedExisting;
@@ -30,9 +30,6 @@ use crate::vendors::{Failure, Listed};
 
 /// A write under way when a script's time is over may take so much longer.
 const GRACE: Duration = Duration::from_secs(3);
-
-/// Hears what a script says, as it says it.
-pub type Listener = Arc<dyn Fn(&LogLine) + Send + Sync>;
 
 /// One pass of a script over a firm.
 pub(super) struct ScriptExecutor {
@@ -50,7 +47,7 @@ pub(super) struct ScriptExecutor {
     pub directory: OnceCell<Directory>,
     pub imagined: Mutex<SimulatedState>,
     pub state: Mutex<State>,
-    pub listener: Option<Listener>,
+    pub observer: Option<Arc<dyn RunObserver>>,
 }
 
 /// Whether a pass writes.
@@ -157,15 +154,15 @@ impl ScriptExecutor {
                 self.handle.block_on(guard::look(&self.store, &self.rules, &self.clients, one, Connected::Ask, None))
             }
             Effect::CreateCase(_) if !seen.covers_creation(planned.case) => {
-                self.handle.block_on(hold_invitations(&self.store, &self.rules, &[planned.case], None)).map(Ok)
+                self.handle.block_on(hold_invitations(&self.store, &self.rules, &[planned.case], None))
             }
             _ => return Ok(()),
         };
         match looked {
+            Err(RunError::Vendor(failure)) => Err(OperationFault::Failed(failure.to_string())),
             Err(error) => Err(self.end(StopReason::Store(error))),
-            Ok(Err(failure)) => Err(OperationFault::Failed(failure.to_string())),
-            Ok(Ok(None)) => Ok(()),
-            Ok(Ok(Some(reason))) => {
+            Ok(None) => Ok(()),
+            Ok(Some(reason)) => {
                 let held = self.state().keep(planned.case, Row { result: RowResult::Held, ..planned.row.clone() });
                 self.store(self.store.put_rows(&self.run.id, &[held], Timestamp::now()))?;
                 Err(self.end(StopReason::Held(reason)))
@@ -331,8 +328,8 @@ impl Operations for ScriptExecutor {
     }
 
     fn log(&self, line: LogLine) {
-        if let Some(listener) = &self.listener {
-            listener(&line);
+        if let Some(observer) = &self.observer {
+            observer.said(&line);
         }
         self.state().say(line);
     }

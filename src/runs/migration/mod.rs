@@ -25,9 +25,6 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-
-pub use executor::Listener;
 
 use self::executor::{Mode, ScriptExecutor};
 use self::overlay::SimulatedState;
@@ -35,14 +32,12 @@ use self::reconcile::settle;
 use self::state::{State, StopReason};
 use super::active_run::ActiveRun;
 use super::guard::{self, Approved, Connected};
-use super::host::Host;
 use super::invitations::hold_invitations;
-use super::perform::{CaseState, Performer, perform};
+use super::perform::{CaseState, perform};
 use super::run_outcome::{RunOutcome, RunReport};
-use super::{Phase, RunError, VendorClients};
+use super::{Phase, RunContext, RunError};
 use crate::domain::{CaseId, EffectOutcome, Kind, LogLine, MigrationTask, Row, RowResult, RunStatus};
-use crate::rules::FirmRules;
-use crate::scripting::{Migration, ScriptFault};
+use crate::scripting::{Migration, ScriptFault, ScriptSource};
 
 /// How a migration is to be run.
 #[derive(Clone)]
@@ -51,10 +46,16 @@ pub struct MigrationOptions {
     pub script: Arc<Migration>,
     /// What it is asked to do.
     pub task: MigrationTask,
-    /// Who hears what the script says.
-    pub listener: Listener,
-    /// Cancelled when it is to stop.
-    pub cancel: CancellationToken,
+}
+
+impl MigrationOptions {
+    /// This task by its script as that is now.
+    pub async fn load(scripts: &ScriptSource, task: MigrationTask) -> Result<MigrationOptions, RunError> {
+        let (scripts, name) = (scripts.clone(), task.script.clone());
+        // A script may take long to read.
+        let script = tokio::task::spawn_blocking(move || scripts.load(&name)).await.map_err(|_| RunError::Script)?;
+        Ok(MigrationOptions { script: Arc::new(script.map_err(RunError::FaultyScript)?), task })
+    }
 }
 
 /// Whether a migration writes, and whether it takes up what was begun.
@@ -72,16 +73,16 @@ pub enum MigrationMode {
 ///
 /// # Errors
 /// The run could not begin or be recorded. What vendors refused, and what the script did wrong, is in the run.
-pub async fn migrate(host: &Host, rules: Arc<FirmRules>, mode: MigrationMode, migrating: MigrationOptions) -> Result<RunReport, RunError> {
+pub async fn migrate(context: RunContext, mode: MigrationMode, migrating: MigrationOptions) -> Result<RunReport, RunError> {
     let active_run = if mode == MigrationMode::Resume {
-        let (active_run, is_taken_up) = ActiveRun::resume_migration(host, rules, &migrating.task).await?;
+        let (active_run, is_taken_up) = ActiveRun::resume_migration(context, &migrating.task).await?;
         if is_taken_up {
             let text = format!("going on with run {}, which did not come to its end; --new begins anew", active_run.run.id);
-            (migrating.listener)(&LogLine { warns: false, text });
+            active_run.context.observer.said(&LogLine { warns: false, text });
         }
         active_run
     } else {
-        ActiveRun::new(host, rules, Kind::Migration, Vec::new(), mode == MigrationMode::DryRun).await?
+        ActiveRun::new(context, Kind::Migration, Vec::new(), mode == MigrationMode::DryRun).await?
     };
     migrate_begun(active_run, None, migrating).await
 }
@@ -92,20 +93,22 @@ pub(super) async fn migrate_begun(
     approved: Option<&Approved>,
     migrating: MigrationOptions,
 ) -> Result<RunReport, RunError> {
-    active_run.host.store.begin_migration(&active_run.run.id, &migrating.task, &migrating.script.hash()).await?;
-    let clients = active_run.clients();
-    let ended = match settle(&active_run, &clients).await? {
-        Ok(()) => Passes { active_run: &active_run, clients: &clients, migrating: &migrating }.carry_out(approved).await?,
-        // What earlier parts of the run did stays in its report.
-        Err(failure) => RunOutcome::failed(&failure, active_run.host.store.rows(&active_run.run.id).await?),
+    active_run.store().begin_migration(&active_run.run.id, &migrating.task, &migrating.script.hash()).await?;
+    let ended = match settle(&active_run).await {
+        Ok(()) => Passes { active_run: &active_run, migrating: &migrating }.carry_out(approved).await,
+        Err(error) => Err(error),
     };
-    active_run.end(ended).await
+    let ended = match ended {
+        // What earlier parts of the run did stays in its report.
+        Err(RunError::Vendor(failure)) => Ok(RunOutcome::failed(&failure, active_run.store().rows(&active_run.run.id).await?)),
+        ended => ended,
+    };
+    active_run.end_with(ended).await
 }
 
 /// The passes of one run.
 struct Passes<'a> {
     active_run: &'a ActiveRun,
-    clients: &'a VendorClients,
     migrating: &'a MigrationOptions,
 }
 
@@ -117,66 +120,63 @@ struct Over {
 
 impl Passes<'_> {
     async fn carry_out(&self, approved: Option<&Approved>) -> Result<RunOutcome, RunError> {
-        let ActiveRun { host, run, rules, .. } = self.active_run;
-        self.active_run.host.progress.enter(if run.dry_run { Phase::Scripting } else { Phase::Rehearsing }, 0);
+        let (active_run, run, store) = (self.active_run, &self.active_run.run, self.active_run.store());
+        active_run.context.progress.enter(if run.dry_run { Phase::Scripting } else { Phase::Rehearsing }, 0);
         let looked = self.pass(Mode::Look).await?;
         if looked.ended.is_err() {
             // Whatever went wrong, nothing was written in this part of the run.
-            let rows = if run.dry_run { looked.state.rows() } else { host.store.rows(&run.id).await? };
-            host.store.put_rows(&run.id, &rows, Timestamp::now()).await?;
+            let rows = if run.dry_run { looked.state.rows() } else { store.rows(&run.id).await? };
+            store.put_rows(&run.id, &rows, Timestamp::now()).await?;
             return Ok(self.cut_short(looked, rows));
         }
         let moves = looked.state.updates.iter().map(|(case, changes)| (*case, changes));
-        let hold = match guard::look(&host.store, rules, self.clients, moves.clone(), Connected::Ask, approved).await? {
-            Ok(hold) => hold,
-            Err(failure) => return Ok(RunOutcome::failed(&failure, host.store.rows(&run.id).await?)),
-        };
+        let hold = guard::look(store, active_run.rules(), &active_run.clients, moves.clone(), Connected::Ask, approved).await?;
         let created: Vec<CaseId> = looked.state.created.iter().copied().collect();
-        let invitations = hold_invitations(&host.store, rules, &created, approved).await?;
+        let invitations = hold_invitations(store, active_run.rules(), &created, approved).await?;
         let hold = [hold, invitations].into_iter().flatten().reduce(|moves, invitations| format!("{moves}; {invitations}"));
         if run.dry_run {
             let rows = looked.state.rows();
-            host.store.put_rows(&run.id, &rows, Timestamp::now()).await?;
+            store.put_rows(&run.id, &rows, Timestamp::now()).await?;
             let ended = RunOutcome { would_hold: Some(hold.is_some()), reason: hold, ..RunOutcome::by(rows) };
             return Ok(ended.with_script(looked.ended.unwrap_or_default(), looked.state.log));
         }
         if let Some(reason) = hold {
-            let mut waiting = State::taken_up(host.store.rows(&run.id).await?, Vec::new());
+            let mut waiting = State::taken_up(store.rows(&run.id).await?, Vec::new());
             waiting.add(looked.state.rows().into_iter().map(held));
             let rows = waiting.rows();
-            host.store.put_rows(&run.id, &rows, Timestamp::now()).await?;
+            store.put_rows(&run.id, &rows, Timestamp::now()).await?;
             return Ok(RunOutcome::with(RunStatus::Held, reason, rows));
         }
         let seen = Approved::of(moves, created.into_iter()).and(approved);
-        self.active_run.host.progress.enter(Phase::Scripting, 0);
+        active_run.context.progress.enter(Phase::Scripting, 0);
         let done = self.pass(Mode::Apply(seen)).await?;
         self.finish(done).await
     }
 
     /// Runs the script once, on a thread for work that blocks.
     async fn pass(&self, mode: Mode) -> Result<Over, RunError> {
-        let ActiveRun { host, run, rules, .. } = self.active_run;
-        let MigrationOptions { script, task, listener, cancel } = self.migrating.clone();
-        let ledger = host.store.effects(&run.id).await?;
+        let ActiveRun { context, run, clients, .. } = self.active_run;
+        let (MigrationOptions { script, task }, store) = (self.migrating.clone(), self.active_run.store());
+        let ledger = store.effects(&run.id).await?;
         // What is looked at has rows of its own; what is done adds to what earlier parts of the run did.
-        let rows = if matches!(mode, Mode::Apply(_)) { host.store.rows(&run.id).await? } else { Vec::new() };
+        let rows = if matches!(mode, Mode::Apply(_)) { store.rows(&run.id).await? } else { Vec::new() };
         let is_heard = run.dry_run || matches!(mode, Mode::Apply(_));
         let work = Arc::new(ScriptExecutor {
             handle: Handle::current(),
-            rules: Arc::clone(rules),
-            clients: self.clients.clone(),
-            store: host.store.clone(),
+            rules: Arc::clone(&context.rules),
+            clients: clients.clone(),
+            store: store.clone(),
             run: run.clone(),
             task,
             mode,
             deadline: Instant::now() + script.deadline(),
             allowed: script.deadline(),
-            progress: host.progress.clone(),
-            cancel,
+            progress: context.progress.clone(),
+            cancel: context.cancel.clone(),
             directory: OnceCell::new(),
             imagined: Mutex::new(SimulatedState::default()),
             state: Mutex::new(State::taken_up(rows, ledger)),
-            listener: is_heard.then_some(listener),
+            observer: is_heard.then(|| Arc::clone(&context.observer)),
         });
         let at_work = Arc::clone(&work);
         let ended = tokio::task::spawn_blocking(move || script.run(at_work)).await;
@@ -194,18 +194,17 @@ impl Passes<'_> {
 
     /// The end of a pass that wrote: what failed and may succeed is tried once more.
     async fn finish(&self, mut done: Over) -> Result<RunOutcome, RunError> {
-        let ActiveRun { host, run, .. } = self.active_run;
+        let (active_run, run, store) = (self.active_run, &self.active_run.run, self.active_run.store());
         let again = std::mem::take(&mut done.state.again);
         if done.ended.is_ok() && !again.is_empty() {
-            self.active_run.host.progress.enter(Phase::LastPass, again.len() as u64);
+            active_run.context.progress.enter(Phase::LastPass, again.len() as u64);
             for (key, planned) in again {
-                let (Some(effect), false) = (&planned.effect, self.migrating.cancel.is_cancelled()) else { continue };
-                let means = Performer { clients: self.clients, store: &host.store, run };
-                let performed = perform(means, planned.case, effect, CaseState::Stale).await;
-                self.active_run.host.progress.step();
+                let (Some(effect), false) = (&planned.effect, active_run.is_cancelled()) else { continue };
+                let performed = perform(active_run.performer(), planned.case, effect, CaseState::Stale).await;
+                active_run.context.progress.step();
                 if let Ok(performed) = performed {
                     let row = done.state.keep(planned.case, performed.row(planned.row));
-                    host.store.put_outcomes(&run.id, &[row], &[(key, EffectOutcome::Done)], Timestamp::now()).await?;
+                    store.put_outcomes(&run.id, &[row], &[(key, EffectOutcome::Done)], Timestamp::now()).await?;
                 }
             }
         }
@@ -213,7 +212,7 @@ impl Passes<'_> {
         if done.ended.is_err() {
             return Ok(self.cut_short(done, rows));
         }
-        host.store.end_migration(&run.id).await?;
+        store.end_migration(&run.id).await?;
         Ok(RunOutcome::by(rows).with_script(done.ended.unwrap_or_default(), done.state.log))
     }
 

@@ -10,22 +10,19 @@ use crate::runs::planned::{changed, row};
 use crate::runs::{RunError, VendorClients};
 use crate::vendors::Failure;
 
-/// Settles every effect of a run whose outcome nobody wrote down. The inner error is why a vendor could not say.
-pub(super) async fn settle(active_run: &ActiveRun, clients: &VendorClients) -> Result<Result<(), Failure>, RunError> {
-    let (store, run) = (&active_run.host.store, &active_run.run);
+/// Settles every effect of a run whose outcome nobody wrote down.
+pub(super) async fn settle(active_run: &ActiveRun) -> Result<(), RunError> {
+    let (store, run) = (active_run.store(), &active_run.run);
     for entry in store.effects(&run.id).await? {
         if entry.outcome != EffectOutcome::Intended {
             continue;
         }
-        let done = match was_done(clients, &entry).await {
-            Ok(done) => done,
-            Err(failure) => return Ok(Err(failure)),
-        };
+        let done = was_done(&active_run.clients, &entry).await?;
         let outcome = if done.is_some() { EffectOutcome::Done } else { EffectOutcome::Failed };
         let rows: Vec<Row> = done.into_iter().collect();
         store.put_outcomes(&run.id, &rows, &[(entry.key, outcome)], Timestamp::now()).await?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// The row of an effect that was done.

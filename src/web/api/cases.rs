@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::extract::{NamedCase, Nothing, OptionalBody};
 use super::runs::{begun, shown};
 use super::shapes::Begun;
-use crate::domain::{Action, AuditEntry, Effect, Email, FixBy, NewCase, RowResult};
+use crate::domain::{Effect, Email, FixBy, NewCase, RowResult};
 use crate::report::RunView;
 use crate::runs::{ConnectPreview, Explanation};
 use crate::settings::address;
@@ -45,10 +45,7 @@ pub(super) async fn sync(
     let read =
         |text: &String| address(text).map_err(|help| Problem::unprocessable(format!("`mail_to` has what is no e-mail address: {help}")));
     let mail_to = mail_to.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let id = app.requests.sync(&firm, dry_run, mail_to).await?;
-    if !dry_run {
-        app.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
-    }
+    let id = app.requests.sync(&caller.requester(), &firm, dry_run, &mail_to).await?;
     Ok(begun(id.0))
 }
 
@@ -62,8 +59,7 @@ pub(super) async fn sync_one(
     NamedCase(case): NamedCase,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
-    let finished = app.requests.sync_case(&firm, case, false).await?;
-    app.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(finished.run.id.0.as_str())).await?;
+    let finished = app.requests.sync_case(&caller.requester(), &firm, case).await?;
     Ok(shown(&finished))
 }
 
@@ -100,9 +96,7 @@ pub(super) async fn connect(
     NamedCase(case): NamedCase,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
-    let finished = app.requests.connect(&firm, case, Vec::new()).await?;
-    let about = |entry: AuditEntry| entry.of_firm(&firm).to(case.to_string()).from_to(None, Some(format!("run {}", finished.run.id)));
-    app.note(caller.who, Action::CaseConnected, about).await?;
+    let finished = app.requests.connect(&caller.requester(), &firm, case).await?;
     Ok(shown(&finished))
 }
 

@@ -13,9 +13,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Nothing, OptionalBody, ValidQuery, limit, page};
 use super::shapes::Begun;
-use crate::domain::{Action, AuditEntry, Counts, Kind, RunStatus};
+use crate::domain::{Counts, Kind, RunStatus};
 use crate::report::{RunEntry, RunView};
-use crate::runs::{self, RunReport};
+use crate::runs::RunReport;
 use crate::store::RunFilter;
 use crate::web::caller::{AuthScheme, Caller, SeenFirm, SeenRun};
 use crate::web::problem::Problem;
@@ -31,7 +31,7 @@ pub(super) struct RunsQuery {
     firm: Option<String>,
     /// Of this kind: `sync`, `sync_case`, `connect`, `migration`, `undo`, `messages`, `outbox`, `documents` or `stage_sync`.
     kind: Option<String>,
-    /// That stand so: `running`, `interrupted`, `succeeded`, `partial`, `failed`, `held` or `cancelled`.
+    /// That stand so: `queued`, `running`, `interrupted`, `succeeded`, `partial`, `failed`, `held` or `cancelled`.
     status: Option<String>,
     /// At most so many, 1 to 200; 50 unless given.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
@@ -158,10 +158,7 @@ pub(super) async fn approve(
     SeenRun(run): SeenRun,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
-    let firm = run.firm.clone();
-    let id = app.requests.approve(run).await?;
-    app.note(caller.who, Action::RunApproved, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
-    Ok(begun(id.0))
+    Ok(begun(app.requests.approve(&caller.requester(), run).await?.0))
 }
 
 /// Asks a run to stop, or puts a held one away. What is in flight is finished.
@@ -173,9 +170,8 @@ pub(super) async fn cancel(
     SeenRun(run): SeenRun,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
-    let (firm, id) = (run.firm.clone(), run.id.clone());
-    runs::cancel(&app.host.store, run).await?;
-    app.note(caller.who, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
+    let id = run.id.clone();
+    app.requests.cancel(&caller.requester(), run).await?;
     Ok(begun(id.0))
 }
 
@@ -196,13 +192,7 @@ pub(super) async fn undo(
     SeenRun(run): SeenRun,
     OptionalBody(Undo { dry_run }): OptionalBody<Undo>,
 ) -> Result<Response, Problem> {
-    let (firm, undone) = (run.firm.clone(), run.id.clone());
-    let id = app.requests.undo(run, dry_run).await?;
-    if !dry_run {
-        let about = |entry: AuditEntry| entry.of_firm(&firm).to(undone.0.as_str()).from_to(None, Some(format!("run {id}")));
-        app.note(caller.who, Action::RunUndone, about).await?;
-    }
-    Ok(begun(id.0))
+    Ok(begun(app.requests.undo(&caller.requester(), &run, dry_run).await?.0))
 }
 
 /// That a run has begun.

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::{said, typed_case};
-use crate::domain::{Action, CaseId, Effect, Email, FixBy, NewCase};
+use crate::domain::{CaseId, Effect, Email, FixBy, NewCase};
 use crate::runs::ConnectPreview;
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenFirm};
@@ -133,10 +133,6 @@ pub(super) async fn confirm(
     Form(asked): Form<ConnectQuery>,
 ) -> Result<Response, Problem> {
     let case = typed_case(&asked.case).map_err(Problem::unprocessable)?;
-    let finished = app.requests.connect(&firm, case, Vec::new()).await?;
-    let about = |entry: crate::domain::AuditEntry| {
-        entry.of_firm(&firm).to(case.to_string()).from_to(None, Some(format!("run {}", finished.run.id)))
-    };
-    app.note(caller.who, Action::CaseConnected, about).await?;
+    let finished = app.requests.connect(&caller.requester(), &firm, case).await?;
     Ok(Redirect::to(&format!("/runs/{}", finished.run.id)).into_response())
 }

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::{said, typed_case};
-use crate::domain::{Action, FirmId, Run};
+use crate::domain::{FirmId, Run};
 use crate::jobs::RequestError;
 use crate::runs::RunError;
 use crate::settings::address;
@@ -77,18 +77,15 @@ pub(super) async fn all(
             vec![address]
         }
     };
-    match app.requests.sync(&firm, false, mail_to).await {
-        Ok(run) => {
-            app.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(run.0.as_str())).await?;
-            Ok(Redirect::to(&format!("/runs/{run}")).into_response())
-        }
+    match app.requests.sync(&caller.requester(), &firm, false, &mail_to).await {
+        Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
         Err(declined) => refused(&app, &caller, &firm, Part::All, String::new(), declined).await,
     }
 }
 
 /// Begins a look at what a sync of all cases would change.
 pub(super) async fn look(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
-    match app.requests.sync(&firm, true, Vec::new()).await {
+    match app.requests.sync(&caller.requester(), &firm, true, &[]).await {
         Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
         Err(declined) => refused(&app, &caller, &firm, Part::All, String::new(), declined).await,
     }
@@ -115,12 +112,8 @@ pub(super) async fn one(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());
         }
     };
-    match app.requests.sync_case(&firm, case, false).await {
-        Ok(finished) => {
-            let run = finished.run.id;
-            app.note(caller.who, Action::RunBegun, |entry| entry.of_firm(&firm).to(run.0.as_str())).await?;
-            Ok(Redirect::to(&format!("/firms/{firm}/cases/{case}?run={run}")).into_response())
-        }
+    match app.requests.sync_case(&caller.requester(), &firm, case).await {
+        Ok(finished) => Ok(Redirect::to(&format!("/firms/{firm}/cases/{case}?run={}", finished.run.id)).into_response()),
         Err(declined) => refused(&app, &caller, &firm, Part::One, asked.case, declined).await,
     }
 }

@@ -7,8 +7,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::show::{RunPageQuery, can_be_applied, run_page};
-use crate::domain::{Action, AuditEntry, RunId};
-use crate::runs::{self, MigrationMode};
+use crate::domain::RunId;
+use crate::runs::MigrationMode;
 use crate::web::AppState;
 use crate::web::caller::{Caller, SeenRun};
 use crate::web::console::{page, scripts};
@@ -16,17 +16,13 @@ use crate::web::problem::Problem;
 
 /// Carries out a held run.
 pub(super) async fn approve(State(app): State<AppState>, caller: Caller, SeenRun(run): SeenRun) -> Result<Response, Problem> {
-    let firm = run.firm.clone();
-    let id = app.requests.approve(run).await?;
-    app.note(caller.who, Action::RunApproved, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
-    Ok(to(&id))
+    Ok(to(&app.requests.approve(&caller.requester(), run).await?))
 }
 
 /// Asks a run to stop, or puts a held one away.
 pub(super) async fn cancel(State(app): State<AppState>, caller: Caller, SeenRun(run): SeenRun) -> Result<Response, Problem> {
-    let (firm, id) = (run.firm.clone(), run.id.clone());
-    runs::cancel(&app.host.store, run).await?;
-    app.note(caller.who, Action::RunCancelled, |entry| entry.of_firm(&firm).to(id.0.as_str())).await?;
+    let id = run.id.clone();
+    app.requests.cancel(&caller.requester(), run).await?;
     Ok(to(&id))
 }
 
@@ -44,13 +40,7 @@ pub(super) async fn undo(
     SeenRun(run): SeenRun,
     Form(How { dry_run }): Form<How>,
 ) -> Result<Response, Problem> {
-    let (firm, undone) = (run.firm.clone(), run.id.clone());
-    let id = app.requests.undo(run, dry_run).await?;
-    if !dry_run {
-        let about = |entry: AuditEntry| entry.of_firm(&firm).to(undone.0.as_str()).from_to(None, Some(format!("run {id}")));
-        app.note(caller.who, Action::RunUndone, about).await?;
-    }
-    Ok(to(&id))
+    Ok(to(&app.requests.undo(&caller.requester(), &run, dry_run).await?))
 }
 
 /// Whether a script begins anew although it was cut off.
@@ -72,7 +62,7 @@ pub(super) async fn apply(
     }
     let task = app.host.store.migration(&run.id).await?;
     let task = task.ok_or_else(|| Problem::conflict("the arguments of this run are no longer stored"))?;
-    let (firm, script) = (run.firm.clone(), task.script.clone());
+    let firm = run.firm.clone();
     let apply = if afresh { MigrationMode::Restart } else { MigrationMode::Resume };
     let store = &app.host.store;
     // Of two who do it for real, or of two clicks, one does: messages would go out twice. What was cut off is gone on with.
@@ -82,16 +72,12 @@ pub(super) async fn apply(
         again.refusal = Some("this was done for real already; look at the script again, and apply that".to_owned());
         return Ok((StatusCode::CONFLICT, page(&again)).into_response());
     }
-    let began = app.requests.migrate(&firm, task, apply, Some(&run)).await;
+    let began = app.requests.migrate(&caller.requester(), &firm, task, apply, Some(&run)).await;
     if is_first && began.is_err() {
         store.unapply_migration(&run.id).await?;
     }
     match began {
-        Ok(id) => {
-            let about = |entry: AuditEntry| entry.of_firm(&firm).to(id.0.as_str()).from_to(None, Some(format!("script {script}")));
-            app.note(caller.who, Action::RunBegun, about).await?;
-            Ok(to(&id))
-        }
+        Ok(id) => Ok(to(&id)),
         Err(declined) => {
             let (status, refusal) = scripts::said(declined)?;
             let mut again = run_page(&app, &caller, run, RunPageQuery::default()).await?;

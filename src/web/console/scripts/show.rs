@@ -102,7 +102,7 @@ pub(super) async fn look(
         }
     };
     let SeenFirm(firm) = SeenFirm::named(firm.as_str(), &caller)?;
-    match app.requests.migrate(&firm, task, MigrationMode::DryRun, None).await {
+    match app.requests.migrate(&caller.requester(), &firm, task, MigrationMode::DryRun, None).await {
         Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
         Err(declined) => {
             let (status, refusal) = said(declined)?;
