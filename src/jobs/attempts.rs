@@ -109,14 +109,13 @@ impl Executor {
 /// One try. Whoever cancels the run alone does not stop the host.
 fn attempt(job: &QueuedJob, cancel: &CancellationToken) -> Attempt {
     let is_occurrence = matches!(job.request.job, Job::Occurrence { .. });
-    // A poll is not resumed: the next one finds what it left.
-    let keeps_job = job.request.run_of(&job.firm).is_some();
     Attempt {
         cancel: cancel.child_token(),
-        rest: if keeps_job { cancel.child_token() } else { CancellationToken::new() },
+        // An occurrence is not suspended: its schedule starts it anew.
+        rest: if is_occurrence { CancellationToken::new() } else { cancel.child_token() },
         lead: is_occurrence.then(|| (job.lead.clone(), cancel.clone())),
         reserved: job.reserved.clone(),
         progress: job.progress.clone(),
-        keeps_job,
+        keeps_job: !is_occurrence,
     }
 }

@@ -14,7 +14,7 @@ use crate::runs::Lane;
 /// A job and the run that it is done in. Neither holds anything about a firm's clients: an engine keeps them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobRequest {
-    /// The run's id; of an occurrence it follows from its time.
+    /// The run's id; where Temporal carries an occurrence out, it follows from its time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
     /// What is to be done.
@@ -133,10 +133,10 @@ impl JobRequest {
         JobRequest { run: None, job: Job::Occurrence { schedule: kind.to_string(), nominal: nominal.as_millisecond() } }
     }
 
-    /// The run that it is done in. A poll records one only where it finds something to do, and its schedule may start several.
+    /// The run that it is done in, if that is recorded before it begins. A poll records one only where it finds something to do, and its schedule may start several.
     pub fn run_of(&self, firm: &FirmId) -> Option<RunId> {
         match &self.job {
-            Job::Occurrence { schedule, nominal } => {
+            Job::Occurrence { schedule, nominal } if self.run.is_none() => {
                 let kind = JobKind::parse(schedule);
                 kind.has_one_run().then(|| occurrence_run(firm, &kind, Timestamp::from_millisecond(*nominal).unwrap_or_default()))
             }

@@ -10,7 +10,6 @@ use tokio::time::Instant;
 use super::dispatcher::{QueuedJob, Submitted};
 use super::{Job, JobRequest, RunService};
 use crate::domain::RunId;
-use crate::rules::JobKind;
 use crate::runs::RunError;
 use crate::store::{OrphanedRun, StoreError};
 
@@ -84,9 +83,9 @@ impl RunService {
         if Timestamp::now().duration_since(orphan.job_at) > WANTED {
             return leave("it was asked for more than a day ago").await;
         }
-        if let Job::Occurrence { schedule, .. } = &request.job {
-            // Its schedule takes it up, if that is still wanted; Temporal keeps its own.
-            if self.has_local_dispatcher && !self.queue().has(&orphan.firm, &JobKind::parse(schedule)) {
+        if matches!(request.job, Job::Occurrence { .. }) {
+            // Its schedule starts it anew, if that is still wanted; Temporal keeps its own.
+            if self.has_local_dispatcher && !self.queue().has_run(&orphan.id) {
                 store.discard_queued(&orphan.id).await?;
             }
             return Ok(());

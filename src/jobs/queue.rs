@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use super::dispatcher::{DispatchError, Dispatcher, QueuedJob, Submitted};
 use super::job::Job;
-use crate::domain::FirmId;
+use crate::domain::{FirmId, RunId};
 use crate::rules::JobKind;
 use crate::runs::Lane;
 
@@ -45,7 +45,8 @@ type Share = (Lane, bool);
 #[derive(Default)]
 struct State {
     waiting: HashMap<Share, VecDeque<QueuedJob>>,
-    under_way: HashMap<(FirmId, Work), CancellationToken>,
+    /// With each, its run.
+    under_way: HashMap<(FirmId, Work), (CancellationToken, Option<String>)>,
     running: HashMap<Share, usize>,
 }
 
@@ -119,6 +120,12 @@ impl<E: Engine> Queue<E> {
         self.state().has(firm, &Work::Scheduled(kind.clone()))
     }
 
+    /// Whether a run is waiting or has its turn.
+    pub fn has_run(&self, run: &RunId) -> bool {
+        let (state, is_it) = (self.state(), |known: &Option<String>| known.as_ref() == Some(&run.0));
+        state.under_way.values().any(|(_, run)| is_it(run)) || state.waiting.values().flatten().any(|job| is_it(&job.request.run))
+    }
+
     /// Hands in a job, and says what became of it; a job that is there already needs nobody's attention, so this may be left unread.
     pub fn submit(&self, job: QueuedJob) -> Submitted {
         let (share, firm, work) = (job.share(), job.firm.clone(), job.work());
@@ -149,7 +156,7 @@ impl<E: Engine> Queue<E> {
                 let Some(job) = state.next(share) else { return };
                 *state.running.entry(share).or_default() += 1;
                 let cancel = self.stop.child_token();
-                state.under_way.insert((job.firm.clone(), job.work()), cancel.clone());
+                state.under_way.insert((job.firm.clone(), job.work()), (cancel.clone(), job.request.run.clone()));
                 (job, cancel)
             };
             let queue = self.clone();
@@ -180,7 +187,7 @@ impl<E: Engine> Queue<E> {
         let mut state = self.state();
         state.waiting.values_mut().for_each(|waiting| waiting.retain(|job| job.firm != *firm));
         let scheduled = state.under_way.iter().filter(|((busy, work), _)| busy == firm && matches!(work, Work::Scheduled(_)));
-        scheduled.for_each(|(_, cancel)| cancel.cancel());
+        scheduled.for_each(|(_, (cancel, _))| cancel.cancel());
     }
 
     /// Forgets jobs of a schedule that wait, as when it was switched off before they began.

@@ -250,7 +250,7 @@ impl RunService {
 
     async fn record(&self, who: &Requester, rules: &FirmRules, new: NewRun) -> Result<(JobRequest, ReservedLocks), RequestError> {
         let store = &self.host().store;
-        let id = self.host().unused_id().await?;
+        let id = store.unused_run_id().await.map_err(RunError::from)?;
         let reserved = self.reserve(&rules.firm, new.kind, new.dry_run, &id).await?;
         let request = JobRequest::of(&id, new.job);
         let run = Run {

@@ -361,7 +361,7 @@ async fn lock_run(context: &RunContext, run: &RunId) -> Result<Option<LockGuard>
 async fn new_run(context: &RunContext, kind: Kind, cases: Vec<CaseId>, dry_run: bool) -> Result<Run, RunError> {
     let id = match &context.run_id {
         Some(id) => id.clone(),
-        None => context.host.unused_id().await?,
+        None => context.host.store.unused_run_id().await?,
     };
     let rules = &context.rules;
     let run = Run::queued(id, rules.firm.clone(), kind, rules.revision.clone(), dry_run);

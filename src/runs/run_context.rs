@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::Planned;
@@ -128,17 +127,6 @@ impl Host {
         }
     }
 
-    /// An id that no run has yet.
-    pub async fn unused_id(&self) -> Result<RunId, RunError> {
-        loop {
-            let id = RunId::new(Timestamp::now(), random());
-            // Of thousands of firms, two begin a run in the same second and draw the same letters now and then.
-            if self.store.run(&id).await?.is_none() {
-                return Ok(id);
-            }
-        }
-    }
-
     /// A run as it was recorded, whenever that was.
     pub async fn recorded(&self, id: &RunId) -> Result<RunReport, RunError> {
         let run = self.store.run(id).await?.ok_or_else(|| RunError::NoSuchRun(id.clone()))?;
@@ -154,9 +142,4 @@ impl Host {
             run,
         })
     }
-}
-
-fn random() -> u32 {
-    // Without randomness, two runs begun in one second would differ by the process that began them.
-    getrandom::u32().unwrap_or_else(|_| std::process::id())
 }

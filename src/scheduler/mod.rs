@@ -163,10 +163,14 @@ impl<E: Engine> Scheduler<E> {
         if self.queue.has(&rules.firm, kind) {
             return Ok(false);
         }
-        let request = JobRequest::occurrence(kind, nominal);
-        let run = request.run_of(&rules.firm);
-        if let Some(run) = request.queued(rules) {
-            self.store.queue_run(&run, &rules.text, &request.to_text()).await?;
+        let mut request = JobRequest::occurrence(kind, nominal);
+        let mut run = None;
+        if kind.has_one_run() {
+            run = Some(self.store.unused_run_id().await?);
+            request.run = run.as_ref().map(|run| run.0.clone());
+            if let Some(queued) = request.queued(rules) {
+                self.store.queue_run(&queued, &rules.text, &request.to_text()).await?;
+            }
         }
         let job = QueuedJob { lead: self.lead.clone(), ..QueuedJob::new(&rules.firm, request) };
         if let (Submitted::Waiting(reason), Some(run)) = (self.queue.submit(job), run) {

@@ -26,6 +26,19 @@ pub struct RunFilter {
 }
 
 impl Store {
+    /// An id that no run has yet.
+    pub async fn unused_run_id(&self) -> Result<RunId, StoreError> {
+        loop {
+            // Without randomness, two runs begun in one second would differ by the process that began them.
+            let random = getrandom::u32().unwrap_or_else(|_| std::process::id());
+            let id = RunId::new(Timestamp::now(), random);
+            // Of thousands of firms, two begin a run in the same second and draw the same letters now and then.
+            if self.run(&id).await?.is_none() {
+                return Ok(id);
+            }
+        }
+    }
+
     /// Records a run that begins, what it was asked for, and the text of its rules if it is the first to run under them. One that is taken up
     /// without a job has the one that it had.
     pub async fn begin_run(&self, run: &Run, rules_text: &str, job: Option<&str>) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use futures_util::{StreamExt as _, stream};
 use super::AppState;
 use super::caller::SeenRun;
 use super::problem::Problem;
-use crate::domain::{RunId, RunStatus};
+use crate::domain::RunId;
 use crate::report::csv_lines;
 use crate::store::{RowFilter, Store, StoreError};
 
@@ -18,7 +18,7 @@ const A_PIECE: u32 = 1_000;
 
 /// A run's CSV, once it has ended and as long as its rows are kept.
 pub(super) async fn report(State(app): State<AppState>, SeenRun(run): SeenRun) -> Result<Response, Problem> {
-    if run.status == RunStatus::Running {
+    if run.status.is_open() {
         return Err(Problem::no_report());
     }
     let headers = [

@@ -32,7 +32,7 @@ pub(super) struct Sync {
 
 /// Begins a sync of all of the firm's cases.
 #[utoipa::path(post, path = "/api/v1/firms/{firm}/sync", tag = "Cases", operation_id = "sync_firm", request_body = Option<Sync>,
-    responses((status = 202, description = "The run has begun.", body = Begun)))]
+    responses((status = 202, description = "The run is queued.", body = Begun)))]
 pub(super) async fn sync(
     State(app): State<AppState>,
     caller: Caller,

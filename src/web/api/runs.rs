@@ -151,7 +151,7 @@ fn told(glance: &Glance) -> String {
 
 /// Begins to carry out a held run.
 #[utoipa::path(post, path = "/api/v1/runs/{run}/approve", tag = "Runs", operation_id = "approve_run", request_body = Option<Nothing>,
-    responses((status = 202, description = "It has begun, under the id it had.", body = Begun)))]
+    responses((status = 202, description = "It is queued, under the id it had.", body = Begun)))]
 pub(super) async fn approve(
     State(app): State<AppState>,
     caller: Caller,
@@ -185,7 +185,7 @@ pub(super) struct Undo {
 
 /// Begins to restore what a run changed and nobody has changed since.
 #[utoipa::path(post, path = "/api/v1/runs/{run}/undo", tag = "Runs", operation_id = "undo_run", request_body = Option<Undo>,
-    responses((status = 202, description = "A run that does it has begun.", body = Begun)))]
+    responses((status = 202, description = "A run that does it is queued.", body = Begun)))]
 pub(super) async fn undo(
     State(app): State<AppState>,
     caller: Caller,

@@ -100,7 +100,7 @@ pub(super) async fn run_page(app: &AppState, caller: &Caller, run: Run, asked: R
     let is_held = run.status == RunStatus::Held;
     let moves = if is_held || run.dry_run { store.some_rows(&run.id, RowFilter::Moves, 0, MOVES).await? } else { Vec::new() };
     let wrote = !run.dry_run && matches!(run.kind, Kind::Sync | Kind::SyncCase | Kind::StageSync | Kind::Connect | Kind::Migration);
-    let has_ended = !matches!(run.status, RunStatus::Running | RunStatus::Held);
+    let has_ended = !run.status.is_open() && run.status != RunStatus::Held;
     let is_stopping = run.status == RunStatus::Running && store.is_cancel_requested(&run.id).await?;
     let can = Can {
         approve: is_held && caller.role.is_support(),
@@ -123,7 +123,7 @@ pub(super) async fn run_page(app: &AppState, caller: &Caller, run: Run, asked: R
         noticed: store.noticed(&run.id).await?,
         next: more.then(|| asked.page + 1),
         log: store.log(&run.id).await?,
-        has_report: run.status != RunStatus::Running,
+        has_report: !run.status.is_open(),
         is_stopping,
         asked,
         rows,
