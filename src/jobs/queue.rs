@@ -141,7 +141,10 @@ impl<E: Engine> Queue<E> {
         match state.waiting.get(&share).and_then(|waiting| waiting.iter().find(|waiting| waiting.is(&firm, &work))) {
             None => Submitted::Started,
             Some(job) if !state.is_free(job) => Submitted::Waiting("waits for another run of the firm".to_owned()),
-            Some(_) => Submitted::Waiting(format!("waits for a place: {} runs are at work", self.at_once)),
+            Some(_) => {
+                let at_work = if self.at_once == 1 { "1 run is".to_owned() } else { format!("{} runs are", self.at_once) };
+                Submitted::Waiting(format!("waits for a place; {at_work} at work"))
+            }
         }
     }
 

@@ -68,6 +68,7 @@ mod outage;
 mod plan;
 mod postgres_itself;
 mod postgres_settings;
+mod queued_runs;
 mod readiness;
 mod record_refused;
 mod references;
