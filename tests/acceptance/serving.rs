@@ -99,7 +99,7 @@ impl Serving {
     #[track_caller]
     pub fn ended(&mut self, token: &str, begun: &Answer) -> Value {
         let run = begun.json()["run_id"].as_str().expect("a run").to_owned();
-        let is_ended = |answer: &Answer| answer.json()["status"] != "running";
+        let is_ended = |answer: &Answer| !["queued", "running"].contains(&answer.json()["status"].as_str().unwrap_or("running"));
         self.until_answer("the run ends", token, &format!("/api/v1/runs/{run}"), is_ended).answers(200).json()
     }
 

@@ -21,7 +21,10 @@ fn a_schedule_follows_the_rules_and_starts_the_nightly_sync() {
 
     temporal.trigger(NIGHTLY);
     serving.until("the cases are moved", || written(&scene) == 3);
-    serving.until("the run has ended", || !scene.host.run(&["runs", "list", "--json"]).exits(0).stdout.contains("running"));
+    serving.until("the run has ended", || {
+        let listed = scene.host.run(&["runs", "list", "--json"]).exits(0).stdout;
+        !listed.contains("running") && !listed.contains("queued")
+    });
     assert_eq!(scene.kinds(), ["sync"]);
 
     // Switched off, it is paused and not gone; stage syncs were off from the start.
