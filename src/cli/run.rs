@@ -27,7 +27,8 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
     let host = context.host().await?;
     let run = run_context(context, &host, rules, Action::RunBegun);
     let progress = run.progress.clone();
-    let finished = watched(context.json, &progress, migrate(run, apply, MigrationOptions { script: Arc::new(script), task })).await?;
+    let finished =
+        watched(context.json, &progress, Box::pin(migrate(run, apply, MigrationOptions { script: Arc::new(script), task }))).await?;
     host.store.close().await;
     let exit = rows::show(context, &finished);
     if finished.run.dry_run && finished.run.status != RunStatus::Failed && !context.json {

@@ -36,7 +36,7 @@ impl Engine for Executor {
             return self.carry_out_occurrence(&job, occurrence, &cancel).await;
         }
         let outcome = match self.execute(&job.firm, &job.request, attempt(&job, &cancel)).await {
-            Ok(JobOutcome::Done(report)) => Ok(report),
+            Ok(JobOutcome::Done(report)) => Ok(report.map(|report| *report)),
             Ok(JobOutcome::Suspended | JobOutcome::FirmIsPaused) => Ok(None),
             Err(error) => {
                 tracing::warn!(firm = %job.firm, run = job.request.run, %error, "job failed");
@@ -85,7 +85,8 @@ impl Executor {
             return;
         }
         match outcome {
-            Ok(JobOutcome::Done(_) | JobOutcome::Suspended) => {}
+            // A run that has ended came to its end before it could be said here, or was cancelled.
+            Ok(JobOutcome::Done(_) | JobOutcome::Suspended) | Err(RunError::HasEnded { .. }) => {}
             Ok(JobOutcome::FirmIsPaused) => self.skipped(&firm, &kind, nominal).await,
             Err(RunError::Busy { .. }) => {
                 tracing::info!(%firm, what = %kind, "job skipped: another run of the firm is running");
@@ -95,8 +96,6 @@ impl Executor {
                 // Nothing can be written down now; the next start of the host takes it up.
                 return tracing::error!(%firm, what = %kind, %error, "job failed");
             }
-            // The run was cancelled, or came to its end, before it could be said here.
-            Err(RunError::HasEnded { .. }) => {}
             Err(error) => tracing::error!(%firm, what = %kind, %error, "job failed"),
         }
         // A run that the host's end cut short is resumed at the next start.

@@ -59,7 +59,7 @@ pub(crate) struct Attempt {
 /// What became of a job.
 pub(crate) enum JobOutcome {
     /// It was carried out, in a run if there was one, or is not wanted any more.
-    Done(Option<RunReport>),
+    Done(Option<Box<RunReport>>),
     /// Its run was suspended, and is to be resumed.
     Suspended,
     /// The firm is paused.
@@ -122,7 +122,9 @@ impl Executor {
             return Ok(JobOutcome::Done(None));
         };
         let began = Instant::now();
-        let Some(report) = execute(self.context(&rules, request, &attempt), &request.job, &self.scripts()).await? else {
+        let scripts = self.scripts();
+        let run = Box::pin(execute(self.context(&rules, request, &attempt), &request.job, &scripts));
+        let Some(report) = run.await? else {
             return Ok(JobOutcome::Done(None));
         };
         tracing::debug!(%firm, run = %report.run.id, took = ?began.elapsed(), "job ended");
@@ -134,7 +136,7 @@ impl Executor {
         if !mail_to.is_empty() {
             self.mail(&rules, &report, &mail_to, &attempt.cancel).await;
         }
-        Ok(JobOutcome::Done(Some(report)))
+        Ok(JobOutcome::Done(Some(Box::new(report))))
     }
 
     /// Leaves work to an instance that serves the firm, where this one does not: its rules may be on their way here, or one of its keys.
@@ -177,7 +179,7 @@ impl Executor {
         {
             return Ok(JobOutcome::FirmIsPaused);
         }
-        outcome.map(|report| if is_suspended { JobOutcome::Suspended } else { JobOutcome::Done(report) })
+        outcome.map(|report| if is_suspended { JobOutcome::Suspended } else { JobOutcome::Done(report.map(Box::new)) })
     }
 
     /// Does what a schedule is for: one job, or two. The last one ends the occurrence, unless an earlier one has to be done again.
@@ -200,7 +202,7 @@ impl Executor {
         let (last, mut failed, mut ended) = (jobs.len() - 1, None, None);
         for (number, job) in jobs.iter().enumerate() {
             let occurrence = context.occurrence.clone().filter(|_| number == last && failed.is_none());
-            match execute(RunContext { occurrence, ..context.clone() }, job, &self.scripts()).await {
+            match Box::pin(execute(RunContext { occurrence, ..context.clone() }, job, &self.scripts())).await {
                 Ok(Some(report)) => {
                     if report.run.status != RunStatus::Running {
                         self.ended(&rules, &report).await;
@@ -222,7 +224,7 @@ impl Executor {
         let scripts = self.scripts();
         let scripts = ScriptSource { folder: scripts.folder.with(files), ..scripts };
         let options = MigrationOptions::load(&scripts, MigrationTask::of_schedule(&context.rules.firm, name)).await?;
-        migrate(context, mode, options).await
+        Box::pin(migrate(context, mode, options)).await
     }
 
     /// What follows from how a run ended: a firm whose key is refused is paused, and people are told.

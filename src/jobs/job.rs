@@ -185,9 +185,13 @@ impl JobRequest {
         let entry = |action| who.does(action).of_firm(firm);
         let in_run = || Some(format!("run {run}"));
         Some(match &self.job {
-            Job::Sync { dry_run: true, .. } | Job::SyncCase { dry_run: true, .. } | Job::Undo { dry_run: true, .. } => return None,
-            Job::Connect { dry_run: true, .. } | Job::Migration { apply: false, .. } => return None,
-            Job::Occurrence { .. } | Job::Poll { .. } => return None,
+            Job::Sync { dry_run: true, .. }
+            | Job::SyncCase { dry_run: true, .. }
+            | Job::Undo { dry_run: true, .. }
+            | Job::Connect { dry_run: true, .. }
+            | Job::Migration { apply: false, .. }
+            | Job::Occurrence { .. }
+            | Job::Poll { .. } => return None,
             Job::Approval => entry(Action::RunApproved).to(run.0.as_str()),
             Job::Undo { undone, .. } => entry(Action::RunUndone).to(undone.as_str()).from_to(None, in_run()),
             Job::Connect { cases, .. } if let [case] = cases[..] => {

@@ -255,8 +255,8 @@ mod tests {
         }
     }
 
-    fn job(kind: JobKind) -> QueuedJob {
-        QueuedJob::new(&FirmId::new("hartwell").unwrap(), JobRequest::occurrence(&kind, Timestamp::UNIX_EPOCH))
+    fn job(kind: &JobKind) -> QueuedJob {
+        QueuedJob::new(&FirmId::new("hartwell").unwrap(), JobRequest::occurrence(kind, Timestamp::UNIX_EPOCH))
     }
 
     #[tokio::test(start_paused = true)]
@@ -265,11 +265,11 @@ mod tests {
         let queue = Queue::new(Arc::clone(&engine), 16);
         let begun = || engine.begun.lock().unwrap().clone();
         for what in [JobKind::NightlySync, JobKind::StageSync, JobKind::DocumentSync] {
-            assert_ne!(queue.submit(job(what)), Submitted::Already);
+            assert_ne!(queue.submit(job(&what)), Submitted::Already);
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(begun(), [JobKind::NightlySync, JobKind::DocumentSync]);
-        assert_eq!(queue.submit(job(JobKind::StageSync)), Submitted::Already);
+        assert_eq!(queue.submit(job(&JobKind::StageSync)), Submitted::Already);
         engine.ends.add_permits(2);
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(begun(), [JobKind::NightlySync, JobKind::DocumentSync, JobKind::StageSync]);

@@ -189,7 +189,7 @@ impl RunService {
         let (store, request) = (&self.host().store, JobRequest::of(&run.id, Job::Approval));
         let reserved = self.reserve(&run.firm, run.kind, false, &run.id).await?;
         self.audit(who, &rules.firm, &request).await?;
-        let approved = approval(store, &run.id).await.map_err(RunError::from)?;
+        let approved = approval(store, &run.id).await?;
         if !store.queue_approved(&run.id, &approved, &request.to_text()).await.map_err(RunError::from)? {
             let now = store.run(&run.id).await.map_err(RunError::from)?;
             return Err(not_held(now.map_or("gone", |run| run.status.as_str())).into());
@@ -333,13 +333,11 @@ impl RunService {
         let run = RunId(request.run.clone().unwrap_or_default());
         let job = QueuedJob { reserved, ended: Some(sender), ..QueuedJob::new(firm, request) };
         let progress = job.progress.clone();
-        match to.dispatch(job).await {
-            Ok(submitted) => Ok((submitted, progress, ended)),
-            Err(_) => {
-                self.host().store.refuse_queued(&run, "Temporal was unreachable").await.map_err(RunError::from)?;
-                Err(RequestError::EngineAway)
-            }
+        if let Ok(submitted) = to.dispatch(job).await {
+            return Ok((submitted, progress, ended));
         }
+        self.host().store.refuse_queued(&run, "Temporal was unreachable").await.map_err(RunError::from)?;
+        Err(RequestError::EngineAway)
     }
 }
 

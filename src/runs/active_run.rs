@@ -337,12 +337,10 @@ fn listen(context: &RunContext, run: &RunId, lost: CancellationToken) -> AbortOn
 
 async fn lock_firm(context: &RunContext, run: &Run) -> Result<LockGuard, RunError> {
     let lock = match context.reserved.take_firm() {
-        Some(lock) => lock,
-        None => {
-            let lock = context.host.store.locks.firm(&run.firm, run.kind).await?;
-            lock.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?
-        }
+        None => context.host.store.locks.firm(&run.firm, run.kind).await?,
+        reserved => reserved,
     };
+    let lock = lock.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
     if let Some(occurrence) = &context.occurrence
         && occurrence.is_settled(&context.host.store, &run.firm).await?
     {

@@ -145,7 +145,7 @@ impl Delivery<'_> {
 
     /// The note's text, on a thread for work that blocks: a firm's script may think about it.
     async fn text(&self, message: &Message) -> Result<Option<String>, String> {
-        let (rules, message) = (Arc::clone(&self.active_run.rules()), message.clone());
+        let (rules, message) = (Arc::clone(self.active_run.rules()), message.clone());
         let text = tokio::task::spawn_blocking(move || note_text(&rules, &message)).await;
         text.map_err(|_| "the text of the note could not be made".to_owned())?.map_err(|note| note.text)
     }

@@ -80,7 +80,7 @@ impl EventHandler {
         let events = context.host.store.waiting_events(&self.firm, self.track, Some(first.case)).await?;
         let rules = Arc::clone(&context.rules);
         let job = Job::SyncCase { case: first.case.0, dry_run: false, by_event: true };
-        let ended = execute(context, &job, &self.executor.scripts()).await;
+        let ended = Box::pin(execute(context, &job, &self.executor.scripts())).await;
         let came = self.came(&rules, ended).await?;
         self.settle(&events, &came).await
     }
@@ -88,7 +88,7 @@ impl EventHandler {
     /// Makes a pass over the outbox, which takes along what events brought.
     async fn send(&self, context: RunContext, events: Vec<WaitingEvent>) -> Result<bool, RunError> {
         let rules = Arc::clone(&context.rules);
-        let passed = execute(context, &Job::Poll { feed: Polled::Outbox, quiet: true }, &self.executor.scripts()).await;
+        let passed = Box::pin(execute(context, &Job::Poll { feed: Polled::Outbox, quiet: true }, &self.executor.scripts())).await;
         self.sent(&rules, events, passed).await
     }
 
@@ -135,7 +135,7 @@ impl EventHandler {
     async fn connect(&self, context: RunContext, event: WaitingEvent, place: OwnedSemaphorePermit) -> Result<bool, RunError> {
         let (rules, pushed) = (Arc::clone(&context.rules), Arc::new(Pushed::default()));
         let job = Job::Connect { cases: vec![event.case.0], dry_run: false, mail_to: Vec::new() };
-        let ended = execute(RunContext { observer: pushed.clone(), ..context }, &job, &self.executor.scripts()).await;
+        let ended = Box::pin(execute(RunContext { observer: pushed.clone(), ..context }, &job, &self.executor.scripts())).await;
         let mut answer = ConnectReply::to(&event);
         if let Ok(Some(finished)) = &ended {
             answer.write(&rules, finished, pushed.case().as_deref());
