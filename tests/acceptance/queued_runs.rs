@@ -78,12 +78,13 @@ fn what_waits_says_why_and_begins_after_a_kill() {
 #[test]
 fn what_waits_can_be_called_off() {
     let queue = Queue::new(NOTHING_BY_ITSELF);
-    let (mut serving, first, id) = queue.waiting();
+    let (serving, first, id) = queue.waiting();
     queue.scene.host.run(&["runs", "cancel", &id]).exits(0);
+    serving.running.kill();
     queue.scene.vendors.mend();
     let path = format!("/api/v1/runs/{}", first.json()["run_id"].as_str().expect("a run"));
-    serving.send(&queue.support, "POST", &format!("{path}/cancel"), None).answers(202);
-    serving.until_answer("the first run has ended", &queue.support, &path, |answer| answer.json()["status"] != "running");
+    let mut serving = Serving::start(&queue.scene.host);
+    serving.until_answer("the first run has ended", &queue.support, &path, |answer| answer.json()["status"] == "succeeded");
     // The place is free again, and nothing begins in it.
     serving.goes_on_for(std::time::Duration::from_secs(1));
     serving.stop();

@@ -8,7 +8,7 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 
 use serde_json::{Value, json};
 
-const CHROMIUM: &str = "/usr/bin/chromium";
+const CHROMIUM: &str = "/usr/bin/chromium-headless-shell";
 const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
 
 /// Ends all that it started, in a process group of its own, and removes what they left, as soon as nobody holds its standard input any
@@ -70,7 +70,7 @@ impl Driver {
 /// What a browser is asked to be.
 pub fn capabilities() -> serde_json::Map<String, Value> {
     let arguments = [
-        "--headless=new",
+        "--headless",
         "--no-sandbox",
         "--disable-gpu",
         "--disable-dev-shm-usage",

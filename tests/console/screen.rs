@@ -62,8 +62,8 @@ impl Page {
         self.apply_screen();
     }
 
-    /// Takes pictures of the page for phone and desktop, light and dark. They become `docs/screens/<name>-<width>-<scheme>.png` where
-    /// `CASEBRIDGE_SCREENS=1` is set, and are thrown away otherwise.
+    /// Takes pictures of the page for phone and desktop, light and dark. They become `docs/screens/<name>-<width>-<scheme>.png`; none is
+    /// taken unless `CASEBRIDGE_SCREENS=1` is set.
     #[track_caller]
     pub fn screenshot(&self, name: &str) {
         self.on_every_screen(|screen| self.picture(name, screen));
@@ -97,8 +97,11 @@ impl Page {
         self.chromium("Emulation.setEmulatedMedia", json!({ "features": features }));
     }
 
-    /// Takes one.
+    /// Takes one, if pictures are wanted: each costs a browser a second.
     pub(crate) fn picture(&self, name: &str, screen: Screen) {
+        if std::env::var("CASEBRIDGE_SCREENS").as_deref() != Ok("1") {
+            return;
+        }
         let (across, down) = screen.width.pixels();
         let tall = self.script("return document.documentElement.scrollHeight", Vec::new()).as_f64().unwrap_or_default();
         let clip = json!({ "x": 0, "y": 0, "width": across, "height": tall.clamp(f64::from(down), TALLEST), "scale": 1 });
@@ -106,9 +109,7 @@ impl Page {
         let name = format!("{name}-{}-{}.png", screen.width.name(), if screen.dark { "dark" } else { "light" });
         let bytes = from_base64(taken["data"].as_str().expect("a picture"));
         assert!(bytes.starts_with(b"\x89PNG"), "{name} is no picture");
-        if std::env::var("CASEBRIDGE_SCREENS").is_ok_and(|wanted| wanted == "1") {
-            keep(&name, &bytes);
-        }
+        keep(&name, &bytes);
     }
 
     /// Shows the page in a window of this size in CSS pixels, each of which has so many dots: what zooming in makes of a window.
