@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use super::named;
 use super::{Email, FirmId, TokenName};
 
 /// Who does something.
@@ -62,99 +63,74 @@ impl fmt::Display for Actor {
     }
 }
 
-macro_rules! actions {
-    ($($(#[doc = $doc:literal])+ $variant:ident => $word:literal,)+) => {
-        /// What was done.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Action {
-            $($(#[doc = $doc])+ $variant,)+
-        }
-
-        impl Action {
-            /// All of them.
-            pub const ALL: &'static [Action] = &[$(Action::$variant,)+];
-
-            /// As the store and the export write it.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Action::$variant => $word,)+
-                }
-            }
-        }
-    };
-}
-
-actions! {
-    /// Somebody signed in.
-    SignedIn => "signed_in",
-    /// Somebody was not let in.
-    SignInRefused => "sign_in_refused",
-    /// Somebody signed out.
-    SignedOut => "signed_out",
-    /// Somebody ended all sessions of a user.
-    SignedOutEverywhere => "signed_out_everywhere",
-    /// Somebody ended one of their own sessions.
-    SessionEnded => "session_ended",
-    /// A user was added.
-    UserAdded => "user_added",
-    /// A user's role was changed.
-    UserChanged => "user_changed",
-    /// A user was disabled.
-    UserDisabled => "user_disabled",
-    /// A user was let in again.
-    UserEnabled => "user_enabled",
-    /// A password was set.
-    PasswordSet => "password_set",
-    /// A token was made.
-    TokenCreated => "token_created",
-    /// A token was revoked.
-    TokenRevoked => "token_revoked",
-    /// A key may go elsewhere than before.
-    OriginTrusted => "origin_trusted",
-    /// A secret was sealed in the store.
-    SecretSet => "secret_set",
-    /// A sealed secret was removed.
-    SecretRemoved => "secret_removed",
-    /// Files of rules and scripts were brought into the store.
-    RulesPushed => "rules_pushed",
-    /// A firm's file was made.
-    FirmCreated => "firm_created",
-    /// Keys of a firm's file were set.
-    FirmSet => "firm_set",
-    /// A firm's file was rewritten.
-    RulesEdited => "rules_edited",
-    /// Earlier rules were put back.
-    RulesPutBack => "rules_put_back",
-    /// A firm was enabled: its schedules and webhooks work.
-    FirmEnabled => "firm_enabled",
-    /// A firm was disabled, for the reason that is noted.
-    FirmDisabled => "firm_disabled",
-    /// Somebody said that the accounts which a firm's keys open are the firm's.
-    FirmTrusted => "firm_trusted",
-    /// Somebody said that a firm is gone, whose file went with many others.
-    FirmRemoved => "firm_removed",
-    /// A run was begun.
-    RunBegun => "run_begun",
-    /// A held run was approved.
-    RunApproved => "run_approved",
-    /// A run was cancelled.
-    RunCancelled => "run_cancelled",
-    /// A run was taken back.
-    RunUndone => "run_undone",
-    /// A case was connected.
-    CaseConnected => "case_connected",
-    /// A message was sent.
-    MessageSent => "message_sent",
-    /// A dead letter is tried again.
-    LetterRetried => "letter_retried",
-    /// A dead letter was dropped.
-    LetterDropped => "letter_dropped",
-}
-
-impl Action {
-    /// Reads what [`Action::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<Action> {
-        Action::ALL.iter().copied().find(|action| action.as_str() == text)
+named! {
+    /// What was done.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Action {
+        /// Somebody signed in.
+        SignedIn => "signed_in",
+        /// Somebody was not let in.
+        SignInRefused => "sign_in_refused",
+        /// Somebody signed out.
+        SignedOut => "signed_out",
+        /// Somebody ended all sessions of a user.
+        SignedOutEverywhere => "signed_out_everywhere",
+        /// Somebody ended one of their own sessions.
+        SessionEnded => "session_ended",
+        /// A user was added.
+        UserAdded => "user_added",
+        /// A user's role was changed.
+        UserChanged => "user_changed",
+        /// A user was disabled.
+        UserDisabled => "user_disabled",
+        /// A user was let in again.
+        UserEnabled => "user_enabled",
+        /// A password was set.
+        PasswordSet => "password_set",
+        /// A token was made.
+        TokenCreated => "token_created",
+        /// A token was revoked.
+        TokenRevoked => "token_revoked",
+        /// A key may go elsewhere than before.
+        OriginTrusted => "origin_trusted",
+        /// A secret was sealed in the store.
+        SecretSet => "secret_set",
+        /// A sealed secret was removed.
+        SecretRemoved => "secret_removed",
+        /// Files of rules and scripts were brought into the store.
+        RulesPushed => "rules_pushed",
+        /// A firm's file was made.
+        FirmCreated => "firm_created",
+        /// Keys of a firm's file were set.
+        FirmSet => "firm_set",
+        /// A firm's file was rewritten.
+        RulesEdited => "rules_edited",
+        /// Earlier rules were put back.
+        RulesPutBack => "rules_put_back",
+        /// A firm was enabled: its schedules and webhooks work.
+        FirmEnabled => "firm_enabled",
+        /// A firm was disabled, for the reason that is noted.
+        FirmDisabled => "firm_disabled",
+        /// Somebody said that the accounts which a firm's keys open are the firm's.
+        FirmTrusted => "firm_trusted",
+        /// Somebody said that a firm is gone, whose file went with many others.
+        FirmRemoved => "firm_removed",
+        /// A run was begun.
+        RunBegun => "run_begun",
+        /// A held run was approved.
+        RunApproved => "run_approved",
+        /// A run was cancelled.
+        RunCancelled => "run_cancelled",
+        /// A run was taken back.
+        RunUndone => "run_undone",
+        /// A case was connected.
+        CaseConnected => "case_connected",
+        /// A message was sent.
+        MessageSent => "message_sent",
+        /// A dead letter is tried again.
+        LetterRetried => "letter_retried",
+        /// A dead letter was dropped.
+        LetterDropped => "letter_dropped",
     }
 }
 

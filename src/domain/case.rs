@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
+use super::named;
 use super::{Email, Name};
 
 /// A case's CASEpeer id, the number after `case` in its URL; Case Status calls it the integration ID (by the vendors' help pages).
@@ -77,27 +78,14 @@ impl Case {
     }
 }
 
-/// Whether a case is open in CASEpeer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PeerCaseStatus {
-    /// Being worked on.
-    Open,
-    /// Closed.
-    Closed,
-}
-
-impl PeerCaseStatus {
-    /// The word for it, the same in scripts and on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PeerCaseStatus::Open => "open",
-            PeerCaseStatus::Closed => "closed",
-        }
-    }
-
-    /// Reads what [`PeerCaseStatus::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<PeerCaseStatus> {
-        [PeerCaseStatus::Open, PeerCaseStatus::Closed].into_iter().find(|status| status.as_str() == text)
+named! {
+    /// Whether a case is open in CASEpeer.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum PeerCaseStatus {
+        /// Being worked on.
+        Open => "open",
+        /// Closed.
+        Closed => "closed",
     }
 }
 

@@ -5,58 +5,31 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
+use super::named;
 use super::{Email, ExistingCase, ExistingStatus, Name, Stage};
 
-/// The attributes that a sync keeps in step, by the names that `sync.attributes` uses (by the vendors' help pages).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Attribute {
-    /// The stage number.
-    Stage,
-    /// Open or closed.
-    Status,
-    /// The primary attorney.
-    PrimaryAttorney,
-    /// The additional attorneys.
-    AdditionalAttorneys,
-    /// The paralegals.
-    Paralegals,
-    /// The description.
-    Description,
-    /// The practice area.
-    PracticeArea,
-    /// The case date.
-    CaseDate,
-    /// The readable ID.
-    ReadableId,
-}
-
-impl Attribute {
-    /// All of them, in the order in which reports name them.
-    pub const ALL: [Attribute; 9] = [
-        Attribute::Stage,
-        Attribute::Status,
-        Attribute::PrimaryAttorney,
-        Attribute::AdditionalAttorneys,
-        Attribute::Paralegals,
-        Attribute::Description,
-        Attribute::PracticeArea,
-        Attribute::CaseDate,
-        Attribute::ReadableId,
-    ];
-
-    /// The name in YAML, JSON and reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Attribute::Stage => "stage",
-            Attribute::Status => "status",
-            Attribute::PrimaryAttorney => "primary_attorney",
-            Attribute::AdditionalAttorneys => "additional_attorneys",
-            Attribute::Paralegals => "paralegals",
-            Attribute::Description => "description",
-            Attribute::PracticeArea => "practice_area",
-            Attribute::CaseDate => "case_date",
-            Attribute::ReadableId => "readable_id",
-        }
+named! {
+    /// The attributes that a sync keeps in step, by the names that `sync.attributes` uses (by the vendors' help pages).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    pub enum Attribute {
+        /// The stage number.
+        Stage => "stage",
+        /// Open or closed.
+        Status => "status",
+        /// The primary attorney.
+        PrimaryAttorney => "primary_attorney",
+        /// The additional attorneys.
+        AdditionalAttorneys => "additional_attorneys",
+        /// The paralegals.
+        Paralegals => "paralegals",
+        /// The description.
+        Description => "description",
+        /// The practice area.
+        PracticeArea => "practice_area",
+        /// The case date.
+        CaseDate => "case_date",
+        /// The readable ID.
+        ReadableId => "readable_id",
     }
 }
 

@@ -2,29 +2,17 @@
 
 use jiff::Timestamp;
 
+use super::named;
 use super::{CaseId, FirmId};
 
-/// What could not be delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LetterKind {
-    /// A message that could not become a case note.
-    Note,
-    /// A document that could not be added to its case.
-    Document,
-}
-
-impl LetterKind {
-    /// As the store and reports write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            LetterKind::Note => "note",
-            LetterKind::Document => "document",
-        }
-    }
-
-    /// Reads what [`LetterKind::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<LetterKind> {
-        [LetterKind::Note, LetterKind::Document].into_iter().find(|kind| kind.as_str() == text)
+named! {
+    /// What could not be delivered.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum LetterKind {
+        /// A message that could not become a case note.
+        Note => "note",
+        /// A document that could not be added to its case.
+        Document => "document",
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::named;
 use super::{Email, Name, Stage};
 
 /// A firm's staff and practice areas in Case Status, as read at the start of a run.
@@ -63,25 +64,16 @@ impl StaffUser {
     }
 }
 
-/// A role in Case Status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UserRole {
-    /// Can be a case's primary or additional attorney.
-    Attorney,
-    /// A paralegal.
-    Paralegal,
-    /// Administers the firm's account.
-    Admin,
-}
-
-impl UserRole {
-    /// The word for it in a sentence.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            UserRole::Attorney => "attorney",
-            UserRole::Paralegal => "paralegal",
-            UserRole::Admin => "admin",
-        }
+named! {
+    /// A role in Case Status.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum UserRole {
+        /// Can be a case's primary or additional attorney.
+        Attorney => "attorney",
+        /// A paralegal.
+        Paralegal => "paralegal",
+        /// Administers the firm's account.
+        Admin => "admin",
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 
+use super::named;
 use super::{CaseId, Changes, ExistingCase, NewCase};
 
 /// Something to do to a vendor about one case.
@@ -79,48 +80,22 @@ pub enum EffectContent {
     },
 }
 
-/// The kinds of effects, by the names that the ledger uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EffectKind {
-    /// [`Effect::UpdateCase`]
-    UpdateCase,
-    /// [`Effect::CreateCase`]
-    CreateCase,
-    /// [`Effect::MarkConnected`]
-    MarkConnected,
-    /// [`Effect::SendMessage`]
-    SendMessage,
-    /// [`Effect::AddNote`]
-    AddNote,
-    /// [`Effect::AddDocument`]
-    AddDocument,
-}
-
-impl EffectKind {
-    const ALL: [EffectKind; 6] = [
-        EffectKind::UpdateCase,
-        EffectKind::CreateCase,
-        EffectKind::MarkConnected,
-        EffectKind::SendMessage,
-        EffectKind::AddNote,
-        EffectKind::AddDocument,
-    ];
-
-    /// As the store writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EffectKind::UpdateCase => "update_case",
-            EffectKind::CreateCase => "create_case",
-            EffectKind::MarkConnected => "mark_connected",
-            EffectKind::SendMessage => "send_message",
-            EffectKind::AddNote => "add_note",
-            EffectKind::AddDocument => "add_document",
-        }
-    }
-
-    /// Reads what [`EffectKind::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<EffectKind> {
-        EffectKind::ALL.into_iter().find(|kind| kind.as_str() == text)
+named! {
+    /// The kinds of effects, by the names that the ledger uses.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum EffectKind {
+        /// [`Effect::UpdateCase`]
+        UpdateCase => "update_case",
+        /// [`Effect::CreateCase`]
+        CreateCase => "create_case",
+        /// [`Effect::MarkConnected`]
+        MarkConnected => "mark_connected",
+        /// [`Effect::SendMessage`]
+        SendMessage => "send_message",
+        /// [`Effect::AddNote`]
+        AddNote => "add_note",
+        /// [`Effect::AddDocument`]
+        AddDocument => "add_document",
     }
 }
 
@@ -138,30 +113,16 @@ impl Effect {
     }
 }
 
-/// How far an effect has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EffectOutcome {
-    /// It was about to be performed; nobody has written down what came of it.
-    Intended,
-    /// It was performed.
-    Done,
-    /// It was not performed.
-    Failed,
-}
-
-impl EffectOutcome {
-    /// As the store writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EffectOutcome::Intended => "intended",
-            EffectOutcome::Done => "done",
-            EffectOutcome::Failed => "failed",
-        }
-    }
-
-    /// Reads what [`EffectOutcome::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<EffectOutcome> {
-        [EffectOutcome::Intended, EffectOutcome::Done, EffectOutcome::Failed].into_iter().find(|outcome| outcome.as_str() == text)
+named! {
+    /// How far an effect has come.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum EffectOutcome {
+        /// It was about to be performed; nobody has written down what came of it.
+        Intended => "intended",
+        /// It was performed.
+        Done => "done",
+        /// It was not performed.
+        Failed => "failed",
     }
 }
 

@@ -1,5 +1,6 @@
 //! What CASEpeer tells the host as it happens, by a webhook.
 
+use super::named;
 use super::{CaseId, OutboundMessage};
 
 /// An event, as it came.
@@ -29,17 +30,19 @@ pub enum Told {
     SendRequested(OutboundMessage),
 }
 
-/// The kind of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EventKind {
-    /// The case has another stage.
-    StageChanged,
-    /// The case was closed.
-    Closed,
-    /// Staff ask for the case to be connected to Case Status.
-    ConnectRequested,
-    /// Staff typed a message with "Send Message to Case Status".
-    SendRequested,
+named! {
+    /// The kind of an event.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum EventKind {
+        /// The case has another stage.
+        StageChanged => "case.stage_changed",
+        /// The case was closed.
+        Closed => "case.closed",
+        /// Staff ask for the case to be connected to Case Status.
+        ConnectRequested => "case.connect_requested",
+        /// Staff typed a message with "Send Message to Case Status".
+        SendRequested => "message.send_requested",
+    }
 }
 
 impl Told {
@@ -59,23 +62,5 @@ impl Told {
             Told::StageChanged(case) | Told::Closed(case) | Told::ConnectRequested { case, .. } => *case,
             Told::SendRequested(message) => message.case,
         }
-    }
-}
-
-impl EventKind {
-    /// As the contract writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EventKind::StageChanged => "case.stage_changed",
-            EventKind::Closed => "case.closed",
-            EventKind::ConnectRequested => "case.connect_requested",
-            EventKind::SendRequested => "message.send_requested",
-        }
-    }
-
-    /// Reads what [`EventKind::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<EventKind> {
-        let kinds = [EventKind::StageChanged, EventKind::Closed, EventKind::ConnectRequested, EventKind::SendRequested];
-        kinds.into_iter().find(|kind| kind.as_str() == text)
     }
 }

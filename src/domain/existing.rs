@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use smol_str::SmolStr;
 
+use super::named;
 use super::{CaseId, Email, Name};
 
 /// A stage number in Case Status: 1 to 12, within the case's practice area (by the vendors' help pages).
@@ -63,30 +64,16 @@ pub struct ExistingCase {
     pub client: SmolStr,
 }
 
-/// Whether a case is open in Case Status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExistingStatus {
-    /// Being worked on.
-    Open,
-    /// Closed.
-    Closed,
-    /// Put on hold by hand.
-    OnHold,
-}
-
-impl ExistingStatus {
-    /// The word for it, the same in reports and on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ExistingStatus::Open => "open",
-            ExistingStatus::Closed => "closed",
-            ExistingStatus::OnHold => "on_hold",
-        }
-    }
-
-    /// Reads what [`ExistingStatus::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<ExistingStatus> {
-        [ExistingStatus::Open, ExistingStatus::Closed, ExistingStatus::OnHold].into_iter().find(|status| status.as_str() == text)
+named! {
+    /// Whether a case is open in Case Status.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum ExistingStatus {
+        /// Being worked on.
+        Open => "open",
+        /// Closed.
+        Closed => "closed",
+        /// Put on hold by hand.
+        OnHold => "on_hold",
     }
 }
 

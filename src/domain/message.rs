@@ -3,28 +3,16 @@
 use jiff::Timestamp;
 
 use super::CaseId;
+use super::named;
 
-/// Who wrote a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// The client.
-    FromClient,
-    /// Somebody of the firm.
-    FromFirm,
-}
-
-impl Direction {
-    /// As the contract and rules write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Direction::FromClient => "from_client",
-            Direction::FromFirm => "from_firm",
-        }
-    }
-
-    /// Reads what [`Direction::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<Direction> {
-        [Direction::FromClient, Direction::FromFirm].into_iter().find(|direction| direction.as_str() == text)
+named! {
+    /// Who wrote a message.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Direction {
+        /// The client.
+        FromClient => "from_client",
+        /// Somebody of the firm.
+        FromFirm => "from_firm",
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Attribute;
+use super::named;
 
 /// Where a rule was written: `rules/hartwell.yaml:12`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,27 +21,14 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Who can put something right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FixBy {
-    /// The firm's staff, in CASEpeer or Case Status.
-    Firm,
-    /// Integration support, in the rules.
-    Support,
-}
-
-impl FixBy {
-    /// As reports write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            FixBy::Firm => "firm",
-            FixBy::Support => "support",
-        }
-    }
-
-    /// Reads what [`FixBy::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<FixBy> {
-        [FixBy::Firm, FixBy::Support].into_iter().find(|fix_by| fix_by.as_str() == text)
+named! {
+    /// Who can put something right.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum FixBy {
+        /// The firm's staff, in CASEpeer or Case Status.
+        Firm => "firm",
+        /// Integration support, in the rules.
+        Support => "support",
     }
 }
 
@@ -59,72 +47,47 @@ pub struct Note {
     pub fix_by: Option<FixBy>,
 }
 
-/// The kinds of notes. Rule tests name them in snake case, such as `unmapped_stage`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoteCode {
-    /// No rule maps the CASEpeer stage.
-    UnmappedStage,
-    /// The practice area has no such stage.
-    StageNotInPracticeArea,
-    /// No rule maps the case type, and no practice area is called like it.
-    UnmappedPracticeArea,
-    /// A rule names a practice area that Case Status lacks.
-    UnknownPracticeArea,
-    /// CASEpeer names no primary attorney with an e-mail.
-    NoAttorney,
-    /// The primary attorney is no active attorney in Case Status.
-    UnknownAttorney,
-    /// An additional attorney is no active attorney in Case Status.
-    UnknownAdditionalAttorney,
-    /// A paralegal is no active user in Case Status.
-    UnknownParalegal,
-    /// The case is on hold in Case Status, and the rules leave it so.
-    OnHold,
-    /// The case is closed in Case Status and open in CASEpeer, and the rules leave it so.
-    NotReopened,
-    /// CASEpeer has no date for the closing.
-    NoClosedDate,
-    /// The client has no valid phone number.
-    InvalidPhone,
-    /// A required field is empty.
-    MissingField,
-    /// One of the firm's own validation rules says no.
-    ValidationRule,
-    /// One of the firm's own validation rules could not be evaluated.
-    BrokenRule,
-    /// The firm's script says no.
-    ValidationHook,
-    /// The firm's script failed.
-    BrokenHook,
-    /// A migration asks for an attribute that the rules leave out.
-    AttributeLeftOut,
-    /// Case Status did not keep this value when it was sent.
-    ValueNotKept,
-}
-
-impl NoteCode {
-    /// As rule tests write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            NoteCode::UnmappedStage => "unmapped_stage",
-            NoteCode::StageNotInPracticeArea => "stage_not_in_practice_area",
-            NoteCode::UnmappedPracticeArea => "unmapped_practice_area",
-            NoteCode::UnknownPracticeArea => "unknown_practice_area",
-            NoteCode::NoAttorney => "no_attorney",
-            NoteCode::UnknownAttorney => "unknown_attorney",
-            NoteCode::UnknownAdditionalAttorney => "unknown_additional_attorney",
-            NoteCode::UnknownParalegal => "unknown_paralegal",
-            NoteCode::OnHold => "on_hold",
-            NoteCode::NotReopened => "not_reopened",
-            NoteCode::NoClosedDate => "no_closed_date",
-            NoteCode::InvalidPhone => "invalid_phone",
-            NoteCode::MissingField => "missing_field",
-            NoteCode::ValidationRule => "validation_rule",
-            NoteCode::BrokenRule => "broken_rule",
-            NoteCode::ValidationHook => "validation_hook",
-            NoteCode::BrokenHook => "broken_hook",
-            NoteCode::AttributeLeftOut => "attribute_left_out",
-            NoteCode::ValueNotKept => "value_not_kept",
-        }
+named! {
+    /// The kinds of notes. Rule tests name them in snake case, such as `unmapped_stage`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum NoteCode {
+        /// No rule maps the CASEpeer stage.
+        UnmappedStage => "unmapped_stage",
+        /// The practice area has no such stage.
+        StageNotInPracticeArea => "stage_not_in_practice_area",
+        /// No rule maps the case type, and no practice area is called like it.
+        UnmappedPracticeArea => "unmapped_practice_area",
+        /// A rule names a practice area that Case Status lacks.
+        UnknownPracticeArea => "unknown_practice_area",
+        /// CASEpeer names no primary attorney with an e-mail.
+        NoAttorney => "no_attorney",
+        /// The primary attorney is no active attorney in Case Status.
+        UnknownAttorney => "unknown_attorney",
+        /// An additional attorney is no active attorney in Case Status.
+        UnknownAdditionalAttorney => "unknown_additional_attorney",
+        /// A paralegal is no active user in Case Status.
+        UnknownParalegal => "unknown_paralegal",
+        /// The case is on hold in Case Status, and the rules leave it so.
+        OnHold => "on_hold",
+        /// The case is closed in Case Status and open in CASEpeer, and the rules leave it so.
+        NotReopened => "not_reopened",
+        /// CASEpeer has no date for the closing.
+        NoClosedDate => "no_closed_date",
+        /// The client has no valid phone number.
+        InvalidPhone => "invalid_phone",
+        /// A required field is empty.
+        MissingField => "missing_field",
+        /// One of the firm's own validation rules says no.
+        ValidationRule => "validation_rule",
+        /// One of the firm's own validation rules could not be evaluated.
+        BrokenRule => "broken_rule",
+        /// The firm's script says no.
+        ValidationHook => "validation_hook",
+        /// The firm's script failed.
+        BrokenHook => "broken_hook",
+        /// A migration asks for an attribute that the rules leave out.
+        AttributeLeftOut => "attribute_left_out",
+        /// Case Status did not keep this value when it was sent.
+        ValueNotKept => "value_not_kept",
     }
 }

@@ -4,46 +4,26 @@ use serde::{Serialize, Serializer};
 use smol_str::SmolStr;
 use utoipa::ToSchema;
 
+use super::named;
 use super::{FixBy, Stage};
 
-/// How one case came out. The counts of a run have the same names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RowResult {
-    /// Created in Case Status.
-    Created,
-    /// Something was changed in Case Status.
-    Updated,
-    /// Nothing needed changing, or what differed was left on purpose.
-    Unchanged,
-    /// Not attempted: one of the two sides lacks the case.
-    Skipped,
-    /// It should have been written and was not.
-    Failed,
-    /// Waits for an approval of the run.
-    Held,
-}
-
-impl RowResult {
-    /// All of them, in the order of reports.
-    pub const ALL: [RowResult; 6] =
-        [RowResult::Created, RowResult::Updated, RowResult::Unchanged, RowResult::Skipped, RowResult::Failed, RowResult::Held];
-
-    /// As reports and the store write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            RowResult::Created => "created",
-            RowResult::Updated => "updated",
-            RowResult::Unchanged => "unchanged",
-            RowResult::Skipped => "skipped",
-            RowResult::Failed => "failed",
-            RowResult::Held => "held",
-        }
-    }
-
-    /// Reads what [`RowResult::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<RowResult> {
-        RowResult::ALL.into_iter().find(|result| result.as_str() == text)
+named! {
+    /// How one case came out. The counts of a run have the same names.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+    #[serde(rename_all = "snake_case")]
+    pub enum RowResult {
+        /// Created in Case Status.
+        Created => "created",
+        /// Something was changed in Case Status.
+        Updated => "updated",
+        /// Nothing needed changing, or what differed was left on purpose.
+        Unchanged => "unchanged",
+        /// Not attempted: one of the two sides lacks the case.
+        Skipped => "skipped",
+        /// It should have been written and was not.
+        Failed => "failed",
+        /// Waits for an approval of the run.
+        Held => "held",
     }
 }
 

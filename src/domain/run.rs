@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::named;
 use super::{FirmId, Revision, Row, RowResult};
 
 /// What a run is called, for instance `20261124-001705-x7k2`: its start and four random letters, or twelve that follow from what asked for it.
@@ -44,120 +45,58 @@ impl fmt::Display for RunId {
     }
 }
 
-/// What a run does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Makes all cases of the firm in Case Status match CASEpeer.
-    Sync,
-    /// The same for one case.
-    SyncCase,
-    /// Creates cases in Case Status.
-    Connect,
-    /// Runs a script of the firm's.
-    Migration,
-    /// Takes back what another run changed.
-    Undo,
-    /// Makes Case Status's messages case notes.
-    Messages,
-    /// Sends what staff typed in CASEpeer.
-    Outbox,
-    /// Brings Case Status's documents to CASEpeer.
-    Documents,
-    /// Syncs the cases that changed in CASEpeer since the last time.
-    StageSync,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Kind; 9] = [
-        Kind::Sync,
-        Kind::SyncCase,
-        Kind::Connect,
-        Kind::Migration,
-        Kind::Undo,
-        Kind::Messages,
-        Kind::Outbox,
-        Kind::Documents,
-        Kind::StageSync,
-    ];
-
-    /// As reports and the store write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::Sync => "sync",
-            Kind::SyncCase => "sync_case",
-            Kind::Connect => "connect",
-            Kind::Migration => "migration",
-            Kind::Undo => "undo",
-            Kind::Messages => "messages",
-            Kind::Outbox => "outbox",
-            Kind::Documents => "documents",
-            Kind::StageSync => "stage_sync",
-        }
-    }
-
-    /// Reads what [`Kind::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.as_str() == text)
+named! {
+    /// What a run does.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Kind {
+        /// Makes all cases of the firm in Case Status match CASEpeer.
+        Sync => "sync",
+        /// The same for one case.
+        SyncCase => "sync_case",
+        /// Creates cases in Case Status.
+        Connect => "connect",
+        /// Runs a script of the firm's.
+        Migration => "migration",
+        /// Takes back what another run changed.
+        Undo => "undo",
+        /// Makes Case Status's messages case notes.
+        Messages => "messages",
+        /// Sends what staff typed in CASEpeer.
+        Outbox => "outbox",
+        /// Brings Case Status's documents to CASEpeer.
+        Documents => "documents",
+        /// Syncs the cases that changed in CASEpeer since the last time.
+        StageSync => "stage_sync",
     }
 }
 
-/// Where a run stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunStatus {
-    /// Waits for its turn.
-    Queued,
-    /// At work.
-    Running,
-    /// Its process ended before it did. Running the same again finishes the work.
-    Interrupted,
-    /// Every case came out well.
-    Succeeded,
-    /// Some cases failed.
-    Partial,
-    /// The run could not do its work.
-    Failed,
-    /// Waits for someone's approval; nothing was written.
-    Held,
-    /// Someone stopped it.
-    Cancelled,
+named! {
+    /// Where a run stands.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum RunStatus {
+        /// Waits for its turn.
+        Queued => "queued",
+        /// At work.
+        Running => "running",
+        /// Its process ended before it did. Running the same again finishes the work.
+        Interrupted => "interrupted",
+        /// Every case came out well.
+        Succeeded => "succeeded",
+        /// Some cases failed.
+        Partial => "partial",
+        /// The run could not do its work.
+        Failed => "failed",
+        /// Waits for someone's approval; nothing was written.
+        Held => "held",
+        /// Someone stopped it.
+        Cancelled => "cancelled",
+    }
 }
 
 impl RunStatus {
-    /// All of them.
-    pub const ALL: [RunStatus; 8] = [
-        RunStatus::Queued,
-        RunStatus::Running,
-        RunStatus::Interrupted,
-        RunStatus::Succeeded,
-        RunStatus::Partial,
-        RunStatus::Failed,
-        RunStatus::Held,
-        RunStatus::Cancelled,
-    ];
-
-    /// As reports and the store write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            RunStatus::Queued => "queued",
-            RunStatus::Running => "running",
-            RunStatus::Interrupted => "interrupted",
-            RunStatus::Succeeded => "succeeded",
-            RunStatus::Partial => "partial",
-            RunStatus::Failed => "failed",
-            RunStatus::Held => "held",
-            RunStatus::Cancelled => "cancelled",
-        }
-    }
-
     /// Whether it has yet to come to its end by itself.
     pub fn is_open(self) -> bool {
         matches!(self, RunStatus::Queued | RunStatus::Running)
-    }
-
-    /// Reads what [`RunStatus::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<RunStatus> {
-        RunStatus::ALL.into_iter().find(|status| status.as_str() == text)
     }
 }
 

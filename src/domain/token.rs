@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
+use super::named;
 use super::{Email, Role};
 
 /// What a token is called.
@@ -53,28 +54,18 @@ pub struct Token {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// Whether a token is worth something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenState {
-    /// It is.
-    Active,
-    /// It was until a moment that was set when it was made.
-    Expired,
-    /// It was until somebody revoked it.
-    Revoked,
-    /// It is not as long as its owner may not sign in.
-    Orphaned,
-}
-
-impl TokenState {
-    /// As reports write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            TokenState::Active => "active",
-            TokenState::Expired => "expired",
-            TokenState::Revoked => "revoked",
-            TokenState::Orphaned => "orphaned",
-        }
+named! {
+    /// Whether a token is worth something.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum TokenState {
+        /// It is.
+        Active => "active",
+        /// It was until a moment that was set when it was made.
+        Expired => "expired",
+        /// It was until somebody revoked it.
+        Revoked => "revoked",
+        /// It is not as long as its owner may not sign in.
+        Orphaned => "orphaned",
     }
 }
 

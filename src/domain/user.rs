@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::named;
 use super::{Email, Role};
 
 /// Somebody who may sign in to the console.
@@ -19,27 +20,20 @@ pub struct User {
     pub password_use: PasswordUse,
 }
 
-/// How often a password lets its user in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PasswordUse {
-    /// Always: nobody else has set it.
-    Own,
-    /// Once, and then they choose their own: somebody else has set it and knows it.
-    OneTime,
-    /// No more: it was for one sign-in, which has been.
-    Used,
+named! {
+    /// How often a password lets its user in.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum PasswordUse {
+        /// Always: nobody else has set it.
+        Own => "own",
+        /// Once, and then they choose their own: somebody else has set it and knows it.
+        OneTime => "one_time",
+        /// No more: it was for one sign-in, which has been.
+        Used => "used",
+    }
 }
 
 impl PasswordUse {
-    /// Its name in the store.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PasswordUse::Own => "own",
-            PasswordUse::OneTime => "one_time",
-            PasswordUse::Used => "used",
-        }
-    }
-
     /// Reads such a name.
     pub fn new(name: &str) -> Option<PasswordUse> {
         [PasswordUse::Own, PasswordUse::OneTime, PasswordUse::Used].into_iter().find(|password_use| password_use.as_str() == name)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{SharedLimits, VendorClients};
+use crate::domain::named;
 use crate::domain::{FirmId, Kind, VendorHosts};
 use crate::rules::{FirmRules, JobKind};
 use crate::vendors::Clients;
@@ -20,13 +21,15 @@ pub struct VendorPool {
 /// A firm's ways, by lane, and the rules that they were made for.
 type Kept = Arc<Mutex<HashMap<(FirmId, Lane), (Arc<FirmRules>, VendorClients)>>>;
 
-/// What shares a part of a firm's limits, so that bulk work never keeps messages waiting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lane {
-    /// Syncs, documents, migrations: three quarters.
-    Bulk,
-    /// Messages both ways: a quarter.
-    Messages,
+named! {
+    /// What shares a part of a firm's limits, so that bulk work never keeps messages waiting.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Lane {
+        /// Syncs, documents, migrations: three quarters.
+        Bulk => "bulk",
+        /// Messages both ways: a quarter.
+        Messages => "messages",
+    }
 }
 
 impl Lane {
@@ -38,14 +41,6 @@ impl Lane {
     /// The lane of what a schedule starts.
     pub fn of_job(kind: &JobKind) -> Lane {
         if *kind == JobKind::MessageSync { Lane::Messages } else { Lane::Bulk }
-    }
-
-    /// Its name in the store.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Lane::Bulk => "bulk",
-            Lane::Messages => "messages",
-        }
     }
 
     fn share(self) -> f64 {

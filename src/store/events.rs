@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::database::{DbRow, QueryBuilder, query};
 use super::{Store, StoreError};
+use crate::domain::named;
 use crate::domain::{CaseId, Event, EventKind, FirmId, OutboundMessage, TYPED_HERE, Told};
 
 /// Events that are carried out one after the other within a firm, and beside the firm's others.
@@ -55,22 +56,14 @@ pub struct WaitingEvent {
     pub tries: u32,
 }
 
-/// How an event ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EventEnd {
-    /// It was carried out, or needs nothing any more.
-    Done,
-    /// It was tried as long as makes sense.
-    Dead,
-}
-
-impl EventEnd {
-    /// As the store writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EventEnd::Done => "done",
-            EventEnd::Dead => "dead",
-        }
+named! {
+    /// How an event ended.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum EventEnd {
+        /// It was carried out, or needs nothing any more.
+        Done => "done",
+        /// It was tried as long as makes sense.
+        Dead => "dead",
     }
 }
 

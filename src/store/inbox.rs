@@ -6,6 +6,7 @@ use super::database::{DbRow, QueryBuilder, query};
 use super::dead_letters::end_letter;
 use super::feeds::move_to;
 use super::{Store, StoreError};
+use crate::domain::named;
 use crate::domain::{CaseId, Direction, FirmId, LetterKind, Message};
 
 /// Messages a statement: SQLite takes 32,766 values, and a message has 11.
@@ -20,28 +21,18 @@ pub struct StoredMessage {
     pub message: Message,
 }
 
-/// How far a message has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InboxState {
-    /// It is to become a note.
-    Waiting,
-    /// It is a note.
-    Done,
-    /// Nobody wants a note of it.
-    LeftOut,
-    /// It could not become a note; a letter says why.
-    Dead,
-}
-
-impl InboxState {
-    /// As the store writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            InboxState::Waiting => "waiting",
-            InboxState::Done => "done",
-            InboxState::LeftOut => "left_out",
-            InboxState::Dead => "dead",
-        }
+named! {
+    /// How far a message has come.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum InboxState {
+        /// It is to become a note.
+        Waiting => "waiting",
+        /// It is a note.
+        Done => "done",
+        /// Nobody wants a note of it.
+        LeftOut => "left_out",
+        /// It could not become a note; a letter says why.
+        Dead => "dead",
     }
 }
 

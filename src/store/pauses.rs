@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::database::{DbRow, query};
 use super::{Store, StoreError};
+use crate::domain::named;
 use crate::domain::{FirmId, Revision};
 
 /// Why a firm is left alone.
@@ -30,29 +31,20 @@ impl Pause {
     }
 }
 
-/// What is wrong with a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PauseReason {
-    /// The vendor refuses it.
-    KeyRefused,
-    /// It opens another account than before.
-    OtherAccount,
-    /// It opens the account of another firm, which ran first.
-    AccountTaken,
+named! {
+    /// What is wrong with a key.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum PauseReason {
+        /// The vendor refuses it.
+        KeyRefused => "key",
+        /// It opens another account than before.
+        OtherAccount => "account",
+        /// It opens the account of another firm, which ran first.
+        AccountTaken => "account_taken",
+    }
 }
 
 impl PauseReason {
-    const ALL: [PauseReason; 3] = [PauseReason::KeyRefused, PauseReason::OtherAccount, PauseReason::AccountTaken];
-
-    /// As the store and the API write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PauseReason::KeyRefused => "key",
-            PauseReason::OtherAccount => "account",
-            PauseReason::AccountTaken => "account_taken",
-        }
-    }
-
     /// Whether nothing may be written by hand either.
     pub fn is_about_account(self) -> bool {
         self != PauseReason::KeyRefused

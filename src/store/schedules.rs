@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::database::{DbRow, query};
 use super::{Store, StoreError};
 use crate::domain::FirmId;
+use crate::domain::named;
 
 /// How far a schedule has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,22 +18,14 @@ pub struct Handled {
     pub done: bool,
 }
 
-/// What became of an occurrence that did not simply run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OccurrenceOutcome {
-    /// The last run was still going.
-    Skipped,
-    /// The host was down, and it is too late now.
-    Missed,
-}
-
-impl OccurrenceOutcome {
-    /// As the store writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            OccurrenceOutcome::Skipped => "skipped",
-            OccurrenceOutcome::Missed => "missed",
-        }
+named! {
+    /// What became of an occurrence that did not simply run.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum OccurrenceOutcome {
+        /// The last run was still going.
+        Skipped => "skipped",
+        /// The host was down, and it is too late now.
+        Missed => "missed",
     }
 }
 

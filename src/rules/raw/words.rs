@@ -1,5 +1,6 @@
 //! The words that a firm file may write where one of a few is meant.
 
+use crate::domain::named;
 use crate::domain::{Attribute, Direction};
 use crate::yaml::words;
 
@@ -38,26 +39,18 @@ words!(UnmappedPracticeArea { "same_name" => UnmappedPracticeArea::SameName, "fa
 
 words!(Direction { "from_client" => Direction::FromClient, "from_firm" => Direction::FromFirm });
 
-/// Where a firm's first message pass starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// With the first message there is.
-    Beginning,
-    /// With the first that comes after.
-    Now,
+named! {
+    /// Where a firm's first message pass starts.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Start {
+        /// With the first message there is.
+        Beginning => "beginning",
+        /// With the first that comes after.
+        Now => "now",
+    }
 }
 
 words!(Start { "beginning" => Start::Beginning, "now" => Start::Now });
-
-impl Start {
-    /// As rules write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Start::Beginning => "beginning",
-            Start::Now => "now",
-        }
-    }
-}
 
 /// What connect asks of the primary attorney.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,24 +3,17 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::domain::named;
 use secrecy::SecretString;
 
-/// Which of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vendor {
-    /// Where firms run their cases.
-    CasePeer,
-    /// Where their clients follow them.
-    CaseStatus,
-}
-
-impl Vendor {
-    /// Its name in rules and in the store.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Vendor::CasePeer => "casepeer",
-            Vendor::CaseStatus => "case_status",
-        }
+named! {
+    /// Which of the two.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Vendor {
+        /// Where firms run their cases.
+        CasePeer => "casepeer",
+        /// Where their clients follow them.
+        CaseStatus => "case_status",
     }
 }
 
