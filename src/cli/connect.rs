@@ -1,14 +1,12 @@
 //! `casebridge connect FIRM ID…|--from FILE [--dry-run]`: the preview first, then the work.
 
-use std::sync::Arc;
-
 use super::arguments::ConnectOptions;
-use super::execute::{Terminal, execute, run_context};
+use super::execute::{CommandRun, Preview};
 use super::rows::printable;
 use super::{Context, Exit, Refusal, case_list, rows};
 use crate::domain::{Action, Effect, Email, NewCase};
 use crate::jobs::Job;
-use crate::runs::{Planned, RunContext};
+use crate::runs::Planned;
 
 pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Result<Exit, Refusal> {
     let mut cases = options.cases;
@@ -18,10 +16,8 @@ pub(super) async fn connect(context: &Context, options: ConnectOptions) -> Resul
     let rules = context.rules(&options.firm).await?;
     let host = context.host().await?;
     let job = Job::Connect { cases: cases.iter().map(|case| case.0).collect(), dry_run: options.dry_run, mail_to: Vec::new() };
-    let preview = |planned: &[Planned]| planned.iter().map(preview).collect();
-    let observer = Arc::new(Terminal { preview: (!context.json).then_some(preview) });
-    let run = RunContext { observer, ..run_context(context, &host, rules, Action::RunBegun) };
-    let finished = execute(context, run, &job).await?;
+    let previews: Preview = |planned| planned.iter().map(preview).collect();
+    let finished = CommandRun::previewed(context, &host, rules, Action::RunBegun, Some(previews)).execute(context, &job).await?;
     host.store.close().await;
     Ok(finished.map_or(Exit::Success, |finished| rows::show(context, &finished)))
 }

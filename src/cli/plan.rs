@@ -1,6 +1,6 @@
 //! `casebridge plan FIRM [--case ID]`: a sync that writes nothing.
 
-use super::execute::{execute, run_context};
+use super::execute::CommandRun;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{Action, CaseId, Row};
 use crate::jobs::Job;
@@ -13,7 +13,7 @@ pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) ->
         Some(case) => Job::SyncCase { case: case.0, dry_run: true, by_event: false },
         None => Job::Sync { dry_run: true, accept_listing: false, mail_to: Vec::new() },
     };
-    let finished = execute(context, run_context(context, &host, rules, Action::RunBegun), &job).await?;
+    let finished = CommandRun::new(context, &host, rules, Action::RunBegun).execute(context, &job).await?;
     host.store.close().await;
     let Some(finished) = finished else { return Ok(Exit::Success) };
     let exit = rows::show(context, &finished);

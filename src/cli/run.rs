@@ -5,9 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::arguments::RunOptions;
-use super::execute::run_context;
+use super::execute::CommandRun;
 use super::plan::notices;
-use super::watched::watched;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{Action, MigrationTask, RunStatus};
 use crate::runs::{MigrationMode, MigrationOptions, migrate};
@@ -25,10 +24,9 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
         (true, true) => MigrationMode::Restart,
     };
     let host = context.host().await?;
-    let run = run_context(context, &host, rules, Action::RunBegun);
-    let progress = run.progress.clone();
-    let finished =
-        watched(context.json, &progress, Box::pin(migrate(run, apply, MigrationOptions { script: Arc::new(script), task }))).await?;
+    let run = CommandRun::new(context, &host, rules, Action::RunBegun);
+    let options = MigrationOptions { script: Arc::new(script), task };
+    let finished = run.watched(|run| Box::pin(migrate(run, apply, options))).await?;
     host.store.close().await;
     let exit = rows::show(context, &finished);
     if finished.run.dry_run && finished.run.status != RunStatus::Failed && !context.json {

@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::SyncOptions;
-use super::execute::{execute, run_context};
+use super::execute::CommandRun;
 use super::{Context, Exit, Refusal, answer, rows};
 use crate::domain::{Action, RunStatus};
 use crate::jobs::Job;
@@ -23,7 +23,7 @@ pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit
         Some(case) => Job::SyncCase { case: case.0, dry_run: false, by_event: false },
         None => Job::Sync { dry_run: false, accept_listing, mail_to: Vec::new() },
     };
-    let finished = execute(context, run_context(context, &host, rules, Action::RunBegun), &job).await?;
+    let finished = CommandRun::new(context, &host, rules, Action::RunBegun).execute(context, &job).await?;
     host.store.close().await;
     let Some(finished) = finished else { return Ok(Exit::Success) };
     let Some(mailer) = mailer else { return Ok(rows::show(context, &finished)) };

@@ -6,13 +6,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::runs::{Phase, Progress};
 
-/// Runs `work`, with a bar on standard error if that is a terminal.
-pub(super) async fn watched<T>(json: bool, progress: &Progress, work: impl Future<Output = T>) -> T {
-    // A bar draws nothing where standard error is no terminal.
-    let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(0) };
+/// Runs `work` while a bar shows how far it has come.
+pub(super) async fn watched<T>(bar: &ProgressBar, progress: &Progress, work: impl Future<Output = T>) -> T {
     let draw = async {
         loop {
-            show(&bar, progress);
+            show(bar, progress);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };

@@ -105,11 +105,11 @@ impl Executor {
     }
 }
 
-/// One try. Whoever cancels the run alone does not stop the host.
+/// One try.
 fn attempt(job: &QueuedJob, cancel: &CancellationToken) -> Attempt {
     let is_occurrence = matches!(job.request.job, Job::Occurrence { .. });
     Attempt {
-        cancel: cancel.child_token(),
+        cancel: cancel.clone(),
         // An occurrence is not suspended: its schedule starts it anew.
         rest: if is_occurrence { CancellationToken::new() } else { cancel.child_token() },
         lead: is_occurrence.then(|| (job.lead.clone(), cancel.clone())),

@@ -54,7 +54,7 @@ async fn migration(context: RunContext, job: &Job, scripts: &ScriptSource) -> Re
     if let Some(run) = &context.run_id {
         // Its input is with its run.
         task = store.migration(run).await?;
-        is_resumed = store.run(run).await?.is_some_and(|run| run.status != RunStatus::Queued);
+        is_resumed = store.run(run).await?.is_some_and(|run| matches!(run.status, RunStatus::Running | RunStatus::Interrupted));
         if task.is_none() && *has_input {
             return Err(RunError::NoTask(run.clone()));
         }

@@ -85,7 +85,7 @@ impl Executor {
 
     /// Carries a job out, by the rules as they are now.
     pub(crate) async fn execute(&self, firm: &FirmId, request: &JobRequest, attempt: Attempt) -> Result<JobOutcome, RunError> {
-        let run = request.run_of(firm);
+        let (run, is_occurrence) = (request.run_of(firm), matches!(request.job, Job::Occurrence { .. }));
         let outcome = match &request.job {
             Job::Occurrence { schedule, nominal } => {
                 let nominal = Timestamp::from_millisecond(*nominal).unwrap_or_default();
@@ -95,7 +95,8 @@ impl Executor {
         };
         let store = &self.host.store;
         match (&outcome, &run) {
-            (Ok(JobOutcome::Done(None) | JobOutcome::FirmIsPaused), Some(run)) => store.discard_queued(run).await?,
+            (Ok(JobOutcome::Done(None) | JobOutcome::FirmIsPaused), Some(run)) if is_occurrence => store.discard_queued(run).await?,
+            (Ok(JobOutcome::Done(None)), Some(run)) => store.refuse_queued(run, "the firm has no rules in use").await?,
             (Err(RunError::Busy { .. }), Some(run)) => store.note_wait(run, "waits for another run of the firm").await?,
             (Err(error), Some(run)) if !matches!(error, RunError::Store(_)) => store.refuse_queued(run, &error.to_string()).await?,
             _ => {}
@@ -110,7 +111,8 @@ impl Executor {
             reserved: attempt.reserved.clone(),
             progress: attempt.progress.clone(),
             job: attempt.keeps_job.then(|| request.to_text().into()),
-            ..self.host.context(Arc::clone(rules), &attempt.cancel)
+            // Whoever cancels the run alone does not stop the host.
+            ..self.host.context(Arc::clone(rules), &attempt.cancel.child_token())
         }
     }
 

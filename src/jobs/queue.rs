@@ -199,6 +199,11 @@ impl<E: Engine> Queue<E> {
         self.state().waiting.values_mut().for_each(|waiting| waiting.retain(|job| !job.is(firm, &work)));
     }
 
+    /// Forgets a run that waits, and lets go of its locks.
+    pub fn forget_run(&self, run: &RunId) {
+        self.state().waiting.values_mut().for_each(|waiting| waiting.retain(|job| job.request.run.as_ref() != Some(&run.0)));
+    }
+
     /// Forgets all occurrences that wait, as when another instance leads now.
     pub fn forget_all(&self) {
         self.state().waiting.retain(|(_, is_requested), _| *is_requested);

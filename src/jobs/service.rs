@@ -208,7 +208,9 @@ impl RunService {
     /// Stops a run, or discards a held or queued one.
     pub async fn cancel(&self, who: &Requester, run: Run) -> Result<(), RequestError> {
         let entry = who.does(Action::RunCancelled).of_firm(&run.firm).to(run.id.0.as_str());
+        let id = run.id.clone();
         runs::cancel(&self.host().store, run, entry).await?;
+        self.queue.forget_run(&id);
         Ok(())
     }
 
@@ -283,7 +285,11 @@ impl RunService {
         }
         let rules = self.rules(firm)?;
         let (request, reserved) = self.record(who, &rules, new).await?;
-        let (_, _, ended) = self.submit(firm, request, reserved, &self.queue).await?;
+        let run = RunId(request.run.clone().unwrap_or_default());
+        let (submitted, _, ended) = self.submit(firm, request, reserved, &self.queue).await?;
+        if let Submitted::Waiting(reason) = submitted {
+            self.host().store.note_wait(&run, &reason).await.map_err(RunError::from)?;
+        }
         // A host that stops leaves it to the next one.
         ended.await.map_err(|_| RequestError::Stopping)??.ok_or(RequestError::Stopping)
     }

@@ -164,7 +164,7 @@ async fn put(
 
 /// When the firm's first run that could write began. The store forgets old runs, and `accounts` remembers.
 async fn first_run(transaction: &mut Transaction, firm: &FirmId) -> Result<Option<i64>, StoreError> {
-    let row = query("select min(started_at) from runs where firm = $1 and dry_run = 0").bind(firm.as_str());
+    let row = query("select min(started_at) from runs where firm = $1 and dry_run = 0 and status <> 'queued'").bind(firm.as_str());
     Ok(row.fetch_one(transaction).await?.try_get::<Option<i64>, _>(0)?)
 }
 

@@ -142,7 +142,7 @@ impl Store {
         });
         query.push(format!(
             ") select {COLUMNS} from runs where id in (select (select id from runs as own where own.firm = firms.firm
-             and own.kind = 'sync' and own.dry_run = 0 order by own.started_at desc limit 1) from firms)"
+             and own.kind = 'sync' and own.dry_run = 0 and own.status <> 'queued' order by own.started_at desc limit 1) from firms)"
         ));
         self.read_runs(&query.build().fetch_all(&self.readers).await?).await
     }

@@ -56,21 +56,26 @@ impl Store {
 
     /// Queues a held run with what was approved of it; `false` if it is not held any more.
     pub async fn queue_approved(&self, id: &RunId, approved: &str, job: &str) -> Result<bool, StoreError> {
-        let sql = "update runs set status = 'queued', reason = null, cancel_requested = 0, approved = $2, job = $3, job_at = $4
+        let sql = "update runs set status = 'queued', cancel_requested = 0, approved = $2, job = $3, job_at = $4
                    where id = $1 and status = 'held'";
         let queued = query(sql).bind(&id.0).bind(approved).bind(job).bind(Timestamp::now().as_millisecond());
         Ok(queued.execute(&self.pool).await?.rows_affected() == 1)
     }
 
-    /// Notes why a queued run waits.
+    /// Notes why a queued run waits. One that was approved keeps the reason why it was held.
     pub async fn note_wait(&self, id: &RunId, reason: &str) -> Result<(), StoreError> {
-        query("update runs set reason = $2 where id = $1 and status = 'queued'").bind(&id.0).bind(reason).execute(&self.pool).await?;
+        query("update runs set reason = $2 where id = $1 and status = 'queued' and approved is null")
+            .bind(&id.0)
+            .bind(reason)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
     /// Ends a queued run that could not begin. One that was approved is held again: an approval is not used up by what was never begun.
     pub async fn refuse_queued(&self, id: &RunId, reason: &str) -> Result<(), StoreError> {
-        let sql = "update runs set status = case when approved is null then 'failed' else 'held' end, reason = $2, job = null,
+        let sql = "update runs set status = case when approved is null then 'failed' else 'held' end, job = null,
+                   reason = case when approved is null then $2 else reason end,
                    finished_at = case when approved is null then $3 else finished_at end where id = $1 and status = 'queued'";
         let mut transaction = self.pool.begin().await?;
         // A script that was never begun is nothing to go on with.
@@ -82,14 +87,14 @@ impl Store {
         transaction.commit().await
     }
 
-    /// Forgets a queued run that nobody wants any more.
+    /// Forgets a queued run that nobody wants any more; it never was a held one.
     pub async fn discard_queued(&self, id: &RunId) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
-        query("delete from migrations where run_id in (select id from runs where id = $1 and status = 'queued')")
+        query("delete from migrations where run_id in (select id from runs where id = $1 and status = 'queued' and approved is null)")
             .bind(&id.0)
             .execute(&mut transaction)
             .await?;
-        query("delete from runs where id = $1 and status = 'queued'").bind(&id.0).execute(&mut transaction).await?;
+        query("delete from runs where id = $1 and status = 'queued' and approved is null").bind(&id.0).execute(&mut transaction).await?;
         transaction.commit().await
     }
 

@@ -146,7 +146,7 @@ impl Store {
         let sql = "select firm, min(at) from (
                        select firm, stored_at as at from good_rules
                        union all select good.firm, receipts.received_at from good_rules good join receipts on receipts.firm = good.firm
-                       union all select firm, (select min(started_at) from runs where runs.firm = firms.firm and dry_run = 0)
+                       union all select firm, (select min(started_at) from runs where runs.firm = firms.firm and dry_run = 0 and status <> 'queued')
                            from (select distinct firm from revisions) firms
                    ) known where at is not null group by firm";
         let rows = query(sql).fetch_all(&self.readers).await?;
