@@ -7,7 +7,7 @@
 
 mod bare;
 mod measured;
-#[path = "../../tests/acceptance/postgres/mod.rs"]
+#[path = "../../tests/acceptance/support/postgres/mod.rs"]
 #[allow(dead_code, reason = "the acceptance tests use the rest")]
 mod postgres;
 mod vendor;

@@ -11,7 +11,7 @@ mod firms;
 #[path = "../serve/host.rs"]
 #[allow(dead_code, reason = "the other benches use the rest")]
 mod host;
-#[path = "../../tests/acceptance/postgres/mod.rs"]
+#[path = "../../tests/acceptance/support/postgres/mod.rs"]
 #[allow(dead_code, reason = "the acceptance tests use the rest")]
 mod postgres;
 

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::host::Scene;
-use crate::rules::Rules;
-use crate::vendors::World;
+use crate::support::host::Scene;
+use crate::support::rules::Rules;
+use crate::support::vendors::World;
 
 fn scene() -> Scene {
     Scene::new(World::of([1]), &Rules::new())

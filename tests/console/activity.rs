@@ -1,7 +1,7 @@
 //! The activity of all firms.
 
 use crate::console::{Console, Role, cases, rules};
-use crate::vendors::{Fault, Vendor};
+use crate::support::vendors::{Fault, Vendor};
 
 #[test]
 fn all_is_well_until_a_firm_fails_and_then_its_page_is_one_click_away() {

@@ -4,7 +4,7 @@ use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::console::{Console, Role, cases, rules};
-use crate::vendors::{Call, Fault, Vendor};
+use crate::support::vendors::{Call, Fault, Vendor};
 
 const LABEL: &str = "Integration ID or CASEpeer URL";
 

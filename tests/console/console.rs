@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::driver::Turn;
-use crate::host::Host;
 use crate::page::Page;
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving};
-use crate::vendors::{Vendors, World};
+use crate::support::host::Host;
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving};
+use crate::support::vendors::{Vendors, World};
 
 /// Everybody's password.
 const PASSWORD: &str = "four words in a row";

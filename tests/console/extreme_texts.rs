@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::console::{Console, Role, cases, rules};
 use crate::page::Page;
-use crate::vendors::{Fault, patch_of};
+use crate::support::vendors::{Fault, patch_of};
 
 /// Texts that have broken pages before.
 fn texts() -> [String; 6] {

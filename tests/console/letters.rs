@@ -1,7 +1,7 @@
 //! Dead letters: what no product would take, tried again or dropped.
 
 use crate::console::{Console, Role, cases, rules};
-use crate::vendors::{Fault, any_note};
+use crate::support::vendors::{Fault, any_note};
 
 #[test]
 fn support_tries_one_again_and_drops_another() {

@@ -4,30 +4,9 @@
 //! or a field has for whoever sees it or hears it read out.
 
 // What the acceptance tests are made of; a test of pages needs less of it.
-#[path = "../acceptance/host.rs"]
-#[allow(dead_code, reason = "the acceptance tests use the rest")]
-mod host;
-#[path = "../acceptance/http.rs"]
-#[allow(dead_code, reason = "the acceptance tests use the rest")]
-mod http;
-#[path = "../acceptance/postgres/mod.rs"]
-#[allow(dead_code, reason = "the acceptance tests use the rest")]
-mod postgres;
-#[path = "../acceptance/process.rs"]
-#[allow(dead_code, reason = "the acceptance tests use the rest")]
-mod process;
-#[path = "../acceptance/rules.rs"]
-#[allow(dead_code, reason = "the acceptance tests use the rest")]
-mod rules;
-#[path = "../acceptance/run.rs"]
-#[allow(dead_code, reason = "the acceptance tests use the rest")]
-mod run;
-#[path = "../acceptance/serving.rs"]
-#[allow(dead_code, reason = "the acceptance tests use the rest")]
-mod serving;
-#[path = "../acceptance/vendors/mod.rs"]
+#[path = "../acceptance/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the acceptance tests use the rest")]
-mod vendors;
+mod support;
 
 mod command;
 mod console;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::console::{Console, Role, named, rules};
-use crate::vendors::World;
+use crate::support::vendors::World;
 
 const DOG_BITE: &str = "      - { casepeer: Negotiation, to: 5 }";
 

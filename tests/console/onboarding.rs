@@ -3,9 +3,9 @@
 use std::fs;
 
 use crate::console::{Console, Role, cases, rules};
-use crate::host::Host;
 use crate::page::Page;
-use crate::vendors::{Vendor, Vendors, World};
+use crate::support::host::Host;
+use crate::support::vendors::{Vendor, Vendors, World};
 
 /// Lets keys be typed.
 fn seals(host: &mut Host) {

@@ -1,7 +1,7 @@
 //! The editor of a firm's rules.
 
 use crate::console::{Console, Role};
-use crate::rules::line_of;
+use crate::support::rules::line_of;
 
 const FIELD: &str = "Rules, as YAML";
 

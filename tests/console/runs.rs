@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::console::{Console, Role, cases, named, rules};
 use crate::page::Page;
-use crate::vendors::{Fault, Gate, World, patch_of};
+use crate::support::vendors::{Fault, Gate, World, patch_of};
 
 /// 40 connected cases, of which so many have moved on in CASEpeer. By default, ten may move within 24 hours.
 fn moved(moves: u64) -> World {
@@ -124,7 +124,7 @@ fn a_run_under_way_is_cancelled() {
     let console = Console::of(moved(10), &rules().with("limits", "{ requests_per_second: 100000, concurrency: 1 }"));
     let page = console.signed_in_as(Role::Staff("hartwell"));
     let gate = Gate::closed();
-    console.hartwell.after(2, 1, Fault::Wait(gate.clone()), |call: &crate::vendors::Call| call.is_patch());
+    console.hartwell.after(2, 1, Fault::Wait(gate.clone()), |call: &crate::support::vendors::Call| call.is_patch());
     page.goto("/firms/hartwell/sync");
     page.click("Sync at once");
     page.click("Sync all cases");

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::console::{Console, Role, cases, rules};
-use crate::vendors::{Call, Fault, Gate, Vendor, patch_of};
+use crate::support::vendors::{Call, Fault, Gate, Vendor, patch_of};
 
 /// Marks the page, so that a page that was loaded anew is told from one that changed by itself.
 const MARK: &str = "window.marked = true";

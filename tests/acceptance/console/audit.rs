@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::host::Scene;
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
-use crate::vendors::World;
-use crate::visitor::{PASSWORD, Page, STAFF, SUPPORT, VIEWER, Visitor, add};
+use crate::support::host::Scene;
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving, token};
+use crate::support::vendors::World;
+use crate::support::visitor::{PASSWORD, Page, STAFF, SUPPORT, VIEWER, Visitor, add};
 
 fn scene() -> Scene {
     Scene::new(World::of([101]), &Rules::new().with("schedule", NOTHING_BY_ITSELF))
@@ -117,7 +117,7 @@ fn a_token_made_in_the_console_is_shown_once_and_worth_nothing_once_revoked() {
         ("x", "support", "", "soon"),
     ] {
         let refused = visitor.post("/tokens", &[("name", name), ("role", role), ("firm", firm), ("days", days)]).answers(422);
-        assert!(crate::visitor::text(&refused.body).contains("No token was made"), "{refused:#?}");
+        assert!(crate::support::visitor::text(&refused.body).contains("No token was made"), "{refused:#?}");
     }
     visitor.submit("/tokens/reports/revoke", &[]).says("revoked");
     serving.get_as(&text, "/api/v1/firms").answers(401);

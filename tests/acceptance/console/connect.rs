@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::host::Scene;
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving};
-use crate::vendors::{Fault, Vendor, World, phone, surname};
-use crate::visitor::{Page, Visitor};
+use crate::support::host::Scene;
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving};
+use crate::support::vendors::{Fault, Vendor, World, phone, surname};
+use crate::support::visitor::{Page, Visitor};
 
 fn rules() -> Rules {
     Rules::new().with("schedule", NOTHING_BY_ITSELF).with("limits", "{ requests_per_second: 100000, timeout: 1s, attempts: 1 }")
@@ -106,11 +106,11 @@ fn a_vendor_that_does_not_answer_is_named_and_nothing_is_written() {
 #[test]
 fn staff_of_another_firm_learn_nothing_and_viewers_do_nothing() {
     let (mut scene, serving, _) = scene(|_| {});
-    let osprey = crate::vendors::Vendors::boot(World::of([101]));
+    let osprey = crate::support::vendors::Vendors::boot(World::of([101]));
     scene.host.firm("osprey", &osprey, &rules());
     drop(serving);
     let serving = Serving::start(&scene.host);
-    let mut visitor = Visitor::signed_in(&serving, crate::visitor::STAFF);
+    let mut visitor = Visitor::signed_in(&serving, crate::support::visitor::STAFF);
     let nobody = visitor.get("/firms/nobody/connect?case=101").answers(404);
     let theirs = visitor.get("/firms/osprey/connect?case=101").answers(404);
     assert_eq!(nobody.body, theirs.body);

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::host::Scene;
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving};
-use crate::vendors::{Fault, World, any_note};
-use crate::visitor::{Page, SUPPORT, Visitor};
+use crate::support::host::Scene;
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving};
+use crate::support::vendors::{Fault, World, any_note};
+use crate::support::visitor::{Page, SUPPORT, Visitor};
 
 const MARKUP: &str = "<script>alert(1)</script>\"><img src=x onerror=alert(2)>'";
 const FORMULA: &str = "=cmd|'/c calc'!A1";

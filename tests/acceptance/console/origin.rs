@@ -1,10 +1,10 @@
 //! What browsers are told to keep others out: cookies, headers, and forms from elsewhere.
 
-use crate::host::Scene;
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving};
-use crate::vendors::World;
-use crate::visitor::{PASSWORD, SUPPORT, Visitor, add};
+use crate::support::host::Scene;
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving};
+use crate::support::vendors::World;
+use crate::support::visitor::{PASSWORD, SUPPORT, Visitor, add};
 
 fn scene() -> Scene {
     Scene::new(World::of([101]), &Rules::new().with("schedule", NOTHING_BY_ITSELF))
@@ -50,7 +50,7 @@ fn a_form_from_another_host_does_nothing() {
             [("/firms/hartwell/schedules/nightly_sync", &[("enabled", "true")][..]), ("/firms/hartwell/sync", &[]), ("/sign-out", &[])]
         {
             let refused = visitor.post_with(path, fields, headers).answers(403);
-            assert!(crate::visitor::text(&refused.body).contains("another host"), "{refused:#?}");
+            assert!(crate::support::visitor::text(&refused.body).contains("another host"), "{refused:#?}");
         }
         let form = [("email", SUPPORT), ("password", PASSWORD)];
         let refused = Visitor::stranger(&serving).post_with("/sign-in", &form, headers).answers(403);

@@ -1,10 +1,10 @@
 //! A firm at a glance: its schedules and their switches, what was missed, and what is wrong.
 
-use crate::host::Scene;
-use crate::rules::Rules;
-use crate::serving::{NIGHTLY_ALONE, NOTHING_BY_ITSELF, Serving};
-use crate::vendors::World;
-use crate::visitor::{SUPPORT, Visitor, add};
+use crate::support::host::Scene;
+use crate::support::rules::Rules;
+use crate::support::serving::{NIGHTLY_ALONE, NOTHING_BY_ITSELF, Serving};
+use crate::support::vendors::World;
+use crate::support::visitor::{SUPPORT, Visitor, add};
 
 fn scene() -> Scene {
     Scene::new(World::of([101]), &Rules::new().with("schedule", NOTHING_BY_ITSELF))
@@ -76,13 +76,13 @@ fn rejected_rules_are_named_with_where_to_put_them_right() {
         [("/firms/osprey/sync", &[][..]), ("/firms/osprey/sync/look", &[]), ("/firms/osprey/sync/case", &[("case", "101")])]
     {
         let refused = visitor.post(path, fields).answers(409);
-        assert!(crate::visitor::text(&refused.body).contains("the firm's rules cannot be used now"), "{refused:#?}");
+        assert!(crate::support::visitor::text(&refused.body).contains("the firm's rules cannot be used now"), "{refused:#?}");
     }
     visitor.get("/firms/osprey/connect?case=101").answers(422);
     visitor.post("/firms/osprey/connect", &[("case", "101")]).answers(409);
     visitor.get("/firms/osprey/cases/101").answers(502);
     let switched = visitor.post("/firms/osprey/schedules/nightly_sync", &[("enabled", "true")]).answers(422);
-    assert!(crate::visitor::text(&switched.body).contains("The schedule was not changed"), "{switched:#?}");
+    assert!(crate::support::visitor::text(&switched.body).contains("The schedule was not changed"), "{switched:#?}");
 }
 
 #[test]

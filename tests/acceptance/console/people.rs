@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::host::{Host, Scene, has};
-use crate::process::Finished;
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
-use crate::vendors::World;
-use crate::visitor::{PASSWORD, STAFF, SUPPORT, VIEWER, Visitor, add};
+use crate::support::host::{Host, Scene, has};
+use crate::support::process::Finished;
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving, token};
+use crate::support::vendors::World;
+use crate::support::visitor::{PASSWORD, STAFF, SUPPORT, VIEWER, Visitor, add};
 
 fn scene() -> Scene {
     Scene::new(World::of([101]), &Rules::new().with("schedule", NOTHING_BY_ITSELF))

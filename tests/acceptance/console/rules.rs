@@ -1,10 +1,10 @@
 //! A firm's file in the editor: checked, saved, refused, overtaken, put back, and its secrets never shown.
 
-use crate::host::Scene;
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving};
-use crate::vendors::World;
-use crate::visitor::{Visitor, text};
+use crate::support::host::Scene;
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving};
+use crate::support::vendors::World;
+use crate::support::visitor::{Visitor, text};
 
 const FILE: &str = "rules/hartwell.yaml";
 const EDITOR: &str = "/firms/hartwell/rules";
@@ -57,7 +57,7 @@ fn what_has_faults_is_not_saved_and_what_was_typed_is_not_lost() {
     let etag = visitor.page(EDITOR).field("etag");
     let typed = format!("{text}stagez: </textarea><script>alert(1)</script>\n");
     let refused = visitor.post(EDITOR, &[("text", &typed), ("etag", &etag)]).answers(422);
-    let page = crate::visitor::Page(refused);
+    let page = crate::support::visitor::Page(refused);
     page.says("Nothing was saved: the text has faults").says("stagez");
     assert!(!page.html().contains("<script>alert"), "{}", page.html());
     assert_eq!(page.typed(), typed);
@@ -74,7 +74,7 @@ fn who_was_overtaken_sees_what_the_other_changed_and_may_save_over_it() {
     scene.host.write(FILE, &theirs);
     let mine = renamed(&text);
     let overtaken = visitor.post(EDITOR, &[("text", &mine), ("etag", &etag)]).answers(409);
-    let page = crate::visitor::Page(overtaken);
+    let page = crate::support::visitor::Page(overtaken);
     page.says("somebody else changed the file").says("# Somebody else's line.");
     assert_eq!((scene.host.read(FILE), page.typed()), (theirs, mine.clone()));
     serving.until("the other edit is seen", || scene.receipts().len() > 1);

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::host::Scene;
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving};
-use crate::vendors::{Fault, World, any_note};
-use crate::visitor::{Page, Visitor};
+use crate::support::host::Scene;
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving};
+use crate::support::vendors::{Fault, World, any_note};
+use crate::support::visitor::{Page, Visitor};
 
 fn rules() -> Rules {
     Rules::new().with("schedule", NOTHING_BY_ITSELF)

@@ -1,11 +1,11 @@
 //! Scripts in the console: read, run without writing, and then for real.
 
-use crate::host::Scene;
-use crate::http::{Answer, ask_with};
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving};
-use crate::vendors::{Call, Fault, Gate, World};
-use crate::visitor::{Page, SUPPORT, Visitor};
+use crate::support::host::Scene;
+use crate::support::http::{Answer, ask_with};
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving};
+use crate::support::vendors::{Call, Fault, Gate, World};
+use crate::support::visitor::{Page, SUPPORT, Visitor};
 
 const MOVE: &str = r#"// Moves the listed cases.
 let only = run.arg("only");
@@ -195,7 +195,7 @@ fn an_empty_folder_and_hooks_are_said_to_be_so() {
     let rules = Rules::new().with("schedule", NOTHING_BY_ITSELF).with("hooks", "own.rhai");
     scene.host.firm("hartwell", &scene.vendors, &rules);
     let serving = Serving::start(&scene.host);
-    let mut support = Visitor::signed_in(&serving, crate::visitor::SUPPORT);
+    let mut support = Visitor::signed_in(&serving, crate::support::visitor::SUPPORT);
     support.page("/scripts").says("its hooks");
     let page = support.page("/scripts/own.rhai");
     page.says("asked about each case");

@@ -1,11 +1,11 @@
 //! Who is let in, for how long, and that nobody else gets in by their browser.
 
-use crate::host::Scene;
-use crate::http::Answer;
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
-use crate::vendors::{Fault, Gate, World};
-use crate::visitor::{PASSWORD, STAFF, SUPPORT, Visitor, add, text};
+use crate::support::host::Scene;
+use crate::support::http::Answer;
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving, token};
+use crate::support::vendors::{Fault, Gate, World};
+use crate::support::visitor::{PASSWORD, STAFF, SUPPORT, Visitor, add, text};
 
 const WRONG: &str = "five loud harbour lights";
 

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::host::Scene;
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving};
-use crate::vendors::{Call, Fault, Gate, World};
-use crate::visitor::{Page, STAFF, Visitor, text};
+use crate::support::host::Scene;
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving};
+use crate::support::vendors::{Call, Fault, Gate, World};
+use crate::support::visitor::{Page, STAFF, Visitor, text};
 
 /// Three connected cases of which one has moved.
 fn scene() -> (Scene, Serving, Visitor) {

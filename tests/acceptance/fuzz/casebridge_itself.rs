@@ -1,10 +1,10 @@
 //! Casebridge's own API, asked for everything that its description allows.
 
 use super::schemathesis::ask_about;
-use crate::host::Scene;
-use crate::rules::Rules;
-use crate::serving::{NOTHING_BY_ITSELF, Serving, token};
-use crate::vendors::{Fault, Vendors, World, any_note};
+use crate::support::host::Scene;
+use crate::support::rules::Rules;
+use crate::support::serving::{NOTHING_BY_ITSELF, Serving, token};
+use crate::support::vendors::{Fault, Vendors, World, any_note};
 
 #[test]
 fn the_api_is_as_it_says() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{ANN, attachment, kept, scene, sync};
-use crate::vendors::{Fault, patch_of};
+use crate::support::vendors::{Fault, patch_of};
 
 #[test]
 fn without_a_server_the_mail_is_a_file() {

@@ -9,10 +9,10 @@ mod server;
 
 use serde_json::{Value, json};
 
-use crate::host::Scene;
-use crate::process::{Finished, Running};
-use crate::rules::Rules;
-use crate::vendors::World;
+use crate::support::host::Scene;
+use crate::support::process::{Finished, Running};
+use crate::support::rules::Rules;
+use crate::support::vendors::World;
 
 use server::MailServer;
 

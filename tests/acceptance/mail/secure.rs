@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::server::MailServer;
 use super::{ANN, kept, scene, sync, with_server};
-use crate::host::Scene;
-use crate::process::Finished;
+use crate::support::host::Scene;
+use crate::support::process::Finished;
 
 const PASSWORD: &str = "hunter2/:@";
 

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::{ANN, BOB, kept, sync, with_server};
-use crate::host::Scene;
-use crate::rules::Rules;
-use crate::vendors::{Fault, World, patch_of, surname};
+use crate::support::host::Scene;
+use crate::support::rules::Rules;
+use crate::support::vendors::{Fault, World, patch_of, surname};
 
 #[test]
 fn a_sync_is_mailed_with_its_csv() {

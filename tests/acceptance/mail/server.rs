@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::process::Leashed;
+use crate::support::process::Leashed;
 
 /// A mail server that is up until dropped.
 pub struct MailServer {

@@ -10,11 +10,11 @@ use std::time::Duration;
 use serde_json::json;
 
 pub use self::server::Temporal;
-use crate::host::Scene;
-use crate::http::Answer;
-use crate::rules::Rules;
-use crate::serving::{NIGHTLY_ALONE, Serving, token};
-use crate::vendors::{Call, Fault, World};
+use crate::support::host::Scene;
+use crate::support::http::Answer;
+use crate::support::rules::Rules;
+use crate::support::serving::{NIGHTLY_ALONE, Serving, token};
+use crate::support::vendors::{Call, Fault, World};
 
 /// A firm whose runs Temporal carries, which has so many cases to move, and somebody who may ask for everything.
 fn scene(moved: u64) -> (Scene, Temporal, String) {

@@ -1,7 +1,7 @@
 //! Temporal goes away in the middle of a run: the run goes on, is carried out once, and the console answers meanwhile.
 
-use crate::http::Answer;
-use crate::serving::Serving;
+use crate::support::http::Answer;
+use crate::support::serving::Serving;
 
 use super::{begin, scene, serve, slowly, written};
 

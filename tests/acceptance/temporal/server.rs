@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::host::Host;
+use crate::support::host::Host;
 
 /// After this, a server counts as stuck.
 const DEADLINE: Duration = Duration::from_mins(1);
