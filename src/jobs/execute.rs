@@ -32,6 +32,11 @@ pub async fn execute(context: RunContext, job: &Job, scripts: &ScriptSource) -> 
                 Some(run) => recorded(&context.host.store, run).await?,
                 None => return Ok(None),
             };
+            // What is handed in was queued with what was approved. A run that is held by now shows more than that; only a person at the
+            // command line says so here.
+            if run.status == RunStatus::Held && context.requested_by.is_none() {
+                return Err(RunError::NotHeld { run: run.id, status: "held again" });
+            }
             approve(context, run, scripts).await.map(Some)
         }
         Job::Undo { undone, dry_run } => {
@@ -54,13 +59,17 @@ async fn migration(context: RunContext, job: &Job, scripts: &ScriptSource) -> Re
     if let Some(run) = &context.run_id {
         // Its input is with its run.
         task = store.migration(run).await?;
-        is_resumed = store.run(run).await?.is_some_and(|run| matches!(run.status, RunStatus::Running | RunStatus::Interrupted));
+        let known = store.run(run).await?;
+        is_resumed = known.as_ref().is_some_and(|run| matches!(run.status, RunStatus::Running | RunStatus::Interrupted));
+        if *apply && known.is_some_and(|known| known.status == RunStatus::Queued && known.revision != context.rules.revision) {
+            return Err(RunError::OtherRules(run.clone()));
+        }
         if task.is_none() && *has_input {
             return Err(RunError::NoTask(run.clone()));
         }
     }
     let options = MigrationOptions::load(scripts, task.unwrap_or_else(|| new_task(firm, script, arguments))).await?;
-    if let (true, Some(hash), Some(run)) = (is_resumed, script_hash, &context.run_id)
+    if let (Some(hash), Some(run)) = (script_hash, &context.run_id)
         && *hash != options.script.hash()
     {
         return Err(RunError::OtherScript(run.clone()));

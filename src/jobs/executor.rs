@@ -95,7 +95,9 @@ impl Executor {
         };
         let store = &self.host.store;
         match (&outcome, &run) {
-            (Ok(JobOutcome::Done(None) | JobOutcome::FirmIsPaused), Some(run)) if is_occurrence => store.discard_queued(run).await?,
+            (Ok(JobOutcome::Done(None) | JobOutcome::FirmIsPaused) | Err(RunError::OccurrenceSettled), Some(run)) if is_occurrence => {
+                store.discard_queued(run).await?;
+            }
             (Ok(JobOutcome::Done(None)), Some(run)) => store.refuse_queued(run, "the firm has no rules in use").await?,
             (Err(RunError::Busy { .. }), Some(run)) => store.note_wait(run, "waits for another run of the firm").await?,
             (Err(error), Some(run)) if !matches!(error, RunError::Store(_)) => store.refuse_queued(run, &error.to_string()).await?,

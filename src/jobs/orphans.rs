@@ -22,6 +22,9 @@ const SETTLED: Duration = Duration::from_secs(6);
 /// How soon one that could not be taken up is tried again.
 const AGAIN: Duration = Duration::from_secs(30);
 
+/// How soon one that waits elsewhere is handed there again.
+const RARELY: Duration = Duration::from_mins(10);
+
 /// What was asked for longer ago is not wanted any more, as far as anybody knows: the store may be a copy of some days ago.
 const WANTED: SignedDuration = SignedDuration::from_hours(24);
 
@@ -58,7 +61,8 @@ impl RunService {
             if *at > now {
                 continue;
             }
-            *at = now + AGAIN;
+            // An engine of its own keeps what it was handed: that it lost it is rare.
+            *at = now + if orphan.is_queued && !self.has_local_dispatcher { RARELY } else { AGAIN };
             let requests = self.clone();
             self.tasks.spawn(async move {
                 let (run, firm) = (orphan.id.clone(), orphan.firm.clone());

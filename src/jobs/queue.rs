@@ -188,7 +188,8 @@ impl<E: Engine> Queue<E> {
     /// Stops the scheduled work of one firm, as when it is gone or switched off.
     pub fn cancel_firm(&self, firm: &FirmId) {
         let mut state = self.state();
-        state.waiting.values_mut().for_each(|waiting| waiting.retain(|job| job.firm != *firm));
+        let is_requested = |job: &QueuedJob| matches!(job.work(), Work::Requested(_));
+        state.waiting.values_mut().for_each(|waiting| waiting.retain(|job| job.firm != *firm || is_requested(job)));
         let scheduled = state.under_way.iter().filter(|((busy, work), _)| busy == firm && matches!(work, Work::Scheduled(_)));
         scheduled.for_each(|(_, (cancel, _))| cancel.cancel());
     }

@@ -262,11 +262,8 @@ impl RunService {
         };
         let record = async {
             self.audit(who, &rules.firm, &request).await?;
-            store.queue_run(&run, &rules.text, &request.to_text()).await?;
-            if let Some((task, script_hash)) = &new.task {
-                store.begin_migration(&run.id, task, script_hash).await?;
-            }
-            Ok::<(), RunError>(())
+            let task = new.task.as_ref().map(|(task, script_hash)| (task, script_hash.as_str()));
+            Ok::<(), RunError>(store.queue_run(&run, &rules.text, &request.to_text(), task).await?)
         };
         record.await?;
         Ok((request, reserved))
@@ -288,7 +285,7 @@ impl RunService {
         let run = RunId(request.run.clone().unwrap_or_default());
         let (submitted, _, ended) = self.submit(firm, request, reserved, &self.queue).await?;
         if let Submitted::Waiting(reason) = submitted {
-            self.host().store.note_wait(&run, &reason).await.map_err(RunError::from)?;
+            self.note_wait(&run, &reason).await;
         }
         // A host that stops leaves it to the next one.
         ended.await.map_err(|_| RequestError::Stopping)??.ok_or(RequestError::Stopping)
@@ -314,7 +311,7 @@ impl RunService {
         let id = RunId(request.run.clone().unwrap_or_default());
         let (submitted, progress, ended) = self.submit(firm, request, reserved, to).await?;
         if let Submitted::Waiting(reason) = submitted {
-            self.host().store.note_wait(&id, &reason).await.map_err(RunError::from)?;
+            self.note_wait(&id, &reason).await;
             return Ok(id);
         }
         tokio::select! {
@@ -325,6 +322,13 @@ impl RunService {
                 Ok(Err(RunError::Store(_) | RunError::Busy { .. })) | Err(_) => Ok(id),
                 Ok(Err(error)) => Err(error.into()),
             },
+        }
+    }
+
+    async fn note_wait(&self, run: &RunId, reason: &str) {
+        // It is queued all the same.
+        if let Err(error) = self.host().store.note_wait(run, reason).await {
+            tracing::warn!(%run, %error, "reason of a queued run could not be stored");
         }
     }
 

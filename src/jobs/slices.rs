@@ -15,7 +15,7 @@ impl RunService {
     pub async fn queue_occurrence(&self, firm: &FirmId, request: &JobRequest) -> Result<(), RunError> {
         let Some(rules) = self.executor.rules(firm) else { return Ok(()) };
         match request.queued(&rules) {
-            Some(run) => Ok(self.host().store.queue_run(&run, &rules.text, &request.to_text()).await?),
+            Some(run) => Ok(self.host().store.queue_run(&run, &rules.text, &request.to_text(), None).await?),
             None => Ok(()),
         }
     }

@@ -148,14 +148,17 @@ impl ActiveRun {
             return Ok((ActiveRun::with_lock(context, run, Some(firm_lock)).await?, false));
         };
         // The process that was at it may have a lease of the run still, a moment longer than that of the firm.
-        let run_lock = if unfinished.id == run.id {
-            lock_run(&context, &run.id).await?
-        } else {
-            // It goes on under its own id.
-            context.host.store.discard_queued(&run.id).await?;
-            context.host.store.locks.run(&unfinished.id).await?
-        };
+        let store = &context.host.store;
+        let is_own = unfinished.id == run.id;
+        let run_lock = if is_own { lock_run(&context, &run.id).await? } else { store.locks.run(&unfinished.id).await? };
         let run_lock = run_lock.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
+        if !is_own {
+            // It goes on under its own id, unless whoever wanted it called that off.
+            if let Some(ended) = store.run(&run.id).await?.filter(|known| !known.status.is_open()) {
+                return Err(RunError::HasEnded { run: ended.id, status: ended.status.as_str() });
+            }
+            store.discard_queued(&run.id).await?;
+        }
         let run = Run { status: RunStatus::Running, revision: context.rules.revision.clone(), ..unfinished };
         let context = RunContext { run_id: None, ..context };
         Ok((ActiveRun::holding(context, run, (Some(firm_lock), Some(run_lock))).begin().await?, true))
@@ -173,7 +176,9 @@ impl ActiveRun {
         let earlier = match known {
             None => None,
             Some(known) if known.firm != run.firm => return Err(RunError::NoSuchRun(known.id)),
-            Some(known) if known.status == RunStatus::Queued => None,
+            Some(known) if known.status == RunStatus::Queued => {
+                return ActiveRun::holding(context, run, (firm_lock, Some(run_lock))).begin_queued().await;
+            }
             Some(known) if known.status == RunStatus::Running => Some(known),
             Some(ended) => return Err(RunError::HasEnded { run: ended.id, status: ended.status.as_str() }),
         };
@@ -194,13 +199,14 @@ impl ActiveRun {
 
     /// Starts a held run, if it is one still: of two who approve it, or discard it, one comes first.
     pub(super) async fn held(context: RunContext, run: Run, approved: &Approved) -> Result<ActiveRun, RunError> {
+        let is_queued = run.status == RunStatus::Queued;
         let firm_lock = lock_firm(&context, &run).await?;
         let run_lock = lock_run(&context, &run.id).await?.ok_or_else(|| RunError::Busy { firm: run.firm.clone() })?;
         let run = Run { status: RunStatus::Running, revision: context.rules.revision.clone(), ..run };
         let mut active_run = ActiveRun::holding(context, run, (Some(firm_lock), Some(run_lock)));
         active_run.require_own_accounts().await?;
         let (store, run) = (active_run.store(), &active_run.run.id);
-        if !store.take_held(run, &approved.to_text()).await? {
+        if !store.take_held(run, &approved.to_text(), is_queued).await? {
             let now = store.run(run).await?;
             return Err(RunError::NotHeld { status: now.map_or("gone", |run| run.status.as_str()), run: run.clone() });
         }
@@ -218,11 +224,26 @@ impl ActiveRun {
         ActiveRun { context, run, clients, resumed_rows: HashMap::new(), locks, accounts: OnceCell::new(), watching: None }
     }
 
-    async fn begin(mut self) -> Result<ActiveRun, RunError> {
-        // Who waits for the beginning does not wait for vendors, unless one named a wrong account before.
-        if self.store().paused(&self.run.firm).await?.is_some_and(|pause| pause.reason.is_about_account()) {
-            self.require_own_accounts().await?;
+    /// Starts a run that was queued, unless somebody called it off meanwhile.
+    async fn begin_queued(mut self) -> Result<ActiveRun, RunError> {
+        self.require_own_accounts_if_paused().await?;
+        if !self.store().take_queued(&self.run.id, self.run.started_at).await? {
+            let now = self.store().run(&self.run.id).await?;
+            return Err(RunError::HasEnded { status: now.map_or("gone", |run| run.status.as_str()), run: self.run.id.clone() });
         }
+        self.begin().await
+    }
+
+    /// Who waits for the beginning does not wait for vendors, unless one named a wrong account before.
+    async fn require_own_accounts_if_paused(&mut self) -> Result<(), RunError> {
+        match self.store().paused(&self.run.firm).await? {
+            Some(pause) if pause.reason.is_about_account() => self.require_own_accounts().await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn begin(mut self) -> Result<ActiveRun, RunError> {
+        self.require_own_accounts_if_paused().await?;
         let run = &self.run;
         if let Some((who, action)) = &self.context.requested_by
             && !run.dry_run

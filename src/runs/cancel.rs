@@ -26,7 +26,8 @@ pub async fn cancel(store: &Store, run: Run, entry: AuditEntry) -> Result<Cancel
         RunStatus::Held if store.put_away(&run.id).await? => Ok(Cancelled::PutAway),
         // Somebody has approved it, or put it away, since it was looked at.
         RunStatus::Held => match store.run(&run.id).await? {
-            Some(now) if now.status == RunStatus::Running => {
+            Some(now) if now.status == RunStatus::Queued && store.call_off(&now.id).await? => Ok(Cancelled::CalledOff),
+            Some(now) if now.status.is_open() => {
                 store.request_cancel(&now.id).await?;
                 Ok(Cancelled::Asked)
             }

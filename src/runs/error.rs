@@ -102,6 +102,9 @@ pub enum RunError {
     /// A migration is not taken up by another script than it began with.
     #[error("run {0} began with another script than there is now; look at this one by a dry run, and apply that")]
     OtherScript(RunId),
+    /// A migration that was looked at is not applied by other rules.
+    #[error("the firm's rules changed while run {0} was queued; look at the script again by a dry run, and apply that")]
+    OtherRules(RunId),
     /// A script's thread ended without an answer.
     #[error("the script could not be run")]
     Script,

@@ -151,7 +151,12 @@ impl<E: Engine> Scheduler<E> {
         }
         (dial.since, dial.next) = (due.handled, due.next.map(|next| next.start));
         let Some(occurrence) = due.run else { return Ok(()) };
-        if !self.submit(rules, what, occurrence.nominal).await? {
+        let submitted = self.submit(rules, what, occurrence.nominal).await;
+        if submitted.is_err() {
+            // It is written down as due, and taken up at the next look.
+            self.schedule_states.remove(&(firm.clone(), what.clone()));
+        }
+        if !submitted? {
             tracing::info!(%firm, %what, "occurrence skipped: the last one is running");
             self.store.put_occurrence(firm, &what.to_string(), occurrence.nominal, OccurrenceOutcome::Skipped, 1).await?;
         }
@@ -169,7 +174,7 @@ impl<E: Engine> Scheduler<E> {
             run = Some(self.store.unused_run_id().await?);
             request.run = run.as_ref().map(|run| run.0.clone());
             if let Some(queued) = request.queued(rules) {
-                self.store.queue_run(&queued, &rules.text, &request.to_text()).await?;
+                self.store.queue_run(&queued, &rules.text, &request.to_text(), None).await?;
             }
         }
         let job = QueuedJob { lead: self.lead.clone(), ..QueuedJob::new(&rules.firm, request) };

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::database::query;
+use super::migrations::insert_migration;
 use super::runs::written;
 use super::{Store, StoreError};
-use crate::domain::{FirmId, Run, RunId};
+use crate::domain::{FirmId, MigrationTask, Run, RunId};
 
 /// A run with a job that no process is at: it waits, or did not come to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +26,8 @@ pub struct OrphanedRun {
 }
 
 impl Store {
-    /// Records a run that waits for its turn, with its job and why it waits. One that is recorded already stays as it is.
-    pub async fn queue_run(&self, run: &Run, rules_text: &str, job: &str) -> Result<(), StoreError> {
+    /// Records a run that waits for its turn, with its job, and what a migration is to do by a script of this hash. One that is recorded already stays as it is.
+    pub async fn queue_run(&self, run: &Run, rules_text: &str, job: &str, task: Option<(&MigrationTask, &str)>) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
         query("insert into revisions (firm, revision, text, first_used_at) values ($1, $2, $3, $4) on conflict do nothing")
             .bind(run.firm.as_str())
@@ -51,6 +52,9 @@ impl Store {
         .bind(job)
         .execute(&mut transaction)
         .await?;
+        if let Some((task, script_hash)) = task {
+            insert_migration(&run.id, task, script_hash).execute(&mut transaction).await?;
+        }
         transaction.commit().await
     }
 

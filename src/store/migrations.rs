@@ -2,29 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::database::{DbRow, Dialect, query};
+use super::database::{DbRow, Dialect, Query, query};
 use super::{Store, StoreError};
 use crate::domain::{Counts, LogLine, MigrationAsked, MigrationTask, Run, RunId, RunStatus};
 
 impl Store {
     /// Records what a migration is asked to do, and the hash of the script that does it.
     pub async fn begin_migration(&self, run: &RunId, task: &MigrationTask, script_hash: &str) -> Result<(), StoreError> {
-        let arguments: Map<String, Value> =
-            task.arguments.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
-        let input: Vec<Map<String, Value>> =
-            task.input.iter().map(|row| row.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()).collect();
-        query(
-            "insert into migrations (run_id, task, script, arguments, input, ended, script_hash) values ($1, $2, $3, $4, $5, 0, $6)
-             on conflict (run_id) do update set ended = 0, script_hash = excluded.script_hash",
-        )
-        .bind(&run.0)
-        .bind(&task.hash)
-        .bind(&task.script)
-        .bind(Value::Object(arguments).to_string())
-        .bind(Value::from(input).to_string())
-        .bind(script_hash)
-        .execute(&self.pool)
-        .await?;
+        insert_migration(run, task, script_hash).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -144,4 +129,21 @@ impl Store {
         let line = |row: &DbRow| Ok(LogLine { warns: row.try_get::<String, _>("level")? == "warn", text: row.try_get("text")? });
         rows.iter().map(line).collect()
     }
+}
+
+/// The statement that stores what a migration is asked to do.
+pub(super) fn insert_migration<'q>(run: &'q RunId, task: &'q MigrationTask, script_hash: &'q str) -> Query<'q> {
+    let arguments: Map<String, Value> = task.arguments.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+    let input: Vec<Map<String, Value>> =
+        task.input.iter().map(|row| row.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect()).collect();
+    query(
+        "insert into migrations (run_id, task, script, arguments, input, ended, script_hash) values ($1, $2, $3, $4, $5, 0, $6)
+         on conflict (run_id) do update set ended = 0, script_hash = excluded.script_hash",
+    )
+    .bind(&run.0)
+    .bind(&task.hash)
+    .bind(&task.script)
+    .bind(Value::Object(arguments).to_string())
+    .bind(Value::from(input).to_string())
+    .bind(script_hash)
 }

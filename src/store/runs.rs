@@ -56,10 +56,8 @@ impl Store {
                 "insert into runs (id, firm, kind, revision, dry_run, status, reason, cases, started_at, finished_at, undoes, job, job_at)
                  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, null, $10, $11, $12)
                  on conflict (id) do update set revision = excluded.revision, status = excluded.status, reason = null, finished_at = null,
-                 would_hold = null, answer = null,
-                 times_taken_up = case when runs.job is null or runs.status = 'queued' then 0 else runs.times_taken_up + 1 end,
-                 started_at = case when runs.status = 'queued' and runs.approved is null then excluded.started_at else runs.started_at end,
-                 job_at = case when runs.job is null then excluded.job_at else runs.job_at end, job = case when runs.status = 'queued' then excluded.job else coalesce(excluded.job, runs.job) end,
+                 would_hold = null, answer = null, times_taken_up = case when runs.job is null then 0 else runs.times_taken_up + 1 end,
+                 job_at = case when runs.job is null then excluded.job_at else runs.job_at end, job = coalesce(excluded.job, runs.job),
                  cancel_requested = case when runs.status = 'running' then runs.cancel_requested else 0 end",
             )
             .bind(&run.id.0)
@@ -173,11 +171,19 @@ impl Store {
         Ok(put.execute(&self.pool).await?.rows_affected() == 1)
     }
 
-    /// Takes a held run to carry it out, with what was approved of it; `false` if it is not held any more.
-    pub async fn take_held(&self, id: &RunId, approved: &str) -> Result<bool, StoreError> {
-        let sql = "update runs set status = 'running', cancel_requested = 0, approved = $2
-                   where id = $1 and status in ('held', 'queued')";
-        Ok(query(sql).bind(&id.0).bind(approved).execute(&self.pool).await?.rows_affected() == 1)
+    /// Takes a queued run to carry it out; `false` if it is not queued any more.
+    pub async fn take_queued(&self, id: &RunId, started_at: Timestamp) -> Result<bool, StoreError> {
+        let sql =
+            "update runs set status = 'running', job = null, cancel_requested = 0, started_at = $2 where id = $1 and status = 'queued'";
+        Ok(query(sql).bind(&id.0).bind(started_at.as_millisecond()).execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    /// Takes a held run to carry it out, with what was approved of it, or one that is queued with that; `false` if it is no such run any more.
+    pub async fn take_held(&self, id: &RunId, approved: &str, is_queued: bool) -> Result<bool, StoreError> {
+        let sql = "update runs set status = 'running', job = null, cancel_requested = 0, approved = $2
+                   where id = $1 and status = $3";
+        Ok(query(sql).bind(&id.0).bind(approved).bind(if is_queued { "queued" } else { "held" }).execute(&self.pool).await?.rows_affected()
+            == 1)
     }
 
     /// What was approved of a run, as [`Store::take_held`] was given it.
@@ -192,8 +198,11 @@ impl Store {
         Ok(())
     }
 
-    /// Asks all runs of a firm to stop, in whatever process they are.
+    /// Asks all runs of a firm to stop, in whatever process they are. What is queued does not begin; what was approved of it is held again.
     pub async fn request_cancel_of_firm(&self, firm: &FirmId) -> Result<(), StoreError> {
+        let sql = "update runs set status = case when approved is null then 'cancelled' else 'held' end, job = null
+                   where firm = $1 and status = 'queued'";
+        query(sql).bind(firm.as_str()).execute(&self.pool).await?;
         let sql = "update runs set cancel_requested = 1 where firm = $1 and status = 'running'";
         query(sql).bind(firm.as_str()).execute(&self.pool).await?;
         Ok(())

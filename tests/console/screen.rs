@@ -125,10 +125,15 @@ impl Page {
         self.chromium("Emulation.setScriptExecutionDisabled", json!({ "value": true }));
     }
 
+    /// Lets pages use the clipboard, as a browser with a window does once somebody clicks.
+    #[track_caller]
+    pub fn allow_clipboard(&self) {
+        self.chromium("Browser.grantPermissions", json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] }));
+    }
+
     /// What is in the clipboard.
     #[track_caller]
     pub fn clipboard(&self) -> String {
-        self.chromium("Browser.grantPermissions", json!({ "permissions": ["clipboardReadWrite"] }));
         let read = "navigator.clipboard.readText().then(arguments[0], error => arguments[0](String(error)))";
         self.script_that_calls_back(read, Vec::new()).as_str().expect("a text").to_owned()
     }

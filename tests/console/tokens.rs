@@ -21,6 +21,7 @@ fn a_token_is_made_copied_used_and_revoked() {
     page.wait_for_text("reporting is made");
     let token = page.text("#token");
     page.inspect("tokens-made");
+    page.allow_clipboard();
     page.click("Copy");
     page.wait_for_text("Copied");
     assert_eq!(page.clipboard(), token);

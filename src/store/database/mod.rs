@@ -15,6 +15,6 @@ mod value;
 pub(super) use builder::QueryBuilder;
 pub(super) use fence::Fence;
 pub(super) use pool::{Dialect, Pool, Transaction};
-pub(super) use query::query;
+pub(super) use query::{Query, query};
 pub(super) use row::DbRow;
 pub(super) use value::Value;

@@ -232,3 +232,23 @@ fn a_firm_at_work_and_a_run_that_was_cut_off_are_said_at_the_form() {
     let again = support.sent(&format!("{dry}/apply"), &[("afresh", "true")]);
     assert_ne!(again, real);
 }
+
+#[test]
+fn a_script_that_somebody_stopped_is_gone_on_with() {
+    let scene = scene("for id in 1..=5 { case_status.update_case(id, #{ description: `Case ${id}` }); }");
+    let gate = Gate::closed();
+    scene.vendors.after(2, 1, Fault::Wait(gate.clone()), Call::is_patch);
+    let mut stopped = scene.start_script(&["--apply"]);
+    stopped.until("two are written", || scene.vendors.journal().patches().len() == 3);
+    stopped.interrupt();
+    gate.open();
+    stopped.wait().exits(130);
+    let mut serving = Serving::start(&scene.host);
+    let mut support = Visitor::support(&scene.host, &serving);
+    let dry =
+        look(&serving, &support, "work.rhai", &[("firm", "hartwell"), ("arguments", "")], "").answers(303).header("location").to_owned();
+    ended(&mut serving, &mut support, &dry).says("Go on with that run");
+    let real = support.sent(&format!("{dry}/apply"), &[("afresh", "false")]);
+    ended(&mut serving, &mut support, &real).says("succeeded");
+    assert_eq!(scene.vendors.journal().patches().iter().filter(|entry| entry.applied).count(), 5);
+}

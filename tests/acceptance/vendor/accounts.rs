@@ -119,6 +119,27 @@ fn once_an_account_is_remembered_nothing_is_written_while_its_vendor_cannot_say_
 }
 
 #[test]
+fn an_approval_that_cannot_begin_leaves_the_run_held_for_its_reason() {
+    let scene =
+        Scene::new(World::of(1..=40), &Rules::new().resigned().with("schedule", NIGHTLY_ALONE).with("guard", "{ max_stage_changes: 10% }"));
+    scene.sync().exits(0);
+    (1..=11).for_each(|case| scene.vendors.world().restage(case, "Negotiation", "2026-06-10T12:00:00Z"));
+    let held = scene.sync().exits(3).run();
+    scene.vendors.always(Fault::Refused(500), |call| call.is_proof() && call.vendor == Vendor::Casepeer);
+    let support = token(&scene.host, &["ops", "--role", "support"]);
+    let mut serving = Serving::start(&scene.host);
+    let approve = format!("/api/v1/runs/{}/approve", held.id());
+    serving.send(&support, "POST", &approve, None).answers(409);
+    let now = serving.get_as(&support, &format!("/api/v1/runs/{}", held.id())).answers(200).json();
+    assert_eq!((now["status"].as_str(), now["reason"].as_str()), (Some("held"), Some(held.text("reason"))));
+
+    scene.vendors.mend();
+    let begun = serving.send(&support, "POST", &approve, None).answers(202);
+    assert_eq!(serving.ended(&support, &begun)["counts"]["updated"], 11);
+    serving.stop();
+}
+
+#[test]
 fn another_account_than_before_is_written_to_by_nobody() {
     let mut scene = Scene::new(world(), &Rules::new().with("schedule", NIGHTLY_ALONE));
     scene.sync().exits(0);
