@@ -33,6 +33,7 @@ mod shared_clock;
 mod shared_limits;
 mod single_case;
 mod stage_sync;
+mod start;
 mod undo;
 mod values_not_kept;
 mod vendor_clients;
