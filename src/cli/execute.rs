@@ -53,7 +53,7 @@ impl CommandRun {
         let bar = if context.json { ProgressBar::hidden() } else { ProgressBar::new(0) };
         let observer = Arc::new(Terminal { preview: preview.filter(|_| !context.json), bar: bar.clone() });
         let requested_by = Some((context.requester(), action));
-        CommandRun { run: RunContext { requested_by, observer, ..host.context(rules, &context.cancel) }, bar }
+        CommandRun { run: RunContext { observer, requested_by, ..host.context(rules, &context.cancel) }, bar }
     }
 
     /// Carries a job out; `None` where a poll found nothing to do.
