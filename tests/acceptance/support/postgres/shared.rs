@@ -122,7 +122,7 @@ fn start() -> u16 {
 fn begin(programs: &Path, port: u16) -> Option<u16> {
     let log_file = File::options().create(true).append(true).open(locks().join("log")).expect("a file");
     let mut command = Command::new("setsid");
-    command.arg("bash").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/acceptance/postgres/watch.sh"));
+    command.arg("bash").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/acceptance/support/postgres/watch.sh"));
     command.arg(locks().join("in_use")).arg(data()).arg(if is_root() { "postgres" } else { "" });
     command.arg(programs.join("postgres")).args(["-p", &port.to_string()]);
     command.env_clear().env("LC_ALL", "C.UTF-8").envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
