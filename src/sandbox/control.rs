@@ -6,12 +6,12 @@ use axum::http::{Method, Response};
 use serde_json::Value;
 
 use super::Faults;
-use super::deeds::deed;
+use super::actions::perform;
 use super::deliver::whole;
 use super::reply::Reply;
 use super::shared::Shared;
 
-/// `GET` and `DELETE /sandbox/journal`, `PUT /sandbox/faults`, and the deeds of [`deed`].
+/// `GET` and `DELETE /sandbox/journal`, `PUT /sandbox/faults`, and the actions of [`perform`].
 pub(super) fn control(shared: &Shared, method: &Method, what: &str, body: &[u8]) -> Response<Body> {
     let reply = match (method.as_str(), what) {
         ("GET", "journal") => shared.journal(|journal| Reply::ok(journal)),
@@ -26,7 +26,7 @@ pub(super) fn control(shared: &Shared, method: &Method, what: &str, body: &[u8])
             }
             Err(problem) => Reply::error(422, "invalid", &problem),
         },
-        ("POST", path) => deed(shared, path, body).unwrap_or_else(Reply::not_found),
+        ("POST", path) => perform(shared, path, body).unwrap_or_else(Reply::not_found),
         _ => Reply::not_found(),
     };
     whole(&reply)

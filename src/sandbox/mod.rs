@@ -5,10 +5,10 @@
 
 pub mod data;
 
+mod actions;
 mod case_status;
 mod casepeer;
 mod control;
-mod deeds;
 mod deliver;
 mod faults;
 mod form;

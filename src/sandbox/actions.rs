@@ -8,7 +8,7 @@ use super::tell::{event, unique};
 use super::world::{SandboxOutbound, World, now};
 
 /// `POST /sandbox/<firm>/cases/<id>/stage|close|connect` and `POST /sandbox/<firm>/outbox`. `None` where the path is none of these.
-pub(super) fn deed(shared: &Shared, path: &str, body: &[u8]) -> Option<Reply> {
+pub(super) fn perform(shared: &Shared, path: &str, body: &[u8]) -> Option<Reply> {
     let segments: Vec<&str> = path.split('/').collect();
     let (firm, what) = segments.split_first()?;
     let given: Map<String, Value> = if body.is_empty() { Map::new() } else { serde_json::from_slice(body).ok()? };
