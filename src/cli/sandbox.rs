@@ -35,7 +35,7 @@ pub(super) async fn sandbox(context: &Context, options: SandboxOptions) -> Resul
         Refusal::usage(format!("the sandbox cannot listen: {}", error.kind()), help)
     })?;
     if let Some(url) = &options.hooks {
-        sandbox.tell_host(url).map_err(|problem| Refusal::usage(problem, "for instance --hooks http://127.0.0.1:8080"))?;
+        sandbox.send_webhooks_to(url).map_err(|problem| Refusal::usage(problem, "for instance --hooks http://127.0.0.1:8080"))?;
     }
     let (casepeer, case_status) = (sandbox.casepeer_url(), sandbox.case_status_url());
     if context.json {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::reply::{Reply, invalid_field};
 use super::shared::Shared;
-use super::tell::{event, unique};
+use super::webhooks::{event, unique};
 use super::world::{SandboxOutbound, World, now};
 
 /// `POST /sandbox/<firm>/cases/<id>/stage|close|connect` and `POST /sandbox/<firm>/outbox`. `None` where the path is none of these.
@@ -36,7 +36,7 @@ pub(super) fn perform(shared: &Shared, path: &str, body: &[u8]) -> Option<Reply>
     })?;
     Some(match done {
         Ok(event) => {
-            shared.tell(firm, &event);
+            shared.send_webhook(firm, &event);
             Reply::ok(&event)
         }
         Err(refusal) => refusal,

@@ -20,8 +20,8 @@ mod pages;
 mod reply;
 mod serve;
 mod shared;
-mod tell;
 mod validation;
+mod webhooks;
 mod world;
 
 pub use faults::{Faults, RetryAfter};

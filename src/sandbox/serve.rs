@@ -21,7 +21,7 @@ use super::form::Brought;
 use super::held::Held;
 use super::reply::{Reply, Request};
 use super::shared::Shared;
-use super::tell::Teller;
+use super::webhooks::WebhookSender;
 use super::{Fault, Faults, JournalEntry, SandboxVendor, World, odd};
 
 /// What a sandbox starts with.
@@ -83,9 +83,9 @@ impl Sandbox {
         format!("http://{}", self.case_status)
     }
 
-    /// Tells the host at this address of what happens in CASEpeer from now on, by its webhooks.
-    pub fn tell_host(&self, url: &str) -> Result<(), String> {
-        self.shared.tell_by(Teller::of(url)?);
+    /// Sends the host at this address a webhook for what happens in CASEpeer from now on.
+    pub fn send_webhooks_to(&self, url: &str) -> Result<(), String> {
+        self.shared.set_webhooks(WebhookSender::of(url)?);
         Ok(())
     }
 

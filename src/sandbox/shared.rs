@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::held::Held;
 use super::journal::MOST;
-use super::tell::Teller;
+use super::webhooks::WebhookSender;
 use super::{Fault, Faults, JournalEntry, RetryAfter, SandboxFirm, SandboxVendor, World, webhook_secret};
 
 pub(super) struct Shared {
@@ -20,8 +20,8 @@ pub(super) struct Shared {
     journal: Mutex<Vec<JournalEntry>>,
     requests: AtomicU64,
     stopped: watch::Sender<bool>,
-    /// Who is told of what happens in CASEpeer.
-    teller: OnceLock<Teller>,
+    /// Sends what happens in CASEpeer to a host.
+    webhooks: OnceLock<WebhookSender>,
 }
 
 /// A firm's name and keys, and what the vendors hold of it.
@@ -63,7 +63,7 @@ impl Shared {
             journal: Mutex::default(),
             requests: AtomicU64::new(0),
             stopped: watch::Sender::new(false),
-            teller: OnceLock::new(),
+            webhooks: OnceLock::new(),
         }
     }
 
@@ -79,15 +79,15 @@ impl Shared {
         self.firms.iter().find(|known| known.name == firm).map(|firm| look(firm.lock().any_change()))
     }
 
-    /// Tells of what happens in CASEpeer from now on.
-    pub(super) fn tell_by(&self, teller: Teller) {
-        let _ = self.teller.set(teller);
+    /// Sends what happens in CASEpeer from now on.
+    pub(super) fn set_webhooks(&self, sender: WebhookSender) {
+        let _ = self.webhooks.set(sender);
     }
 
-    /// Tells of an event of a firm's, if anybody is to be told.
-    pub(super) fn tell(&self, firm: &str, event: &Value) {
-        if let Some(teller) = self.teller.get() {
-            teller.tell(firm, webhook_secret(firm), event, self.stopped());
+    /// Sends an event of a firm if there is a host to send it to.
+    pub(super) fn send_webhook(&self, firm: &str, event: &Value) {
+        if let Some(sender) = self.webhooks.get() {
+            sender.send(firm, webhook_secret(firm), event, self.stopped());
         }
     }
 

@@ -48,11 +48,11 @@ async fn what_people_do_is_told_until_it_is_taken() {
         let answer = client.post(format!("{base}/sandbox/hartwell/{path}")).body(body.to_string()).send().await.expect("an answer");
         answer.status().as_u16()
     };
-    assert!(sandbox.tell_host("ftp://nowhere").is_err());
+    assert!(sandbox.send_webhooks_to("ftp://nowhere").is_err());
     // Nobody is told as long as nobody is to be.
     assert_eq!(deed("cases/48202/stage", json!({ "stage": "Treating" })).await, 200);
     let (url, mut heard) = host().await;
-    sandbox.tell_host(&url).expect("an address");
+    sandbox.send_webhooks_to(&url).expect("an address");
 
     for (path, body, kind) in [
         ("cases/48202/stage", json!({ "stage": "Negotiation" }), "case.stage_changed"),

@@ -1,4 +1,4 @@
-//! CASEpeer's webhooks: what happens in CASEpeer is told to a host as the contract says, signed, and again until it takes it.
+//! CASEpeer's webhooks: an event is sent to a host as the contract says, signed, and again until the host takes it.
 
 use std::time::Duration;
 
@@ -10,39 +10,39 @@ use tokio::sync::watch;
 
 use super::world::now;
 
-/// So often an event is told that the host does not take.
+/// So often an event is sent that the host does not take.
 const TRIES: u32 = 10;
 
 /// A host that has not answered by then does not.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Tells a host.
+/// Sends webhooks to one host.
 #[derive(Debug, Clone)]
-pub(super) struct Teller {
+pub(super) struct WebhookSender {
     url: String,
     client: Client,
 }
 
-impl Teller {
-    /// Tells the host at this address.
-    pub(super) fn of(url: &str) -> Result<Teller, String> {
+impl WebhookSender {
+    /// A sender to the host at this address.
+    pub(super) fn of(url: &str) -> Result<WebhookSender, String> {
         let parsed = url::Url::parse(url).map_err(|_| format!("`{url}` is no URL"))?;
         if !matches!(parsed.scheme(), "http" | "https") {
             return Err(format!("`{url}` is no http or https URL"));
         }
         let client = Client::builder().no_proxy().timeout(PATIENCE).build().map_err(|error| error.to_string())?;
-        Ok(Teller { url: url.trim_end_matches('/').to_owned(), client })
+        Ok(WebhookSender { url: url.trim_end_matches('/').to_owned(), client })
     }
 
-    /// Tells of an event of a firm's, by and by, until the host takes it or everything stops.
-    pub(super) fn tell(&self, firm: &str, secret: String, event: &Value, mut stopped: watch::Receiver<bool>) {
+    /// Sends an event of a firm's in the background, until the host takes it or everything stops.
+    pub(super) fn send(&self, firm: &str, secret: String, event: &Value, mut stopped: watch::Receiver<bool>) {
         let (client, url, body) = (self.client.clone(), format!("{}/hooks/casepeer/{firm}", self.url), event.to_string());
         let kind = event["type"].as_str().unwrap_or_default().to_owned();
         tokio::spawn(async move {
             for attempt in 0..TRIES {
                 let request = client.post(&url).header("content-type", "application/json");
-                let told = request.header("x-casepeer-signature", signature(&secret, &body)).body(body.clone()).send().await;
-                match told.map(|answer| answer.status()) {
+                let sent = request.header("x-casepeer-signature", signature(&secret, &body)).body(body.clone()).send().await;
+                match sent.map(|answer| answer.status()) {
                     Ok(status) if status.is_success() => return tracing::info!(url, kind, status = status.as_u16(), "webhook sent"),
                     // Another time it is signed anew, and the host may have its secret by then.
                     Ok(status) => tracing::warn!(url, kind, status = status.as_u16(), "webhook refused by the host"),
