@@ -2,31 +2,31 @@
 
 use serde_json::{Map, Value, json};
 
-use super::held::Held;
 use super::pages::{feed, page, page_with_total};
 use super::reply::{Reply, Request, invalid_field};
+use super::state::SandboxState;
 use super::validation::{created, patched};
 use super::world::{Invitation, SandboxCase, SandboxMessage, now};
 
-pub(super) fn answer(held: &mut Held, request: &Request<'_>) -> Reply {
+pub(super) fn answer(state: &mut SandboxState, request: &Request<'_>) -> Reply {
     let answered = match (request.method, request.path.as_slice()) {
         ("GET", ["firm"]) => {
-            let world = held.world();
+            let world = state.world();
             Ok(Reply::ok(&json!({ "id": world.case_status_firm_id(), "name": world.case_status_firm_name })))
         }
-        ("GET", ["staff"]) => staff(held, request),
-        ("GET", ["practice-areas"]) => Ok(Reply::ok(&json!({ "data": held.world().practice_areas }))),
-        ("GET", ["cases"]) => cases(held, request),
-        ("POST", ["cases"]) => once(held, request, create),
-        ("GET", ["cases", id]) => Ok(match held.place(id) {
-            Some(place) => Reply::ok(&held.world().existing[place]),
+        ("GET", ["staff"]) => staff(state, request),
+        ("GET", ["practice-areas"]) => Ok(Reply::ok(&json!({ "data": state.world().practice_areas }))),
+        ("GET", ["cases"]) => cases(state, request),
+        ("POST", ["cases"]) => once(state, request, create),
+        ("GET", ["cases", id]) => Ok(match state.place(id) {
+            Some(place) => Reply::ok(&state.world().existing[place]),
             None => Reply::not_found(),
         }),
-        ("PATCH", ["cases", id]) => update(held, request, id),
-        ("POST", ["cases", id, "messages"]) => once(held, request, |held, body| send(held, id, body, request.idempotency_key)),
-        ("GET", ["messages"]) => Ok(feed(request, &held.world().messages)),
-        ("GET", ["documents"]) => Ok(feed(request, &held.world().documents)),
-        ("GET", ["documents", id, "content"]) => Ok(match held.world().documents.iter().find(|document| document.id == *id) {
+        ("PATCH", ["cases", id]) => update(state, request, id),
+        ("POST", ["cases", id, "messages"]) => once(state, request, |state, body| send(state, id, body, request.idempotency_key)),
+        ("GET", ["messages"]) => Ok(feed(request, &state.world().messages)),
+        ("GET", ["documents"]) => Ok(feed(request, &state.world().documents)),
+        ("GET", ["documents", id, "content"]) => Ok(match state.world().documents.iter().find(|document| document.id == *id) {
             Some(document) => Reply::file(document.content.clone()),
             None => Reply::not_found(),
         }),
@@ -35,72 +35,72 @@ pub(super) fn answer(held: &mut Held, request: &Request<'_>) -> Reply {
     answered.unwrap_or_else(|refusal| refusal)
 }
 
-fn staff(held: &Held, request: &Request<'_>) -> Result<Reply, Reply> {
+fn staff(state: &SandboxState, request: &Request<'_>) -> Result<Reply, Reply> {
     let role = request.one_of("role", &["attorney", "paralegal"])?;
-    let staff = held.world().staff.iter().enumerate().filter(|(_, user)| role.is_none_or(|role| user.role == role));
+    let staff = state.world().staff.iter().enumerate().filter(|(_, user)| role.is_none_or(|role| user.role == role));
     Ok(page(request, staff.map(|(place, user)| (place as u64, user))))
 }
 
-fn cases(held: &mut Held, request: &Request<'_>) -> Result<Reply, Reply> {
+fn cases(state: &mut SandboxState, request: &Request<'_>) -> Result<Reply, Reply> {
     let status = request.one_of("status", &["open", "closed", "on_hold"])?;
     // The one place of an integration ID, no place, or all of them.
     let places = match request.query.get("integration_id") {
-        None => 0..held.world().existing.len(),
-        Some(id) => held.place_of(id).map_or(0..0, |place| place..place + 1),
+        None => 0..state.world().existing.len(),
+        Some(id) => state.place_of(id).map_or(0..0, |place| place..place + 1),
     };
-    let existing = &held.world().existing;
+    let existing = &state.world().existing;
     let wanted = places.map(|place| (place as u64, &existing[place]));
     Ok(page_with_total(request, wanted.filter(|(_, case)| status.is_none_or(|status| case.status == status))))
 }
 
 /// Answers a repeated idempotency key what the first call was answered.
 fn once(
-    held: &mut Held,
+    state: &mut SandboxState,
     request: &Request<'_>,
-    perform: impl FnOnce(&mut Held, &Map<String, Value>) -> Result<Reply, Reply>,
+    perform: impl FnOnce(&mut SandboxState, &Map<String, Value>) -> Result<Reply, Reply>,
 ) -> Result<Reply, Reply> {
     let Some(key) = request.idempotency_key.filter(|key| (1..=128).contains(&key.len())) else {
         return Ok(Reply::error(400, "idempotency_key_required", "send an Idempotency-Key of at most 128 characters"));
     };
     let key = format!("{}/{key}", request.path.join("/"));
-    if let Some((status, body)) = held.world().answered.get(&key) {
+    if let Some((status, body)) = state.world().answered.get(&key) {
         return Ok(Reply::json(*status, body.clone(), false));
     }
-    let reply = perform(held, &request.object()?).unwrap_or_else(|refusal| refusal);
-    held.change_in_place().answered.insert(key, (reply.status, reply.body.clone()));
+    let reply = perform(state, &request.object()?).unwrap_or_else(|refusal| refusal);
+    state.change_in_place().answered.insert(key, (reply.status, reply.body.clone()));
     Ok(reply)
 }
 
-fn create(held: &mut Held, body: &Map<String, Value>) -> Result<Reply, Reply> {
-    let case = created(held.world(), body).map_err(|faulty| Reply::invalid(&faulty))?;
-    if case.integration_id.as_ref().is_some_and(|id| held.place_of(id).is_some()) {
+fn create(state: &mut SandboxState, body: &Map<String, Value>) -> Result<Reply, Reply> {
+    let case = created(state.world(), body).map_err(|faulty| Reply::invalid(&faulty))?;
+    if case.integration_id.as_ref().is_some_and(|id| state.place_of(id).is_some()) {
         return Err(Reply::error(409, "duplicate_integration_id", "a case with this integration ID exists"));
     }
-    let place = held.add(SandboxCase { updated_at: now(), ..case });
-    let case = &held.world().existing[place];
+    let place = state.add(SandboxCase { updated_at: now(), ..case });
+    let case = &state.world().existing[place];
     let reply = Reply::wrote(201, case);
     if body.get("create_client") == Some(&Value::Bool(true)) {
         let invitation = Invitation { case_id: case.id.clone(), phone: case.client.phone.clone() };
-        held.change_in_place().invitations.push(invitation);
+        state.change_in_place().invitations.push(invitation);
     }
     Ok(reply)
 }
 
-fn update(held: &mut Held, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
-    let Some(place) = held.place(id) else { return Ok(Reply::not_found()) };
+fn update(state: &mut SandboxState, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
+    let Some(place) = state.place(id) else { return Ok(Reply::not_found()) };
     let patch = request.object()?;
-    let case = patched(held.world(), &held.world().existing[place], &patch).map_err(|faulty| Reply::invalid(&faulty))?;
+    let case = patched(state.world(), &state.world().existing[place], &patch).map_err(|faulty| Reply::invalid(&faulty))?;
     if patch.is_empty() {
         return Ok(Reply::ok(&case));
     }
-    let reached = &mut held.change_in_place().existing[place];
+    let reached = &mut state.change_in_place().existing[place];
     *reached = SandboxCase { updated_at: now(), ..case };
     Ok(Reply::wrote(200, reached))
 }
 
-fn send(held: &mut Held, id: &str, body: &Map<String, Value>, key: Option<&str>) -> Result<Reply, Reply> {
-    let Some(place) = held.place(id) else { return Ok(Reply::not_found()) };
-    let world = held.change_in_place();
+fn send(state: &mut SandboxState, id: &str, body: &Map<String, Value>, key: Option<&str>) -> Result<Reply, Reply> {
+    let Some(place) = state.place(id) else { return Ok(Reply::not_found()) };
+    let world = state.change_in_place();
     let case = &world.existing[place];
     let Some(text) = body.get("body").and_then(Value::as_str).filter(|text| (1..=5_000).contains(&text.chars().count())) else {
         return Err(invalid_field("body", "invalid"));

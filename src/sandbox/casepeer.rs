@@ -5,18 +5,18 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::held::Held;
 use super::pages::{page, page_with_total};
 use super::reply::{Reply, Request, invalid_field};
+use super::state::SandboxState;
 use super::validation::moment;
 use super::world::{ReceivedDocument, SandboxNote, SandboxReceipt, World, now};
 
 /// The largest file that a document may be.
 const LARGEST_FILE: u64 = 250_000_000;
 
-pub(super) fn answer(held: &mut Held, request: &Request<'_>) -> Reply {
+pub(super) fn answer(state: &mut SandboxState, request: &Request<'_>) -> Reply {
     // Nothing that CASEpeer does moves a case in Case Status.
-    let world = held.change_in_place();
+    let world = state.change_in_place();
     let answered = match (request.method, request.path.as_slice()) {
         ("GET", ["account"]) => Ok(Reply::ok(&json!({ "account_id": world.casepeer_account_id(), "firm_name": world.casepeer_firm_name }))),
         ("GET", ["cases"]) => cases(world, request),
@@ -174,13 +174,13 @@ mod tests {
 
     #[test]
     fn a_file_has_at_most_250_mb() {
-        let mut held = Held::new(data::hartwell().world);
+        let mut state = SandboxState::new(data::hartwell().world);
         let mut status = |size| {
             let texts = [("external_id", "doc-1"), ("file_name", "video.mp4")].map(|(name, text)| (name.to_owned(), text.to_owned()));
             let form = Form { texts: HashMap::from(texts), file: Some(Measured { size, sha256: String::new() }) };
             let path = vec!["cases", "48201", "documents"];
             let request = Request { method: "POST", path, query: HashMap::new(), idempotency_key: None, body: &[], form: Some(&form) };
-            answer(&mut held, &request).status
+            answer(&mut state, &request).status
         };
         assert_eq!(status(250_000_001), 413);
         assert_eq!(status(250_000_000), 201);

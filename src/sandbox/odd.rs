@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::held::Held;
 use super::reply::{Reply, Request};
+use super::state::SandboxState;
 use super::world::Content;
 use super::{Fault, SandboxVendor, case_status, casepeer};
 
@@ -12,7 +12,7 @@ use super::{Fault, SandboxVendor, case_status, casepeer};
 const KEPT: usize = 10;
 
 /// The answer to a request, by a vendor with this fault, if the fault is one of these and concerns the request.
-pub(super) fn answer(vendor: SandboxVendor, held: &mut Held, request: &Request<'_>, fault: Option<Fault>) -> Reply {
+pub(super) fn answer(vendor: SandboxVendor, state: &mut SandboxState, request: &Request<'_>, fault: Option<Fault>) -> Reply {
     let route = match vendor {
         SandboxVendor::Casepeer => casepeer::answer,
         SandboxVendor::CaseStatus => case_status::answer,
@@ -20,15 +20,15 @@ pub(super) fn answer(vendor: SandboxVendor, held: &mut Held, request: &Request<'
     match (fault, request.method, request.path.as_slice()) {
         (Some(Fault::WrongIdentity), "GET", ["cases"]) if request.query.contains_key("integration_id") => {
             let mut other = request.clone();
-            let neighbour = request.query.get("integration_id").and_then(|id| neighbour(vendor, held, id));
+            let neighbour = request.query.get("integration_id").and_then(|id| neighbour(vendor, state, id));
             other.query.extend(neighbour.map(|id| ("integration_id".to_owned(), id)));
-            route(held, &other)
+            route(state, &other)
         }
         (Some(Fault::WrongIdentity), "GET", ["cases", id]) => {
-            let neighbour = neighbour(vendor, held, id).unwrap_or_else(|| (*id).to_owned());
-            route(held, &Request { path: vec!["cases", &neighbour], ..request.clone() })
+            let neighbour = neighbour(vendor, state, id).unwrap_or_else(|| (*id).to_owned());
+            route(state, &Request { path: vec!["cases", &neighbour], ..request.clone() })
         }
-        (Some(Fault::WrongIdentity), "POST" | "PUT" | "PATCH", _) => renamed(route(held, request)),
+        (Some(Fault::WrongIdentity), "POST" | "PUT" | "PATCH", _) => renamed(route(state, request)),
         (Some(Fault::ReplayedCreate), "POST", ["cases"]) if vendor == SandboxVendor::CaseStatus => match request.object() {
             Ok(mut body) => {
                 body.insert("id".to_owned(), json!("cs_deleted"));
@@ -37,15 +37,15 @@ pub(super) fn answer(vendor: SandboxVendor, held: &mut Held, request: &Request<'
             Err(refusal) => refusal,
         },
         (Some(Fault::NotKept), "PATCH", ["cases", _]) => match request.object() {
-            Ok(body) => route(held, &Request { body: &kept(body), ..request.clone() }),
+            Ok(body) => route(state, &Request { body: &kept(body), ..request.clone() }),
             Err(refusal) => refusal,
         },
         (Some(Fault::Shifting), "GET", ["cases"]) => {
-            let reply = route(held, request);
-            shifted(vendor, held, request, reply)
+            let reply = route(state, request);
+            shifted(vendor, state, request, reply)
         }
-        (Some(Fault::CursorRound), "GET", _) => led_back(route(held, request)),
-        _ => route(held, request),
+        (Some(Fault::CursorRound), "GET", _) => led_back(route(state, request)),
+        _ => route(state, request),
     }
 }
 
@@ -69,8 +69,8 @@ fn kept(mut body: Map<String, Value>) -> Vec<u8> {
 }
 
 /// Another case than this one, by the same kind of id.
-fn neighbour(vendor: SandboxVendor, held: &Held, id: &str) -> Option<String> {
-    let world = held.world();
+fn neighbour(vendor: SandboxVendor, state: &SandboxState, id: &str) -> Option<String> {
+    let world = state.world();
     match vendor {
         SandboxVendor::Casepeer => world.cases.keys().map(ToString::to_string).find(|other| other != id),
         SandboxVendor::CaseStatus => {
@@ -95,9 +95,9 @@ fn renamed(reply: Reply) -> Reply {
 }
 
 /// A later page that begins with the last item of the page before it, in the place of its own first one.
-fn shifted(vendor: SandboxVendor, held: &Held, request: &Request<'_>, reply: Reply) -> Reply {
+fn shifted(vendor: SandboxVendor, state: &SandboxState, request: &Request<'_>, reply: Reply) -> Reply {
     let Some(cursor) = request.query.get("cursor").and_then(|cursor| cursor.parse::<u64>().ok()) else { return reply };
-    let world = held.world();
+    let world = state.world();
     let before = match vendor {
         SandboxVendor::Casepeer => world.cases.get(&cursor).and_then(|case| serde_json::to_value(case).ok()),
         SandboxVendor::CaseStatus => {
@@ -130,12 +130,12 @@ mod tests {
     use crate::sandbox::data;
 
     fn asked(vendor: SandboxVendor, fault: Fault, method: &str, path: &[&str], query: &[(&str, &str)], body: &Value) -> Value {
-        let mut held = Held::new(data::hartwell().world);
+        let mut state = SandboxState::new(data::hartwell().world);
         let query: HashMap<String, String> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let body = body.to_string();
         let request = Request { method, path: path.to_vec(), query, idempotency_key: Some("a key"), body: body.as_bytes(), form: None };
-        let reply = answer(vendor, &mut held, &request, Some(fault));
-        json!({ "status": reply.status, "body": object(&reply), "cases": held.world().existing.len() })
+        let reply = answer(vendor, &mut state, &request, Some(fault));
+        json!({ "status": reply.status, "body": object(&reply), "cases": state.world().existing.len() })
     }
 
     #[test]

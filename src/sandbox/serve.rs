@@ -18,9 +18,9 @@ use tokio::task::JoinHandle;
 use super::control::control;
 use super::deliver::{deliver, whole};
 use super::form::Brought;
-use super::held::Held;
 use super::reply::{Reply, Request};
 use super::shared::Shared;
+use super::state::SandboxState;
 use super::webhooks::WebhookSender;
 use super::{Fault, Faults, JournalEntry, SandboxVendor, World, odd};
 
@@ -187,7 +187,7 @@ async fn answer(State((vendor, shared)): State<(SandboxVendor, Arc<Shared>)>, re
     deliver(reply, fault, drawn.retry_after, drawn.count, shared.stopped()).await
 }
 
-fn route(vendor: SandboxVendor, held: &mut Held, parts: &Parts, brought: &Brought, fault: Option<Fault>) -> Reply {
+fn route(vendor: SandboxVendor, state: &mut SandboxState, parts: &Parts, brought: &Brought, fault: Option<Fault>) -> Reply {
     let query = parts.uri.query();
     let query = query.map_or_else(HashMap::new, |query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect());
     let request = Request {
@@ -198,5 +198,5 @@ fn route(vendor: SandboxVendor, held: &mut Held, parts: &Parts, brought: &Brough
         body: brought.whole(),
         form: brought.form(),
     };
-    odd::answer(vendor, held, &request, fault)
+    odd::answer(vendor, state, &request, fault)
 }

@@ -9,13 +9,13 @@ use axum::http::{HeaderMap, Uri, header};
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::held::Held;
 use super::journal::MOST;
+use super::state::SandboxState;
 use super::webhooks::WebhookSender;
 use super::{Fault, Faults, JournalEntry, RetryAfter, SandboxFirm, SandboxVendor, World, webhook_secret};
 
 pub(super) struct Shared {
-    firms: Vec<FirmHeld>,
+    firms: Vec<KeyedFirm>,
     faults: RwLock<Faults>,
     journal: Mutex<Vec<JournalEntry>>,
     requests: AtomicU64,
@@ -25,16 +25,16 @@ pub(super) struct Shared {
 }
 
 /// A firm's name and keys, and what the vendors hold of it.
-pub(super) struct FirmHeld {
+pub(super) struct KeyedFirm {
     pub name: String,
     casepeer_key: String,
     case_status_key: String,
-    held: Mutex<Held>,
+    state: Mutex<SandboxState>,
 }
 
-impl FirmHeld {
-    pub(super) fn lock(&self) -> MutexGuard<'_, Held> {
-        lock(&self.held)
+impl KeyedFirm {
+    pub(super) fn lock(&self) -> MutexGuard<'_, SandboxState> {
+        lock(&self.state)
     }
 }
 
@@ -55,7 +55,7 @@ impl Shared {
     pub(super) fn new(firms: Vec<SandboxFirm>, faults: Faults) -> Shared {
         let firms = firms.into_iter().map(|firm| {
             let SandboxFirm { name, casepeer_key, case_status_key, world } = firm;
-            FirmHeld { name, casepeer_key, case_status_key, held: Mutex::new(Held::new(world)) }
+            KeyedFirm { name, casepeer_key, case_status_key, state: Mutex::new(SandboxState::new(world)) }
         });
         Shared {
             firms: firms.collect(),
@@ -67,7 +67,7 @@ impl Shared {
         }
     }
 
-    pub(super) fn firm_of_key(&self, vendor: SandboxVendor, headers: &HeaderMap) -> Option<&FirmHeld> {
+    pub(super) fn firm_of_key(&self, vendor: SandboxVendor, headers: &HeaderMap) -> Option<&KeyedFirm> {
         let key = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
         self.firms.iter().find(|firm| match vendor {
             SandboxVendor::Casepeer => firm.casepeer_key == key,

@@ -144,25 +144,25 @@ fn people(
     body: &Map<String, Value>,
     field: &'static str,
     can_be: fn(&SandboxStaff) -> bool,
-    held: &mut Vec<String>,
+    state: &mut Vec<String>,
     faulty: &mut Vec<Faulty>,
 ) {
     let Some(emails) = body.get(field) else { return };
     let known =
         |email: &Value| email.as_str().and_then(|email| world.user(email)).filter(|user| can_be(user)).map(|user| user.email.clone());
     match emails.as_array().map(|emails| emails.iter().map(known).collect::<Option<Vec<_>>>()) {
-        Some(Some(known)) => *held = known,
+        Some(Some(known)) => *state = known,
         Some(None) => fault(faulty, field, "unknown"),
         None => fault(faulty, field, "invalid"),
     }
 }
 
-fn date(body: &Map<String, Value>, field: &'static str, held: &mut Option<String>, faulty: &mut Vec<Faulty>) {
+fn date(body: &Map<String, Value>, field: &'static str, state: &mut Option<String>, faulty: &mut Vec<Faulty>) {
     match body.get(field) {
         None => {}
-        Some(Value::Null) => *held = None,
+        Some(Value::Null) => *state = None,
         Some(value) => match value.as_str().filter(|text| is_date(text)) {
-            Some(date) => *held = Some(date.to_owned()),
+            Some(date) => *state = Some(date.to_owned()),
             None => fault(faulty, field, "invalid"),
         },
     }

@@ -6,7 +6,7 @@ use super::world::{SandboxCase, World};
 
 /// A firm's world with an index over its Case Status cases, so that a firm of ten thousand is not searched through for each update.
 #[derive(Default)]
-pub(super) struct Held {
+pub(super) struct SandboxState {
     world: World,
     /// `None` after someone else may have changed the world.
     places: Option<Places>,
@@ -27,9 +27,9 @@ impl Places {
     }
 }
 
-impl Held {
-    pub(super) fn new(world: World) -> Held {
-        Held { world, places: None }
+impl SandboxState {
+    pub(super) fn new(world: World) -> SandboxState {
+        SandboxState { world, places: None }
     }
 
     pub(super) fn world(&self) -> &World {
