@@ -6,12 +6,12 @@
 pub mod data;
 
 mod actions;
+mod body;
 mod case_status;
 mod casepeer;
 mod control;
 mod deliver;
 mod faults;
-mod form;
 mod journal;
 mod measure;
 mod odd;

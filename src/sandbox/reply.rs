@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::form::Form;
+use super::body::Form;
 use super::world::Content;
 
 /// A request as routes see it.

@@ -15,9 +15,9 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::body::RequestBody;
 use super::control::control;
 use super::deliver::{deliver, whole};
-use super::form::Brought;
 use super::reply::{Reply, Request};
 use super::shared::Shared;
 use super::state::SandboxState;
@@ -149,9 +149,9 @@ fn serve(listener: TcpListener, vendor: SandboxVendor, shared: &Arc<Shared>) -> 
 
 async fn answer(State((vendor, shared)): State<(SandboxVendor, Arc<Shared>)>, request: extract::Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let brought = Brought::read(extract::Request::from_parts(parts.clone(), body)).await;
+    let body = RequestBody::read(extract::Request::from_parts(parts.clone(), body)).await;
     if let Some(what) = parts.uri.path().strip_prefix("/sandbox/") {
-        return brought.map_or_else(|refusal| whole(&refusal), |brought| control(&shared, &parts.method, what, brought.whole()));
+        return body.map_or_else(|refusal| whole(&refusal), |body| control(&shared, &parts.method, what, body.whole()));
     }
     let drawn = shared.draw();
     if !drawn.latency.is_zero() {
@@ -160,12 +160,12 @@ async fn answer(State((vendor, shared)): State<(SandboxVendor, Arc<Shared>)>, re
     let firm = shared.firm_of_key(vendor, &parts.headers);
     let fault = drawn.fault.or_else(|| shared.refuses_record(&parts.uri).then_some(Fault::RecordRefused));
     let not_done = matches!(drawn.fault, Some(Fault::TooManyRequests | Fault::ErrorBefore | Fault::HangBefore));
-    let reply = match (firm, &brought) {
+    let reply = match (firm, &body) {
         (None, _) => Reply::error(401, "unauthorized", "no such key"),
         (Some(_), _) if not_done => Reply::error(500, "internal", "something went wrong"),
         (Some(_), _) if fault == Some(Fault::RecordRefused) => Reply::error(403, "forbidden", "this record is not for you"),
         (Some(_), Err(refusal)) => refusal.clone(),
-        (Some(firm), Ok(brought)) => route(vendor, &mut firm.lock(), &parts, brought, drawn.fault),
+        (Some(firm), Ok(body)) => route(vendor, &mut firm.lock(), &parts, body, drawn.fault),
     };
     let status = match fault {
         Some(Fault::TooManyRequests) => 429,
@@ -182,12 +182,12 @@ async fn answer(State((vendor, shared)): State<(SandboxVendor, Arc<Shared>)>, re
         status,
         fault,
         wrote: reply.wrote,
-        body: brought.ok().filter(|_| parts.method != Method::GET).and_then(|brought| brought.noted()),
+        body: body.ok().filter(|_| parts.method != Method::GET).and_then(|body| body.for_journal()),
     });
     deliver(reply, fault, drawn.retry_after, drawn.count, shared.stopped()).await
 }
 
-fn route(vendor: SandboxVendor, state: &mut SandboxState, parts: &Parts, brought: &Brought, fault: Option<Fault>) -> Reply {
+fn route(vendor: SandboxVendor, state: &mut SandboxState, parts: &Parts, body: &RequestBody, fault: Option<Fault>) -> Reply {
     let query = parts.uri.query();
     let query = query.map_or_else(HashMap::new, |query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect());
     let request = Request {
@@ -195,8 +195,8 @@ fn route(vendor: SandboxVendor, state: &mut SandboxState, parts: &Parts, brought
         path: parts.uri.path().split('/').filter(|segment| !segment.is_empty()).collect(),
         query,
         idempotency_key: parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok()),
-        body: brought.whole(),
-        form: brought.form(),
+        body: body.whole(),
+        form: body.form(),
     };
     odd::answer(vendor, state, &request, fault)
 }

@@ -1,4 +1,4 @@
-//! What a request brings along: a body to be read whole, or a form whose file is measured on its way in and not kept.
+//! The body of a request: one to be read whole, or a form whose file is measured on its way in and not kept.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ const LARGEST_BODY: usize = 2 * 1024 * 1024;
 const LONGEST_TEXT: usize = 8 * 1024;
 
 /// The body of a request.
-pub(super) enum Brought {
+pub(super) enum RequestBody {
     Whole(Bytes),
     Form(Form),
 }
@@ -29,41 +29,41 @@ pub(super) struct Form {
     pub file: Option<Measured>,
 }
 
-impl Brought {
+impl RequestBody {
     /// Reads all of it even where the answer is known before: who is still sending does not read an answer.
-    pub(super) async fn read(mut request: Request) -> Result<Brought, Reply> {
+    pub(super) async fn read(mut request: Request) -> Result<RequestBody, Reply> {
         let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !content_type.to_ascii_lowercase().starts_with("multipart/form-data") {
             let whole = to_bytes(request.into_body(), LARGEST_BODY).await;
-            return whole.map(Brought::Whole).map_err(|_| Reply::error(413, "too_large", "the body is too large"));
+            return whole.map(RequestBody::Whole).map_err(|_| Reply::error(413, "too_large", "the body is too large"));
         }
         let no_form = || Reply::error(400, "invalid_body", "this is no multipart/form-data");
         // A file may be larger than any form is by default.
         DefaultBodyLimit::disable().apply(&mut request);
         let parts = Multipart::from_request(request, &()).await.map_err(|_| no_form())?;
-        Form::read(parts).await.map(Brought::Form).map_err(|_| no_form())
+        Form::read(parts).await.map(RequestBody::Form).map_err(|_| no_form())
     }
 
     /// What is read whole; nothing of a form.
     pub(super) fn whole(&self) -> &[u8] {
         match self {
-            Brought::Whole(bytes) => bytes,
-            Brought::Form(_) => &[],
+            RequestBody::Whole(bytes) => bytes,
+            RequestBody::Form(_) => &[],
         }
     }
 
     pub(super) fn form(&self) -> Option<&Form> {
         match self {
-            Brought::Whole(_) => None,
-            Brought::Form(form) => Some(form),
+            RequestBody::Whole(_) => None,
+            RequestBody::Form(form) => Some(form),
         }
     }
 
     /// As the journal has it: of a file, what it measures.
-    pub(super) fn noted(&self) -> Option<Value> {
+    pub(super) fn for_journal(&self) -> Option<Value> {
         match self {
-            Brought::Whole(bytes) => serde_json::from_slice(bytes).ok(),
-            Brought::Form(form) => {
+            RequestBody::Whole(bytes) => serde_json::from_slice(bytes).ok(),
+            RequestBody::Form(form) => {
                 let mut noted = json!(form.texts);
                 if let Some(file) = &form.file {
                     noted["file"] = json!({ "size": file.size, "sha256": file.sha256 });
