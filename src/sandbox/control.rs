@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::Faults;
 use super::actions::perform;
-use super::deliver::whole;
 use super::reply::Reply;
+use super::respond::whole;
 use super::shared::Shared;
 
 /// `GET` and `DELETE /sandbox/journal`, `PUT /sandbox/faults`, and the actions of [`perform`].

@@ -17,8 +17,8 @@ use tokio::task::JoinHandle;
 
 use super::body::RequestBody;
 use super::control::control;
-use super::deliver::{deliver, whole};
 use super::reply::{Reply, Request};
+use super::respond::{respond, whole};
 use super::shared::Shared;
 use super::state::SandboxState;
 use super::webhooks::WebhookSender;
@@ -184,7 +184,7 @@ async fn answer(State((vendor, shared)): State<(SandboxVendor, Arc<Shared>)>, re
         wrote: reply.wrote,
         body: body.ok().filter(|_| parts.method != Method::GET).and_then(|body| body.for_journal()),
     });
-    deliver(reply, fault, drawn.retry_after, drawn.count, shared.stopped()).await
+    respond(reply, fault, drawn.retry_after, drawn.count, shared.stopped()).await
 }
 
 fn route(vendor: SandboxVendor, state: &mut SandboxState, parts: &Parts, body: &RequestBody, fault: Option<Fault>) -> Reply {

@@ -18,7 +18,7 @@ use super::{Fault, RetryAfter};
 const HANG: Duration = Duration::from_mins(1);
 
 /// Sends `reply`, to the `count`th request, the way `fault` has it. A hanging one ends early when the sandbox stops.
-pub(super) async fn deliver(
+pub(super) async fn respond(
     reply: Reply,
     fault: Option<Fault>,
     retry_after: RetryAfter,
@@ -37,7 +37,7 @@ pub(super) async fn deliver(
                 () = tokio::time::sleep(HANG) => {}
                 _ = stopped.wait_for(|stopped| *stopped) => {}
             }
-            respond(504, "application/json", 0, Body::empty())
+            with_length(504, "application/json", 0, Body::empty())
         }
         Some(Fault::CutOff) => cut_off(&reply, count),
     }
@@ -49,11 +49,11 @@ pub(super) fn whole(reply: &Reply) -> Response<Body> {
         Content::Stored(bytes) => Body::from(bytes.clone()),
         generated @ Content::Generated { .. } => Body::from_stream(stream::iter(generated.chunks().map(Ok::<_, Infallible>))),
     };
-    respond(reply.status, reply.content_type, reply.body.length(), body)
+    with_length(reply.status, reply.content_type, reply.body.length(), body)
 }
 
 /// An answer that announces itself to be `length` bytes.
-fn respond(status: u16, content_type: &'static str, length: u64, body: Body) -> Response<Body> {
+fn with_length(status: u16, content_type: &'static str, length: u64, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -96,5 +96,5 @@ fn cut_off(reply: &Reply, count: u64) -> Response<Body> {
         Err(io::Error::other("cut off"))
     });
     let body = Body::from_stream(stream::iter(half.chunks().map(Ok)).chain(broken));
-    respond(reply.status, reply.content_type, reply.body.length(), body)
+    with_length(reply.status, reply.content_type, reply.body.length(), body)
 }
