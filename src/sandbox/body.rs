@@ -8,7 +8,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
 use axum::http::header;
 use serde_json::{Value, json};
 
-use super::measure::{Measure, Measured};
+use super::digest::{FileDigest, FileHasher};
 use super::reply::Reply;
 
 /// No JSON that a route takes comes near this.
@@ -26,7 +26,7 @@ pub(super) enum RequestBody {
 #[derive(Default)]
 pub(super) struct Form {
     pub texts: HashMap<String, String>,
-    pub file: Option<Measured>,
+    pub file: Option<FileDigest>,
 }
 
 impl RequestBody {
@@ -80,11 +80,11 @@ impl Form {
         while let Some(mut part) = parts.next_field().await? {
             let name = part.name().unwrap_or_default().to_owned();
             if name == "file" {
-                let mut measure = Measure::default();
+                let mut hasher = FileHasher::default();
                 while let Some(chunk) = part.chunk().await? {
-                    measure.add(&chunk);
+                    hasher.add(&chunk);
                 }
-                form.file = Some(measure.done());
+                form.file = Some(hasher.done());
                 continue;
             }
             let mut text = Vec::new();

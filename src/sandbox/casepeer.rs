@@ -169,15 +169,15 @@ mod tests {
 
     use super::*;
     use crate::sandbox::data;
+    use crate::sandbox::digest::FileDigest;
     use crate::sandbox::form::Form;
-    use crate::sandbox::measure::Measured;
 
     #[test]
     fn a_file_has_at_most_250_mb() {
         let mut state = SandboxState::new(data::hartwell().world);
         let mut status = |size| {
             let texts = [("external_id", "doc-1"), ("file_name", "video.mp4")].map(|(name, text)| (name.to_owned(), text.to_owned()));
-            let form = Form { texts: HashMap::from(texts), file: Some(Measured { size, sha256: String::new() }) };
+            let form = Form { texts: HashMap::from(texts), file: Some(FileDigest { size, sha256: String::new() }) };
             let path = vec!["cases", "48201", "documents"];
             let request = Request { method: "POST", path, query: HashMap::new(), idempotency_key: None, body: &[], form: Some(&form) };
             answer(&mut state, &request).status

@@ -2,8 +2,8 @@
 
 use axum::body::Bytes;
 
+use crate::sandbox::digest::{FileDigest, FileHasher};
 use crate::sandbox::faults::scrambled;
-use crate::sandbox::measure::{Measure, Measured};
 
 /// So many bytes are made at a time: a whole number of words.
 const CHUNK: u64 = 64 * 1024;
@@ -43,13 +43,13 @@ impl Content {
 
     /// The SHA-256 of the bytes, in lowercase hex.
     pub fn sha256(&self) -> String {
-        self.measured().sha256
+        self.digest().sha256
     }
 
-    pub(in crate::sandbox) fn measured(&self) -> Measured {
-        let mut measure = Measure::default();
-        self.chunks().for_each(|chunk| measure.add(&chunk));
-        measure.done()
+    pub(in crate::sandbox) fn digest(&self) -> FileDigest {
+        let mut hasher = FileHasher::default();
+        self.chunks().for_each(|chunk| hasher.add(&chunk));
+        hasher.done()
     }
 
     /// The first half of the bytes.
@@ -96,9 +96,9 @@ mod tests {
     fn both_kinds_are_measured_and_halved_alike() {
         let generated = Content::Generated { seed: 3, length: 65_537 };
         let stored = Content::Stored(bytes(&generated).into());
-        assert_eq!(generated.measured(), stored.measured());
+        assert_eq!(generated.digest(), stored.digest());
         assert_eq!(generated.length(), stored.length());
-        assert_eq!(generated.half().measured(), stored.half().measured());
+        assert_eq!(generated.half().digest(), stored.half().digest());
         assert_eq!(stored.half().length(), 32_768);
     }
 

@@ -69,15 +69,15 @@ impl World {
     ) -> Option<&mut SandboxDocument> {
         let case = self.existing_mut(integration_id)?;
         let (case_id, integration_id) = (case.id.clone(), case.integration_id.clone());
-        let measured = content.measured();
+        let digest = content.digest();
         self.documents.push(SandboxDocument {
             id: format!("doc_{}", self.documents.len() + 1),
             case_id,
             integration_id,
             file_name: file_name.to_owned(),
             content_type: content_type.map(str::to_owned),
-            size: measured.size,
-            sha256: measured.sha256,
+            size: digest.size,
+            sha256: digest.sha256,
             uploaded_at: now(),
             content,
         });
