@@ -168,9 +168,9 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
+    use crate::sandbox::body::Form;
     use crate::sandbox::data;
     use crate::sandbox::digest::FileDigest;
-    use crate::sandbox::form::Form;
 
     #[test]
     fn a_file_has_at_most_250_mb() {
