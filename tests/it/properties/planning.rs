@@ -1,6 +1,6 @@
 //! Properties of a plan.
 
-use casebridge::domain::{Attribute, Case, Changes, Directory, Email, ExistingCase, ExistingStatus, Name, PeerCaseStatus};
+use casebridge::domain::{Attribute, Case, Changes, Directory, Email, ExistingCase, ExistingStatus, Name, PeerCaseStatus, StaffRole};
 use casebridge::rules::plan;
 use proptest::prelude::*;
 
@@ -10,10 +10,10 @@ use super::firm::any_rules;
 /// The case with its people in another order, and every address in other letters.
 fn typed_by_someone_else(case: &Case) -> Case {
     let mut other = case.clone();
-    let primary = other.staff.iter().position(|member| member.role == casebridge::domain::StaffRole::PrimaryAttorney);
-    if primary.is_none_or(|place| place == 0) {
-        other.staff[usize::from(primary.is_some())..].reverse();
-    }
+    // Of several primary attorneys the first one counts: they keep their order.
+    let (mut staff, others): (Vec<_>, Vec<_>) = case.staff.iter().cloned().partition(|member| member.role == StaffRole::PrimaryAttorney);
+    staff.extend(others.into_iter().rev());
+    other.staff = staff;
     for member in &mut other.staff {
         member.email = member.email.as_ref().map(|email| Email::new(&email.as_str().to_uppercase()));
     }
