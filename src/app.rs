@@ -36,7 +36,7 @@ pub fn run(stack: usize) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return Refusal::failed(format!("no threads can be started: {error}")).show(arguments.json, color),
     };
-    let context = Context { settings, json: arguments.json, color, cancel: CancellationToken::new(), mirror: None };
+    let context = Context { settings, json: arguments.json, color, cancel: CancellationToken::new(), stored_rules: None };
     let exit = runtime.block_on(async {
         cancel_on_signals(context.cancel.clone());
         match Box::pin(cli::carry_out(arguments.command, &context)).await {

@@ -8,7 +8,7 @@
 //!
 //! The always-on host is [`host`]: [`scheduler`] knows when a firm's schedules are due and hands [`jobs`] in, which are carried out by the
 //! rules that [`ruleset::RulesRegistry`] keeps up with their files, and by secrets that [`secrets`] opens where they are sealed in the
-//! store. Rules that are in the store too come by way of [`mirror`]. What it brings over by itself (messages, documents, staff's
+//! store. Rules that are in the store too come by [`host::StoredRules`]. What it brings over by itself (messages, documents, staff's
 //! messages) is stored before it is delivered. [`web`] answers for it over HTTP, to programs and, by [`auth`], to people.
 //! [`notifications`] and [`metrics`] say how it does. [`sandbox`] is both vendors on loopback.
 //!
@@ -33,7 +33,6 @@ pub mod host;
 pub mod jobs;
 pub mod mail;
 pub mod metrics;
-pub mod mirror;
 pub mod notifications;
 pub mod private_files;
 pub mod report;

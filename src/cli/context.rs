@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 use super::Refusal;
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::domain::{Action, Actor, AuditEntry, FirmId, Requester, RunStatus, StoreAddress};
+use crate::host::StoredRules;
 use crate::mail::{Mailer, Security, Server};
-use crate::mirror::Mirror;
 use crate::rules::{FirmRules, ResolveContext, Secrets};
 use crate::ruleset::{
     Before, Generation, MachineSecrets, NoSecrets, RulesFolder, SealedSecrets, SetError, SetOutcome, build, build_against,
@@ -35,7 +35,7 @@ pub struct Context {
     /// Cancelled by Ctrl-C and SIGTERM.
     pub cancel: CancellationToken,
     /// The rules of the store, once they were asked for; `None` where rules are kept in folders.
-    pub mirror: Option<Mirror>,
+    pub stored_rules: Option<StoredRules>,
 }
 
 /// How the process ends; the numbers are relied on by scripts.
@@ -74,16 +74,16 @@ impl Context {
     /// The same with the rules of the store, where they are kept there.
     pub async fn with_rules(&self) -> Result<Context, Refusal> {
         let mut context = self.clone();
-        if context.mirror.is_none() && context.settings.rules_source == RulesSource::Store {
+        if context.stored_rules.is_none() && context.settings.rules_source == RulesSource::Store {
             let store = Store::open(&self.settings.data_dir, &self.settings.database).await?;
-            context.mirror = Some(Mirror::open(store, &self.settings.data_dir, &self.settings.database.short_name()).await?);
+            context.stored_rules = Some(StoredRules::open(store).await?);
         }
         Ok(context)
     }
 
     /// The folder that rules are read from.
     pub fn rules_folder(&self) -> RulesFolder {
-        self.mirror.as_ref().map_or_else(|| RulesFolder::on_disk(&self.settings.rules_dir), Mirror::rules)
+        self.stored_rules.as_ref().map_or_else(|| RulesFolder::on_disk(&self.settings.rules_dir), StoredRules::rules)
     }
 
     /// Every firm's rules, as the files have them now.
@@ -159,7 +159,7 @@ impl Context {
 
     /// The scripts folder.
     pub fn scripts(&self) -> ScriptFolder {
-        self.mirror.as_ref().map_or_else(|| ScriptFolder::new(&self.settings.scripts_dir), Mirror::scripts)
+        self.stored_rules.as_ref().map_or_else(|| ScriptFolder::new(&self.settings.scripts_dir), StoredRules::scripts)
     }
 
     /// What scripts may use up.
@@ -181,8 +181,8 @@ impl Context {
 
     /// The store, if there is one: a command that only reads makes none.
     pub async fn existing_store(&self) -> Result<Option<Store>, Refusal> {
-        if let Some(mirror) = &self.mirror {
-            return Ok(Some(mirror.store().clone()));
+        if let Some(stored) = &self.stored_rules {
+            return Ok(Some(stored.store().clone()));
         }
         if matches!(&self.settings.database, StoreAddress::Sqlite(file) if !file.exists()) {
             return Ok(None);
@@ -243,8 +243,8 @@ impl Context {
 
     /// The store.
     pub async fn store(&self) -> Result<Store, Refusal> {
-        Ok(match &self.mirror {
-            Some(mirror) => mirror.store().clone(),
+        Ok(match &self.stored_rules {
+            Some(stored) => stored.store().clone(),
             None => Store::open(&self.settings.data_dir, &self.settings.database).await?,
         })
     }
@@ -258,8 +258,8 @@ impl Context {
 
     /// The ways to vendors for a command that keeps nothing. A store is opened for it only where the limits are shared there.
     pub async fn vendor_pool(&self) -> Result<VendorPool, Refusal> {
-        let shared = match (&self.mirror, &self.settings.database) {
-            (Some(mirror), _) => SharedLimits::kept_in(mirror.store()),
+        let shared = match (&self.stored_rules, &self.settings.database) {
+            (Some(stored), _) => SharedLimits::kept_in(stored.store()),
             (None, StoreAddress::Sqlite(_)) => None,
             (None, shared @ StoreAddress::Postgres { .. }) => SharedLimits::kept_in(&Store::open(&self.settings.data_dir, shared).await?),
         };

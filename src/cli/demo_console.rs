@@ -61,7 +61,7 @@ Both vendors are simulated; Ctrl-C ends it.\n"
         database: StoreAddress::Sqlite(folder.join("casebridge.db")),
         ..context.settings.clone()
     };
-    serve::serve(&Context { settings, mirror: None, ..context.clone() }).await
+    serve::serve(&Context { settings, stored_rules: None, ..context.clone() }).await
 }
 
 async fn enable(folder: &Path, firms: &[SandboxFirm]) -> Result<(), Refusal> {

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::{Exit, answer};
 use crate::diagnostic::{Diagnostic, render_all};
-use crate::mirror::MirrorError;
 use crate::runs::RunError;
 use crate::store::StoreError;
 
@@ -54,15 +53,6 @@ impl From<StoreError> for Refusal {
         tracing::debug!(?error, "the store");
         let exit = if matches!(error, StoreError::Newer { .. } | StoreError::Folder { .. }) { Exit::Usage } else { Exit::Failed };
         Refusal { exit, ..Refusal::failed(error.to_string()) }
-    }
-}
-
-impl From<MirrorError> for Refusal {
-    fn from(error: MirrorError) -> Refusal {
-        match error {
-            MirrorError::Store(error) => error.into(),
-            error @ MirrorError::Copy(_) => Refusal { exit: Exit::Usage, ..Refusal::failed(error.to_string()) },
-        }
     }
 }
 

@@ -95,7 +95,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let notices = Notifier::new(host.store.clone(), context.mailer()?, context.settings.mail.notices.clone(), told_until.clone());
     let reloader = RulesReloader {
         live: Arc::clone(&live),
-        mirror: context.mirror.clone(),
+        stored_rules: context.stored_rules.clone(),
         rules_lag: Arc::new(RulesLag::default()),
         store: host.store.clone(),
         vault,
@@ -110,7 +110,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let requests = engine.stand_behind(requests);
     let firms = live.current().firms.len();
     compare_firms(context, &host, &executor.notices, firms).await?;
-    if context.mirror.as_ref().is_some_and(|mirror| mirror.change() == 0) {
+    if context.stored_rules.as_ref().is_some_and(|stored| stored.change() == 0) {
         eprintln!("the store has no rules yet: bring them there with `casebridge rules push`, or add a firm in the console");
     }
     let heartbeat = Heartbeat::new(host.store.clone(), Arc::clone(&live)).map_err(|_| Refusal::failed("this machine has no randomness"))?;
@@ -162,7 +162,7 @@ async fn compare_firms(context: &Context, host: &Host, notices: &Notifier, firms
     let is_known = if firms == 0 { store.expects_firms().await? } else { store.knows_firms().await? };
     match (firms, is_known) {
         (0, true) => tracing::error!(
-            folder = %context.rules_folder().shown().display(),
+            folder = %context.rules_folder().path().display(),
             "the store knows firms, and the rules folder has no file of any: nothing runs. Perhaps it is a share that is not mounted"
         ),
         (1.., false) => {

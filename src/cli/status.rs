@@ -60,7 +60,7 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
             }
         }
         if is_folder_strange {
-            let folder = context.rules_folder().shown().display().to_string();
+            let folder = context.rules_folder().path().display().to_string();
             answer::line(format_args!(
                 "\nThe files of firms are gone from {folder}, perhaps a share that is not mounted. What `serve` knows goes on by its last good \
                  rules until they are back, or until `casebridge firm remove FIRM…`.",

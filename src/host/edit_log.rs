@@ -40,7 +40,7 @@ impl EditLog {
                 }
                 let gone: Vec<_> = edits.iter().filter(|edit| edit.outcome == EditOutcome::Gone).map(|edit| &edit.firm).collect();
                 if !gone.is_empty() {
-                    writer.notices.rules_gone(writer.live.origins().rules.shown(), &gone).await;
+                    writer.notices.rules_gone(writer.live.origins().rules.path(), &gone).await;
                 }
                 // Whoever handed them over need not wait.
                 let _ = left.send(());

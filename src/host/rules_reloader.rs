@@ -6,8 +6,7 @@ use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::EditLog;
-use crate::mirror::Mirror;
+use super::{EditLog, StoredRules};
 use crate::ruleset::{RulesLag, RulesRegistry, Watch};
 use crate::secrets::Vault;
 use crate::store::{Store, StoreError};
@@ -18,7 +17,7 @@ pub struct RulesReloader {
     /// The rules in use.
     pub live: Arc<RulesRegistry>,
     /// The rules of the store, where they are kept there.
-    pub mirror: Option<Mirror>,
+    pub stored_rules: Option<StoredRules>,
     /// How fresh the rules in use are.
     pub rules_lag: Arc<RulesLag>,
     /// The store.
@@ -29,7 +28,7 @@ pub struct RulesReloader {
     pub receipts: EditLog,
 }
 
-/// When edits are looked at again after a fault of the program, or after the store's rules could not be brought up.
+/// When edits are looked at again after a fault of the program, or after the store's rules could not be read.
 const AFTER_A_FAULT: Duration = Duration::from_secs(10);
 
 /// How often it is looked whether a secret was sealed anew by another process, as a command beside the host is one.
@@ -44,8 +43,8 @@ const REMOVALS: Duration = Duration::from_secs(1);
 /// How long the store may take to say whether there is something newer; whatever takes longer is no answer.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// How long it may take to bring up the copy of the store's rules.
-const BRINGING: Duration = Duration::from_secs(20);
+/// How long it may take to read what changed in the store's rules.
+const REFRESH: Duration = Duration::from_secs(20);
 
 impl RulesReloader {
     /// Looks at edits as they happen, until it is cancelled; ends when they have their receipts.
@@ -55,29 +54,21 @@ impl RulesReloader {
     }
 
     async fn keep_up(&self, cancel: &CancellationToken) {
-        // What was written before anybody watched is told to nobody.
-        let _ = self.mirror.as_ref().map(Mirror::wrote);
         let mut watch = Watch::over(self.live.origins());
         let mut stored_rules = tokio::time::interval(STORED_RULES);
         stored_rules.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut whole = false;
         // What changed between the start and now is looked at first.
         loop {
             let seen = self.vault.changes();
-            // A copy that may be written by halves is not looked at.
-            let is_brought = tokio::select! {
+            let is_fresh = tokio::select! {
                 biased;
                 () = cancel.cancelled() => return,
-                is_brought = self.bring_up(&mut whole) => is_brought,
+                is_fresh = self.refresh() => is_fresh,
             };
-            let again = if is_brought { self.look_and_go_on().await.1 } else { Some(AFTER_A_FAULT) };
+            let again = if is_fresh { self.look_and_go_on().await.1 } else { Some(AFTER_A_FAULT) };
             tokio::select! {
                 () = cancel.cancelled() => return,
-                is_changed = watch.changed(again) => {
-                    self.rules_lag.may_be_behind();
-                    // What this process brought is told too.
-                    whole |= is_changed && self.mirror.as_ref().is_some_and(|mirror| !mirror.wrote());
-                }
+                () = watch.changed(again) => self.rules_lag.may_be_behind(),
                 () = self.secrets_changed(seen) => {}
                 () = self.stored_rules_changed(&mut stored_rules) => {}
                 () = self.firms_removed() => {}
@@ -87,12 +78,12 @@ impl RulesReloader {
 
     /// Waits until rules in the store are changed.
     async fn stored_rules_changed(&self, looks: &mut Interval) {
-        let Some(mirror) = &self.mirror else { return std::future::pending().await };
+        let Some(stored) = &self.stored_rules else { return std::future::pending().await };
         let mut fails = false;
         loop {
             looks.tick().await;
-            let problem = match timeout(ANSWER, mirror.newest()).await {
-                Ok(Ok(newest)) if self.rules_lag.newest_is(newest) && newest == mirror.change() => {
+            let problem = match timeout(ANSWER, stored.newest()).await {
+                Ok(Ok(newest)) if self.rules_lag.newest_is(newest) && newest == stored.change() => {
                     fails = false;
                     continue;
                 }
@@ -109,22 +100,17 @@ impl RulesReloader {
         }
     }
 
-    /// Brings the copy of the store's rules up, where rules are kept there; file by file, where somebody else wrote into it. Answers
-    /// whether the copy can be looked at.
-    async fn bring_up(&self, whole: &mut bool) -> bool {
-        let Some(mirror) = &self.mirror else { return true };
-        // Nobody can say until it has been brought up.
+    /// Reads what changed in the store's rules, where rules are kept there; answers whether it could.
+    async fn refresh(&self) -> bool {
+        let Some(stored) = &self.stored_rules else { return true };
+        // Nobody can say until it has been read.
         self.rules_lag.may_be_behind();
-        let bringing = async { if *whole { mirror.bring_whole().await } else { mirror.bring_up().await } };
-        let problem = match timeout(BRINGING, bringing).await {
-            Ok(Ok(())) => {
-                *whole = false;
-                return true;
-            }
+        let problem = match timeout(REFRESH, stored.refresh()).await {
+            Ok(Ok(())) => return true,
             Ok(Err(error)) => error.to_string(),
             Err(_) => "the store does not answer".to_owned(),
         };
-        tracing::error!(problem, "rules could not be copied from the store");
+        tracing::error!(problem, "rules in the store could not be read");
         false
     }
 
@@ -175,7 +161,7 @@ impl RulesReloader {
     /// Looks at the files; answers what comes when the receipts have been left, and when to look again.
     async fn look_and_go_on(&self) -> (impl Future<Output = ()> + use<>, Option<Duration>) {
         let live = Arc::clone(&self.live);
-        let change = self.mirror.as_ref().map(Mirror::change);
+        let change = self.stored_rules.as_ref().map(StoredRules::change);
         let (edits, again) = match tokio::task::spawn_blocking(move || live.reload()).await {
             Ok(looked) => {
                 match change {

@@ -1,7 +1,7 @@
 //! Reads the rules folder and builds every firm's rules, one firm's faults never touching another's.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -93,14 +93,12 @@ pub fn build(folder: &RulesFolder, resolve_context: &ResolveContext<'_>) -> Gene
 
 /// The YAML files of a rules folder by the path that users know, in the order of their names.
 pub fn read_folder(folder: &RulesFolder) -> Result<Vec<(PathBuf, FileText)>, Diagnostic> {
-    let entries = std::fs::read_dir(folder.at()).map_err(|error| {
-        Diagnostic::without_place(format!("the rules folder {} cannot be read: {}", folder.at().display(), error.kind()))
+    let names = folder.names().map_err(|error| {
+        Diagnostic::without_place(format!("the rules folder {} cannot be read: {}", folder.path().display(), error.kind()))
             .help("run casebridge where the folder is, or set `rules_dir` in casebridge.yaml")
     })?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| is_rules_file(path)).collect();
-    paths.sort();
-    let shown = paths.iter().filter_map(|path| Some(folder.shown().join(path.file_name()?)));
-    Ok(shown.map(|path| (path.clone(), folder.read(&path))).collect())
+    let paths = names.iter().map(|name| folder.file(name)).filter(|path| is_rules_file(path));
+    Ok(paths.map(|path| (path.clone(), folder.read(&path))).collect())
 }
 
 pub(super) fn is_rules_file(path: &Path) -> bool {
@@ -114,14 +112,13 @@ pub(super) fn without_mark(text: String) -> String {
     text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)
 }
 
-/// Reads a file with the byte order mark that it may have; `shown` is its path as users know it.
-pub(super) fn read_as_it_is(path: &Path, shown: &Path) -> FileText {
-    let fault = |message: String, help: &str| Err(Diagnostic::without_place(format!("{}: {message}", shown.display())).help(help));
-    let mut bytes = Vec::new();
-    let opened = std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
-    if let Err(error) = opened {
-        return fault(format!("cannot be read: {}", error.kind()), "make it readable for casebridge's user");
-    }
+/// The text of a file with the byte order mark that it may have. `read` gets at most so many of its bytes.
+pub(super) fn read_as_it_is(path: &Path, read: impl FnOnce(u64) -> io::Result<Vec<u8>>) -> FileText {
+    let fault = |message: String, help: &str| Err(Diagnostic::without_place(format!("{}: {message}", path.display())).help(help));
+    let bytes = match read(MAX_BYTES + 1) {
+        Ok(bytes) => bytes,
+        Err(error) => return fault(format!("cannot be read: {}", error.kind()), "make it readable for casebridge's user"),
+    };
     if bytes.len() as u64 > MAX_BYTES {
         return fault("the file is larger than 1 MiB".to_owned(), "rules are a few kilobytes; is this the right file?");
     }

@@ -169,7 +169,7 @@ impl RulesRegistry {
             }
         };
         // Without the common defaults that it had, a firm would run by other rules. In a store, whoever takes them away means it.
-        let lacks_defaults = builder.had_defaults && files.base_layer.written.is_none() && !self.origins.rules.is_copy();
+        let lacks_defaults = builder.had_defaults && files.base_layer.written.is_none() && !self.origins.rules.is_in_storage();
         let is_withheld = |firm: &FirmId| lacks_defaults && before.firms.get(firm).is_some_and(|in_use| in_use.rules.is_some());
         let withheld: BTreeSet<FirmId> = files.firms.keys().filter(|firm| is_withheld(firm)).cloned().collect();
         files.firms.retain(|firm, _| !withheld.contains(firm));
@@ -359,7 +359,6 @@ impl RulesRegistry {
     }
 }
 
-/// Whether a firm's rules in use have a key that these have too.
 /// A firm that goes on by its last good rules, and the receipt of that, the first time.
 fn going_on(firm: &FirmId, in_use: &FirmEntry, why: Diagnostic) -> (FirmEntry, Option<Edit>) {
     let Some(rules) = &in_use.rules else { return (in_use.clone(), None) };
@@ -367,6 +366,7 @@ fn going_on(firm: &FirmId, in_use: &FirmEntry, why: Diagnostic) -> (FirmEntry, O
     (FirmEntry { rules: Some(Arc::clone(rules)), state: RulesState::Gone, diagnostics: vec![why] }, edit)
 }
 
+/// Whether a firm's rules in use have a key that these have too.
 fn shares_a_key(in_use: &FirmEntry, built: &BuiltFirm) -> bool {
     in_use.rules.as_ref().zip(built.rules.as_ref()).is_some_and(|(last, now)| last.connections.share_a_key(&now.connections))
 }

@@ -1,62 +1,74 @@
-//! The folder of rules: where it is read, what users call it, and how one of its files is written.
+//! The folder of rules: which files it has, and how one of them is read and written. It is on disk, or kept in storage.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::build::{self, FileText};
 use super::replace_file::replace_file;
+use super::rule_path::RULES;
 use super::rule_tests::ENDING;
 use crate::domain::FirmId;
 
-/// What keeps rules where a folder is but a copy of them, as the store does, which this room does not know. Blocks: for threads that may.
-pub trait KeptRules: fmt::Debug + Send + Sync {
-    /// Gives a file (`rules/hartwell.yaml`) the text `new` if it still has `old`, or is not there where that is `None`; `false` if not.
-    /// Afterwards the folder has what is kept, in either case.
+/// What keeps rules where no folder on disk does, as the store, which this room does not know.
+pub trait RulesStorage: fmt::Debug + Send + Sync {
+    /// Every file as it was last read, by path (`rules/hartwell.yaml`).
+    fn files(&self) -> Arc<BTreeMap<String, String>>;
+
+    /// Gives a file the text `new` if it still has `old`, or is not there where that is `None`; `false` if not. Afterwards
+    /// [`RulesStorage::files`] has what is kept, in either case. Blocks: for threads that may.
     fn replace(&self, path: &str, old: Option<&str>, new: &str) -> io::Result<bool>;
 }
 
 /// A folder of rules.
 #[derive(Debug, Clone)]
 pub struct RulesFolder {
-    at: PathBuf,
-    shown: PathBuf,
-    kept: Option<Arc<dyn KeptRules>>,
+    path: PathBuf,
+    storage: Option<Arc<dyn RulesStorage>>,
 }
 
 impl RulesFolder {
-    /// The folder at this path, which is what users call it.
+    /// The folder at this path.
     pub fn on_disk(path: impl Into<PathBuf>) -> RulesFolder {
-        let at = path.into();
-        RulesFolder { shown: at.clone(), at, kept: None }
+        RulesFolder { path: path.into(), storage: None }
     }
 
-    /// Whether it is a copy of what is in the store.
-    pub fn is_copy(&self) -> bool {
-        self.kept.is_some()
+    /// What storage has as `rules/…`.
+    pub fn in_storage(storage: Arc<dyn RulesStorage>) -> RulesFolder {
+        RulesFolder { path: RULES.into(), storage: Some(storage) }
     }
 
-    /// The folder at this path as a copy of what is kept elsewhere, where its files are called `rules/…`.
-    pub fn copy_of(kept: Arc<dyn KeptRules>, at: impl Into<PathBuf>) -> RulesFolder {
-        RulesFolder { at: at.into(), shown: "rules".into(), kept: Some(kept) }
+    /// Whether no folder on disk has it.
+    pub fn is_in_storage(&self) -> bool {
+        self.storage.is_some()
     }
 
-    /// Where it is read.
-    pub fn at(&self) -> &Path {
-        &self.at
-    }
-
-    /// As users know it.
-    pub fn shown(&self) -> &Path {
-        &self.shown
+    /// As users know it; where it is, if it is on disk.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// A file in it, as users know it.
     pub fn file(&self, name: &str) -> PathBuf {
-        self.shown.join(name)
+        self.path.join(name)
+    }
+
+    /// The names of all that is in it, in their order.
+    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+        let mut names: Vec<String> = match &self.storage {
+            Some(storage) => {
+                storage.files().keys().filter_map(|path| Some(path.strip_prefix(RULES)?.strip_prefix('/')?.to_owned())).collect()
+            }
+            None => {
+                let entries = std::fs::read_dir(&self.path)?.filter_map(Result::ok);
+                entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+            }
+        };
+        names.sort();
+        Ok(names)
     }
 
     /// The file of a firm's own tests, as users know it.
@@ -66,18 +78,31 @@ impl RulesFolder {
 
     /// Whether there is such a file.
     pub(super) fn has(&self, file: &Path) -> bool {
-        self.place_of(file).is_file()
+        match &self.storage {
+            Some(storage) => storage.files().contains_key(&*file.to_string_lossy()),
+            None => file.is_file(),
+        }
     }
 
     /// The firms that have a file in it.
     pub fn firms(&self) -> BTreeSet<FirmId> {
-        let paths = std::fs::read_dir(&self.at).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+        let paths = self.names().unwrap_or_default().into_iter().map(PathBuf::from);
         paths.filter(|path| build::is_rules_file(path)).filter_map(|path| build::firm_of(&path).ok()).collect()
     }
 
     /// Reads a file, given as users know it, with the byte order mark that it may have.
     pub(super) fn read_as_it_is(&self, file: &Path) -> FileText {
-        build::read_as_it_is(&self.place_of(file), file)
+        build::read_as_it_is(file, |limit| match &self.storage {
+            Some(storage) => match storage.files().get(&*file.to_string_lossy()) {
+                Some(text) => Ok(text.clone().into_bytes()),
+                None => Err(io::ErrorKind::NotFound.into()),
+            },
+            None => {
+                let mut bytes = Vec::new();
+                File::open(file)?.take(limit).read_to_end(&mut bytes)?;
+                Ok(bytes)
+            }
+        })
     }
 
     /// Reads a file, given as users know it.
@@ -87,25 +112,21 @@ impl RulesFolder {
 
     /// Gives a file the content `new` if it still has `old`; `false` if not.
     pub(super) fn replace(&self, file: &Path, old: &str, new: &str) -> io::Result<bool> {
-        match &self.kept {
-            Some(kept) => kept.replace(&file.to_string_lossy(), Some(old), new),
+        match &self.storage {
+            Some(storage) => storage.replace(&file.to_string_lossy(), Some(old), new),
             None => replace_file(file, old, new),
         }
     }
 
     /// Makes a file whole or not at all, and never in the place of another; `false` if there is one.
     pub(super) fn create(&self, file: &Path, text: &str) -> io::Result<bool> {
-        match &self.kept {
-            Some(kept) => kept.replace(&file.to_string_lossy(), None, text),
-            None => match create(&self.at, file, text) {
+        match &self.storage {
+            Some(storage) => storage.replace(&file.to_string_lossy(), None, text),
+            None => match create(&self.path, file, text) {
                 Err(problem) if problem.kind() == io::ErrorKind::AlreadyExists => Ok(false),
                 made => made.map(|()| true),
             },
         }
-    }
-
-    pub(super) fn place_of(&self, file: &Path) -> PathBuf {
-        file.file_name().map_or_else(|| file.to_owned(), |name| self.at.join(name))
     }
 }
 

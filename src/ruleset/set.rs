@@ -198,7 +198,7 @@ pub(super) fn build_firm(
     let base_layer = BaseLayer::of(&files, resolve_context, &mut found);
     let defaults = base_layer.written.clone().and_then(|(_, text)| text.ok());
     let before = before.map(|text| (firm.clone(), build::without_mark(text.to_owned())));
-    let place = |firm: FirmId| (firm.clone(), folder.place_of(&folder.file(&format!("{firm}.yaml"))));
+    let place = |firm: FirmId| (firm.clone(), folder.file(&format!("{firm}.yaml")));
     let staying = folder.firms().into_iter().chain([firm.clone()]).map(place).collect();
     let base_layer = base_layer.against(Before { defaults, firms: BTreeMap::from_iter(before), staying }, &[], resolve_context);
     let built = base_layer.build_firm(firm, file, &Ok(build::without_mark(text)), resolve_context);

@@ -44,8 +44,11 @@ impl Watch {
             }
         });
         let watcher = watcher.map_err(|error| tracing::warn!(%error, "file watcher unavailable, polling")).ok();
-        let mut folders =
-            vec![(origins.rules.at().to_owned(), RecursiveMode::NonRecursive), (origins.scripts.at().to_owned(), RecursiveMode::Recursive)];
+        let mut folders = Vec::new();
+        if !origins.rules.is_in_storage() {
+            folders.push((origins.rules.path().to_owned(), RecursiveMode::NonRecursive));
+            folders.push((origins.scripts.path().to_owned(), RecursiveMode::Recursive));
+        }
         folders.extend(origins.secrets.policy.folder.clone().map(|folder| (folder, RecursiveMode::Recursive)));
         let mut watch = Watch { folders, watcher, told, seen: BTreeMap::new() };
         watch.attach();
@@ -53,8 +56,8 @@ impl Watch {
         watch
     }
 
-    /// Waits until something has changed and things are quiet, or until `again` has passed; answers whether something has changed.
-    pub async fn changed(&mut self, again: Option<Duration>) -> bool {
+    /// Waits until something has changed and things are quiet, or until `again` has passed.
+    pub async fn changed(&mut self, again: Option<Duration>) {
         let again = again.map(|again| Instant::now() + again);
         loop {
             let poll = Instant::now() + POLL;
@@ -70,18 +73,17 @@ impl Watch {
                         if attach {
                             self.attach();
                         }
-                        return true;
+                        return;
                     }
                     self.watcher = None;
                 }
                 () = tokio::time::sleep_until(again.map_or(poll, |again| again.min(poll))) => {
                     let seen = self.look();
                     let is_time = again.is_some_and(|again| Instant::now() >= again);
-                    let is_changed = seen != self.seen;
-                    if is_changed || is_time {
+                    if seen != self.seen || is_time {
                         self.seen = seen;
                         self.attach();
-                        return is_changed;
+                        return;
                     }
                 }
             }

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Diagnostic, Source};
@@ -16,32 +17,24 @@ const MAX_BYTES: u64 = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct ScriptFolder {
     path: PathBuf,
-    /// What users call it.
-    shown: PathBuf,
-    /// What is in the folder in place of what is on disk, by name.
-    held: Option<Arc<BTreeMap<String, String>>>,
+    /// The texts by name, where no folder on disk has them; what keeps them may swap in others.
+    texts: Option<Arc<ArcSwap<BTreeMap<String, String>>>>,
 }
 
 impl ScriptFolder {
     /// The folder, as users write it.
     pub fn new(path: impl Into<PathBuf>) -> ScriptFolder {
-        let path = path.into();
-        ScriptFolder { shown: path.clone(), path, held: None }
+        ScriptFolder { path: path.into(), texts: None }
     }
 
-    /// The folder, as a copy of one that users call so.
-    pub fn shown_as(self, shown: impl Into<PathBuf>) -> ScriptFolder {
-        ScriptFolder { shown: shown.into(), ..self }
+    /// A folder of this name that is nowhere on disk, with whatever these texts are when it is read.
+    pub fn of_texts(path: impl Into<PathBuf>, texts: Arc<ArcSwap<BTreeMap<String, String>>>) -> ScriptFolder {
+        ScriptFolder { path: path.into(), texts: Some(texts) }
     }
 
-    /// Where it is read.
-    pub fn at(&self) -> &Path {
+    /// As users know it; where it is, if it is on disk.
+    pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// As users know it.
-    pub fn shown(&self) -> &Path {
-        &self.shown
     }
 
     /// A folder of this name that is nowhere on disk: the scripts that are shipped in the program, each by name.
@@ -51,22 +44,22 @@ impl ScriptFolder {
 
     /// The folder with these files alone, by their names, whatever is on disk now: what was in it when rules were in order.
     pub fn with(&self, files: impl IntoIterator<Item = (String, String)>) -> ScriptFolder {
-        ScriptFolder { held: Some(Arc::new(files.into_iter().collect())), ..self.clone() }
+        ScriptFolder::of_texts(&self.path, Arc::new(ArcSwap::from_pointee(files.into_iter().collect())))
     }
 
     /// The name of a script within the folder, given that or its path as a user types it (`scripts/connect.rhai`).
     pub fn name_of(&self, typed: &str) -> String {
         let typed = typed.strip_prefix("./").unwrap_or(typed);
-        match Path::new(typed).strip_prefix(&self.shown) {
-            Ok(within) if !self.shown.as_os_str().is_empty() => within.display().to_string(),
+        match Path::new(typed).strip_prefix(&self.path) {
+            Ok(within) if !self.path.as_os_str().is_empty() => within.display().to_string(),
             _ => typed.to_owned(),
         }
     }
 
     /// Every script of the folder and of the folders in it, by name.
     pub fn names(&self) -> Vec<String> {
-        if let Some(held) = &self.held {
-            return held.keys().filter(|name| is_script(Path::new(name))).cloned().collect();
+        if let Some(texts) = &self.texts {
+            return texts.load().keys().filter(|name| is_script(Path::new(name))).cloned().collect();
         }
         let mut names = Vec::new();
         let mut folders = vec![PathBuf::new()];
@@ -105,19 +98,22 @@ impl ScriptFolder {
 
     /// Reads a script; its name shows the folder, as in `scripts/hartwell.rhai`.
     pub fn read(&self, name: &str) -> Result<Arc<Source>, Diagnostic> {
-        let shown = self.shown.join(name);
+        let shown = self.path.join(name);
         let shown = shown.display();
         let fault = |message: String, help: String| Err(Diagnostic::without_place(message).help(help));
         let inside = !name.is_empty() && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
         let escapes = || {
             let message = format!("`{name}` is not in the scripts folder");
-            fault(message, format!("name a file under {}, without .. and not from /", self.shown.display()))
+            fault(message, format!("name a file under {}, without .. and not from /", self.path.display()))
         };
         if !inside {
             return escapes();
         }
-        if let Some(held) = &self.held {
-            return match held.get(name) {
+        let too_large =
+            || fault(format!("{shown} is larger than 1 MiB"), "scripts are a few kilobytes; is this the right file?".to_owned());
+        if let Some(texts) = &self.texts {
+            return match texts.load().get(name) {
+                Some(text) if text.len() as u64 > MAX_BYTES => too_large(),
                 Some(text) => Ok(Arc::new(Source::new(&shown.to_string(), text.clone(), Vec::new()))),
                 None => fault(format!("there is no script {shown}"), self.nearest(name)),
             };
@@ -134,7 +130,7 @@ impl ScriptFolder {
             return fault(format!("{shown} cannot be read: {}", error.kind()), "make it readable for casebridge's user".to_owned());
         }
         if bytes.len() as u64 > MAX_BYTES {
-            return fault(format!("{shown} is larger than 1 MiB"), "scripts are a few kilobytes; is this the right file?".to_owned());
+            return too_large();
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Arc::new(Source::new(&shown.to_string(), text, Vec::new()))),
@@ -150,7 +146,7 @@ impl ScriptFolder {
         }
         match crate::diagnostic::nearest(name, names.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if names.is_empty() => format!("the folder {} has no scripts", self.shown.display()),
+            None if names.is_empty() => format!("the folder {} has no scripts", self.path.display()),
             None => format!("the scripts there are: {}", names.join(", ")),
         }
     }

@@ -20,7 +20,7 @@ pub(super) async fn rules(context: &Context, command: RulesCommand) -> Result<Ex
 
 /// The context of the rules in folders, wherever they are kept: those of the settings, or `rules` and `scripts` in another folder.
 fn of_folders(context: &Context, folder: Option<&Path>) -> Context {
-    let mut context = Context { mirror: None, ..context.clone() };
+    let mut context = Context { stored_rules: None, ..context.clone() };
     if let Some(folder) = folder {
         context.settings.rules_dir = folder.join("rules");
         context.settings.scripts_dir = folder.join("scripts");

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::cli::{Context, Exit, Refusal, answer};
-use crate::mirror::{folder_files, is_rule_path};
-use crate::ruleset::RulesFolder;
+use crate::ruleset::{RulePathFault, RulesFolder, folder_files, is_rule_path};
 use crate::scripting::ScriptFolder;
 
 /// What a pull may do to what the folder has already.
@@ -79,7 +78,7 @@ fn strays(folder: &Path, files: &[(String, PathBuf, String)]) -> Result<Vec<Stri
     if !rules.is_dir() {
         return Ok(Vec::new());
     }
-    let unreadable = |fault: crate::mirror::RulePathFault| Refusal::failed(fault.to_string());
+    let unreadable = |fault: RulePathFault| Refusal::failed(fault.to_string());
     let there = folder_files(&RulesFolder::on_disk(&rules), &ScriptFolder::new(scripts)).map_err(unreadable)?;
     let kept: BTreeSet<&str> = files.iter().map(|(path, ..)| path.as_str()).collect();
     Ok(there.into_keys().filter(|path| !kept.contains(path.as_str())).collect())

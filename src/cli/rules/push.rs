@@ -9,8 +9,7 @@ use crate::cli::check::{script_faults, test_faults};
 use crate::cli::{Context, Exit, Refusal, answer};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::domain::{Action, FirmId};
-use crate::mirror::folder_files;
-use crate::ruleset::Before;
+use crate::ruleset::{Before, RulePathFault, folder_files};
 use crate::store::RuleFile;
 
 /// What a push does to the store.
@@ -24,8 +23,7 @@ struct Pushed {
 }
 
 pub(super) async fn push(context: &Context, remove: bool) -> Result<Exit, Refusal> {
-    let unreadable =
-        |fault: crate::mirror::RulePathFault| Refusal::usage(fault.to_string(), "--from names a folder that has `rules` in it");
+    let unreadable = |fault: RulePathFault| Refusal::usage(fault.to_string(), "--from names a folder that has `rules` in it");
     let files = folder_files(&context.rules_folder(), &context.scripts()).map_err(unreadable)?;
     if files.is_empty() {
         let folder = context.settings.rules_dir.display();

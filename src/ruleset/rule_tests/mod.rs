@@ -45,13 +45,12 @@ impl TestFile {
     /// Every test file of a rules folder, in the order of their names.
     pub fn in_folder(folder: &RulesFolder) -> (Vec<TestFile>, Vec<Diagnostic>) {
         let (mut files, mut faults) = (Vec::new(), Vec::new());
-        let entries = std::fs::read_dir(folder.at()).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-        let mut paths: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
-        paths.sort();
-        for path in paths {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        for name in folder.names().unwrap_or_default() {
             let Some(firm) = name.strip_suffix(ENDING).filter(|firm| !firm.starts_with('.')) else { continue };
-            let path = folder.file(name);
+            let path = folder.file(&name);
+            if !folder.has(&path) {
+                continue;
+            }
             match firm_of_name(&path, firm) {
                 Ok(firm) => files.push(TestFile { firm, text: folder.read(&path), path }),
                 Err(fault) => faults.push(fault),

@@ -44,8 +44,7 @@ fn commands_go_by_the_rules_of_the_store_and_set_them_there() {
     scene.host.run(&["firm", "set", "hartwell", "name=Hartwell & Sons"]).exits(0);
     assert_eq!(pulled(&scene), renamed(&scene.host.read("kept/hartwell.yaml")));
     let refused = scene.host.run(&["firm", "set", "hartwell", "stagez=1"]).exits(1);
-    // As users know the file, wherever its copy is.
-    assert!(refused.stderr.contains("rules/hartwell.yaml") && !refused.stderr.contains("mirror"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("rules/hartwell.yaml"), "{}", refused.stderr);
     assert!(!scene.host.path("rules").exists());
     let enabled = scene.host.run(&["firm", "enable", "hartwell", "--messages", "beginning"]).exits(0).stdout;
     assert!(enabled.contains("hartwell is on"), "{enabled}");
@@ -175,7 +174,7 @@ fn a_push_is_served_without_a_restart_and_removes_only_when_told() {
 }
 
 #[test]
-fn whoever_looks_at_another_store_or_writes_into_the_copy_changes_nothing() {
+fn whoever_looks_at_another_store_or_writes_into_a_folder_changes_nothing() {
     let mut scene = scene();
     keys_of_osprey(&mut scene);
     let mut serving = Serving::start(&scene.host);
@@ -188,13 +187,14 @@ fn whoever_looks_at_another_store_or_writes_into_the_copy_changes_nothing() {
     assert!(listed.contains("osprey") && !listed.contains("hartwell"), "{listed}");
     scene.host.unset("CASEBRIDGE_DATABASE_URL");
     let copies: Vec<_> = scene.host.files().into_iter().filter(|path| path.ends_with(FILE)).collect();
-    let [copy] = copies.as_slice() else { panic!("one copy has the file: {copies:?}") };
-    fs::write(copy, renamed(&scene.host.read("kept/hartwell.yaml"))).unwrap();
-    fs::write(copy.with_file_name("stray.yaml"), "name: Stray").unwrap();
-    let text = scene.host.read("kept/hartwell.yaml");
-    serving.until("the copy is mended", || {
-        fs::read_to_string(copy).is_ok_and(|held| held == text) && !copy.with_file_name("stray.yaml").exists()
-    });
+    assert!(copies.is_empty(), "the store alone has the rules: {copies:?}");
+    scene.host.folder("rules");
+    scene.host.write(FILE, &renamed(&scene.host.read("kept/hartwell.yaml")));
+    scene.host.write("rules/stray.yaml", "name: Stray");
+    // An edit that comes later is served, so what is in the folder was not.
+    scene.host.run(&["firm", "set", "hartwell", "schedule.nightly_sync.enabled=true"]).exits(0);
+    let is_on = |firm: &crate::support::http::Answer| firm.json()["schedule"]["nightly_sync"]["enabled"] == true;
+    serving.until_answer("the edit is served", &support, "/api/v1/firms/hartwell", is_on);
     assert_eq!(scene.host.run(&["firm", "list", "--json"]).exits(0).json().as_array().map(Vec::len), Some(1));
     serving.until_answer("it is served", &support, "/api/v1/firms/hartwell", |answer| answer.json()["name"] == "Hartwell Injury Law");
 }

@@ -1,18 +1,18 @@
-//! What files of rules and scripts are called where they are kept, and those that two folders hold.
+//! What files of rules and scripts are called in the store, and those that two folders on disk have.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 use thiserror::Error;
 
-use crate::ruleset::RulesFolder;
+use super::RulesFolder;
 use crate::scripting::ScriptFolder;
 
 /// What rules are kept under.
-pub(super) const RULES: &str = "rules";
+pub const RULES: &str = "rules";
 
 /// What scripts are kept under.
-pub(super) const SCRIPTS: &str = "scripts";
+pub const SCRIPTS: &str = "scripts";
 
 /// Why the files of a folder cannot be kept.
 #[derive(Debug, Error)]
@@ -50,7 +50,7 @@ pub fn folder_files(rules: &RulesFolder, scripts: &ScriptFolder) -> Result<BTree
         move |error: std::io::Error| RulePathFault::Unreadable { path, problem: error.kind() }
     };
     let mut files = BTreeMap::new();
-    for entry in std::fs::read_dir(rules.at()).map_err(unreadable(rules.at()))?.filter_map(Result::ok) {
+    for entry in std::fs::read_dir(rules.path()).map_err(unreadable(rules.path()))?.filter_map(Result::ok) {
         let kept = format!("{RULES}/{}", entry.file_name().to_string_lossy());
         // A link counts as what it leads to: a mounted folder of settings is full of them.
         if is_rule_path(&kept) && entry.path().is_file() {
@@ -58,7 +58,7 @@ pub fn folder_files(rules: &RulesFolder, scripts: &ScriptFolder) -> Result<BTree
         }
     }
     for name in scripts.names() {
-        let (kept, path) = (format!("{SCRIPTS}/{name}"), scripts.at().join(&name));
+        let (kept, path) = (format!("{SCRIPTS}/{name}"), scripts.path().join(&name));
         if is_rule_path(&kept) {
             files.insert(kept, std::fs::read_to_string(&path).map_err(unreadable(&path))?);
         }
