@@ -13,7 +13,7 @@ use crate::host::StoredRules;
 use crate::mail::{Mailer, Security, Server};
 use crate::rules::{FirmRules, ResolveContext, Secrets};
 use crate::ruleset::{
-    Before, Generation, MachineSecrets, NoSecrets, RulesFolder, SealedSecrets, SetError, SetOutcome, build, build_against,
+    Before, Generation, MachineSecrets, NoSecrets, RulesFolder, RulesSources, SealedSecrets, SetError, SetOutcome, build, build_against,
     reject_same_keys, same_key_faults, set,
 };
 use crate::runs::{Host, RunError, SharedLimits, VendorPool};
@@ -127,7 +127,18 @@ impl Context {
 
     /// Sets keys of a firm's file.
     pub fn set(&self, firm: &str, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
-        self.with_resolve_context(&self.secrets(), |resolve_context| set(&self.rules_folder(), firm, changes, resolve_context))
+        self.with_resolve_context(&self.secrets(), |resolve_context| set(&self.rules_sources(), firm, changes, resolve_context))
+    }
+
+    /// Where rules come from.
+    pub fn rules_sources(&self) -> RulesSources {
+        RulesSources {
+            rules: self.rules_folder(),
+            scripts: self.scripts(),
+            secrets: self.secrets(),
+            limits: self.script_limits(),
+            vendor_hosts: self.settings.vendor_hosts.clone(),
+        }
     }
 
     /// Where the key is that seals secrets in the store.

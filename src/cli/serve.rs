@@ -71,13 +71,8 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         ));
     };
     let (good, vault) = known(context, &host.store).await?;
-    let origins = RulesSources {
-        rules: context.rules_folder(),
-        scripts: context.scripts(),
-        secrets: context.machine_secrets(Some(Arc::new(vault.clone()))),
-        limits: context.script_limits(),
-        vendor_hosts: context.settings.vendor_hosts.clone(),
-    };
+    let secrets = context.machine_secrets(Some(Arc::new(vault.clone())));
+    let origins = RulesSources { secrets, ..context.rules_sources() };
     let listen = context.settings.listen;
     if let Some(files) = web::raise_open_files().filter(|files| *files < ENOUGH_FILES) {
         tracing::warn!(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::RulesFolder;
-use super::rule_tests::{ENDING, TestFile};
+use super::rule_tests::{ENDING, TestFile, Tested};
 use super::twins::FirmNames;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::domain::{FirmId, Revision};
@@ -38,6 +38,8 @@ pub struct BuiltFirm {
     pub text: Arc<str>,
     /// What its own file has wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// Those of its own tests that keep it from being used.
+    pub failed_tests: Vec<Tested>,
 }
 
 impl BuiltFirm {
@@ -49,8 +51,11 @@ impl BuiltFirm {
     /// The firm without its rules, if they fail one of their own tests.
     pub(super) fn held_to(mut self, tests: Option<&TestFile>) -> BuiltFirm {
         let (Some(rules), Some(tests)) = (&self.rules, tests) else { return self };
-        let faults: Vec<Diagnostic> = match tests.run(rules) {
-            Ok(tested) => tested.into_iter().filter_map(|test| test.fault).collect(),
+        let faults = match tests.run(rules) {
+            Ok(tested) => {
+                self.failed_tests = tested.into_iter().filter(|test| test.fault.is_some()).collect();
+                self.failed_tests.iter().filter_map(|test| test.fault.clone()).collect()
+            }
             Err(faults) => faults,
         };
         if !faults.is_empty() {
@@ -163,8 +168,8 @@ pub fn build_against(folder: &RulesFolder, before: Before, resolve_context: &Res
 }
 
 fn generation_of(files: &[(PathBuf, FileText)], before: Option<Before>, resolve_context: &ResolveContext<'_>) -> Generation {
-    let mut generation = Generation::default();
-    let mut base_layer = BaseLayer::of(files, resolve_context, &mut generation.common);
+    let mut base_layer = BaseLayer::of(files, resolve_context);
+    let mut generation = Generation { common: base_layer.found.clone(), ..Generation::default() };
     if let Some(before) = before {
         base_layer = base_layer.against(before, files, resolve_context);
     }
@@ -185,8 +190,8 @@ pub(super) struct BaseLayer {
     layer: Layer,
     /// The text of `_defaults.yaml`, if it is there.
     pub written: Option<(PathBuf, FileText)>,
-    /// What keeps every firm's rules from being used.
-    pub faults: Vec<Diagnostic>,
+    /// What is wrong with it; where that is an error, no firm's rules are used.
+    pub found: Vec<Diagnostic>,
     /// Every firm that there is.
     pub firms: FirmNames,
     /// What an edit is held against; `None` for files as they stand.
@@ -195,19 +200,19 @@ pub(super) struct BaseLayer {
 
 impl BaseLayer {
     /// The built-in defaults with `_defaults.yaml` over them.
-    pub(super) fn of(files: &[(PathBuf, FileText)], resolve_context: &ResolveContext<'_>, common: &mut Vec<Diagnostic>) -> BaseLayer {
+    pub(super) fn of(files: &[(PathBuf, FileText)], resolve_context: &ResolveContext<'_>) -> BaseLayer {
+        let mut found = Vec::new();
         let mut base_layer = Layer { raw: built_in(), text: String::new() };
         let written = files.iter().find(|(path, _)| path.ends_with(DEFAULTS)).cloned();
         if let Some((path, text)) = &written {
-            match layer(path, text, common) {
+            match layer(path, text, &mut found) {
                 Some(defaults) => base_layer = Layer { raw: base_layer.raw.layer(defaults.raw), text: defaults.text },
                 // Without its defaults no firm's rules are what their authors meant.
                 None => base_layer.text.clear(),
             }
         }
-        let faults = common.iter().filter(|fault| fault.is_error()).cloned().collect();
         let firms = files.iter().filter_map(|(path, _)| Some((firm_of(path).ok()?, path.clone())));
-        BaseLayer { layer: base_layer, written, faults, firms: FirmNames::of(firms, resolve_context), before: None }
+        BaseLayer { layer: base_layer, written, found, firms: FirmNames::of(firms, resolve_context), before: None }
     }
 
     /// The same for files that are an edit of what was there before.
@@ -215,6 +220,11 @@ impl BaseLayer {
         let edited = files.iter().filter_map(|(path, _)| Some((firm_of(path).ok()?, path.clone())));
         let firms: BTreeMap<FirmId, PathBuf> = before.staying.clone().into_iter().chain(edited).collect();
         BaseLayer { firms: FirmNames::of(firms, resolve_context), before: Some(before), ..self }
+    }
+
+    /// What keeps every firm's rules from being used.
+    pub(super) fn faults(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.found.iter().filter(|fault| fault.is_error())
     }
 
     /// One firm over it.
@@ -242,7 +252,8 @@ impl BaseLayer {
             }
         }
         diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| (place.file.clone(), place.line, place.column)));
-        BuiltFirm { rules: rules.filter(|_| self.faults.is_empty()).map(Arc::new), revision, text: shown, diagnostics }
+        let rules = rules.filter(|_| self.faults().next().is_none()).map(Arc::new);
+        BuiltFirm { rules, revision, text: shown, diagnostics, failed_tests: Vec::new() }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::MachineSecrets;
-use super::build::{BaseLayer, BuiltFirm, DEFAULTS, FileText, firm_of, read_folder};
+use super::build::{BaseLayer, Before, BuiltFirm, DEFAULTS, FileText, firm_of, read_folder, without_mark};
 use super::registry::RulesSources;
 use super::rule_tests::TestFile;
 use super::twins::FirmNames;
@@ -31,14 +31,47 @@ pub(super) struct FirmInputs {
     pub hash: u64,
 }
 
+/// A text in the place of a firm's file.
+pub(super) struct FileEdit<'a> {
+    pub firm: &'a FirmId,
+    /// What the file has, if it is there.
+    pub before: Option<&'a str>,
+    pub text: &'a str,
+    /// What the firm's tests are to be, where they are edited too.
+    pub tests: Option<&'a str>,
+}
+
 impl Files {
     pub(super) fn read(origins: &RulesSources, resolve_context: &ResolveContext<'_>) -> Result<Files, Diagnostic> {
-        let files = read_folder(&origins.rules)?;
-        let mut common = Vec::new();
-        let base_layer = BaseLayer::of(&files, resolve_context, &mut common);
+        Ok(Files::of(read_folder(&origins.rules)?, TestFile::in_folder(&origins.rules), origins, resolve_context))
+    }
+
+    /// The files as they would be with an edit, which may not add references that the firm may not have.
+    pub(super) fn edited(origins: &RulesSources, edit: &FileEdit<'_>, resolve_context: &ResolveContext<'_>) -> Result<Files, Diagnostic> {
+        let (mut files, mut tests) = (read_folder(&origins.rules)?, TestFile::in_folder(&origins.rules));
+        let path = origins.rules.file(&format!("{}.yaml", edit.firm));
+        files.retain(|(other, _)| *other != path);
+        files.push((path, Ok(without_mark(edit.text.to_owned()))));
+        if let Some(text) = edit.tests {
+            tests.0.retain(|file| file.firm != *edit.firm);
+            tests.0.push(TestFile::of(edit.firm.clone(), origins.rules.tests_of(edit.firm), without_mark(text.to_owned())));
+        }
+        let mut files = Files::of(files, tests, origins, resolve_context);
+        let defaults = files.base_layer.written.clone().and_then(|(_, text)| text.ok());
+        let before = edit.before.map(|text| (edit.firm.clone(), without_mark(text.to_owned())));
+        files.base_layer.before = Some(Before { defaults, firms: before.into_iter().collect(), ..Before::default() });
+        Ok(files)
+    }
+
+    fn of(
+        files: Vec<(PathBuf, FileText)>,
+        (tests, faults): (Vec<TestFile>, Vec<Diagnostic>),
+        origins: &RulesSources,
+        resolve_context: &ResolveContext<'_>,
+    ) -> Files {
+        let base_layer = BaseLayer::of(&files, resolve_context);
         // A file of tests that nobody can be tested by keeps no firm from its rules.
-        let (tests, faults) = TestFile::in_folder(&origins.rules);
-        common.extend(faults);
+        let mut common = [base_layer.found.clone(), faults].concat();
         let mut tests: HashMap<FirmId, TestFile> = tests.into_iter().map(|file| (file.firm.clone(), file)).collect();
         let defaults = base_layer.written.clone().and_then(|(path, text)| Some((path, text.ok()?)));
         let as_read = match &base_layer.written {
@@ -65,19 +98,24 @@ impl Files {
                 Err(fault) => common.push(fault),
             }
         }
-        Ok(Files { base_layer, firms, common })
+        Files { base_layer, firms, common }
     }
 }
 
 impl FirmInputs {
     /// Builds the firm, and holds it to its own tests.
     pub(super) fn build(&self, firm: &FirmId, base_layer: &BaseLayer, resolve_context: &ResolveContext<'_>) -> BuiltFirm {
-        let mut built = base_layer.build_firm(firm, &self.path, &self.text, resolve_context).held_to(self.tests.as_ref());
+        let mut built = self.build_untested(firm, base_layer, resolve_context).held_to(self.tests.as_ref());
         if built.rules.is_none() && !built.diagnostics.iter().any(Diagnostic::is_error) {
             // Nothing is wrong with its own file: it is with what lies under it.
-            built.diagnostics.extend(base_layer.faults.iter().cloned());
+            built.diagnostics.extend(base_layer.faults().cloned());
         }
         built
+    }
+
+    /// Builds the firm, whatever its tests say.
+    pub(super) fn build_untested(&self, firm: &FirmId, base_layer: &BaseLayer, resolve_context: &ResolveContext<'_>) -> BuiltFirm {
+        base_layer.build_firm(firm, &self.path, &self.text, resolve_context)
     }
 
     /// The files of rules that are in order, from which they can be built again: those of rules by path, those of scripts by name.

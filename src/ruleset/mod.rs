@@ -7,7 +7,6 @@ mod edit;
 mod files;
 mod host_secret;
 mod known_hosts;
-mod mapping_edit;
 mod receipt;
 mod registry;
 mod replace_file;
@@ -17,17 +16,16 @@ mod rules_folder;
 mod rules_lag;
 mod same_keys;
 mod secrets;
-mod set;
 mod twins;
 mod watch;
-mod write;
 
 pub use absence::is_folder_gone;
 pub use build::{Before, BuiltFirm, Generation, build, build_against, build_from, read_folder};
 pub use diff::{DiffLine, diff};
-pub use edit::{Edited, Setting, edit};
+pub use edit::{
+    Edited, Etag, FirmFile, MappingEdit, MappingLine, MappingRow, SetError, SetOutcome, Setting, TestsEdit, WriteError, edit, set,
+};
 pub use known_hosts::hosts_of;
-pub use mapping_edit::{MappingEdit, MappingLine, MappingRow, edit_mapping};
 pub use receipt::{Edit, EditOutcome};
 pub use registry::{FirmEntry, RulesRegistry, RulesSnapshot, RulesSources, RulesState};
 pub use rule_path::{RULES, RulePathFault, SCRIPTS, folder_files, is_rule_path};
@@ -36,6 +34,4 @@ pub use rules_folder::{RulesFolder, RulesStorage};
 pub use rules_lag::RulesLag;
 pub use same_keys::{reject_same_keys, same_key_faults};
 pub use secrets::{MachineSecrets, NoSecrets, SealedSecrets, usable};
-pub use set::{SetError, SetOutcome, set};
 pub use watch::Watch;
-pub use write::{Etag, FirmFile, TestsEdit, WriteError};

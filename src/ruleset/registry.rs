@@ -303,12 +303,17 @@ impl RulesRegistry {
         self.builder().absences.remove(firms);
     }
 
+    /// An edit built the firm from what has this hash: looking at it does not build it again.
+    pub(super) fn is_built(&self, firm: &FirmId, hash: u64, built: BuiltFirm) {
+        self.builder().built.insert(firm.clone(), (hash, built));
+    }
+
     /// What looking at rules needs from outside the files, and where the files are.
-    pub(super) fn with_resolve_context<T>(&self, then: impl FnOnce(&RulesFolder, &ResolveContext<'_>) -> T) -> T {
+    pub(super) fn with_resolve_context<T>(&self, then: impl FnOnce(&RulesSources, &ResolveContext<'_>) -> T) -> T {
         let conditions = RhaiConditions::default();
         let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
         let since = |firm: &FirmId| self.since(firm);
-        then(&self.origins.rules, &self.resolve_context(&conditions, &hooks, &since))
+        then(&self.origins, &self.resolve_context(&conditions, &hooks, &since))
     }
 
     fn resolve_context<'a>(

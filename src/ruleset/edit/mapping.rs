@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::RulesFolder;
-use super::registry::RulesRegistry;
-use super::set::{SetError, build_firm, check, file_of};
-use super::write::{Etag, WriteError, read};
+use super::check::{check, rules_as_they_are};
+use super::replace::{Etag, WriteError, read};
+use super::set::{SetError, file_of};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Name};
 use crate::rules::{FirmRules, Mapping, ResolveContext};
+use crate::ruleset::{RulesRegistry, RulesSources};
 use crate::yaml::{KeyPath, Value, map_to};
 
 /// A row of the mapping that gets another target.
@@ -63,39 +63,33 @@ pub struct MappingLine {
 }
 
 impl RulesRegistry {
-    /// A firm's file with these rows changed: see [`edit_mapping`].
+    /// A firm's file with these rows changed, if it still is the one of `held`; its rules are held to `tests` where these are given.
+    ///
+    /// # Errors
+    /// Two rows contradict each other, the edit would change anything else, or its result would not be the firm's rules.
     pub fn edit_mapping(&self, firm: &FirmId, held: &Etag, rows: &[MappingRow], tests: Option<&str>) -> Result<MappingEdit, WriteError> {
-        self.with_resolve_context(|folder, resolve_context| edit_mapping(folder, firm, held, rows, tests, resolve_context))
+        self.with_resolve_context(|sources, resolve_context| edit_mapping(sources, firm, held, rows, tests, resolve_context))
     }
 }
 
-/// A firm's file with these rows changed, if it still is the one of `held`; its rules are held to `tests` where these are given.
-///
-/// # Errors
-/// Two rows contradict each other, the edit would change anything else, or its result would not be the firm's rules.
-pub fn edit_mapping(
-    folder: &RulesFolder,
+fn edit_mapping(
+    sources: &RulesSources,
     firm: &FirmId,
     held: &Etag,
     rows: &[MappingRow],
     tests: Option<&str>,
     resolve_context: &ResolveContext<'_>,
 ) -> Result<MappingEdit, WriteError> {
-    let (firm, path) = file_of(folder, firm.as_str())?;
-    let now = read(folder, path.clone())?;
+    let (firm, path) = file_of(&sources.rules, firm.as_str())?;
+    let now = read(&sources.rules, path.clone())?;
     if now.etag != *held {
         return Err(WriteError::Changed { now: Box::new(now) });
     }
     let refused = |faults| SetError::faulty(&path, faults);
-    let (mut found, built) = build_firm(folder, &firm, &path, Some(&now.text), now.text.clone(), resolve_context);
-    let before = built.and_then(|built| {
-        found.extend(built.diagnostics);
-        built.rules
-    });
-    let before = before.ok_or_else(|| refused(found))?;
+    let before = rules_as_they_are(sources, &firm, &path, &now.text, resolve_context)?;
     let places = places(&before, rows).map_err(|fault| refused(vec![fault]))?;
     let text = edited(&path, &now.text, &places).map_err(|fault| refused(vec![fault]))?;
-    let (after, _) = check(folder, &firm, &path, Some(&now.text), text.clone(), tests, resolve_context)?;
+    let after = check(sources, &firm, Some(&now.text), &text, tests, resolve_context)?.rules;
     proved(&before, &after, &places).map_err(|fault| refused(vec![fault]))?;
     let lines = places.into_iter().map(|(Place { list, own, from }, (to, _))| {
         let is_stage = list == List::Stages;

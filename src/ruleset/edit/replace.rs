@@ -1,20 +1,16 @@
-//! What people write of a firm's file as a whole: looked at while they type, replaced, and made.
-//!
-//! All of it reads and writes files and may run a firm's own tests: it is for threads that may block.
+//! A firm's file as a whole: looked at while somebody types, replaced, and made.
 
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use super::RulesFolder;
-use super::build::DEFAULTS;
-use super::registry::RulesRegistry;
-use super::rule_tests::{TestFile, Tested};
-use super::set::{SetError, SetOutcome, check, file_of, set};
+use super::check::check;
+use super::set::{SetError, file_of};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{FirmId, Revision};
-use crate::yaml::KeyPath;
+use crate::ruleset::build::DEFAULTS;
+use crate::ruleset::{RulesFolder, RulesRegistry, TestFile, Tested};
 
 /// A firm's file as it was read.
 #[derive(Debug, Clone)]
@@ -78,11 +74,6 @@ pub struct TestsEdit {
 }
 
 impl RulesRegistry {
-    /// Sets keys of a firm's file.
-    pub fn set(&self, firm: &FirmId, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
-        self.with_resolve_context(|folder, resolve_context| set(folder, firm.as_str(), changes, resolve_context))
-    }
-
     /// A firm's file.
     pub fn firm_file(&self, firm: &FirmId) -> Result<FirmFile, SetError> {
         let (_, path) = file_of(&self.origins().rules, firm.as_str())?;
@@ -98,11 +89,10 @@ impl RulesRegistry {
     /// What would be wrong with a text as a firm's file, its own tests included; nothing is written. The second answer is the revision
     /// that it would have; `None` where it could not be used.
     pub fn look_at(&self, firm: &FirmId, text: &str) -> (Vec<Diagnostic>, Option<Revision>) {
-        self.with_resolve_context(|folder, resolve_context| {
-            let file = folder.file(&format!("{firm}.yaml"));
-            let before = folder.read_as_it_is(&file).ok();
-            match check(folder, firm, &file, before.as_deref(), text.to_owned(), None, resolve_context) {
-                Ok((rules, warnings)) => (warnings, Some(rules.revision.clone())),
+        self.with_resolve_context(|sources, resolve_context| {
+            let before = sources.rules.read_as_it_is(&sources.rules.file(&format!("{firm}.yaml"))).ok();
+            match check(sources, firm, before.as_deref(), text, None, resolve_context) {
+                Ok(checked) => (checked.warnings.clone(), Some(checked.revision())),
                 Err(SetError::Refused { diagnostics, .. }) => (diagnostics, None),
                 Err(other) => (vec![Diagnostic::without_place(other.to_string())], None),
             }
@@ -124,14 +114,14 @@ impl RulesRegistry {
         text: &str,
         tests: Option<&TestsEdit>,
     ) -> Result<(Revision, Vec<Diagnostic>), WriteError> {
-        self.with_resolve_context(|folder, resolve_context| {
+        self.with_resolve_context(|sources, resolve_context| {
+            let folder = &sources.rules;
             let (firm, path) = file_of(folder, firm.as_str())?;
             let now = read(folder, path.clone())?;
             if now.etag != *held {
                 return Err(WriteError::Changed { now: Box::new(now) });
             }
-            let (rules, warnings) =
-                check(folder, &firm, &path, Some(&now.text), text.to_owned(), tests.map(|tests| tests.text.as_str()), resolve_context)?;
+            let checked = check(sources, &firm, Some(&now.text), text, tests.map(|tests| tests.text.as_str()), resolve_context)?;
             let cannot = |file: &PathBuf, problem| SetError::Write { file: file.clone(), problem };
             let tests_path = folder.tests_of(&firm);
             let mut tests_before = None;
@@ -149,7 +139,11 @@ impl RulesRegistry {
                 let _ = folder.replace(&tests_path, tests, &before);
             }
             match written {
-                Ok(true) => Ok((rules.revision.clone(), warnings)),
+                Ok(true) => {
+                    let written = (checked.revision(), checked.warnings);
+                    self.is_built(&firm, checked.hash, checked.built);
+                    Ok(written)
+                }
                 Ok(false) => Err(WriteError::Changed { now: Box::new(read(folder, path)?) }),
                 Err(problem) => Err(cannot(&path, problem).into()),
             }
@@ -158,12 +152,16 @@ impl RulesRegistry {
 
     /// Makes the file of a new firm.
     pub fn new_firm(&self, firm: &FirmId, text: &str) -> Result<Revision, WriteError> {
-        self.with_resolve_context(|folder, resolve_context| {
-            let path = folder.file(&format!("{firm}.yaml"));
-            let (rules, _) = check(folder, firm, &path, None, text.to_owned(), None, resolve_context)?;
+        self.with_resolve_context(|sources, resolve_context| {
+            let (folder, path) = (&sources.rules, sources.rules.file(&format!("{firm}.yaml")));
+            let checked = check(sources, firm, None, text, None, resolve_context)?;
             let cannot = |problem| WriteError::Set(SetError::Write { file: path.clone(), problem });
             match folder.create(&path, text) {
-                Ok(true) => Ok(rules.revision.clone()),
+                Ok(true) => {
+                    let revision = checked.revision();
+                    self.is_built(firm, checked.hash, checked.built);
+                    Ok(revision)
+                }
                 Ok(false) => Err(WriteError::IsThere),
                 Err(problem) => Err(cannot(problem)),
             }
