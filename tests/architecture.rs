@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room of `src` may use of the others.
-const ROOMS: [(&str, &[&str]); 26] = [
+const ROOMS: [(&str, &[&str]); 25] = [
     ("diagnostic", &[]),
     ("domain", &[]),
     ("private_files", &[]),

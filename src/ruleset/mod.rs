@@ -23,7 +23,8 @@ pub use absence::is_folder_gone;
 pub use build::{Before, BuiltFirm, Generation, build, build_against, build_from, read_folder};
 pub use diff::{DiffLine, diff};
 pub use edit::{
-    Edited, Etag, FirmFile, MappingEdit, MappingLine, MappingRow, SetError, SetOutcome, Setting, TestsEdit, WriteError, edit, set,
+    Edited, Etag, FirmFile, MappingEdit, MappingLine, MappingRow, SetError, SetOutcome, Setting, TestsEdit, WriteError, edit, edit_mapping,
+    set,
 };
 pub use known_hosts::hosts_of;
 pub use receipt::{Edit, EditOutcome};

@@ -63,16 +63,17 @@ pub struct MappingLine {
 }
 
 impl RulesRegistry {
-    /// A firm's file with these rows changed, if it still is the one of `held`; its rules are held to `tests` where these are given.
-    ///
-    /// # Errors
-    /// Two rows contradict each other, the edit would change anything else, or its result would not be the firm's rules.
+    /// A firm's file with these rows changed: see [`edit_mapping`].
     pub fn edit_mapping(&self, firm: &FirmId, held: &Etag, rows: &[MappingRow], tests: Option<&str>) -> Result<MappingEdit, WriteError> {
         self.with_resolve_context(|sources, resolve_context| edit_mapping(sources, firm, held, rows, tests, resolve_context))
     }
 }
 
-fn edit_mapping(
+/// A firm's file with these rows changed, if it still is the one of `held`; its rules are held to `tests` where these are given.
+///
+/// # Errors
+/// Two rows contradict each other, the edit would change anything else, or its result would not be the firm's rules.
+pub fn edit_mapping(
     sources: &RulesSources,
     firm: &FirmId,
     held: &Etag,

@@ -9,7 +9,7 @@ mod set;
 mod text;
 mod value;
 
-pub use mapping::{MappingEdit, MappingLine, MappingRow};
+pub use mapping::{MappingEdit, MappingLine, MappingRow, edit_mapping};
 pub use replace::{Etag, FirmFile, TestsEdit, WriteError};
 pub use set::{SetError, SetOutcome, set};
 pub use text::{Edited, Setting, edit};

@@ -1,8 +1,8 @@
 //! Rows of the mapping table: each changes the line that it is about and no other, or says what stands in the way.
 
-use casebridge::domain::FirmId;
+use casebridge::domain::{FirmId, VendorHosts};
 use casebridge::rules::ResolveContext;
-use casebridge::ruleset::{Etag, MappingEdit, MappingRow, RulesFolder, SetError, WriteError, edit_mapping};
+use casebridge::ruleset::{Etag, MachineSecrets, MappingEdit, MappingRow, RulesFolder, RulesSources, SetError, WriteError, edit_mapping};
 use casebridge::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
 
 use super::firm;
@@ -26,10 +26,17 @@ fn edit(rest: &str, others: &[(&str, &str)], rows: &[MappingRow]) -> Result<Mapp
     std::fs::write(folder.path().join("hartwell.yaml"), &text).unwrap();
     others.iter().for_each(|(name, text)| std::fs::write(folder.path().join(name), text).unwrap());
     let (secrets, conditions) = (super::WithKeys::default(), RhaiConditions::default());
-    let hooks = RhaiHooks { folder: ScriptFolder::shipped("scripts", &[]), limits: ScriptLimits::default() };
+    let sources = RulesSources {
+        rules: RulesFolder::on_disk(folder.path()),
+        scripts: ScriptFolder::shipped("scripts", &[]),
+        secrets: MachineSecrets::default(),
+        limits: ScriptLimits::default(),
+        vendor_hosts: VendorHosts::default(),
+    };
+    let hooks = RhaiHooks { folder: sources.scripts.clone(), limits: sources.limits.clone() };
     let surroundings = ResolveContext { secrets: &secrets, conditions: &conditions, hooks: &hooks, vendor_hosts: None, since: &|_| None };
     let hartwell = FirmId::new("hartwell").unwrap();
-    let edited = edit_mapping(&RulesFolder::on_disk(folder.path()), &hartwell, &Etag::of(&text), rows, None, &surroundings);
+    let edited = edit_mapping(&sources, &hartwell, &Etag::of(&text), rows, None, &surroundings);
     edited.map_err(|error| match error {
         WriteError::Set(SetError::Refused { diagnostics, .. }) => {
             diagnostics.iter().map(|fault| format!("{fault}; {}", fault.help.as_deref().unwrap_or_default())).collect()
