@@ -12,7 +12,7 @@ const AT_ONCE: usize = 2;
 const WAITING: usize = 32;
 
 /// What decides who is next: how many wrong passwords came from there of late, and then who came first.
-type Place = (usize, u64);
+type Priority = (usize, u64);
 
 /// Those whose passwords are hashed and those who wait for it.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ pub(super) struct HashingQueue(Arc<Mutex<State>>);
 struct State {
     free: usize,
     tickets: u64,
-    waiting: BTreeMap<Place, oneshot::Sender<Turn>>,
+    waiting: BTreeMap<Priority, oneshot::Sender<Turn>>,
 }
 
 /// A turn: while it is held, one hash is made.

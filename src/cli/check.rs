@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::context::known_firm;
-use super::{Context, Exit, Refusal, answer};
+use super::{Context, Exit, Refusal, output};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::ruleset::{Generation, TestFile};
 use crate::scripting::Migration;
@@ -25,12 +25,12 @@ pub(super) fn check(context: &Context, firms: &[String]) -> Result<Exit, Refusal
             .iter()
             .map(|(id, firm)| json!({ "firm": id.as_str(), "revision": firm.rules.as_ref().map(|rules| rules.revision.to_string()) }))
             .collect();
-        answer::line(json!({ "ok": errors == 0, "firms": firms, "scripts": scripts, "diagnostics": diagnostics }));
+        output::line(json!({ "ok": errors == 0, "firms": firms, "scripts": scripts, "diagnostics": diagnostics }));
     } else {
         if !diagnostics.is_empty() {
-            answer::line(render_all(&diagnostics, context.color));
+            output::line(render_all(&diagnostics, context.color));
         }
-        answer::line(summary(sound, scripts.len(), errors, diagnostics.len() - errors));
+        output::line(summary(sound, scripts.len(), errors, diagnostics.len() - errors));
     }
     Ok(if errors == 0 { Exit::Success } else { Exit::Failed })
 }

@@ -18,7 +18,7 @@ use crate::ruleset::{
 };
 use crate::runs::{Host, RunError, SharedLimits, VendorPool};
 use crate::scripting::{RhaiConditions, RhaiHooks, ScriptFolder, ScriptLimits};
-use crate::secrets::{KeySource, OpenedOnce, Vault};
+use crate::secrets::{KeySource, LazyVault, Vault};
 use crate::settings::{RulesSource, Settings, Smtp};
 use crate::store::{FirmStatus, Store};
 use crate::yaml::KeyPath;
@@ -149,7 +149,7 @@ impl Context {
 
     /// What references in rules stand for. The store is opened once one of them is to a secret that is sealed there.
     fn secrets(&self) -> MachineSecrets {
-        let sealed = OpenedOnce::new(self.settings.data_dir.clone(), self.settings.database.clone(), self.key_source());
+        let sealed = LazyVault::new(self.settings.data_dir.clone(), self.settings.database.clone(), self.key_source());
         self.machine_secrets(Some(Arc::new(sealed)))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::{Context, Exit, Refusal, answer, demo_console, rows};
+use super::{Context, Exit, Refusal, demo_console, output, rows};
 use crate::domain::{CaseId, StoreAddress, VendorHosts};
 use crate::rules::{BUILT_IN, FirmRules, MissingSecret, ResolveContext, Secrets};
 use crate::ruleset::{Generation, build_from};
@@ -46,36 +46,36 @@ pub(super) async fn demo(context: &Context, serve: bool) -> Result<Exit, Refusal
     let store = Store::open(&folder, &StoreAddress::Sqlite(folder.join("casebridge.db"))).await?;
     let host = Host::new(store, &folder, VendorPool::of_a_command(&VendorHosts::default(), None).map_err(RunError::from)?);
 
-    let told = Told { context, host: &host };
-    told.say(format_args!(
+    let steps = Steps { context, host: &host };
+    steps.say(format_args!(
         "Two law firms, both vendors simulated on this machine: CASEpeer at {}, Case Status at {}.\n",
         sandbox.casepeer_url(),
         sandbox.case_status_url()
     ));
-    let mut runs = vec![told.connect(rules(&generation, "hartwell")?).await?];
+    let mut runs = vec![steps.connect(rules(&generation, "hartwell")?).await?];
     for (step, firm) in [("2", "hartwell"), ("3", "okafor")] {
-        told.say(format_args!("{step}. The sync of {firm}: what CASEpeer has goes to Case Status\n"));
-        let finished = told.sync(rules(&generation, firm)?).await?;
-        told.say(rows::as_text(&finished));
+        steps.say(format_args!("{step}. The sync of {firm}: what CASEpeer has goes to Case Status\n"));
+        let finished = steps.sync(rules(&generation, firm)?).await?;
+        steps.say(rows::as_text(&finished));
         runs.push(finished);
     }
-    told.say(who_is_needed(&runs));
+    steps.say(who_is_needed(&runs));
     sandbox.clear_journal();
-    told.say("4. Both firms once more: what is the same on both sides is not written\n");
+    steps.say("4. Both firms once more: what is the same on both sides is not written\n");
     for firm in ["hartwell", "okafor"] {
-        let finished = told.sync(rules(&generation, firm)?).await?;
-        told.say(format_args!("  {firm}: {} updated, {} unchanged", finished.counts.updated, finished.counts.unchanged));
+        let finished = steps.sync(rules(&generation, firm)?).await?;
+        steps.say(format_args!("  {firm}: {} updated, {} unchanged", finished.counts.updated, finished.counts.unchanged));
         runs.push(finished);
     }
     let journal = sandbox.journal();
     let writes = journal.iter().filter(|entry| entry.wrote).count();
-    told.say(format_args!("  The vendors saw {} requests, {writes} of them writes.\n", journal.len()));
+    steps.say(format_args!("  The vendors saw {} requests, {writes} of them writes.\n", journal.len()));
     if served.is_none() {
-        told.say(next(&folder));
+        steps.say(next(&folder));
     }
     host.store.close().await;
     if context.json {
-        answer::json(&runs.iter().map(rows::view).collect::<Vec<_>>());
+        output::json(&runs.iter().map(rows::view).collect::<Vec<_>>());
     }
     if let Some(firms) = served {
         return demo_console::go_on(context, &folder, &sandbox, &firms).await;
@@ -83,16 +83,16 @@ pub(super) async fn demo(context: &Context, serve: bool) -> Result<Exit, Refusal
     Ok(Exit::Success)
 }
 
-/// The demo's steps, told as they happen; with `--json` the runs alone are answered, at the end.
-struct Told<'a> {
+/// The demo's steps, shown as they happen; with `--json` the runs alone are answered, at the end.
+struct Steps<'a> {
     context: &'a Context,
     host: &'a Host,
 }
 
-impl Told<'_> {
+impl Steps<'_> {
     fn say(&self, text: impl std::fmt::Display) {
         if !self.context.json {
-            answer::line(text);
+            output::line(text);
         }
     }
 

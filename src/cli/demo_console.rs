@@ -6,7 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::demo::{FIRMS, SCRIPTS, at_the_sandbox};
-use super::{Context, Exit, Refusal, answer, serve};
+use super::{Context, Exit, Refusal, output, serve};
 use crate::auth::{Password, add_user};
 use crate::domain::{Email, FirmId, PasswordUse, ReferencePolicy, Role, StoreAddress};
 use crate::rules::BUILT_IN;
@@ -45,7 +45,7 @@ pub(super) async fn go_on(context: &Context, folder: &Path, sandbox: &Sandbox, f
     add_people(folder, &password).await?;
     enable(folder, firms).await?;
     let listen = context.settings.listen;
-    answer::line(format_args!(
+    output::line(format_args!(
         "\nOpen http://{listen} and sign in as
   {SUPPORT}   integration support: both firms, their rules, runs, scripts, people
   {STAFF}    the staff of Hartwell: connect, sync, send

@@ -37,13 +37,13 @@ impl EngineElsewhere {
     pub(super) fn take_part(
         &self,
         requests: &RunService,
-        live: &Arc<RulesRegistry>,
+        registry: &Arc<RulesRegistry>,
         options: &Options,
         cancel: &CancellationToken,
     ) -> JoinHandle<()> {
         let Some(temporal) = self.temporal.clone() else { return tokio::spawn(async {}) };
-        let (requests, live, cancel) = (requests.clone(), Arc::clone(live), cancel.clone());
-        tokio::spawn(temporal.take_part(requests, live, options.firms_at_once, options.spread, cancel))
+        let (requests, registry, cancel) = (requests.clone(), Arc::clone(registry), cancel.clone());
+        tokio::spawn(temporal.take_part(requests, registry, options.firms_at_once, options.spread, cancel))
     }
 }
 

@@ -6,7 +6,7 @@ use indicatif::ProgressBar;
 
 use super::rows::printable;
 use super::watched::watched;
-use super::{Context, Exit, Refusal, answer, rows};
+use super::{Context, Exit, Refusal, output, rows};
 use crate::domain::{Action, LogLine, RunId};
 use crate::jobs::{self, Job};
 use crate::rules::FirmRules;
@@ -31,7 +31,7 @@ struct Terminal {
 impl RunObserver for Terminal {
     fn planned(&self, planned: &[Planned]) {
         if let Some(preview) = self.preview {
-            self.bar.suspend(|| answer::text(preview(planned)));
+            self.bar.suspend(|| output::text(preview(planned)));
         }
     }
 

@@ -1,7 +1,7 @@
 //! `casebridge explain FIRM ID`: how each attribute came to be.
 
 use super::rows::printable;
-use super::{Context, Exit, Refusal, answer};
+use super::{Context, Exit, Refusal, output};
 use crate::domain::CaseId;
 use crate::runs::{Explanation, explain_case};
 
@@ -10,9 +10,9 @@ pub(super) async fn explain(context: &Context, firm: &str, case: CaseId) -> Resu
     let explanation =
         explain_case(&context.vendor_pool().await?, &rules, case).await.map_err(|failure| Refusal::failed(failure.to_string()))?;
     if context.json {
-        answer::json(&explanation);
+        output::json(&explanation);
     } else {
-        answer::text(as_text(&explanation));
+        output::text(as_text(&explanation));
     }
     Ok(Exit::Success)
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::rows::printable;
 use super::subcommands::LettersCommand;
 use super::table::{as_text, table};
-use super::{Context, Exit, Refusal, answer};
+use super::{Context, Exit, Refusal, output};
 use crate::domain::{Action, DeadLetter, FirmId};
 use crate::store::Store;
 
@@ -23,7 +23,7 @@ async fn list(context: &Context, store: &Store, firm: Option<String>) -> Result<
     let firm = firm.map(|name| FirmId::new(&name).ok_or_else(|| refusal(&name))).transpose()?;
     let letters = store.letters(firm.as_ref()).await?;
     if context.json {
-        answer::json(&letters.iter().map(as_json).collect::<Vec<_>>());
+        output::json(&letters.iter().map(as_json).collect::<Vec<_>>());
         return Ok(Exit::Success);
     }
     let mut table = table(["letter", "firm", "what", "case", "since", "why"]);
@@ -35,7 +35,7 @@ async fn list(context: &Context, store: &Store, firm: Option<String>) -> Result<
         let why = format!("{retried}{}", printable(&letter.reason));
         table.add_row([letter.id.to_string(), letter.firm.to_string(), what, case, since, why]);
     }
-    answer::line(if letters.is_empty() { "no letters".to_owned() } else { as_text(&table) });
+    output::line(if letters.is_empty() { "no letters".to_owned() } else { as_text(&table) });
     Ok(Exit::Success)
 }
 
@@ -63,11 +63,11 @@ async fn take(context: &Context, store: &Store, numbers: &[i64], again: bool) ->
         context.note(store, action, |entry| entry.of_firm(&letter.firm).to(subject)).await?;
     }
     if context.json {
-        answer::json(&json!({ "letters": letters.iter().map(as_json).collect::<Vec<_>>(), "retried": again }));
+        output::json(&json!({ "letters": letters.iter().map(as_json).collect::<Vec<_>>(), "retried": again }));
     } else {
         let count = letters.len();
         let plural = if count == 1 { "letter" } else { "letters" };
-        answer::line(if again { format!("{count} {plural} will be tried at the next pass") } else { format!("{count} {plural} dropped") });
+        output::line(if again { format!("{count} {plural} will be tried at the next pass") } else { format!("{count} {plural} dropped") });
     }
     Ok(Exit::Success)
 }

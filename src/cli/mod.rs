@@ -1,6 +1,5 @@
 //! The commands, one file each.
 
-mod answer;
 mod arguments;
 mod case_list;
 mod check;
@@ -13,6 +12,7 @@ mod execute;
 mod explain;
 mod firm;
 mod letters;
+mod output;
 mod plan;
 mod refusal;
 mod role;
@@ -24,6 +24,7 @@ mod sandbox;
 mod schema;
 mod script;
 mod secret;
+mod secret_input;
 mod serve;
 mod status;
 mod store;
@@ -32,7 +33,6 @@ mod sync;
 mod table;
 mod test;
 mod token;
-mod typed;
 mod user;
 mod watched;
 

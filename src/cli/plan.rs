@@ -1,7 +1,7 @@
 //! `casebridge plan FIRM [--case ID]`: a sync that writes nothing.
 
 use super::execute::CommandRun;
-use super::{Context, Exit, Refusal, answer, rows};
+use super::{Context, Exit, Refusal, output, rows};
 use crate::domain::{Action, CaseId, Row};
 use crate::jobs::Job;
 use crate::report::ClientNotices;
@@ -18,7 +18,7 @@ pub(super) async fn plan(context: &Context, firm: &str, case: Option<CaseId>) ->
     let Some(finished) = finished else { return Ok(Exit::Success) };
     let exit = rows::show(context, &finished);
     if !context.json {
-        answer::text(notices(&finished.rows));
+        output::text(notices(&finished.rows));
     }
     Ok(exit)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Exit, answer};
+use super::{Exit, output};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::runs::RunError;
 use crate::store::StoreError;
@@ -35,7 +35,7 @@ impl Refusal {
         if as_json {
             let errors = self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
             let message = errors.map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>().join("; ");
-            answer::line(json!({ "error": message, "diagnostics": self.diagnostics }));
+            output::line(json!({ "error": message, "diagnostics": self.diagnostics }));
         }
         eprint!("{}", render_all(&self.diagnostics, color));
         self.exit

@@ -6,14 +6,14 @@ use crate::domain::{FixBy, Row, RowResult, RunStatus};
 use crate::report::{ROWS_SHOWN, RunView};
 use crate::runs::RunReport;
 
-use super::{Context, Exit, answer};
+use super::{Context, Exit, output};
 
 /// Shows a run that has ended, or was looked up, and answers its exit code.
 pub(super) fn show(context: &Context, finished: &RunReport) -> Exit {
     if context.json {
-        answer::json(&view(finished));
+        output::json(&view(finished));
     } else {
-        answer::text(as_text(finished));
+        output::text(as_text(finished));
     }
     match &finished.unwritten {
         Some(unwritten) => {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::arguments::RunOptions;
 use super::execute::CommandRun;
 use super::plan::notices;
-use super::{Context, Exit, Refusal, answer, rows};
+use super::{Context, Exit, Refusal, output, rows};
 use crate::domain::{Action, MigrationTask, RunStatus};
 use crate::runs::{MigrationMode, MigrationOptions, migrate};
 use crate::scripting::{MAX_INPUT, Migration, input_rows};
@@ -30,7 +30,7 @@ pub(super) async fn run(context: &Context, options: RunOptions) -> Result<Exit, 
     host.store.close().await;
     let exit = rows::show(context, &finished);
     if finished.run.dry_run && finished.run.status != RunStatus::Failed && !context.json {
-        answer::text(notices(&finished.rows));
+        output::text(notices(&finished.rows));
     }
     Ok(exit)
 }

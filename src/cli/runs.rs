@@ -6,7 +6,7 @@ use super::execute::execute_about;
 use super::plan::notices;
 use super::subcommands::RunsCommand;
 use super::table::{as_text, table};
-use super::{Context, Exit, Refusal, answer, rows};
+use super::{Context, Exit, Refusal, output, rows};
 use crate::domain::{Action, FirmId, RunId, RunStatus};
 use crate::jobs::Job;
 use crate::report::RunEntry;
@@ -42,7 +42,7 @@ async fn list(context: &Context, firm: Option<String>, limit: u32) -> Result<Exi
     let runs = context.host().await?.store.runs(firm.as_ref(), limit).await?;
     if context.json {
         let runs: Vec<_> = runs.iter().map(|(run, counts)| RunEntry::new(run, *counts)).collect();
-        answer::json(&runs);
+        output::json(&runs);
         return Ok(Exit::Success);
     }
     let mut table = table(["run", "firm", "kind", "status", "attempted", "created", "updated", "failed", "held"]);
@@ -54,9 +54,9 @@ async fn list(context: &Context, firm: Option<String>, limit: u32) -> Result<Exi
         let status = run.status.as_str().to_owned();
         table.add_row([run.id.0.clone(), run.firm.to_string(), kind, status, attempted, created, updated, failed, held]);
     }
-    answer::line(if runs.is_empty() { "no runs yet".to_owned() } else { as_text(&table) });
+    output::line(if runs.is_empty() { "no runs yet".to_owned() } else { as_text(&table) });
     for (run, _) in runs.iter().filter(|(run, _)| run.status == RunStatus::Queued) {
-        answer::line(format_args!("  {} is queued: {}", run.id, run.reason.as_deref().unwrap_or("it is about to start")));
+        output::line(format_args!("  {} is queued: {}", run.id, run.reason.as_deref().unwrap_or("it is about to start")));
     }
     Ok(Exit::Success)
 }
@@ -68,9 +68,9 @@ async fn cancel_run(context: &Context, id: RunId) -> Result<Exit, Refusal> {
     let entry = context.requester().does(Action::RunCancelled).of_firm(&run.firm).to(id.0.as_str());
     let cancelled = cancel(&store, run, entry).await?;
     if context.json {
-        answer::line(json!({ "run_id": id.0, "cancel_requested": true }));
+        output::line(json!({ "run_id": id.0, "cancel_requested": true }));
     } else {
-        answer::line(match cancelled {
+        output::line(match cancelled {
             Cancelled::Asked => format!("run {id} was asked to stop; it finishes what is in flight"),
             Cancelled::PutAway => format!("run {id} is not held any more, and nothing of it is written"),
             Cancelled::CalledOff => format!("run {id} is not taken up again; what it has written stays"),

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use serde_json::json;
 
 use super::arguments::SandboxOptions;
-use super::{Context, Exit, Refusal, answer};
+use super::{Context, Exit, Refusal, output};
 use crate::sandbox::{Config, Faults, Sandbox, data, webhook_secret};
 
 pub(super) async fn sandbox(context: &Context, options: SandboxOptions) -> Result<Exit, Refusal> {
@@ -39,12 +39,12 @@ pub(super) async fn sandbox(context: &Context, options: SandboxOptions) -> Resul
     }
     let (casepeer, case_status) = (sandbox.casepeer_url(), sandbox.case_status_url());
     if context.json {
-        answer::json(&json!({ "casepeer": casepeer, "case_status": case_status, "keys": keys }));
+        output::json(&json!({ "casepeer": casepeer, "case_status": case_status, "keys": keys }));
     } else {
         let exports: String = keys.iter().map(|(name, key)| format!("export {name}={key}\n")).collect();
         let told =
             options.hooks.as_ref().map_or_else(|| ", of which --hooks tells a host".to_owned(), |url| format!(", of which {url} is told"));
-        answer::line(format_args!(
+        output::line(format_args!(
             "# CASEpeer is {casepeer}, Case Status is {case_status}.
 # In another terminal, for the firms hartwell and okafor:
 {exports}casebridge plan hartwell

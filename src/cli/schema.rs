@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Exit, Refusal, answer};
+use super::{Exit, Refusal, output};
 use crate::rules::raw;
 
 pub(super) fn schema() -> Result<Exit, Refusal> {
     let mut schema = serde_json::Value::from(schemars::schema_for!(raw::RawFirm));
     without_null(&mut schema);
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Refusal::failed(error.to_string()))?;
-    answer::line(text);
+    output::line(text);
     Ok(Exit::Success)
 }
 

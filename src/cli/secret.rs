@@ -6,10 +6,10 @@ use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 use super::table::{as_text, table};
-use super::{Context, Exit, Refusal, answer, typed};
+use super::{Context, Exit, Refusal, output, secret_input};
 use crate::domain::{Action, SecretName};
 use crate::rules::MissingSecret;
-use crate::secrets::{KeptSecret, SealKey, Vault, VaultError};
+use crate::secrets::{SealKey, SecretStatus, Vault, VaultError};
 use crate::store::Store;
 
 /// The commands about sealed secrets.
@@ -57,7 +57,11 @@ async fn set(context: &Context, name: &SecretName) -> Result<Exit, Refusal> {
     let (vault, store) = vault(context).await?;
     // Whoever has typed a key wants to have done it for something.
     vault.can_seal().map_err(refusal)?;
-    let value = if typed::by_a_person() { typed::unseen(&format!("Value of {name}: "), "secret")? } else { typed::line("secret")? };
+    let value = if secret_input::by_a_person() {
+        secret_input::unseen(&format!("Value of {name}: "), "secret")?
+    } else {
+        secret_input::line("secret")?
+    };
     let set = vault.set(name, value).await.map_err(|error| match error {
         VaultError::Refused(missing) => refusal(missing),
         VaultError::Store(error) => error.into(),
@@ -66,10 +70,10 @@ async fn set(context: &Context, name: &SecretName) -> Result<Exit, Refusal> {
     context.note(&store, Action::SecretSet, |entry| entry.to(name.as_str()).from_to(before, None)).await?;
     store.close().await;
     if context.json {
-        answer::json(&json!({ "name": name.as_str(), "set_at": set.at.to_string(), "replaced": set.before.is_some() }));
+        output::json(&json!({ "name": name.as_str(), "set_at": set.at.to_string(), "replaced": set.before.is_some() }));
     } else {
         let again = if set.before.is_some() { " in place of the one before" } else { "" };
-        answer::line(format_args!("secret {name} is sealed{again}; ${{secret:{name}}} stands for it"));
+        output::line(format_args!("secret {name} is sealed{again}; ${{secret:{name}}} stands for it"));
     }
     Ok(Exit::Success)
 }
@@ -77,15 +81,15 @@ async fn set(context: &Context, name: &SecretName) -> Result<Exit, Refusal> {
 async fn list(context: &Context) -> Result<Exit, Refusal> {
     let secrets = vault(context).await?.0.names().await?;
     if context.json {
-        answer::json(&secrets.iter().map(as_json).collect::<Vec<_>>());
+        output::json(&secrets.iter().map(as_json).collect::<Vec<_>>());
         return Ok(Exit::Success);
     }
     let mut table = table(["secret", "set", "state"]);
-    for KeptSecret { name, set_at, fault } in &secrets {
+    for SecretStatus { name, set_at, fault } in &secrets {
         let state = fault.as_ref().map_or_else(|| "opens".to_owned(), |fault| fault.problem.clone());
         table.add_row([name.to_string(), minute(*set_at), state]);
     }
-    answer::line(if secrets.is_empty() { "no secrets yet: `casebridge secret set`".to_owned() } else { as_text(&table) });
+    output::line(if secrets.is_empty() { "no secrets yet: `casebridge secret set`".to_owned() } else { as_text(&table) });
     Ok(Exit::Success)
 }
 
@@ -97,9 +101,9 @@ async fn remove(context: &Context, name: &SecretName) -> Result<Exit, Refusal> {
     context.note(&store, Action::SecretRemoved, |entry| entry.to(name.as_str())).await?;
     store.close().await;
     if context.json {
-        answer::json(&json!({ "name": name.as_str(), "removed": true }));
+        output::json(&json!({ "name": name.as_str(), "removed": true }));
     } else {
-        answer::line(format_args!("secret {name} is removed; rules that refer to it are faulty from now on"));
+        output::line(format_args!("secret {name} is removed; rules that refer to it are faulty from now on"));
     }
     Ok(Exit::Success)
 }
@@ -107,9 +111,9 @@ async fn remove(context: &Context, name: &SecretName) -> Result<Exit, Refusal> {
 fn new_key(context: &Context) -> Result<Exit, Refusal> {
     let key = SealKey::fresh()?.to_text();
     if context.json {
-        answer::json(&json!({ "key": key.expose_secret() }));
+        output::json(&json!({ "key": key.expose_secret() }));
     } else {
-        answer::line(key.expose_secret());
+        output::line(key.expose_secret());
     }
     Ok(Exit::Success)
 }
@@ -119,7 +123,7 @@ async fn vault(context: &Context) -> Result<(Vault, Store), Refusal> {
     Ok((Vault::open(store.clone(), context.key_source()).await?, store))
 }
 
-fn as_json(secret: &KeptSecret) -> serde_json::Value {
+fn as_json(secret: &SecretStatus) -> serde_json::Value {
     json!({
         "name": secret.name.as_str(), "set_at": secret.set_at.to_string(),
         "fault": secret.fault.as_ref().map(|fault| fault.problem.as_str()),

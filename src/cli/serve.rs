@@ -60,7 +60,7 @@ async fn known(context: &Context, store: &Store) -> Result<(BTreeMap<FirmId, BTr
 pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let host = context.host().await?;
     let host = Host {
-        vendor_pool: VendorPool::kept(&context.settings.vendor_hosts, SharedLimits::kept_in(&host.store)).map_err(RunError::from)?,
+        vendor_pool: VendorPool::with_cache(&context.settings.vendor_hosts, SharedLimits::kept_in(&host.store)).map_err(RunError::from)?,
         ..host
     };
     let Some(_only) = host.store.locks.serve()? else {
@@ -72,7 +72,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     };
     let (good, vault) = known(context, &host.store).await?;
     let secrets = context.machine_secrets(Some(Arc::new(vault.clone())));
-    let origins = RulesSources { secrets, ..context.rules_sources() };
+    let sources = RulesSources { secrets, ..context.rules_sources() };
     let listen = context.settings.listen;
     if let Some(files) = web::raise_open_files().filter(|files| *files < ENOUGH_FILES) {
         tracing::warn!(
@@ -83,32 +83,33 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         Refusal::usage(format!("{listen} cannot be listened on: {}", error.kind()), "set `listen` in casebridge.yaml, or CASEBRIDGE_LISTEN")
     })?;
-    let started = tokio::task::spawn_blocking(move || RulesRegistry::start(origins, &good)).await;
-    let (live, edits) = started.map_err(|_| Refusal::failed("the rules could not be read"))?;
-    let (live, metrics) = (Arc::new(live), Arc::new(Metrics::default()));
+    let started = tokio::task::spawn_blocking(move || RulesRegistry::start(sources, &good)).await;
+    let (registry, edits) = started.map_err(|_| Refusal::failed("the rules could not be read"))?;
+    let (registry, metrics) = (Arc::new(registry), Arc::new(Metrics::default()));
     let told_until = CancellationToken::new();
     let notices = Notifier::new(host.store.clone(), context.mailer()?, context.settings.mail.notices.clone(), told_until.clone());
     let reloader = RulesReloader {
-        live: Arc::clone(&live),
+        registry: Arc::clone(&registry),
         stored_rules: context.stored_rules.clone(),
         rules_lag: Arc::new(RulesLag::default()),
         store: host.store.clone(),
         vault,
-        receipts: EditLog::begin(Arc::clone(&live), host.store.clone(), Arc::clone(&metrics), notices.clone()),
+        receipts: EditLog::begin(Arc::clone(&registry), host.store.clone(), Arc::clone(&metrics), notices.clone()),
     };
     reloader.bind_keys().await?;
     reloader.receipts.of(edits).await;
-    let executor = Arc::new(Executor::new(host.clone(), Arc::clone(&live), notices, context.mailer()?, Arc::clone(&metrics)));
+    let executor = Arc::new(Executor::new(host.clone(), Arc::clone(&registry), notices, context.mailer()?, Arc::clone(&metrics)));
     let bell = Bell::default();
     let requests = RunService::new(Arc::clone(&executor), bell.clone(), context.settings.jobs.at_once);
     let engine = EngineElsewhere::of(context.settings.temporal.as_ref());
     let requests = engine.stand_behind(requests);
-    let firms = live.current().firms.len();
+    let firms = registry.current().firms.len();
     compare_firms(context, &host, &executor.notices, firms).await?;
     if context.stored_rules.as_ref().is_some_and(|stored| stored.change() == 0) {
         eprintln!("the store has no rules yet: bring them there with `casebridge rules push`, or add a firm in the console");
     }
-    let heartbeat = Heartbeat::new(host.store.clone(), Arc::clone(&live)).map_err(|_| Refusal::failed("this machine has no randomness"))?;
+    let heartbeat =
+        Heartbeat::new(host.store.clone(), Arc::clone(&registry)).map_err(|_| Refusal::failed("this machine has no randomness"))?;
     let jobs = &context.settings.jobs;
     let options = Options {
         firms_at_once: jobs.at_once,
@@ -117,14 +118,14 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         data_dir: context.settings.data_dir.clone(),
         starts_schedules: context.settings.temporal.is_none(),
     };
-    let taking_part = engine.take_part(&requests, &live, &options, &context.cancel);
+    let taking_part = engine.take_part(&requests, &registry, &options, &context.cancel);
     let address = listener.local_addr().map_or_else(|_| listen.to_string(), |address| address.to_string());
     eprintln!("serving {firms} firm{}; listening on http://{address}", if firms == 1 { "" } else { "s" });
     let answering_until = CancellationToken::new();
     let served = AppState {
         // Whoever asks over HTTP is told soon that the store is away.
         host: Host { store: host.store.without_wait(), ..host.clone() },
-        live,
+        registry,
         metrics,
         reloader: reloader.clone(),
         requests: requests.clone(),

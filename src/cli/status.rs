@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::rows::printable;
 use crate::cli::serve::spread;
 use crate::cli::table::{as_text, table};
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, output};
 use crate::domain::{FirmId, FirmState};
 use crate::ruleset::{BuiltFirm, Generation, RulesState, is_folder_gone};
 use crate::scheduler::next_start;
@@ -33,7 +33,7 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
         let without_files = gone.iter().map(|firm| gone_as_json(firm, &firm_statuses.remove(firm).unwrap_or_default()));
         let firms: Vec<Value> =
             firms.iter().map(|(id, firm, firm_status)| as_json(spread, id, firm, firm_status)).chain(without_files).collect();
-        answer::line(json!({ "store": { "knows_firms": knows_firms }, "firms": firms }));
+        output::line(json!({ "store": { "knows_firms": knows_firms }, "firms": firms }));
     } else {
         let mut table = table(["firm", "state", "rules", "last sync", "held runs", "letters"]);
         for (id, firm, firm_status) in &firms {
@@ -53,21 +53,21 @@ pub(super) async fn status(context: &Context) -> Result<Exit, Refusal> {
             let state = firm_statuses.remove(firm).unwrap_or_default().state().as_str().to_owned();
             table.add_row([firm.to_string(), state, RulesState::Gone.as_str().to_owned(), String::new(), String::new(), String::new()]);
         }
-        answer::line(if firms.is_empty() && gone.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
+        output::line(if firms.is_empty() && gone.is_empty() { "no firms yet: add rules/<firm>.yaml".to_owned() } else { as_text(&table) });
         for (id, _, firm_status) in &firms {
             if let Some(why) = why(firm_status) {
-                answer::line(format_args!("\n{id}: {why}"));
+                output::line(format_args!("\n{id}: {why}"));
             }
         }
         if is_folder_strange {
             let folder = context.rules_folder().path().display().to_string();
-            answer::line(format_args!(
+            output::line(format_args!(
                 "\nThe files of firms are gone from {folder}, perhaps a share that is not mounted. What `serve` knows goes on by its last good \
                  rules until they are back, or until `casebridge firm remove FIRM…`.",
             ));
         }
         if is_store_strange {
-            answer::line(
+            output::line(
                 "\nThe store knows none of these firms, and nothing runs for them by itself. If this is another store than before, \
                  put the old `database_url` back; else `casebridge firm enable FIRM`, or `--all`.",
             );

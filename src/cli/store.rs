@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::table::{as_text, table};
-use super::{Context, Exit, Refusal, answer};
+use super::{Context, Exit, Refusal, output};
 use crate::settings::store_address;
 use crate::store::{CopiedTable, CopyError, CopyStep, Store};
 
@@ -46,7 +46,7 @@ async fn copy(context: &Context, from: &str, to: &str) -> Result<Exit, Refusal> 
     let tables = copied.map_err(|error| refusal(&error))?;
     let is_whole = tables.iter().all(|table| table.rows == table.equal);
     if context.json {
-        answer::json(&json!({ "copied": is_whole, "tables": tables.iter().map(as_json).collect::<Vec<_>>() }));
+        output::json(&json!({ "copied": is_whole, "tables": tables.iter().map(as_json).collect::<Vec<_>>() }));
     } else {
         say(&tables, is_whole);
     }
@@ -94,9 +94,9 @@ fn say(tables: &[CopiedTable], is_whole: bool) {
     for table in tables {
         shown.add_row([table.name.to_owned(), table.rows.to_string(), table.equal.to_string()]);
     }
-    answer::line(as_text(&shown));
+    output::line(as_text(&shown));
     let rows: u64 = tables.iter().map(|table| table.rows).sum();
-    answer::line(if is_whole {
+    output::line(if is_whole {
         format!("{rows} rows copied, and every one is equal; set `database_url` to the copy and start casebridge on it")
     } else {
         "some rows are not equal: nothing was kept".to_owned()

@@ -4,7 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::arguments::SyncOptions;
 use super::execute::CommandRun;
-use super::{Context, Exit, Refusal, answer, rows};
+use super::{Context, Exit, Refusal, output, rows};
 use crate::domain::{Action, RunStatus};
 use crate::jobs::Job;
 use crate::mail::{Delivery, Mailer, RunMail, run_letter};
@@ -28,12 +28,12 @@ pub(super) async fn sync(context: &Context, options: SyncOptions) -> Result<Exit
     let Some(finished) = finished else { return Ok(Exit::Success) };
     let Some(mailer) = mailer else { return Ok(rows::show(context, &finished)) };
     if !context.json {
-        answer::text(rows::as_text(&finished));
+        output::text(rows::as_text(&finished));
     }
     let delivery = send(context, &mailer, &firm_name, &finished, &mail_to).await;
     say(context, &delivery);
     if context.json {
-        answer::json(&rows::view(&finished).mailed(Some(delivery.view())));
+        output::json(&rows::view(&finished).mailed(Some(delivery.view())));
     }
     // How the run went has precedence: mail is about it.
     Ok(match finished.run.status.into() {
@@ -57,8 +57,8 @@ fn say(context: &Context, delivery: &Delivery) {
     match (delivery.error(), kept) {
         (Some(error), Some(kept)) => eprintln!("warning: mail was not sent: {error}\n  {kept}"),
         (Some(error), None) => eprintln!("error: mail was not sent: {error}"),
-        (None, Some(kept)) if !context.json => answer::line(format_args!("  no mail server is set: {kept}")),
-        (None, None) if !context.json => answer::line(format_args!("  CSV mailed to {}", delivery.readers())),
+        (None, Some(kept)) if !context.json => output::line(format_args!("  no mail server is set: {kept}")),
+        (None, None) if !context.json => output::line(format_args!("  CSV mailed to {}", delivery.readers())),
         (None, _) => {}
     }
 }

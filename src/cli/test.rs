@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::context::known_firm;
-use super::{Context, Exit, Refusal, answer};
+use super::{Context, Exit, Refusal, output};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::domain::FirmId;
 use crate::ruleset::{Difference, TestFile, Tested};
@@ -35,9 +35,9 @@ pub(super) fn test(context: &Context, firms: &[String]) -> Result<Exit, Refusal>
     let failed = tested.iter().flat_map(|firm| &firm.tests).filter(|test| !test.differences.is_empty()).count();
     let ok = failed == 0 && faults.is_empty();
     if context.json {
-        answer::json(&as_json(ok, &tested, &faults));
+        output::json(&as_json(ok, &tested, &faults));
     } else {
-        answer::text(as_text(&tested, &faults, context.color));
+        output::text(as_text(&tested, &faults, context.color));
     }
     Ok(if ok { Exit::Success } else { Exit::Failed })
 }

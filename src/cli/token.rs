@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::role::{RoleName, role};
 use super::table::{as_text, table};
-use super::{Context, Exit, Refusal, answer};
+use super::{Context, Exit, Refusal, output};
 use crate::domain::{Action, FirmId, Token, TokenName, TokenText};
 use crate::yaml::Span;
 
@@ -86,9 +86,9 @@ async fn create(context: &Context, new: NewToken) -> Result<Exit, Refusal> {
     if context.json {
         let mut shown = as_json(&token, now);
         shown["token"] = json!(text.expose());
-        answer::line(shown);
+        output::line(shown);
     } else {
-        answer::line(text.expose());
+        output::line(text.expose());
     }
     Ok(Exit::Success)
 }
@@ -96,7 +96,7 @@ async fn create(context: &Context, new: NewToken) -> Result<Exit, Refusal> {
 async fn list(context: &Context) -> Result<Exit, Refusal> {
     let (tokens, now) = (context.host().await?.store.tokens().await?, Timestamp::now());
     if context.json {
-        answer::json(&tokens.iter().map(|token| as_json(token, now)).collect::<Vec<_>>());
+        output::json(&tokens.iter().map(|token| as_json(token, now)).collect::<Vec<_>>());
         return Ok(Exit::Success);
     }
     let mut table = table(["token", "role", "firm", "state", "owner", "made", "last used", "expires"]);
@@ -109,7 +109,7 @@ async fn list(context: &Context) -> Result<Exit, Refusal> {
         let used = token.last_used_at.map_or_else(|| "never".to_owned(), day);
         table.add_row([token.name.to_string(), role, firm, state, owner, day(token.created_at), used, expires]);
     }
-    answer::line(if tokens.is_empty() { "no tokens yet: `casebridge token create`".to_owned() } else { as_text(&table) });
+    output::line(if tokens.is_empty() { "no tokens yet: `casebridge token create`".to_owned() } else { as_text(&table) });
     Ok(Exit::Success)
 }
 
@@ -120,9 +120,9 @@ async fn revoke(context: &Context, name: &TokenName) -> Result<Exit, Refusal> {
     }
     context.note(&store, Action::TokenRevoked, |entry| entry.to(name.as_str())).await?;
     if context.json {
-        answer::json(&json!({ "name": name.as_str(), "state": "revoked" }));
+        output::json(&json!({ "name": name.as_str(), "state": "revoked" }));
     } else {
-        answer::line(format_args!("token {name} is revoked"));
+        output::line(format_args!("token {name} is revoked"));
     }
     Ok(Exit::Success)
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::role::{RoleName, role};
 use super::table::{as_text, table};
-use super::{Context, Exit, Refusal, answer, typed};
+use super::{Context, Exit, Refusal, output, secret_input};
 use crate::auth::{Password, add_user, change_password};
 use crate::domain::{Action, Email, FirmId, PasswordUse, User, sign_in_address};
 use crate::store::Store;
@@ -107,7 +107,7 @@ async fn add(context: &Context, options: UserOptions, password_use: PasswordUse)
 async fn list(context: &Context) -> Result<Exit, Refusal> {
     let users = context.host().await?.store.users().await?;
     if context.json {
-        answer::json(&users.iter().map(as_json).collect::<Vec<_>>());
+        output::json(&users.iter().map(as_json).collect::<Vec<_>>());
         return Ok(Exit::Success);
     }
     let mut table = table(["user", "role", "firm", "state", "added"]);
@@ -116,7 +116,7 @@ async fn list(context: &Context) -> Result<Exit, Refusal> {
         let added = user.created_at.strftime("%Y-%m-%d %H:%M UTC").to_string();
         table.add_row([user.email.to_string(), user.role.as_str().to_owned(), firm, state(user).to_owned(), added]);
     }
-    answer::line(if users.is_empty() { "no users yet: `casebridge user add`".to_owned() } else { as_text(&table) });
+    output::line(if users.is_empty() { "no users yet: `casebridge user add`".to_owned() } else { as_text(&table) });
     Ok(Exit::Success)
 }
 
@@ -165,9 +165,9 @@ async fn known(store: &Store, email: &Email) -> Result<(User, String), Refusal> 
 
 fn said(context: &Context, email: &Email, text: &str) -> Exit {
     if context.json {
-        answer::json(&json!({ "email": email.as_str(), "done": text }));
+        output::json(&json!({ "email": email.as_str(), "done": text }));
     } else {
-        answer::line(text);
+        output::line(text);
     }
     Exit::Success
 }
@@ -185,15 +185,15 @@ fn state(user: &User) -> &'static str {
 
 /// Asks a person twice, without showing what is typed; a program says it once, as a line of standard input.
 fn ask_for_password(email: &Email) -> Result<Password, Refusal> {
-    let typed = if typed::by_a_person() {
-        let first = typed::unseen(&format!("Password of {email}: "), "password")?;
-        let second = typed::unseen("Repeat it: ", "password")?;
+    let typed = if secret_input::by_a_person() {
+        let first = secret_input::unseen(&format!("Password of {email}: "), "password")?;
+        let second = secret_input::unseen("Repeat it: ", "password")?;
         if first.expose_secret() != second.expose_secret() {
             return Err(Refusal::failed("these are two different passwords; nothing was changed"));
         }
         first
     } else {
-        typed::line("password")?
+        secret_input::line("password")?
     };
     Password::new(typed, email.folded()).map_err(|weak| Refusal::usage(weak.to_string(), "nothing was changed"))
 }

@@ -9,12 +9,12 @@ pub struct Event {
     /// CASEpeer's id of it. One that was stored before changes nothing.
     pub id: Box<str>,
     /// What it is about.
-    pub told: Told,
+    pub payload: EventPayload,
 }
 
 /// What an event tells, or asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum EventPayload {
     /// The case has another stage.
     StageChanged(CaseId),
     /// The case was closed.
@@ -45,22 +45,22 @@ named! {
     }
 }
 
-impl Told {
+impl EventPayload {
     /// Its kind.
     pub fn kind(&self) -> EventKind {
         match self {
-            Told::StageChanged(_) => EventKind::StageChanged,
-            Told::Closed(_) => EventKind::Closed,
-            Told::ConnectRequested { .. } => EventKind::ConnectRequested,
-            Told::SendRequested(_) => EventKind::SendRequested,
+            EventPayload::StageChanged(_) => EventKind::StageChanged,
+            EventPayload::Closed(_) => EventKind::Closed,
+            EventPayload::ConnectRequested { .. } => EventKind::ConnectRequested,
+            EventPayload::SendRequested(_) => EventKind::SendRequested,
         }
     }
 
     /// The case that it is about.
     pub fn case(&self) -> CaseId {
         match self {
-            Told::StageChanged(case) | Told::Closed(case) | Told::ConnectRequested { case, .. } => *case,
-            Told::SendRequested(message) => message.case,
+            EventPayload::StageChanged(case) | EventPayload::Closed(case) | EventPayload::ConnectRequested { case, .. } => *case,
+            EventPayload::SendRequested(message) => message.case,
         }
     }
 }

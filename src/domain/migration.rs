@@ -21,7 +21,7 @@ pub struct MigrationTask {
 
 /// What a migration was asked to do, without the rows of its input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MigrationAsked {
+pub struct MigrationRequest {
     /// As in [`MigrationTask`].
     pub hash: String,
     /// The script's name in the scripts folder.

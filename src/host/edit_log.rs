@@ -22,7 +22,7 @@ struct Edits {
 
 /// Writes receipts.
 struct EditLogWriter {
-    live: Arc<RulesRegistry>,
+    registry: Arc<RulesRegistry>,
     store: Store,
     metrics: Arc<Metrics>,
     notices: Notifier,
@@ -30,9 +30,9 @@ struct EditLogWriter {
 
 impl EditLog {
     /// Starts the writer, which runs as long as a clone of the log exists.
-    pub fn begin(live: Arc<RulesRegistry>, store: Store, metrics: Arc<Metrics>, notices: Notifier) -> EditLog {
+    pub fn begin(registry: Arc<RulesRegistry>, store: Store, metrics: Arc<Metrics>, notices: Notifier) -> EditLog {
         let (hand_over, mut handed) = mpsc::unbounded_channel::<Edits>();
-        let writer = EditLogWriter { live, store, metrics, notices };
+        let writer = EditLogWriter { registry, store, metrics, notices };
         tokio::spawn(async move {
             while let Some(Edits { edits, left }) = handed.recv().await {
                 for edit in &edits {
@@ -40,7 +40,7 @@ impl EditLog {
                 }
                 let gone: Vec<_> = edits.iter().filter(|edit| edit.outcome == EditOutcome::Gone).map(|edit| &edit.firm).collect();
                 if !gone.is_empty() {
-                    writer.notices.rules_gone(writer.live.origins().rules.path(), &gone).await;
+                    writer.notices.rules_gone(writer.registry.sources().rules.path(), &gone).await;
                 }
                 // Whoever handed them over need not wait.
                 let _ = left.send(());
@@ -77,7 +77,7 @@ impl EditLogWriter {
             tracing::error!(%firm, %error, "receipt of an edit could not be recorded");
         }
         if outcome == EditOutcome::Rejected {
-            self.notices.rules_rejected(&self.live.current(), edit).await;
+            self.notices.rules_rejected(&self.registry.current(), edit).await;
         }
     }
 

@@ -15,7 +15,7 @@ use crate::store::{Store, StoreError};
 #[derive(Clone)]
 pub struct RulesReloader {
     /// The rules in use.
-    pub live: Arc<RulesRegistry>,
+    pub registry: Arc<RulesRegistry>,
     /// The rules of the store, where they are kept there.
     pub stored_rules: Option<StoredRules>,
     /// How fresh the rules in use are.
@@ -54,7 +54,7 @@ impl RulesReloader {
     }
 
     async fn keep_up(&self, cancel: &CancellationToken) {
-        let mut watch = Watch::over(self.live.origins());
+        let mut watch = Watch::over(self.registry.sources());
         let mut stored_rules = tokio::time::interval(STORED_RULES);
         stored_rules.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // What changed between the start and now is looked at first.
@@ -128,7 +128,7 @@ impl RulesReloader {
     async fn firms_removed(&self) {
         loop {
             tokio::time::sleep(REMOVALS).await;
-            let current = self.live.current();
+            let current = self.registry.current();
             let mut gone = current.gone().peekable();
             if gone.peek().is_none() {
                 continue;
@@ -137,7 +137,7 @@ impl RulesReloader {
                 Ok(removed) => {
                     let removed: Vec<_> = gone.filter(|firm| removed.contains(*firm)).cloned().collect();
                     if !removed.is_empty() {
-                        return self.live.remove(removed);
+                        return self.registry.remove(removed);
                     }
                 }
                 Err(error) => tracing::error!(%error, "removed firms could not be read"),
@@ -153,16 +153,16 @@ impl RulesReloader {
 
     /// Binds the keys of the rules in use to where they go, those that are used for the first time.
     pub async fn bind_keys(&self) -> Result<(), StoreError> {
-        let current = self.live.current();
+        let current = self.registry.current();
         let in_use = current.firms.values().filter_map(|firm| firm.rules.as_ref());
         self.vault.bind(in_use.flat_map(|rules| rules.connections.uses())).await
     }
 
     /// Looks at the files; answers what comes when the receipts have been left, and when to look again.
     async fn look_and_go_on(&self) -> (impl Future<Output = ()> + use<>, Option<Duration>) {
-        let live = Arc::clone(&self.live);
+        let registry = Arc::clone(&self.registry);
         let change = self.stored_rules.as_ref().map(StoredRules::change);
-        let (edits, again) = match tokio::task::spawn_blocking(move || live.reload()).await {
+        let (edits, again) = match tokio::task::spawn_blocking(move || registry.reload()).await {
             Ok(looked) => {
                 match change {
                     Some(change) => self.rules_lag.in_use_is(change),

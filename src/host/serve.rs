@@ -67,7 +67,7 @@ impl Serving {
         let keeping = tokio::spawn(reloader.keep(cancel.clone()));
         let present = tokio::spawn(heartbeat.keep(cancel.clone()));
         let (store, vendor_pool) = (executor.host.store.clone(), executor.host.vendor_pool.clone());
-        let (live, metrics) = (Arc::clone(&executor.live), Arc::clone(&executor.metrics));
+        let (registry, metrics) = (Arc::clone(&executor.registry), Arc::clone(&executor.metrics));
         let mut lead = LeaderElection::new(store.locks.clone());
         let retaining = retain(store.clone(), options.retention, options.data_dir.clone(), lead.leads());
         // It waits for nobody, nor anybody for it.
@@ -76,7 +76,7 @@ impl Serving {
         let events = tokio::spawn(events.carry_out(cancel.clone()));
         let orphans = tokio::spawn(requests.clone().take_up_orphans(lead.leads()));
         let queue = requests.queue();
-        let begin = |held: &LockGuard| Scheduler::new(Arc::clone(&live), &store, queue.clone(), held, options.spread);
+        let begin = |held: &LockGuard| Scheduler::new(Arc::clone(&registry), &store, queue.clone(), held, options.spread);
         let mut clockwork = None;
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -113,7 +113,7 @@ impl Serving {
                         }
                     }
                     [Lane::Bulk, Lane::Messages].into_iter().for_each(|lane| metrics.load(lane, queue.load(lane)));
-                    metrics.firms(&states(&live));
+                    metrics.firms(&states(&registry));
                     metrics.left_alone(vendor_pool.left_alone().len());
                     metrics.engine_away(!requests.is_engine_there());
                 }
@@ -133,7 +133,7 @@ async fn after(cancel: &CancellationToken, time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-fn states(live: &RulesRegistry) -> [(&'static str, usize); 4] {
-    let current = live.current();
+fn states(registry: &RulesRegistry) -> [(&'static str, usize); 4] {
+    let current = registry.current();
     RulesState::ALL.map(|state| (state.as_str(), current.firms.values().filter(|firm| firm.state == state).count()))
 }

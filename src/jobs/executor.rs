@@ -28,7 +28,7 @@ pub struct Executor {
     /// What runs share.
     pub host: Host,
     /// The rules in use.
-    pub live: Arc<RulesRegistry>,
+    pub registry: Arc<RulesRegistry>,
     /// Who is told.
     pub notices: Notifier,
     /// What sends runs' reports.
@@ -68,19 +68,19 @@ pub(crate) enum JobOutcome {
 
 impl Executor {
     /// Who carries jobs out on this host.
-    pub fn new(host: Host, live: Arc<RulesRegistry>, notices: Notifier, mailer: Mailer, metrics: Arc<Metrics>) -> Executor {
-        Executor { host, live, notices, mailer, metrics, refused: Mutex::default() }
+    pub fn new(host: Host, registry: Arc<RulesRegistry>, notices: Notifier, mailer: Mailer, metrics: Arc<Metrics>) -> Executor {
+        Executor { host, registry, notices, mailer, metrics, refused: Mutex::default() }
     }
 
     /// The rules that a firm has in use.
     pub(crate) fn rules(&self, firm: &FirmId) -> Option<Arc<FirmRules>> {
-        self.live.current().firms.get(firm).and_then(|in_use| in_use.rules.clone())
+        self.registry.current().firms.get(firm).and_then(|in_use| in_use.rules.clone())
     }
 
     /// The scripts as their files are now.
     pub(crate) fn scripts(&self) -> ScriptSource {
-        let origins = self.live.origins();
-        ScriptSource { folder: origins.scripts.clone(), limits: origins.limits.clone() }
+        let sources = self.registry.sources();
+        ScriptSource { folder: sources.scripts.clone(), limits: sources.limits.clone() }
     }
 
     /// Carries a job out, by the rules as they are now.

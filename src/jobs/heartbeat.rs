@@ -26,7 +26,7 @@ const FORGOTTEN: Duration = Duration::from_mins(5);
 pub struct Heartbeat {
     instance: Instance,
     store: Store,
-    live: Arc<RulesRegistry>,
+    registry: Arc<RulesRegistry>,
 }
 
 impl Heartbeat {
@@ -34,12 +34,12 @@ impl Heartbeat {
     pub const LASTS: Duration = Duration::from_secs(15);
 
     /// That of this process, under an id of its own.
-    pub fn new(store: Store, live: Arc<RulesRegistry>) -> Result<Heartbeat, getrandom::Error> {
+    pub fn new(store: Store, registry: Arc<RulesRegistry>) -> Result<Heartbeat, getrandom::Error> {
         let now = Timestamp::now();
         let host = hostname::get().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let id = format!("{:016x}", getrandom::u64()?);
         let instance = Instance { id, host, version: env!("CARGO_PKG_VERSION").to_owned(), started_at: now, seen_at: now };
-        Ok(Heartbeat { instance, store, live })
+        Ok(Heartbeat { instance, store, registry })
     }
 
     /// By which the instance is known as long as it runs.
@@ -49,7 +49,7 @@ impl Heartbeat {
 
     /// Says so again and again, until it is cancelled; then takes leave.
     pub async fn keep(self, cancel: CancellationToken) {
-        let mut told = BTreeMap::new();
+        let mut reported = BTreeMap::new();
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut next_beat, mut fails) = (Instant::now(), false);
@@ -61,7 +61,7 @@ impl Heartbeat {
             let beats = Instant::now() >= next_beat;
             let said = tokio::select! {
                 () = cancel.cancelled() => break,
-                said = self.say(beats, &mut told) => said,
+                said = self.say(beats, &mut reported) => said,
             };
             match &said {
                 Ok(()) if beats => next_beat = Instant::now() + BEAT,
@@ -76,24 +76,24 @@ impl Heartbeat {
         }
     }
 
-    async fn say(&self, beats: bool, told: &mut BTreeMap<FirmId, Revision>) -> Result<(), StoreError> {
+    async fn say(&self, beats: bool, reported: &mut BTreeMap<FirmId, Revision>) -> Result<(), StoreError> {
         if beats {
             if self.store.put_instance(&self.instance).await? {
-                // Nothing of it is known, as after a long sleep: everything is told anew.
-                told.clear();
+                // Nothing of it is known, as after a long sleep: everything is reported anew.
+                reported.clear();
             }
             self.store.remove_instances_silent_for(FORGOTTEN).await?;
         }
-        let current = self.live.current();
+        let current = self.registry.current();
         let served = current.firms.iter().filter_map(|(firm, in_use)| Some((firm, &in_use.rules.as_ref()?.revision)));
         let served: BTreeMap<&FirmId, &Revision> = served.collect();
-        let news = served.iter().filter(|(firm, revision)| told.get(**firm) != Some(**revision));
+        let news = served.iter().filter(|(firm, revision)| reported.get(**firm) != Some(**revision));
         let mut changes: Vec<(FirmId, Option<Revision>)> =
             news.map(|(firm, revision)| ((*firm).clone(), Some((*revision).clone()))).collect();
-        changes.extend(told.keys().filter(|firm| !served.contains_key(firm)).map(|firm| (firm.clone(), None)));
+        changes.extend(reported.keys().filter(|firm| !served.contains_key(firm)).map(|firm| (firm.clone(), None)));
         if !changes.is_empty() {
             self.store.put_instance_rules(&self.instance.id, &changes).await?;
-            *told = served.into_iter().map(|(firm, revision)| (firm.clone(), revision.clone())).collect();
+            *reported = served.into_iter().map(|(firm, revision)| (firm.clone(), revision.clone())).collect();
         }
         Ok(())
     }

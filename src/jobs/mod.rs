@@ -22,6 +22,6 @@ pub use execute::execute;
 pub use executor::Executor;
 pub use heartbeat::Heartbeat;
 pub use job::{Job, JobRequest, Polled, SliceOutcome};
-pub use questions::AskedMessage;
+pub use questions::SentMessage;
 pub use queue::{Engine, Queue};
 pub use service::{RequestError, RunService};

@@ -8,7 +8,7 @@ use lettre::Address;
 
 use super::{RequestError, RunService};
 use crate::diagnostic::Diagnostic;
-use crate::domain::{CaseId, Event, FirmId, Kind, OutboundMessage, Told};
+use crate::domain::{CaseId, Event, EventPayload, FirmId, Kind, OutboundMessage};
 use crate::rules::FirmRules;
 use crate::runs::{
     ConnectPreview, CredentialCheck, Explanation, Host, MappingImpact, RunError, Verification, VerifyError, check_accounts,
@@ -19,7 +19,7 @@ use crate::store::OutboxState;
 
 /// A message that was requested, and how far it has come.
 #[derive(Debug, Clone)]
-pub struct AskedMessage {
+pub struct SentMessage {
     /// Its id in the outbox.
     pub id: Box<str>,
     /// How far it has come; `None` while nobody has looked at it yet.
@@ -37,18 +37,18 @@ impl RunService {
 
     /// Sends a message to a case's client as the case's primary attorney: stored before anything is sent, and sent once, whatever happens
     /// in between. Asking again under the same `key` asks for the same message. Answers what has become of it after some seconds.
-    pub async fn send_message(&self, firm: &FirmId, case: CaseId, body: &str, key: &str) -> Result<AskedMessage, RequestError> {
+    pub async fn send_message(&self, firm: &FirmId, case: CaseId, body: &str, key: &str) -> Result<SentMessage, RequestError> {
         self.opens_own_accounts(&self.rules(firm)?).await?;
         let message = OutboundMessage::typed_here(key, case, body, Timestamp::now());
         let id = message.id.clone();
-        let event = Event { id: id.clone(), told: Told::SendRequested(message) };
+        let event = Event { id: id.clone(), payload: EventPayload::SendRequested(message) };
         self.host().store.put_event(firm, &event, Timestamp::now()).await.map_err(RunError::from)?;
         self.bell.ring();
         let began = Instant::now();
         loop {
             let state = self.message(firm, &id).await?;
             if matches!(state, Some(OutboxState::Sent(_) | OutboxState::Failed(_))) || began.elapsed() > PATIENCE {
-                return Ok(AskedMessage { id, state });
+                return Ok(SentMessage { id, state });
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

@@ -38,6 +38,6 @@ pub use mapping::Mapping;
 pub use note_text::note_text;
 pub use phone::cell_phone;
 pub use plan::{CasePlan, in_step, plan};
-pub use resolve::{HeldReferences, ReferenceOwner, ResolveContext, resolve};
+pub use resolve::{ExistingReferences, ReferenceOwner, ResolveContext, resolve};
 pub use secrets::{MissingSecret, Secrets};
 pub use update::update;

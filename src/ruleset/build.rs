@@ -12,7 +12,7 @@ use super::rule_tests::{ENDING, TestFile, Tested};
 use super::twins::FirmNames;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::domain::{FirmId, Revision};
-use crate::rules::{FirmRules, HeldReferences, ReferenceOwner, ResolveContext, built_in, raw, resolve};
+use crate::rules::{ExistingReferences, FirmRules, ReferenceOwner, ResolveContext, built_in, raw, resolve};
 use crate::yaml::{Decode as _, Layer as _, MAX_BYTES, Reader, parse};
 
 /// What every firm gets unless its own file says otherwise.
@@ -143,10 +143,10 @@ pub struct Before {
 
 impl Before {
     /// The references that a firm's rules held. What cannot be read held none.
-    fn references(&self, firm: &FirmId) -> HeldReferences {
+    fn references(&self, firm: &FirmId) -> ExistingReferences {
         let read = |text: &String| Some(layer(Path::new(DEFAULTS), &Ok(text.clone()), &mut Vec::new())?.raw);
         let read = |text: Option<&String>| text.and_then(read).unwrap_or_default();
-        HeldReferences::of(&read(self.defaults.as_ref()).layer(read(self.firms.get(firm))))
+        ExistingReferences::of(&read(self.defaults.as_ref()).layer(read(self.firms.get(firm))))
     }
 }
 

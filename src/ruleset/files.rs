@@ -42,21 +42,21 @@ pub(super) struct FileEdit<'a> {
 }
 
 impl Files {
-    pub(super) fn read(origins: &RulesSources, resolve_context: &ResolveContext<'_>) -> Result<Files, Diagnostic> {
-        Ok(Files::of(read_folder(&origins.rules)?, TestFile::in_folder(&origins.rules), origins, resolve_context))
+    pub(super) fn read(sources: &RulesSources, resolve_context: &ResolveContext<'_>) -> Result<Files, Diagnostic> {
+        Ok(Files::of(read_folder(&sources.rules)?, TestFile::in_folder(&sources.rules), sources, resolve_context))
     }
 
     /// The files as they would be with an edit, which may not add references that the firm may not have.
-    pub(super) fn edited(origins: &RulesSources, edit: &FileEdit<'_>, resolve_context: &ResolveContext<'_>) -> Result<Files, Diagnostic> {
-        let (mut files, mut tests) = (read_folder(&origins.rules)?, TestFile::in_folder(&origins.rules));
-        let path = origins.rules.file(&format!("{}.yaml", edit.firm));
+    pub(super) fn edited(sources: &RulesSources, edit: &FileEdit<'_>, resolve_context: &ResolveContext<'_>) -> Result<Files, Diagnostic> {
+        let (mut files, mut tests) = (read_folder(&sources.rules)?, TestFile::in_folder(&sources.rules));
+        let path = sources.rules.file(&format!("{}.yaml", edit.firm));
         files.retain(|(other, _)| *other != path);
         files.push((path, Ok(without_mark(edit.text.to_owned()))));
         if let Some(text) = edit.tests {
             tests.0.retain(|file| file.firm != *edit.firm);
-            tests.0.push(TestFile::of(edit.firm.clone(), origins.rules.tests_of(edit.firm), without_mark(text.to_owned())));
+            tests.0.push(TestFile::of(edit.firm.clone(), sources.rules.tests_of(edit.firm), without_mark(text.to_owned())));
         }
-        let mut files = Files::of(files, tests, origins, resolve_context);
+        let mut files = Files::of(files, tests, sources, resolve_context);
         let defaults = files.base_layer.written.clone().and_then(|(_, text)| text.ok());
         let before = edit.before.map(|text| (edit.firm.clone(), without_mark(text.to_owned())));
         files.base_layer.before = Some(Before { defaults, firms: before.into_iter().collect(), ..Before::default() });
@@ -66,7 +66,7 @@ impl Files {
     fn of(
         files: Vec<(PathBuf, FileText)>,
         (tests, faults): (Vec<TestFile>, Vec<Diagnostic>),
-        origins: &RulesSources,
+        sources: &RulesSources,
         resolve_context: &ResolveContext<'_>,
     ) -> Files {
         let base_layer = BaseLayer::of(&files, resolve_context);
@@ -79,7 +79,7 @@ impl Files {
             Some((_, Ok(text))) => format!("={text}"),
             Some((_, Err(fault))) => format!("!{}", fault.message),
         };
-        let shared = hash(&[&as_read, &origins.scripts.fingerprint(), &secrets(origins.secrets.policy.folder.as_deref())]);
+        let shared = hash(&[&as_read, &sources.scripts.fingerprint(), &secrets(sources.secrets.policy.folder.as_deref())]);
         let mut firms = BTreeMap::new();
         for (path, text) in files.into_iter().filter(|(path, _)| !path.ends_with(DEFAULTS)) {
             match firm_of(&path) {
@@ -90,7 +90,7 @@ impl Files {
                         Err(fault) => fault.message.clone(),
                     };
                     let defaults_text = defaults.as_ref().map_or("", |(_, text)| text);
-                    let sealed = sealed(&origins.secrets, &[defaults_text, &written]);
+                    let sealed = sealed(&sources.secrets, &[defaults_text, &written]);
                     let rivals = rivals(&firm, &base_layer.firms);
                     let hash = hash(&[&shared.to_string(), &written, tests.as_ref().map_or("", TestFile::text), &sealed, &rivals]);
                     firms.insert(firm, FirmInputs { path, text, tests, defaults: defaults.clone(), hash });

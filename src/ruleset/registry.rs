@@ -102,7 +102,7 @@ impl RulesState {
 
 /// The one owner of the rules in use.
 pub struct RulesRegistry {
-    origins: RulesSources,
+    sources: RulesSources,
     current: ArcSwap<RulesSnapshot>,
     builder: Mutex<Builder>,
 }
@@ -119,21 +119,21 @@ struct Builder {
 
 impl RulesRegistry {
     /// Builds the first generation. A firm whose files have faults gets its last rules that were in order from `good`, by path and text.
-    pub fn start(origins: RulesSources, good: &BTreeMap<FirmId, BTreeMap<String, String>>) -> (RulesRegistry, Vec<Edit>) {
-        let live = RulesRegistry { origins, current: ArcSwap::from_pointee(RulesSnapshot::default()), builder: Mutex::default() };
-        let unchanged = live.built_from(good);
+    pub fn start(sources: RulesSources, good: &BTreeMap<FirmId, BTreeMap<String, String>>) -> (RulesRegistry, Vec<Edit>) {
+        let registry = RulesRegistry { sources, current: ArcSwap::from_pointee(RulesSnapshot::default()), builder: Mutex::default() };
+        let unchanged = registry.built_from(good);
         let before: BTreeMap<FirmId, FirmEntry> = good
             .iter()
             .filter_map(|(firm, files)| {
-                let rules = unchanged.get(firm).cloned().or_else(|| live.rebuilt(firm, files))?;
+                let rules = unchanged.get(firm).cloned().or_else(|| registry.rebuilt(firm, files))?;
                 Some((firm.clone(), FirmEntry { rules: Some(rules), state: RulesState::Active, diagnostics: Vec::new() }))
             })
             .collect();
-        live.current.store(Arc::new(RulesSnapshot { firms: before, common: Vec::new() }));
-        live.builder().had_defaults =
+        registry.current.store(Arc::new(RulesSnapshot { firms: before, common: Vec::new() }));
+        registry.builder().had_defaults =
             good.values().flatten().any(|(path, text)| Path::new(path).ends_with(DEFAULTS) && !text.trim().is_empty());
-        let (edits, _) = live.reload();
-        (live, edits)
+        let (edits, _) = registry.reload();
+        (registry, edits)
     }
 
     /// The rules in use.
@@ -142,8 +142,8 @@ impl RulesRegistry {
     }
 
     /// Where rules come from.
-    pub fn origins(&self) -> &RulesSources {
-        &self.origins
+    pub fn sources(&self) -> &RulesSources {
+        &self.sources
     }
 
     fn builder(&self) -> MutexGuard<'_, Builder> {
@@ -156,10 +156,10 @@ impl RulesRegistry {
         let mut builder = self.builder();
         let before = self.current();
         let conditions = RhaiConditions::default();
-        let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
+        let hooks = RhaiHooks { folder: self.sources.scripts.clone(), limits: self.sources.limits.clone() };
         let since = |firm: &FirmId| self.since(firm);
         let resolve_context = self.resolve_context(&conditions, &hooks, &since);
-        let mut files = match Files::read(&self.origins, &resolve_context) {
+        let mut files = match Files::read(&self.sources, &resolve_context) {
             Ok(files) => files,
             Err(fault) => {
                 let (mut next, mut edits) = (RulesSnapshot { firms: BTreeMap::new(), common: vec![fault] }, Vec::new());
@@ -169,7 +169,7 @@ impl RulesRegistry {
             }
         };
         // Without the common defaults that it had, a firm would run by other rules. In a store, whoever takes them away means it.
-        let lacks_defaults = builder.had_defaults && files.base_layer.written.is_none() && !self.origins.rules.is_in_storage();
+        let lacks_defaults = builder.had_defaults && files.base_layer.written.is_none() && !self.sources.rules.is_in_storage();
         let is_withheld = |firm: &FirmId| lacks_defaults && before.firms.get(firm).is_some_and(|in_use| in_use.rules.is_some());
         let withheld: BTreeSet<FirmId> = files.firms.keys().filter(|firm| is_withheld(firm)).cloned().collect();
         files.firms.retain(|firm, _| !withheld.contains(firm));
@@ -289,13 +289,13 @@ impl RulesRegistry {
     }
 
     fn without_defaults(&self, meanwhile: &str) -> Diagnostic {
-        let defaults = self.origins.rules.file(DEFAULTS).display().to_string();
+        let defaults = self.sources.rules.file(DEFAULTS).display().to_string();
         Diagnostic::without_place(format!("the common defaults, {defaults}, are gone; {meanwhile}"))
             .help(format!("put {defaults} back; if there are to be no common defaults any more, an empty file says so"))
     }
 
     fn file_of(&self, firm: &FirmId) -> String {
-        self.origins.rules.file(&format!("{firm}.yaml")).display().to_string()
+        self.sources.rules.file(&format!("{firm}.yaml")).display().to_string()
     }
 
     /// Stops firms, of which a person says so, at the next look: those whose files are gone.
@@ -311,9 +311,9 @@ impl RulesRegistry {
     /// What looking at rules needs from outside the files, and where the files are.
     pub(super) fn with_resolve_context<T>(&self, then: impl FnOnce(&RulesSources, &ResolveContext<'_>) -> T) -> T {
         let conditions = RhaiConditions::default();
-        let hooks = RhaiHooks { folder: self.origins.scripts.clone(), limits: self.origins.limits.clone() };
+        let hooks = RhaiHooks { folder: self.sources.scripts.clone(), limits: self.sources.limits.clone() };
         let since = |firm: &FirmId| self.since(firm);
-        then(&self.origins, &self.resolve_context(&conditions, &hooks, &since))
+        then(&self.sources, &self.resolve_context(&conditions, &hooks, &since))
     }
 
     fn resolve_context<'a>(
@@ -322,13 +322,13 @@ impl RulesRegistry {
         hooks: &'a RhaiHooks,
         since: &'a dyn Fn(&FirmId) -> Option<i64>,
     ) -> ResolveContext<'a> {
-        ResolveContext { secrets: &self.origins.secrets, conditions, hooks, vendor_hosts: Some(&self.origins.vendor_hosts), since }
+        ResolveContext { secrets: &self.sources.secrets, conditions, hooks, vendor_hosts: Some(&self.sources.vendor_hosts), since }
     }
 
     /// Since which edit a firm is in use; those that the store did not know at the start come after all others.
     fn since(&self, firm: &FirmId) -> Option<i64> {
         let in_use = || self.current.load().firms.get(firm).is_some_and(|firm| firm.rules.is_some());
-        self.origins.secrets.since(firm).or_else(|| in_use().then_some(i64::MAX - 1))
+        self.sources.secrets.since(firm).or_else(|| in_use().then_some(i64::MAX - 1))
     }
 
     /// The rules of those firms whose files are as they were when they were last in order: they are built once, and not as the last good
@@ -337,7 +337,7 @@ impl RulesRegistry {
         let mut builder = self.builder();
         let mut unchanged = BTreeMap::new();
         self.with_resolve_context(|_, resolve_context| {
-            let Ok(files) = Files::read(&self.origins, resolve_context) else { return };
+            let Ok(files) = Files::read(&self.sources, resolve_context) else { return };
             for (firm, good) in good {
                 let Some(inputs) = files.firms.get(firm) else { continue };
                 let built = inputs.build(firm, &files.base_layer, resolve_context);
@@ -355,8 +355,8 @@ impl RulesRegistry {
         let conditions = RhaiConditions::default();
         let (rules, scripts): (Vec<_>, Vec<_>) =
             files.iter().partition(|(path, _)| Path::new(path).extension().is_some_and(|kind| kind == "yaml"));
-        let folder = self.origins.scripts.with(scripts.into_iter().map(|(name, text)| (name.clone(), text.clone())));
-        let hooks = RhaiHooks { folder, limits: self.origins.limits.clone() };
+        let folder = self.sources.scripts.with(scripts.into_iter().map(|(name, text)| (name.clone(), text.clone())));
+        let hooks = RhaiHooks { folder, limits: self.sources.limits.clone() };
         let rules: Vec<_> = rules.into_iter().map(|(path, text)| (PathBuf::from(path), Ok(text.clone()))).collect();
         let since = |firm: &FirmId| self.since(firm);
         let generation = build_from(&rules, &self.resolve_context(&conditions, &hooks, &since));

@@ -18,14 +18,14 @@ const QUIET: Duration = Duration::from_millis(30);
 /// An edit is looked at after so long, however much goes on changing.
 const LATEST: Duration = Duration::from_millis(300);
 
-/// How often the folders are looked at without being told.
+/// How often the folders are looked at without a notification.
 const POLL: Duration = Duration::from_secs(3);
 
 /// Watches the folders that rules come from.
 pub struct Watch {
     folders: Vec<(PathBuf, RecursiveMode)>,
     watcher: Option<RecommendedWatcher>,
-    told: mpsc::Receiver<()>,
+    notified: mpsc::Receiver<()>,
     seen: BTreeMap<PathBuf, Stamp>,
 }
 
@@ -34,23 +34,23 @@ pub struct Watch {
 struct Stamp(u64, Option<SystemTime>, u64);
 
 impl Watch {
-    /// Begins to watch. Where the operating system cannot tell, the poll alone looks.
-    pub fn over(origins: &RulesSources) -> Watch {
-        let (tell, told) = mpsc::channel(1);
+    /// Begins to watch. Where the operating system sends no notifications, the poll alone looks.
+    pub fn over(sources: &RulesSources) -> Watch {
+        let (notify_one, notified) = mpsc::channel(1);
         let watcher = notify::recommended_watcher(move |event| {
             if may_be_edit(&event) {
                 // One that waits to be heard is enough.
-                let _ = tell.try_send(());
+                let _ = notify_one.try_send(());
             }
         });
         let watcher = watcher.map_err(|error| tracing::warn!(%error, "file watcher unavailable, polling")).ok();
         let mut folders = Vec::new();
-        if !origins.rules.is_in_storage() {
-            folders.push((origins.rules.path().to_owned(), RecursiveMode::NonRecursive));
-            folders.push((origins.scripts.path().to_owned(), RecursiveMode::Recursive));
+        if !sources.rules.is_in_storage() {
+            folders.push((sources.rules.path().to_owned(), RecursiveMode::NonRecursive));
+            folders.push((sources.scripts.path().to_owned(), RecursiveMode::Recursive));
         }
-        folders.extend(origins.secrets.policy.folder.clone().map(|folder| (folder, RecursiveMode::Recursive)));
-        let mut watch = Watch { folders, watcher, told, seen: BTreeMap::new() };
+        folders.extend(sources.secrets.policy.folder.clone().map(|folder| (folder, RecursiveMode::Recursive)));
+        let mut watch = Watch { folders, watcher, notified, seen: BTreeMap::new() };
         watch.attach();
         watch.seen = watch.look();
         watch
@@ -62,11 +62,11 @@ impl Watch {
         loop {
             let poll = Instant::now() + POLL;
             tokio::select! {
-                told = self.told.recv(), if self.watcher.is_some() => {
-                    if told.is_some() {
+                notified = self.notified.recv(), if self.watcher.is_some() => {
+                    if notified.is_some() {
                         self.quiet().await;
                         let seen = self.look();
-                        // A folder that was deleted and made again at once is another one, of which nothing would be told.
+                        // A folder that was deleted and made again at once is another one, and no notification would come of it.
                         let is_other = |(folder, _): &(PathBuf, _)| seen.get(folder).map(|stamp| stamp.2) != self.seen.get(folder).map(|stamp| stamp.2);
                         let attach = self.folders.iter().any(is_other);
                         self.seen = seen;
@@ -95,7 +95,7 @@ impl Watch {
         let latest = Instant::now() + LATEST;
         loop {
             tokio::select! {
-                told = self.told.recv() => if told.is_none() { return },
+                notified = self.notified.recv() => if notified.is_none() { return },
                 () = tokio::time::sleep(QUIET) => return,
                 () = tokio::time::sleep_until(latest) => return,
             }
@@ -123,7 +123,7 @@ impl Watch {
     }
 }
 
-/// Whether something may have changed. That a file is read is told too, and must not count: looking at edits reads every file, and would
+/// Whether something may have changed. That a file is read is sent too, and must not count: looking at edits reads every file, and would
 /// be the reason to look again, without end.
 fn may_be_edit(event: &notify::Result<Event>) -> bool {
     let Ok(event) = event else { return true };
@@ -174,14 +174,14 @@ mod tests {
         let file = rules_dir.join("hartwell.yaml");
         fs::write(&file, "name: Hartwell").unwrap();
         let (rules, scripts) = (RulesFolder::on_disk(&rules_dir), ScriptFolder::new(rules_dir.join("scripts")));
-        let origins = RulesSources {
+        let sources = RulesSources {
             rules,
             scripts,
             secrets: MachineSecrets::default(),
             limits: ScriptLimits::default(),
             vendor_hosts: VendorHosts::default(),
         };
-        let mut watch = Watch::over(&origins);
+        let mut watch = Watch::over(&sources);
         let some_time = Duration::from_millis(500);
         for _ in 0..3 {
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

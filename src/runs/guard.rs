@@ -14,7 +14,7 @@ use crate::store::Store;
 pub(super) struct Approved(HashMap<CaseId, (Option<Stage>, bool)>);
 
 /// A move as the store keeps it: the case, its stage and whether it is closed.
-type Kept = (String, Option<u8>, bool);
+type StoredMove = (String, Option<u8>, bool);
 
 impl Approved {
     /// The moves of the rows that a held run showed.
@@ -25,7 +25,7 @@ impl Approved {
 
     /// As the store keeps it, for whoever takes the run up.
     pub(super) fn to_text(&self) -> String {
-        let mut kept: Vec<Kept> =
+        let mut kept: Vec<StoredMove> =
             self.0.iter().map(|(case, (stage, closes))| (case.to_string(), stage.map(Stage::number), *closes)).collect();
         kept.sort();
         serde_json::json!(kept).to_string()
@@ -33,8 +33,8 @@ impl Approved {
 
     /// What the store kept; `None` if that cannot be read.
     pub(super) fn from_text(text: &str) -> Option<Approved> {
-        let kept: Vec<Kept> = serde_json::from_str(text).ok()?;
-        let moved = |(case, stage, closes): Kept| {
+        let kept: Vec<StoredMove> = serde_json::from_str(text).ok()?;
+        let moved = |(case, stage, closes): StoredMove| {
             let stage = match stage {
                 Some(number) => Some(Stage::new(number.into())?),
                 None => None,

@@ -46,13 +46,13 @@ async fn pass(context: RunContext, quiet: bool, which: Which) -> Result<Option<R
     }
     let firm = active_run.run.firm.clone();
     // Before the listing: what comes by an event after it was looked at would else seem to have left the outbox.
-    let mut told = active_run.store().waiting_sends(&firm).await?;
+    let mut stored = active_run.store().waiting_sends(&firm).await?;
     let outbox = if which == Which::All { active_run.clients.casepeer.outbox().await } else { Ok(Vec::new()) };
     if which == Which::TypedHere {
-        told.retain(OutboundMessage::is_typed_here);
+        stored.retain(OutboundMessage::is_typed_here);
     }
     let (waiting, unread) = match outbox {
-        Ok(listed) => (in_order(listed, told), None),
+        Ok(listed) => (in_order(listed, stored), None),
         Err(failure) => (Vec::new(), Some(failure)),
     };
     if quiet && waiting.is_empty() && unread.is_none() {
@@ -67,12 +67,12 @@ async fn pass(context: RunContext, quiet: bool, which: Which) -> Result<Option<R
 }
 
 /// The messages of the outbox and those that events brought, each once, as they were typed. With each, whether the outbox lists it.
-fn in_order(mut listed: Vec<Listed<OutboundMessage>>, told: Vec<OutboundMessage>) -> Vec<(Listed<OutboundMessage>, bool)> {
+fn in_order(mut listed: Vec<Listed<OutboundMessage>>, stored: Vec<OutboundMessage>) -> Vec<(Listed<OutboundMessage>, bool)> {
     // What an event said in a way that can be read needs no listing that cannot.
-    listed.retain(|listed| !matches!(listed, Listed::Unreadable(item) if told.iter().any(|message| *message.id == *item.id)));
+    listed.retain(|listed| !matches!(listed, Listed::Unreadable(item) if stored.iter().any(|message| *message.id == *item.id)));
     let known: HashSet<Box<str>> = listed.iter().filter_map(Listed::read).map(|message| message.id.clone()).collect();
-    let only_told = told.into_iter().filter(|message| !known.contains(&message.id)).map(|message| (Listed::Read(message), false));
-    let mut all: Vec<_> = only_told.chain(listed.into_iter().map(|listed| (listed, true))).collect();
+    let stored_only = stored.into_iter().filter(|message| !known.contains(&message.id)).map(|message| (Listed::Read(message), false));
+    let mut all: Vec<_> = stored_only.chain(listed.into_iter().map(|listed| (listed, true))).collect();
     // What does not say when it was typed stays before the rest; the order of equals is that of the outbox.
     all.sort_by_key(|(listed, _)| listed.read().and_then(|message| message.typed_at));
     all
@@ -113,7 +113,7 @@ impl Sending<'_> {
             match self.send(&message).await {
                 Ok(Receipt::Delivered { .. }) => cases.done(message.case),
                 Ok(Receipt::Failed { error }) => cases.failed(message.case, &error, Some(FixBy::Firm)),
-                // CASEpeer no longer knows of a message that it told of, and will not tomorrow.
+                // CASEpeer no longer knows of a message that it sent, and will not tomorrow.
                 Err(RunError::Vendor(failure @ Failure::Refused { .. })) if !is_listed => {
                     tracing::warn!(%firm, case = %message.case, %failure, "receipt of a staff message failed");
                     store.end_sends(firm, &message.id, EventEnd::Dead).await?;

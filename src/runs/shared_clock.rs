@@ -11,12 +11,12 @@ const DRIFT: u32 = 1_000;
 #[derive(Debug)]
 pub(super) struct SharedClock {
     start: Instant,
-    known: Option<Known>,
+    known: Option<Offset>,
 }
 
 /// The store's clock shows at most so many nanoseconds less than the time since the start, as was seen at that moment.
 #[derive(Debug, Clone, Copy)]
-struct Known {
+struct Offset {
     behind: i64,
     seen: Instant,
 }
@@ -40,7 +40,7 @@ impl SharedClock {
             }
             None => at_most,
         };
-        self.known = Some(Known { behind, seen: answered });
+        self.known = Some(Offset { behind, seen: answered });
     }
 
     /// This process's moment at which the store's clock shows so many nanoseconds: never one before it.

@@ -15,11 +15,11 @@ pub struct VendorPool {
     clients: Clients,
     /// With several instances over one store the rates are kept there.
     shared: Option<Arc<SharedLimits>>,
-    kept: Option<Kept>,
+    cache: Option<ClientCache>,
 }
 
 /// A firm's ways, by lane, and the rules that they were made for.
-type Kept = Arc<Mutex<HashMap<(FirmId, Lane), (Arc<FirmRules>, VendorClients)>>>;
+type ClientCache = Arc<Mutex<HashMap<(FirmId, Lane), (Arc<FirmRules>, VendorClients)>>>;
 
 named! {
     /// What shares a part of a firm's limits, so that bulk work never keeps messages waiting.
@@ -54,28 +54,28 @@ impl Lane {
 impl VendorPool {
     /// For one command. It has all of a firm's limits to itself, or its lane's part of those that are shared.
     pub fn of_a_command(hosts: &VendorHosts, shared: Option<Arc<SharedLimits>>) -> Result<VendorPool, reqwest::Error> {
-        Ok(VendorPool { clients: Clients::new(hosts.clone())?, shared, kept: None })
+        Ok(VendorPool { clients: Clients::new(hosts.clone())?, shared, cache: None })
     }
 
     /// For a host that goes on: what runs side by side shares limits, by lanes.
-    pub fn kept(hosts: &VendorHosts, shared: Option<Arc<SharedLimits>>) -> Result<VendorPool, reqwest::Error> {
-        Ok(VendorPool { clients: Clients::new(hosts.clone())?, shared, kept: Some(Arc::default()) })
+    pub fn with_cache(hosts: &VendorHosts, shared: Option<Arc<SharedLimits>>) -> Result<VendorPool, reqwest::Error> {
+        Ok(VendorPool { clients: Clients::new(hosts.clone())?, shared, cache: Some(Arc::default()) })
     }
 
     /// The way for a run of this kind, under these rules.
     pub fn clients(&self, rules: &Arc<FirmRules>, kind: Kind) -> VendorClients {
         let lane = Lane::of(kind);
-        let Some(kept) = &self.kept else { return self.clients_of_a_command(rules, lane) };
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(cache) = &self.cache else { return self.clients_of_a_command(rules, lane) };
+        let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (rules.firm.clone(), lane);
-        match kept.get(&key) {
+        match cache.get(&key) {
             // Limits are part of the revision, and keys may be in files of their own.
             Some((made_for, clients)) if made_for.revision == rules.revision && made_for.connections.are_the_same(&rules.connections) => {
                 clients.unproved()
             }
             _ => {
                 let clients = self.clients_on(rules, lane);
-                kept.insert(key, (Arc::clone(rules), clients.unproved()));
+                cache.insert(key, (Arc::clone(rules), clients.unproved()));
                 clients
             }
         }
@@ -95,10 +95,10 @@ impl VendorPool {
 
     /// The firms whose vendors are being left alone, each with the vendor's name.
     pub fn left_alone(&self) -> Vec<(FirmId, String)> {
-        let Some(kept) = &self.kept else { return Vec::new() };
-        let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(cache) = &self.cache else { return Vec::new() };
+        let cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
         let mut found: Vec<(FirmId, String)> = Vec::new();
-        for ((firm, _), (_, clients)) in kept.iter() {
+        for ((firm, _), (_, clients)) in cache.iter() {
             for http in [clients.casepeer.http(), clients.case_status.http()] {
                 let entry = (firm.clone(), http.vendor().to_string());
                 if http.left_alone_until().is_some() && !found.contains(&entry) {

@@ -55,7 +55,7 @@ struct Entry<'a> {
 
 /// Looks which schedules are due.
 pub struct Scheduler<E> {
-    live: Arc<RulesRegistry>,
+    registry: Arc<RulesRegistry>,
     store: Store,
     queue: Queue<E>,
     /// The lease that it works under.
@@ -69,9 +69,9 @@ pub struct Scheduler<E> {
 
 impl<E: Engine> Scheduler<E> {
     /// A clockwork for these rules and this queue. It writes as long as this process leads: one that stood still and wakes writes nothing.
-    pub fn new(live: Arc<RulesRegistry>, store: &Store, queue: Queue<E>, lead: &LockGuard, spread: Duration) -> Scheduler<E> {
+    pub fn new(registry: Arc<RulesRegistry>, store: &Store, queue: Queue<E>, lead: &LockGuard, spread: Duration) -> Scheduler<E> {
         Scheduler {
-            live,
+            registry,
             store: store.fenced_by(lead),
             queue,
             lead: lead.hold(),
@@ -83,7 +83,7 @@ impl<E: Engine> Scheduler<E> {
 
     /// Looks at every schedule at this moment.
     pub async fn tick(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let current = self.live.current();
+        let current = self.registry.current();
         let on = self.store.enabled_firms().await?;
         let mut seen = HashSet::new();
         let mut trouble = None;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::database::{DbRow, QueryBuilder, query};
 use super::{Store, StoreError};
 use crate::domain::named;
-use crate::domain::{CaseId, Event, EventKind, FirmId, OutboundMessage, TYPED_HERE, Told};
+use crate::domain::{CaseId, Event, EventKind, EventPayload, FirmId, OutboundMessage, TYPED_HERE};
 
 /// Events that are carried out one after the other within a firm, and beside the firm's others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,7 +48,7 @@ pub struct WaitingEvent {
     pub case: CaseId,
     /// Of a connect: who asked.
     pub requested_by: Option<String>,
-    /// Whether it is a message that was typed here, and not told of by CASEpeer.
+    /// Whether it is a message that was typed here, and not one of CASEpeer.
     pub typed_here: bool,
     /// When it came.
     pub received_at: Timestamp,
@@ -76,10 +76,10 @@ impl Store {
     /// The store says no; the event is not stored then.
     pub async fn put_event(&self, firm: &FirmId, event: &Event, due: Timestamp) -> Result<bool, StoreError> {
         let (mut asker, mut message) = (None, None);
-        match &event.told {
-            Told::ConnectRequested { requested_by, .. } => asker = requested_by.as_deref(),
-            Told::SendRequested(typed) => message = Some(typed),
-            Told::StageChanged(_) | Told::Closed(_) => {}
+        match &event.payload {
+            EventPayload::ConnectRequested { requested_by, .. } => asker = requested_by.as_deref(),
+            EventPayload::SendRequested(typed) => message = Some(typed),
+            EventPayload::StageChanged(_) | EventPayload::Closed(_) => {}
         }
         let stored = query(
             "insert into events (firm, event_id, type, case_id, requested_by, message_id, body, typed_at, received_at, state, tries,
@@ -87,8 +87,8 @@ impl Store {
         )
         .bind(firm.as_str())
         .bind(&*event.id)
-        .bind(event.told.kind().as_str())
-        .bind(event.told.case().to_string())
+        .bind(event.payload.kind().as_str())
+        .bind(event.payload.case().to_string())
         .bind(asker)
         .bind(message.map(|message| &*message.id))
         .bind(message.map(|message| &*message.body))

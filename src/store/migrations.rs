@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::database::{DbRow, Dialect, Query, query};
 use super::{Store, StoreError};
-use crate::domain::{Counts, LogLine, MigrationAsked, MigrationTask, Run, RunId, RunStatus};
+use crate::domain::{Counts, LogLine, MigrationRequest, MigrationTask, Run, RunId, RunStatus};
 
 impl Store {
     /// Records what a migration is asked to do, and the hash of the script that does it.
@@ -40,7 +40,7 @@ impl Store {
     }
 
     /// The same without the rows of its input, which may be many.
-    pub async fn asked_of_migration(&self, run: &RunId) -> Result<Option<MigrationAsked>, StoreError> {
+    pub async fn asked_of_migration(&self, run: &RunId) -> Result<Option<MigrationRequest>, StoreError> {
         let rows = match self.readers.dialect() {
             Dialect::Sqlite => "json_array_length(input)",
             Dialect::Postgres => "cast(json_array_length(cast(input as json)) as bigint)",
@@ -48,7 +48,7 @@ impl Store {
         let sql = format!("select task, script, arguments, {rows} as input_rows from migrations where run_id = $1");
         let Some(row) = query(sqlx::AssertSqlSafe(sql)).bind(&run.0).fetch_optional(&self.readers).await? else { return Ok(None) };
         let arguments: String = row.try_get("arguments")?;
-        Ok(Some(MigrationAsked {
+        Ok(Some(MigrationRequest {
             hash: row.try_get("task")?,
             script: row.try_get("script")?,
             arguments: serde_json::from_str(&arguments).map_err(|_| StoreError::Unreadable("migration"))?,

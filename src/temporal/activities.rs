@@ -28,7 +28,7 @@ const GRACE: Duration = Duration::from_secs(6);
 
 /// What a slice works on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SliceAsked {
+pub struct SliceInput {
     /// Whose work it is.
     pub firm: String,
     /// What the firm was asked.
@@ -38,7 +38,7 @@ pub struct SliceAsked {
 /// What a slice came to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SliceCame {
+pub enum SliceOutput {
     /// Another slice takes it up.
     GoesOn,
     /// Nothing is left to do.
@@ -50,7 +50,7 @@ pub enum SliceCame {
 
 /// What is handed in to a firm's workflow.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct HandedIn {
+pub struct SubmitInput {
     /// Which firm.
     pub firm: String,
     /// What.
@@ -71,7 +71,7 @@ pub struct Activities {
 impl Activities {
     /// Works on what a firm was asked.
     #[activity]
-    pub async fn slice(self: Arc<Self>, ctx: ActivityContext, slice: SliceAsked) -> Result<SliceCame, ActivityError> {
+    pub async fn slice(self: Arc<Self>, ctx: ActivityContext, slice: SliceInput) -> Result<SliceOutput, ActivityError> {
         let firm = firm(&slice.firm)?;
         let rest = self.stop.child_token();
         // A run is cancelled by the store, from whatever instance.
@@ -106,8 +106,8 @@ impl Activities {
         };
         tokio::select! {
             came = working => match came {
-                Ok(SliceOutcome::Continue) => Ok(SliceCame::GoesOn),
-                Ok(SliceOutcome::Done(status)) => Ok(SliceCame::Ended { status: status.map(|status| status.as_str().to_owned()) }),
+                Ok(SliceOutcome::Continue) => Ok(SliceOutput::GoesOn),
+                Ok(SliceOutcome::Done(status)) => Ok(SliceOutput::Ended { status: status.map(|status| status.as_str().to_owned()) }),
                 Err(error) => {
                     tracing::warn!(%firm, %error, "slice failed; retrying");
                     Err(again(error.to_string()))
@@ -121,7 +121,7 @@ impl Activities {
 
     /// Hands something in to a firm's workflow, and begins that if it is not under way.
     #[activity]
-    pub async fn hand_in(self: Arc<Self>, ctx: ActivityContext, handed_in: HandedIn) -> Result<(), ActivityError> {
+    pub async fn hand_in(self: Arc<Self>, ctx: ActivityContext, handed_in: SubmitInput) -> Result<(), ActivityError> {
         let firm = firm(&handed_in.firm)?;
         self.requests.queue_occurrence(&firm, &handed_in.entry.asked).await.map_err(|error| again(error.to_string()))?;
         signal_firm(&ctx.client(), &self.names, &firm, handed_in.entry).await.map_err(|error| again(error.to_string()))

@@ -47,7 +47,7 @@ impl Temporal {
     pub async fn take_part(
         self,
         requests: RunService,
-        live: Arc<RulesRegistry>,
+        registry: Arc<RulesRegistry>,
         at_once: usize,
         spread: Duration,
         cancel: CancellationToken,
@@ -83,7 +83,7 @@ impl Temporal {
             };
             tokio::join!(
                 either,
-                keep_in_step(client.clone(), self.names.clone(), (Arc::clone(&live), store.clone()), spread, stop.clone()),
+                keep_in_step(client.clone(), self.names.clone(), (Arc::clone(&registry), store.clone()), spread, stop.clone()),
                 self.look(&client, &stop),
             );
             self.client.store(None);

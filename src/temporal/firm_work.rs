@@ -11,7 +11,7 @@ use temporalio_sdk::{
     WorkflowContext, WorkflowContextView, WorkflowResult, workflows,
 };
 
-use super::activities::{Activities, SliceAsked, SliceCame};
+use super::activities::{Activities, SliceInput, SliceOutput};
 use super::occurrence::Occurrence;
 use crate::jobs::JobRequest;
 
@@ -122,11 +122,11 @@ impl FirmWork {
                 (work.firm.clone(), entry)
             });
             loop {
-                let asked = SliceAsked { firm: firm.clone(), asked: entry.asked.clone() };
+                let asked = SliceInput { firm: firm.clone(), asked: entry.asked.clone() };
                 match ctx.execute_activity(Activities::slice, asked, slice_options()).await {
-                    Ok(SliceCame::GoesOn) => {}
+                    Ok(SliceOutput::GoesOn) => {}
                     // What is final has been told where people look: the run, the log.
-                    Ok(SliceCame::Ended { .. }) | Err(_) => break,
+                    Ok(SliceOutput::Ended { .. }) | Err(_) => break,
                 }
                 if ctx.cancellation_token().is_cancelled() {
                     break;

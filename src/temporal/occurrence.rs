@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{LocalActivityOptions, SyncWorkflowContext, WorkflowContext, WorkflowContextView, WorkflowResult, workflows};
 
-use super::activities::{Activities, HandedIn};
+use super::activities::{Activities, SubmitInput};
 use super::firm_work::Entry;
 use crate::jobs::{Job, JobRequest};
 
@@ -66,7 +66,7 @@ impl Occurrence {
         }
         let asked = JobRequest { run: None, job: Job::Occurrence { schedule, nominal: nominal.as_millisecond() } };
         loop {
-            let handed_in = HandedIn { firm: firm.clone(), entry: Entry { asked: asked.clone(), tell: Some(id.clone()) } };
+            let handed_in = SubmitInput { firm: firm.clone(), entry: Entry { asked: asked.clone(), tell: Some(id.clone()) } };
             let options = LocalActivityOptions::builder().start_to_close_timeout(HAND_IN).build();
             // What could not be handed in is handed in again.
             let _ = ctx.execute_local_activity(Activities::hand_in, handed_in, options).await;

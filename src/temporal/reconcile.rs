@@ -10,7 +10,7 @@ use temporalio_client::{Client, RpcOptions, tonic};
 use tokio_util::sync::CancellationToken;
 
 use super::ids::WorkflowIds;
-use super::schedules::Wanted;
+use super::schedules::DesiredSchedule;
 use crate::domain::FirmId;
 use crate::rules::{JobKind, Schedule};
 use crate::ruleset::RulesRegistry;
@@ -32,14 +32,14 @@ const AGAIN: Duration = Duration::from_secs(5);
 pub(super) async fn keep_in_step(
     client: Client,
     names: WorkflowIds,
-    (live, store): (Arc<RulesRegistry>, Store),
+    (registry, store): (Arc<RulesRegistry>, Store),
     spread: Duration,
     stop: CancellationToken,
 ) {
-    let mut keeping = Keeping { client, names, live, spread, on: HashSet::new(), set: HashMap::new() };
+    let mut keeping = Keeping { client, names, registry, spread, on: HashSet::new(), set: HashMap::new() };
     let (mut seen, mut looked_through, mut trouble) = (None, None::<Instant>, None::<Instant>);
     loop {
-        let current = keeping.live.current();
+        let current = keeping.registry.current();
         let on = tokio::select! {
             on = store.enabled_firms() => on,
             () = stop.cancelled() => return,
@@ -89,7 +89,7 @@ pub(super) async fn keep_in_step(
 struct Keeping {
     client: Client,
     names: WorkflowIds,
-    live: Arc<RulesRegistry>,
+    registry: Arc<RulesRegistry>,
     spread: Duration,
     /// The firms that are enabled.
     on: HashSet<FirmId>,
@@ -99,13 +99,13 @@ struct Keeping {
 
 impl Keeping {
     /// Every schedule that there should be. Those of a firm whose rules cannot be used stay as they are.
-    fn wanted(&self) -> BTreeMap<String, Wanted> {
-        let current = self.live.current();
+    fn wanted(&self) -> BTreeMap<String, DesiredSchedule> {
+        let current = self.registry.current();
         let rules = current.firms.iter().filter_map(|(firm, in_use)| Some((firm, in_use.rules.as_ref()?)));
         let of_firm = rules.flat_map(|(firm, rules)| {
             JobKind::of(rules).map(move |(what, schedule)| {
                 let schedule = Schedule { enabled: schedule.enabled && self.on.contains(firm), ..schedule.clone() };
-                Wanted::new(&self.names, firm, &rules.time_zone, &what, &schedule, self.spread)
+                DesiredSchedule::new(&self.names, firm, &rules.time_zone, &what, &schedule, self.spread)
             })
         });
         of_firm.map(|wanted| (wanted.id.clone(), wanted)).collect()
@@ -113,7 +113,7 @@ impl Keeping {
 
     /// Whether a schedule that is not wanted should be gone: its firm is gone, or has rules without it.
     fn is_gone(&self, id: &str) -> bool {
-        let current = self.live.current();
+        let current = self.registry.current();
         let Some(firm) = self.names.firm_of(id) else { return false };
         let in_use = current.firms.iter().find(|(known, _)| known.as_str() == firm).map(|(_, in_use)| in_use);
         in_use.is_none_or(|in_use| in_use.rules.is_some())
@@ -145,7 +145,7 @@ impl Keeping {
             tracing::info!(schedule = id, "Temporal schedule deleted");
         }
         let noted = wanted.into_values().map(|wanted| (wanted.note(), wanted));
-        let other: Vec<(String, Wanted)> = noted.filter(|(note, wanted)| self.set.get(&wanted.id) != Some(note)).collect();
+        let other: Vec<(String, DesiredSchedule)> = noted.filter(|(note, wanted)| self.set.get(&wanted.id) != Some(note)).collect();
         let keeping = &*self;
         let putting = stream::iter(other).map(|(note, wanted)| async move {
             let put = keeping.put(&wanted, &note).await;
@@ -167,7 +167,7 @@ impl Keeping {
     }
 
     /// Sets one schedule, unless another instance has: what a list says may be old.
-    async fn put(&self, wanted: &Wanted, note: &str) -> Result<(), ScheduleError> {
+    async fn put(&self, wanted: &DesiredSchedule, note: &str) -> Result<(), ScheduleError> {
         let handle = self.client.get_schedule_handle(&wanted.id);
         match handle.describe(RpcOptions::default()).await {
             Ok(known) if known.note() == Some(note) => return Ok(()),

@@ -15,7 +15,7 @@ use crate::scheduler::{ON_TIME, jitter};
 
 /// A schedule as it should be in Temporal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct DesiredSchedule {
     /// Its id.
     pub id: String,
     cron: String,
@@ -32,16 +32,23 @@ pub struct Wanted {
     task_queue: String,
 }
 
-impl Wanted {
+impl DesiredSchedule {
     /// As the rules have it; firms that share a time start `spread` apart.
-    pub fn new(names: &WorkflowIds, firm: &FirmId, zone: &TimeZone, what: &JobKind, schedule: &Schedule, spread: Duration) -> Wanted {
+    pub fn new(
+        names: &WorkflowIds,
+        firm: &FirmId,
+        zone: &TimeZone,
+        what: &JobKind,
+        schedule: &Schedule,
+        spread: Duration,
+    ) -> DesiredSchedule {
         // An occurrence that waits for its firm's place keeps the schedule's next one from starting. That is no matter once a day; what comes
         // every few minutes is spread by Temporal before it begins.
         let (jitter, spread) = match schedule.cron.interval() {
             Some(interval) => (Duration::ZERO, spread.min(interval)),
             None => (jitter(firm, spread), Duration::ZERO),
         };
-        Wanted {
+        DesiredSchedule {
             id: names.schedule(firm, what),
             cron: schedule.cron.plain(),
             zone: zone.iana_name().unwrap_or("UTC").to_owned(),
@@ -62,7 +69,7 @@ impl Wanted {
         format!("kept in step with the firm's rules by casebridge ({hash})")
     }
 
-    /// What it is made of where there is none. It is not complete until [`Wanted::apply`] has set the rest.
+    /// What it is made of where there is none. It is not complete until [`DesiredSchedule::apply`] has set the rest.
     pub(super) fn create(&self) -> CreateScheduleOptions {
         CreateScheduleOptions::builder()
             .action(self.action())

@@ -18,7 +18,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::AppState;
-use super::caller::{AuthScheme, Caller, SeenRun, send_to};
+use super::caller::{AuthScheme, AuthorizedRun, Caller, send_to};
 use super::problem::Problem;
 use crate::domain::FirmId;
 
@@ -197,13 +197,15 @@ impl Guard {
                     return Err(refused(Problem::not_yours()));
                 }
                 // Programs are told by what they ask for; people are not shown a form that leads nowhere.
-                if access == Access::WorksForFirm && self.door == AuthScheme::Console && !self.app.live.current().firms.contains_key(&firm)
+                if access == Access::WorksForFirm
+                    && self.door == AuthScheme::Console
+                    && !self.app.registry.current().firms.contains_key(&firm)
                 {
                     return Err(refused(Problem::no_firm()));
                 }
             }
             Access::SeesRun | Access::WorksForRun => {
-                let run = SeenRun::named(part("run"), &caller, &self.app).await.map_err(refused)?;
+                let run = AuthorizedRun::named(part("run"), &caller, &self.app).await.map_err(refused)?;
                 let run = run.ok_or_else(|| refused(Problem::no_run()))?;
                 if access == Access::WorksForRun && !caller.role.may_work_for(&run.0.firm) {
                     return Err(refused(Problem::not_yours()));

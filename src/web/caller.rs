@@ -99,57 +99,57 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 }
 
 /// The firm that an address names, whether it is there or not, if the caller may see it.
-pub(super) struct SeenFirm(pub FirmId);
+pub(super) struct AuthorizedFirm(pub FirmId);
 
-impl SeenFirm {
+impl AuthorizedFirm {
     /// The firm of this name.
-    pub(super) fn named(name: &str, caller: &Caller) -> Result<SeenFirm, Problem> {
-        FirmId::new(name).filter(|firm| caller.role.may_see(firm)).map(SeenFirm).ok_or_else(Problem::no_firm)
+    pub(super) fn named(name: &str, caller: &Caller) -> Result<AuthorizedFirm, Problem> {
+        FirmId::new(name).filter(|firm| caller.role.may_see(firm)).map(AuthorizedFirm).ok_or_else(Problem::no_firm)
     }
 }
 
-impl FromRequestParts<AppState> for SeenFirm {
+impl FromRequestParts<AppState> for AuthorizedFirm {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<SeenFirm, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<AuthorizedFirm, Problem> {
         #[derive(serde::Deserialize)]
         struct Named {
             firm: String,
         }
         let caller = Caller::from_request_parts(parts, app).await?;
         let Path(Named { firm }) = Path::from_request_parts(parts, app).await.map_err(|_| Problem::no_firm())?;
-        SeenFirm::named(&firm, &caller)
+        AuthorizedFirm::named(&firm, &caller)
     }
 }
 
 /// The run that an address names, if it is there and the caller may see its firm.
 #[derive(Debug, Clone)]
-pub(super) struct SeenRun(pub Run);
+pub(super) struct AuthorizedRun(pub Run);
 
-impl SeenRun {
+impl AuthorizedRun {
     /// The run of this id.
-    pub(super) async fn named(id: &str, caller: &Caller, app: &AppState) -> Result<Option<SeenRun>, Problem> {
+    pub(super) async fn named(id: &str, caller: &Caller, app: &AppState) -> Result<Option<AuthorizedRun>, Problem> {
         let Some(id) = RunId::parse(id) else { return Ok(None) };
         let run = app.host.store.run(&id).await?;
-        Ok(run.filter(|run| caller.role.may_see(&run.firm)).map(SeenRun))
+        Ok(run.filter(|run| caller.role.may_see(&run.firm)).map(AuthorizedRun))
     }
 }
 
-impl FromRequestParts<AppState> for SeenRun {
+impl FromRequestParts<AppState> for AuthorizedRun {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<SeenRun, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<AuthorizedRun, Problem> {
         #[derive(serde::Deserialize)]
         struct Named {
             run: String,
         }
         // Where it decides who is let in, the guard has looked it up.
-        if let Some(run) = parts.extensions.get::<SeenRun>() {
+        if let Some(run) = parts.extensions.get::<AuthorizedRun>() {
             return Ok(run.clone());
         }
         let caller = Caller::from_request_parts(parts, app).await?;
         let Path(Named { run }) = Path::from_request_parts(parts, app).await.map_err(|_| Problem::no_run())?;
-        SeenRun::named(&run, &caller, app).await?.ok_or_else(Problem::no_run)
+        AuthorizedRun::named(&run, &caller, app).await?.ok_or_else(Problem::no_run)
     }
 }
 

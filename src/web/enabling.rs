@@ -9,7 +9,7 @@ use crate::yaml::{KeyPath, Value};
 
 /// Enables a firm. Where its messages begin is written into its file, if it is said here.
 pub(super) async fn enable(app: &AppState, caller: &Caller, firm: &FirmId, messages: Option<Start>) -> Result<(), Problem> {
-    let current = app.live.current();
+    let current = app.registry.current();
     let rules = current.firms.get(firm).ok_or_else(Problem::no_firm)?.rules.clone();
     let rules = rules.ok_or_else(|| Problem::conflict("the firm has no rules in use: its file is gone or has faults"))?;
     if messages.is_none() && !rules.says_where_messages_start() {
@@ -18,8 +18,8 @@ pub(super) async fn enable(app: &AppState, caller: &Caller, firm: &FirmId, messa
     }
     if let Some(start) = messages {
         let changes = vec![(KeyPath::of(&["messages", "start"]), start.as_str().to_owned())];
-        let (live, of) = (app.live.clone(), firm.clone());
-        let outcome = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())??;
+        let (registry, of) = (app.registry.clone(), firm.clone());
+        let outcome = tokio::task::spawn_blocking(move || registry.set(&of, &changes)).await.map_err(|_| Problem::own())??;
         app.reloader.look().await;
         for setting in outcome.settings.iter().filter(|setting| setting.changed) {
             let (before, after) = (setting.before.as_ref().map(Value::in_one_line), Some(setting.after.in_one_line()));

@@ -21,7 +21,7 @@ pub(super) async fn readyz(State(app): State<AppState>) -> (StatusCode, &'static
             return (StatusCode::OK, "ready, but Temporal is unreachable\n");
         }
         // What is there goes on.
-        Ok(Ok(())) if app.live.current().gone().next().is_some() => {
+        Ok(Ok(())) if app.registry.current().gone().next().is_some() => {
             return (StatusCode::OK, "ready, but files of the rules folder are gone\n");
         }
         Ok(Ok(())) => return (StatusCode::OK, "ready\n"),

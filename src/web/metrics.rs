@@ -18,7 +18,7 @@ pub(super) async fn metrics(State(app): State<AppState>, headers: HeaderMap) -> 
     // A store that does not answer is seen by its numbers being none; the others are answered all the same.
     let totals = tokio::time::timeout(PATIENCE, app.host.store.totals()).await;
     app.metrics.totals(totals.ok().and_then(Result::ok));
-    let current = app.live.current();
+    let current = app.registry.current();
     let firms: Vec<&FirmId> = current.firms.keys().collect();
     let states = tokio::time::timeout(PATIENCE, app.host.store.firm_states(&firms)).await;
     app.metrics.firm_states(states.ok().and_then(Result::ok).as_deref());

@@ -46,7 +46,7 @@ pub struct AppState {
     /// The store, where reports are, and the ways to vendors.
     pub host: Host,
     /// The rules in use.
-    pub live: Arc<RulesRegistry>,
+    pub registry: Arc<RulesRegistry>,
     /// What is seen of the work.
     pub metrics: Arc<Metrics>,
     /// Looks at the rules files when one was written here.

@@ -189,7 +189,7 @@ impl From<RunError> for Problem {
             | RunError::OtherAccount { .. }
             | RunError::AccountTaken { .. }
             | RunError::AccountUnknown { .. }) => Problem::conflict(error.to_string()),
-            RunError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
+            RunError::FaultyScript(faults) => Problem::unprocessable(with_faults("the script has faults", &faults)).with(faults),
             error => {
                 tracing::error!(%error, "request failed");
                 Problem::own()
@@ -204,7 +204,7 @@ impl From<RequestError> for Problem {
             RequestError::NoRules => Problem::conflict("the firm has no rules in use: its file is gone or has faults"),
             RequestError::Stopping => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "casebridge is stopping; ask again in a moment"),
             RequestError::EngineAway => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Temporal is unreachable; try again in a moment"),
-            RequestError::FaultyScript(faults) => Problem::unprocessable(told("the script has faults", &faults)).with(faults),
+            RequestError::FaultyScript(faults) => Problem::unprocessable(with_faults("the script has faults", &faults)).with(faults),
             RequestError::Changed(_) => Problem::conflict(declined.to_string()),
             // What a vendor said names neither keys nor clients.
             RequestError::Vendor(failure) => Problem::new(StatusCode::BAD_GATEWAY, failure.to_string()),
@@ -218,7 +218,7 @@ impl From<SetError> for Problem {
         match error {
             SetError::NoSuchFirm { .. } => Problem::no_firm(),
             SetError::Refused { diagnostics, .. } => {
-                Problem::unprocessable(told("the file would not be in order", &diagnostics)).with(diagnostics)
+                Problem::unprocessable(with_faults("the file would not be in order", &diagnostics)).with(diagnostics)
             }
             SetError::KeepsChanging { .. } => Problem::conflict("the firm's file keeps changing; nothing was written"),
             error @ (SetError::Folder(_) | SetError::Write { .. }) => {
@@ -230,6 +230,6 @@ impl From<SetError> for Problem {
 }
 
 /// A sentence, and every fault below it.
-fn told(what: &str, faults: &[Diagnostic]) -> String {
+fn with_faults(what: &str, faults: &[Diagnostic]) -> String {
     faults.iter().fold(what.to_owned(), |text, fault| format!("{text}\n{fault}"))
 }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
 
 use super::AppState;
-use super::caller::SeenRun;
+use super::caller::AuthorizedRun;
 use super::problem::Problem;
 use crate::domain::RunId;
 use crate::report::csv_lines;
@@ -17,7 +17,7 @@ use crate::store::{RowFilter, Store, StoreError};
 const A_PIECE: u32 = 1_000;
 
 /// A run's CSV, once it has ended and as long as its rows are kept.
-pub(super) async fn report(State(app): State<AppState>, SeenRun(run): SeenRun) -> Result<Response, Problem> {
+pub(super) async fn report(State(app): State<AppState>, AuthorizedRun(run): AuthorizedRun) -> Result<Response, Problem> {
     if run.status.is_open() {
         return Err(Problem::no_report());
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, output};
 use crate::domain::{Action, FirmId};
 
 pub(super) async fn disable(context: &Context, firm: &str, reason: &str) -> Result<Exit, Refusal> {
@@ -23,9 +23,9 @@ pub(super) async fn disable(context: &Context, firm: &str, reason: &str) -> Resu
     context.note(&store, Action::FirmDisabled, |entry| entry.of_firm(&known).from_to(None, Some(reason.to_owned()))).await?;
     store.close().await;
     if context.json {
-        answer::line(json!({ "firm": known.as_str(), "state": "off", "reason": reason }));
+        output::line(json!({ "firm": known.as_str(), "state": "off", "reason": reason }));
     } else {
-        answer::line(format_args!("{known} is off: nothing runs for it by itself until `casebridge firm enable {known}`"));
+        output::line(format_args!("{known} is off: nothing runs for it by itself until `casebridge firm enable {known}`"));
     }
     Ok(Exit::Success)
 }

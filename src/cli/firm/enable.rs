@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::set::{refusal, write_down};
-use crate::cli::{Context, Exit, Refusal, answer, status};
+use crate::cli::{Context, Exit, Refusal, output, status};
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, FirmId, FirmState};
 use crate::rules::raw::Start;
@@ -57,17 +57,17 @@ pub(super) async fn enable(context: &Context, firm: Option<&str>, messages: Opti
     store.close().await;
     let enabled: Vec<&str> = usable.iter().map(|firm| firm.as_str()).collect();
     if context.json {
-        answer::line(json!({ "enabled": enabled, "faulty": faulty.iter().map(|firm| firm.as_str()).collect::<Vec<_>>() }));
+        output::line(json!({ "enabled": enabled, "faulty": faulty.iter().map(|firm| firm.as_str()).collect::<Vec<_>>() }));
     } else {
         for firm in &usable {
             let paused = firm_statuses.get(*firm).filter(|firm_status| firm_status.state() == FirmState::Paused);
-            answer::line(match paused.and_then(status::why) {
+            output::line(match paused.and_then(status::why) {
                 Some(why) => format!("{firm} is enabled, and nothing runs for it yet: {why}"),
                 None => format!("{firm} is on: its schedules and webhooks work under `casebridge serve`"),
             });
         }
         if enabled.is_empty() && faulty.is_empty() {
-            answer::line("there is no firm to enable");
+            output::line("there is no firm to enable");
         }
     }
     if faulty.is_empty() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cli::table::{as_text, table};
-use crate::cli::{Context, Exit, Refusal, answer, status};
+use crate::cli::{Context, Exit, Refusal, output, status};
 use crate::diagnostic::Diagnostic;
 use crate::domain::FirmId;
 use crate::ruleset::RulesState;
@@ -38,7 +38,7 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
             let rules = json!({ "state": RulesState::Gone.as_str(), "diagnostics": [] });
             json!({ "firm": id.as_str(), "state": firm_status(id).state().as_str(), "name": null, "revision": null, "rules": rules, "schedule": null })
         }));
-        answer::line(json!(firms));
+        output::line(json!(firms));
         return Ok(Exit::Success);
     }
     let mut table = table(["firm", "state", "name", "rules", "nightly sync"]);
@@ -66,7 +66,7 @@ pub(super) async fn list(context: &Context) -> Result<Exit, Refusal> {
         let state = firm_status(id).state().as_str().to_owned();
         table.add_row([id.to_string(), state, String::new(), "its file is gone: see `casebridge status`".to_owned(), String::new()]);
     }
-    answer::line(if generation.firms.is_empty() && gone.is_empty() {
+    output::line(if generation.firms.is_empty() && gone.is_empty() {
         "no firms yet: add rules/<firm>.yaml".to_owned()
     } else {
         as_text(&table)

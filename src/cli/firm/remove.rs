@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, output};
 use crate::domain::{Action, FirmId};
 
 pub(super) async fn remove(context: &Context, firms: &[String]) -> Result<Exit, Refusal> {
@@ -30,10 +30,10 @@ pub(super) async fn remove(context: &Context, firms: &[String]) -> Result<Exit, 
     }
     store.close().await;
     if context.json {
-        answer::line(json!({ "removed": removed.iter().map(FirmId::as_str).collect::<Vec<_>>() }));
+        output::line(json!({ "removed": removed.iter().map(FirmId::as_str).collect::<Vec<_>>() }));
     } else {
         for firm in &removed {
-            answer::line(format_args!("{firm} is removed: nothing runs for it until it has a file again"));
+            output::line(format_args!("{firm} is removed: nothing runs for it until it has a file again"));
         }
     }
     Ok(Exit::Success)

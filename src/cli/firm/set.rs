@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, output};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::domain::{Action, AuditEntry};
 use crate::ruleset::{SetError, SetOutcome, Setting};
@@ -21,9 +21,9 @@ pub(super) async fn set(context: &Context, firm: &str, settings: &[String]) -> R
         store.close().await;
     }
     if context.json {
-        answer::line(as_json(&outcome));
+        output::line(as_json(&outcome));
     } else {
-        answer::text(as_text(&outcome));
+        output::text(as_text(&outcome));
     }
     Ok(Exit::Success)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, output};
 use crate::domain::{Attribute, FirmState};
 use crate::rules::raw::{AttorneyRule, UnmappedPracticeArea, UnmappedStage};
 use crate::rules::{Connection, FirmRules, Hook, Hooks, Schedule, ScriptSchedule};
@@ -14,9 +14,9 @@ pub(super) async fn show(context: &Context, firm: &str) -> Result<Exit, Refusal>
     let firm_status = context.firm_statuses(&[&rules.firm]).await?.remove(&rules.firm).unwrap_or_default();
     let shown = describe(&rules, firm_status.state());
     if context.json {
-        answer::line(shown);
+        output::line(shown);
     } else {
-        answer::text(as_text(&shown, 0));
+        output::text(as_text(&shown, 0));
     }
     Ok(Exit::Success)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::{Context, Exit, Refusal, answer, typed};
+use crate::cli::{Context, Exit, Refusal, output, secret_input};
 use crate::domain::{Action, Reference};
 use crate::rules::FirmRules;
 use crate::secrets::{Vault, VaultError};
@@ -31,10 +31,10 @@ pub(super) async fn origins(context: &Context, firm: &str, expected: &[String]) 
     if context.json {
         eprint!("{text}");
     } else {
-        answer::text(text);
+        output::text(text);
     }
     if expected.is_empty() && !changes.is_empty() {
-        typed::accepted()?;
+        secret_input::accepted()?;
     }
     for Change { reference, from, to } in &changes {
         vault.trust(reference, to).await.map_err(|error| match error {
@@ -48,7 +48,7 @@ pub(super) async fn origins(context: &Context, firm: &str, expected: &[String]) 
     store.close().await;
     if context.json {
         let accepted = |Change { reference, from, to }: &Change| json!({ "reference": reference.to_string(), "from": from, "to": to });
-        answer::line(json!({ "firm": firm, "accepted": changes.iter().map(accepted).collect::<Vec<_>>() }));
+        output::line(json!({ "firm": firm, "accepted": changes.iter().map(accepted).collect::<Vec<_>>() }));
     }
     Ok(Exit::Success)
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cli::rows::printable;
-use crate::cli::{Context, Exit, Refusal, answer, typed};
+use crate::cli::{Context, Exit, Refusal, output, secret_input};
 use crate::domain::{Account, Action, FirmId};
 use crate::runs::{RunError, check_credentials, nameable};
 use crate::store::{AccountClaim, ClaimMode};
@@ -19,9 +19,9 @@ pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refu
             Some(at) => format!("{vendor}: the account {} is to be {}'s", printable(&at.account.to_string()), rules.firm),
             None => format!("{vendor}: it names no account, and none is to be remembered"),
         };
-        if context.json { eprintln!("{line}") } else { answer::line(line) }
+        if context.json { eprintln!("{line}") } else { output::line(line) }
     }
-    typed::accepted()?;
+    secret_input::accepted()?;
     let mut before = Vec::new();
     for at in &accounts {
         let claim = host.store.claim_account(&rules.firm, at, ClaimMode::Looks).await.map_err(RunError::from)?;
@@ -41,9 +41,9 @@ pub(super) async fn accounts(context: &Context, firm: &str) -> Result<Exit, Refu
     host.store.close().await;
     if context.json {
         let view = accounts.iter().map(|at| (at.vendor, json!({ "account": at.account.id, "firm_name": at.account.name })));
-        answer::line(json!({ "firm": rules.firm.as_str(), "accounts": view.collect::<std::collections::BTreeMap<_, _>>() }));
+        output::line(json!({ "firm": rules.firm.as_str(), "accounts": view.collect::<std::collections::BTreeMap<_, _>>() }));
     } else {
-        answer::line(format_args!("accepted for {}", rules.firm));
+        output::line(format_args!("accepted for {}", rules.firm));
     }
     Ok(Exit::Success)
 }

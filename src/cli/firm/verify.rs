@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::cli::rows::printable;
 use crate::cli::table::{as_text as table_text, table};
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, output};
 use crate::domain::Account;
 use crate::runs::{Verification, verify as verify_firm};
 use crate::vendors::Failure;
@@ -15,9 +15,9 @@ pub(super) async fn verify(context: &Context, firm: &str) -> Result<Exit, Refusa
     let verification = verify_firm(&host.vendor_pool, &host.store, &rules).await.map_err(|error| Refusal::failed(error.to_string()))?;
     host.store.close().await;
     if context.json {
-        answer::line(as_json(&verification));
+        output::line(as_json(&verification));
     } else {
-        answer::text(as_text(firm, &verification));
+        output::text(as_text(firm, &verification));
     }
     Ok(if verification.is_ready() { Exit::Success } else { Exit::Failed })
 }

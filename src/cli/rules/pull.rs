@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, output};
 use crate::ruleset::{RulePathFault, RulesFolder, folder_files, is_rule_path};
 use crate::scripting::ScriptFolder;
 
@@ -55,15 +55,15 @@ pub(super) async fn pull(context: &Context, to: &Path, over: Over) -> Result<Exi
     }
     if context.json {
         let (removed, left) = if over.remove { (strays, Vec::new()) } else { (Vec::new(), strays) };
-        answer::line(json!({ "files": files.iter().map(|(path, ..)| path).collect::<Vec<_>>(), "removed": removed, "left": left }));
+        output::line(json!({ "files": files.iter().map(|(path, ..)| path).collect::<Vec<_>>(), "removed": removed, "left": left }));
         return Ok(Exit::Success);
     }
-    answer::line(format_args!("{} files are in {} now", files.len(), to.display()));
+    output::line(format_args!("{} files are in {} now", files.len(), to.display()));
     match (strays.is_empty(), over.remove) {
         (true, _) => {}
-        (false, true) => answer::line(format_args!("removed: {}", strays.join(", "))),
+        (false, true) => output::line(format_args!("removed: {}", strays.join(", "))),
         (false, false) => {
-            answer::line(format_args!(
+            output::line(format_args!(
                 "not in the store: {}; --remove removes such files, and a push would bring them there",
                 strays.join(", ")
             ));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::cli::check::{script_faults, test_faults};
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, output};
 use crate::diagnostic::{Diagnostic, render_all};
 use crate::domain::{Action, FirmId};
 use crate::ruleset::{Before, RulePathFault, folder_files};
@@ -45,9 +45,9 @@ pub(super) async fn push(context: &Context, remove: bool) -> Result<Exit, Refusa
     store.close().await;
     if context.json {
         let Pushed { added, changed, removed, left } = pushed;
-        answer::line(json!({ "added": added, "changed": changed, "removed": removed, "left": left }));
+        output::line(json!({ "added": added, "changed": changed, "removed": removed, "left": left }));
     } else {
-        answer::text(pushed.as_text(files.len()));
+        output::text(pushed.as_text(files.len()));
     }
     Ok(Exit::Success)
 }

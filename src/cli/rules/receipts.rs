@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::{Context, Exit, Refusal, answer};
+use crate::cli::{Context, Exit, Refusal, output};
 use crate::domain::FirmId;
 use crate::store::EditReceipt;
 
@@ -12,11 +12,11 @@ pub(super) async fn receipts(context: &Context, firm: &str, limit: u32) -> Resul
     let id = FirmId::new(firm).ok_or_else(refusal)?;
     let receipts = context.host().await?.store.receipts(&id, limit).await?;
     if context.json {
-        answer::line(json!(receipts.iter().map(as_json).collect::<Vec<_>>()));
+        output::line(json!(receipts.iter().map(as_json).collect::<Vec<_>>()));
     } else if receipts.is_empty() {
-        answer::line("no receipts yet: `casebridge serve` leaves one of each edit");
+        output::line("no receipts yet: `casebridge serve` leaves one of each edit");
     } else {
-        receipts.iter().for_each(|receipt| answer::text(as_text(receipt)));
+        receipts.iter().for_each(|receipt| output::text(as_text(receipt)));
     }
     Ok(Exit::Success)
 }

@@ -32,7 +32,7 @@ pub(super) struct EventHandler {
 
 /// What became of what an event asks for.
 pub(super) enum EventOutcome {
-    /// It is done, or needs a person who has been told.
+    /// It is done, or needs a person who has been notified.
     Done,
     /// Another run of the firm is at the same kind of work, or a vendor refuses the key.
     Deferred,
@@ -47,7 +47,7 @@ impl EventHandler {
     pub(super) async fn take(self, place: OwnedSemaphorePermit) -> Result<bool, RunError> {
         let store = &self.executor.host.store;
         let Some(first) = store.first_event_due(&self.firm, self.track, Timestamp::now()).await? else { return Ok(false) };
-        let rules = self.executor.live.current().firms.get(&self.firm).and_then(|firm| firm.rules.clone());
+        let rules = self.executor.registry.current().firms.get(&self.firm).and_then(|firm| firm.rules.clone());
         let Some(rules) = rules else { return self.leave_alone().await };
         let enabled = store.is_firm_enabled(&self.firm).await?;
         if !enabled && self.track != EventTrack::Messages || self.executor.is_paused(&rules).await? {
@@ -92,10 +92,10 @@ impl EventHandler {
         self.sent(&rules, events, passed).await
     }
 
-    /// Sends what people typed here, and nothing else; what CASEpeer told of waits until the firm is enabled.
+    /// Sends what people typed here, and nothing else; what CASEpeer reports waits until the firm is enabled.
     async fn send_typed_here(&self, context: RunContext, events: Vec<WaitingEvent>) -> Result<bool, RunError> {
-        let (typed, told): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.typed_here);
-        for event in told {
+        let (typed, by_webhook): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.typed_here);
+        for event in by_webhook {
             context.host.store.postpone_events(&[event.number], Timestamp::now() + LEFT_ALONE, event.tries).await?;
         }
         if typed.is_empty() {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-pub use owner::{HeldReferences, ReferenceOwner};
+pub use owner::{ExistingReferences, ReferenceOwner};
 
 use super::raw::{self, Percent};
 use super::{Attributes, Conditions, DocumentRules, FirmRules, Guard, HookScripts, Hooks, Limits, MessageRules, Ruled, Secrets, SyncRules};

@@ -15,7 +15,7 @@ pub struct ReferenceOwner<'a> {
     /// Every firm that there is: a reference belongs to the one with the longest name that fits.
     pub firms: &'a BTreeSet<FirmId>,
     /// What an edit is held against; `None` for files as they stand.
-    pub before: Option<HeldReferences>,
+    pub before: Option<ExistingReferences>,
 }
 
 /// Whether a firm may use a reference.
@@ -73,11 +73,11 @@ impl ReferenceOwner<'_> {
 
 /// The references that a firm's rules hold, by the field that has each.
 #[derive(Debug, Clone, Default)]
-pub struct HeldReferences(BTreeSet<(String, Reference)>);
+pub struct ExistingReferences(BTreeSet<(String, Reference)>);
 
-impl HeldReferences {
+impl ExistingReferences {
     /// Those of merged layers.
-    pub fn of(raw: &raw::RawFirm) -> HeldReferences {
+    pub fn of(raw: &raw::RawFirm) -> ExistingReferences {
         let connections = raw.connections.iter();
         let sides = connections.flat_map(|both| [("casepeer", &both.casepeer), ("case_status", &both.case_status)]);
         let fields = sides.flat_map(|(side, connection)| {
@@ -87,6 +87,6 @@ impl HeldReferences {
                 key.chain(webhooks).filter_map(move |(key, at)| Some((format!("connections.{side}.{key}"), Reference::read(&at.value)?)))
             })
         });
-        HeldReferences(fields.collect())
+        ExistingReferences(fields.collect())
     }
 }

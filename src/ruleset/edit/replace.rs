@@ -76,13 +76,13 @@ pub struct TestsEdit {
 impl RulesRegistry {
     /// A firm's file.
     pub fn firm_file(&self, firm: &FirmId) -> Result<FirmFile, SetError> {
-        let (_, path) = file_of(&self.origins().rules, firm.as_str())?;
-        read(&self.origins().rules, path)
+        let (_, path) = file_of(&self.sources().rules, firm.as_str())?;
+        read(&self.sources().rules, path)
     }
 
     /// The text of what all firms share, if the folder has it.
     pub fn defaults_text(&self) -> Option<String> {
-        let folder = &self.origins().rules;
+        let folder = &self.sources().rules;
         folder.read_as_it_is(&folder.file(DEFAULTS)).ok()
     }
 
@@ -101,7 +101,7 @@ impl RulesRegistry {
 
     /// The file of a firm's own tests, if it has one that can be read.
     pub fn tests_file(&self, firm: &FirmId) -> Option<FirmFile> {
-        let folder = &self.origins().rules;
+        let folder = &self.sources().rules;
         read(folder, folder.tests_of(firm)).ok()
     }
 
@@ -171,7 +171,7 @@ impl RulesRegistry {
     /// How the tests of a firm's rules come out now; `None` where it has no tests or no rules in use.
     pub fn rule_tests(&self, firm: &FirmId) -> Option<Result<Vec<Tested>, Vec<Diagnostic>>> {
         let rules = self.current().firms.get(firm)?.rules.clone()?;
-        let (files, _) = TestFile::in_folder(&self.origins().rules);
+        let (files, _) = TestFile::in_folder(&self.sources().rules);
         Some(files.into_iter().find(|file| file.firm == *firm)?.run(&rules))
     }
 }

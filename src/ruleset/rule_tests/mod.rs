@@ -1,13 +1,13 @@
 //! The tests of a firm's rules, which stand beside them: a case and what Case Status has of it in, changes and notes out, with no network.
 
-mod given;
+mod compare;
+mod fixture;
 mod raw;
-mod verdict;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use verdict::Difference;
+pub use compare::Difference;
 
 use super::RulesFolder;
 use super::build::{FileText, firm_of_name};
@@ -102,8 +102,8 @@ fn run(rules: &FirmRules, source: &Source, test: raw::Test, faults: &mut Vec<Dia
         faults.push(missing("expect"));
         return Tested { name: String::new(), place, differences: Vec::new(), fault: None };
     };
-    let given = given::given(rules, &test, faults);
-    let differences = verdict::differences(rules, &given, expect);
+    let fixture = fixture::read(rules, &test, faults);
+    let differences = compare::differences(rules, &fixture, expect);
     let fault = test.name.as_ref().filter(|_| !differences.is_empty()).map(|name| {
         let said: Vec<String> = differences.iter().map(Difference::to_string).collect();
         name.error(format!("this test of the rules fails: {}", said.join("; "))).help("`casebridge test` shows what differs")

@@ -58,7 +58,7 @@ pub(super) enum Mode {
     Apply(Approved),
 }
 
-type Asked<T> = Result<T, OperationFault>;
+type ScriptResult<T> = Result<T, OperationFault>;
 
 impl ScriptExecutor {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -84,7 +84,7 @@ impl ScriptExecutor {
     }
 
     /// Waits for something to be read; reading changes nothing, so it is dropped when the run is to end.
-    fn reading<T>(&self, read: impl Future<Output = Result<T, Failure>>) -> Asked<T> {
+    fn reading<T>(&self, read: impl Future<Output = Result<T, Failure>>) -> ScriptResult<T> {
         let read = self.handle.block_on(async {
             tokio::select! {
                 () = self.cancel.cancelled() => Err(self.end(StopReason::Cancelled)),
@@ -105,12 +105,12 @@ impl ScriptExecutor {
         }
     }
 
-    fn store<T>(&self, ask: impl Future<Output = Result<T, crate::store::StoreError>>) -> Asked<T> {
+    fn store<T>(&self, ask: impl Future<Output = Result<T, crate::store::StoreError>>) -> ScriptResult<T> {
         self.handle.block_on(ask).map_err(|error| self.end(StopReason::Store(error.into())))
     }
 
     /// Performs a planned effect, with its intent in the ledger before and its outcome after.
-    fn apply(&self, planned: Planned, effect: &Effect, seen: &Approved) -> Asked<Row> {
+    fn apply(&self, planned: Planned, effect: &Effect, seen: &Approved) -> ScriptResult<Row> {
         self.see(&planned, effect, seen)?;
         let key = self.state().key(&planned, effect);
         let entry = LedgerEntry::intended(key.clone(), planned.case, effect, Timestamp::now());
@@ -147,7 +147,7 @@ impl ScriptExecutor {
 
     /// Lets the guard look at a move or an invitation that it did not see before: in reality a script may do otherwise than when it was
     /// looked at.
-    fn see(&self, planned: &Planned, effect: &Effect, seen: &Approved) -> Asked<()> {
+    fn see(&self, planned: &Planned, effect: &Effect, seen: &Approved) -> ScriptResult<()> {
         let looked = match effect {
             Effect::UpdateCase { changes, .. } if !seen.covers(planned.case, changes) => {
                 let one = std::iter::once((planned.case, &**changes));
@@ -171,7 +171,7 @@ impl ScriptExecutor {
     }
 
     /// Records the row of a case that nothing was done to.
-    fn leave(&self, case: CaseId, row: Row) -> Asked<OperationResult> {
+    fn leave(&self, case: CaseId, row: Row) -> ScriptResult<OperationResult> {
         let answer = self.answer(&row);
         let kept = self.state().keep(case, row);
         if matches!(self.mode, Mode::Apply(_)) {
@@ -206,13 +206,13 @@ impl Operations for ScriptExecutor {
         self.task.input.clone()
     }
 
-    fn casepeer_case(&self, id: CaseId) -> Asked<Option<Case>> {
+    fn casepeer_case(&self, id: CaseId) -> ScriptResult<Option<Case>> {
         self.state().at = Some(id);
         let case = self.reading(self.clients.casepeer.case(id))?;
         Ok(case.map(|case| self.imagined().case(case)))
     }
 
-    fn casepeer_cases(&self, filter: CaseFilter) -> Asked<Vec<Case>> {
+    fn casepeer_cases(&self, filter: CaseFilter) -> ScriptResult<Vec<Case>> {
         let asked = self.imagined().asked(filter);
         let (mut listed, mut unreadable) = (Vec::new(), Vec::new());
         self.reading(self.clients.casepeer.cases(&asked, true, |case| match case {
@@ -223,13 +223,13 @@ impl Operations for ScriptExecutor {
         Ok(self.imagined().cases(listed, filter))
     }
 
-    fn case_status_case(&self, id: CaseId) -> Asked<Option<ExistingCase>> {
+    fn case_status_case(&self, id: CaseId) -> ScriptResult<Option<ExistingCase>> {
         self.state().at = Some(id);
         let existing = self.reading(self.clients.case_status.case_of(id))?;
         Ok(self.imagined().existing(id, existing))
     }
 
-    fn case_status_cases(&self, status: Option<ExistingStatus>) -> Asked<Vec<ExistingCase>> {
+    fn case_status_cases(&self, status: Option<ExistingStatus>) -> ScriptResult<Vec<ExistingCase>> {
         let (mut listed, mut unreadable) = (Vec::new(), Vec::new());
         self.reading(self.clients.case_status.cases(status, |case| match case {
             ListedExisting::Case(case) => listed.push(case),
@@ -241,17 +241,17 @@ impl Operations for ScriptExecutor {
         Ok(self.imagined().existing_cases(listed, status))
     }
 
-    fn staff(&self) -> Asked<Vec<StaffUser>> {
+    fn staff(&self) -> ScriptResult<Vec<StaffUser>> {
         let mut staff: Vec<StaffUser> = self.reading(async { Ok(self.planner().directory().await?.staff().cloned().collect()) })?;
         staff.sort_by(|one, other| one.email.folded().cmp(other.email.folded()));
         Ok(staff)
     }
 
-    fn practice_areas(&self) -> Asked<Vec<PracticeArea>> {
+    fn practice_areas(&self) -> ScriptResult<Vec<PracticeArea>> {
         self.reading(async { Ok(self.planner().directory().await?.practice_areas.clone()) })
     }
 
-    fn messages(&self, filter: &MessageFilter) -> Asked<Vec<Message>> {
+    fn messages(&self, filter: &MessageFilter) -> ScriptResult<Vec<Message>> {
         let wanted = |message: &Message| {
             filter.case.is_none_or(|case| message.integration_id == Some(case))
                 && filter.direction.is_none_or(|direction| message.direction == direction)
@@ -277,7 +277,7 @@ impl Operations for ScriptExecutor {
         Ok(messages)
     }
 
-    fn perform(&self, case: CaseId, operation: Operation) -> Asked<OperationResult> {
+    fn perform(&self, case: CaseId, operation: Operation) -> ScriptResult<OperationResult> {
         self.state().at = Some(case);
         let planned = {
             let imagined = self.imagined();

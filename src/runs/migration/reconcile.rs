@@ -43,7 +43,7 @@ async fn was_done(clients: &VendorClients, entry: &LedgerEntry) -> Result<Option
         }
         EffectKind::SendMessage => {
             let sent = message_sent_under(&clients.case_status, &entry.key).await?;
-            Ok(sent.map(|_| told(entry.case, "message sent")))
+            Ok(sent.map(|_| sent_row(entry.case, "message sent")))
         }
         // A mark, a note and a document change nothing the second time: the script does them again.
         EffectKind::MarkConnected | EffectKind::AddNote | EffectKind::AddDocument => Ok(None),
@@ -57,6 +57,6 @@ fn updated(existing: &ExistingCase, entry: &LedgerEntry) -> Row {
     changed(row, Box::new(before), written).row
 }
 
-fn told(case: CaseId, changes: &str) -> Row {
+fn sent_row(case: CaseId, changes: &str) -> Row {
     Row { changes: changes.to_owned(), ..row(case, "", "", RowResult::Updated) }
 }

@@ -105,7 +105,7 @@ pub enum CopyError {
 
 impl Store {
     /// Copies everything to `target`, reads it again and compares. Where a row differs, nothing is kept; the answer says in which table.
-    pub async fn copy_to(&self, target: &Store, told: impl Fn(CopyStep) + Sync) -> Result<Vec<CopiedTable>, CopyError> {
+    pub async fn copy_to(&self, target: &Store, report: impl Fn(CopyStep) + Sync) -> Result<Vec<CopiedTable>, CopyError> {
         let _source = self.alone("the store that is copied").await?;
         // Two files beside each other have one lock, which is held already.
         let _target =
@@ -136,11 +136,11 @@ impl Store {
             tables.push(table);
         }
         for table in &tables {
-            write(table, &mut from, &mut to, &told).await?;
+            write(table, &mut from, &mut to, &report).await?;
         }
         let mut copied = Vec::new();
         for table in &tables {
-            copied.push(compare(table, &mut from, &mut to, &told).await?);
+            copied.push(compare(table, &mut from, &mut to, &report).await?);
         }
         if copied.iter().all(|table| table.rows == table.equal) {
             to.commit().await?;
@@ -164,7 +164,7 @@ impl Store {
     }
 }
 
-async fn write(table: &Table, from: &mut Transaction, to: &mut Transaction, told: &impl Fn(CopyStep)) -> Result<(), StoreError> {
+async fn write(table: &Table, from: &mut Transaction, to: &mut Transaction, report: &impl Fn(CopyStep)) -> Result<(), StoreError> {
     let of = table.count(from).await?;
     let mut done = 0;
     let mut pages = Pages::of(table);
@@ -175,7 +175,7 @@ async fn write(table: &Table, from: &mut Transaction, to: &mut Transaction, told
         }
         done += lines.len() as u64;
         insert(table, lines, to).await?;
-        told(CopyStep { table: table.name, comparing: false, done, of });
+        report(CopyStep { table: table.name, comparing: false, done, of });
     }
     if matches!(to, Transaction::Postgres(_)) && table.is_numbered() {
         // What is numbered by itself goes on behind the highest number.
@@ -205,7 +205,12 @@ async fn insert(table: &Table, lines: Vec<Line>, to: &mut Transaction) -> Result
     Ok(())
 }
 
-async fn compare(table: &Table, from: &mut Transaction, to: &mut Transaction, told: &impl Fn(CopyStep)) -> Result<CopiedTable, StoreError> {
+async fn compare(
+    table: &Table,
+    from: &mut Transaction,
+    to: &mut Transaction,
+    report: &impl Fn(CopyStep),
+) -> Result<CopiedTable, StoreError> {
     let of = table.count(from).await?.max(table.count(to).await?);
     let (mut ours, mut theirs) = (Pages::of(table), Pages::of(table));
     let (mut rows, mut equal) = (0, 0);
@@ -216,7 +221,7 @@ async fn compare(table: &Table, from: &mut Transaction, to: &mut Transaction, to
         }
         rows += before.len().max(after.len()) as u64;
         equal += before.into_iter().zip(after).filter(|(before, after)| are_equal(before, after, to)).count() as u64;
-        told(CopyStep { table: table.name, comparing: true, done: rows, of });
+        report(CopyStep { table: table.name, comparing: true, done: rows, of });
     }
     Ok(CopiedTable { name: table.name, rows, equal })
 }

@@ -10,7 +10,7 @@ use super::extract::{ValidQuery, limit, number_before, page};
 use crate::domain::{Action, AuditEntry};
 use crate::store::AuditFilter;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::problem::Problem;
 
 /// Which lines are asked for.
@@ -67,7 +67,7 @@ pub(super) async fn list(
     let (limit, before) = (limit(wanted.limit.as_deref())?, number_before(wanted.before.as_deref())?);
     let action = wanted.action.as_deref().map(|action| Action::parse(action).ok_or_else(|| Problem::bad("there is no such `action`")));
     let filter = AuditFilter {
-        firm: wanted.firm.as_deref().map(|name| SeenFirm::named(name, &caller)).transpose()?.map(|firm| firm.0),
+        firm: wanted.firm.as_deref().map(|name| AuthorizedFirm::named(name, &caller)).transpose()?.map(|firm| firm.0),
         who: wanted.who,
         action: action.transpose()?,
         before,

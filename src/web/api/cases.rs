@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 
 use super::extract::{NamedCase, Nothing, OptionalBody};
 use super::runs::{begun, shown};
-use super::shapes::Begun;
+use super::schemas::RunStarted;
 use crate::domain::{Effect, Email, FixBy, NewCase, RowResult};
 use crate::report::RunView;
 use crate::runs::{ConnectPreview, Explanation};
 use crate::settings::address;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::problem::Problem;
 
 /// The most addresses that a CSV is mailed to.
@@ -32,11 +32,11 @@ pub(super) struct Sync {
 
 /// Begins a sync of all of the firm's cases.
 #[utoipa::path(post, path = "/api/v1/firms/{firm}/sync", tag = "Cases", operation_id = "sync_firm", request_body = Option<Sync>,
-    responses((status = 202, description = "The run is queued.", body = Begun)))]
+    responses((status = 202, description = "The run is queued.", body = RunStarted)))]
 pub(super) async fn sync(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     OptionalBody(Sync { dry_run, mail_to }): OptionalBody<Sync>,
 ) -> Result<Response, Problem> {
     if mail_to.len() > MOST_READERS {
@@ -55,7 +55,7 @@ pub(super) async fn sync(
 pub(super) async fn sync_one(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     NamedCase(case): NamedCase,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
@@ -68,7 +68,7 @@ pub(super) async fn sync_one(
     responses((status = 200, description = "The case, explained.", body = Explanation)))]
 pub(super) async fn explain(
     State(app): State<AppState>,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     NamedCase(case): NamedCase,
 ) -> Result<Response, Problem> {
     Ok(Json(app.requests.explain(&firm, case).await?).into_response())
@@ -79,7 +79,7 @@ pub(super) async fn explain(
     responses((status = 200, description = "The preview.", body = Preview)))]
 pub(super) async fn preview(
     State(app): State<AppState>,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     NamedCase(case): NamedCase,
 ) -> Result<Response, Problem> {
     let preview = app.requests.preview_connect(&firm, case).await?;
@@ -92,7 +92,7 @@ pub(super) async fn preview(
 pub(super) async fn connect(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     NamedCase(case): NamedCase,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {

@@ -10,7 +10,7 @@ use utoipa::openapi::OpenApi;
 
 use super::plan;
 use super::runs::RunEvent;
-use super::shapes::{FaultShape, ProblemShape};
+use super::schemas::{FaultShape, ProblemShape};
 use crate::web::access::{Access, RouteRule};
 
 /// What a number in an address looks like.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::extract::{JsonBody, OptionalBody};
 use super::firms::{FirmView, answer};
 use crate::rules::raw::Start;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::problem::Problem;
 use crate::web::{AppState, enabling};
 
@@ -46,7 +46,7 @@ pub(super) struct Disabling {
 pub(super) async fn enable(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     OptionalBody(Enabling { messages }): OptionalBody<Enabling>,
 ) -> Result<Response, Problem> {
     let start = messages.map(|start| match start {
@@ -63,7 +63,7 @@ pub(super) async fn enable(
 pub(super) async fn disable(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     JsonBody(Disabling { reason }): JsonBody<Disabling>,
 ) -> Result<Response, Problem> {
     enabling::disable(&app, &caller, &firm, &reason).await?;

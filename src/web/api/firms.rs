@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::extract::JsonBody;
 use super::instances::{ServingInstance, of_firm};
-use super::shapes::FaultShape;
+use super::schemas::FaultShape;
 use crate::diagnostic::Diagnostic;
 use crate::domain::{Action, AuditEntry, FirmId, Run};
 use crate::rules::{FirmRules, Schedule};
@@ -19,7 +19,7 @@ use crate::ruleset::{FirmEntry, RulesSnapshot, RulesState};
 use crate::scheduler::next_start;
 use crate::store::{Disabled, FirmStatus, Pause};
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::problem::Problem;
 use crate::yaml::{KeyPath, Value};
 
@@ -27,7 +27,7 @@ use crate::yaml::{KeyPath, Value};
 #[utoipa::path(get, path = "/api/v1/firms", tag = "Firms", operation_id = "list_firms",
     responses((status = 200, description = "The firms.", body = Firms)))]
 pub(super) async fn list(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
-    let current = app.live.current();
+    let current = app.registry.current();
     let seen: Vec<(&FirmId, &FirmEntry)> = current.firms.iter().filter(|(firm, _)| caller.role.may_see(firm)).collect();
     let mut firm_statuses = app.host.store.firm_statuses(&seen.iter().map(|(firm, _)| *firm).collect::<Vec<_>>()).await?;
     let looking = Looking::now(&app, &current);
@@ -39,7 +39,7 @@ pub(super) async fn list(State(app): State<AppState>, caller: Caller) -> Result<
 /// One firm: its rules, its schedules, and where it stands.
 #[utoipa::path(get, path = "/api/v1/firms/{firm}", tag = "Firms", operation_id = "show_firm",
     responses((status = 200, description = "The firm.", body = FirmView)))]
-pub(super) async fn show(State(app): State<AppState>, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, AuthorizedFirm(firm): AuthorizedFirm) -> Result<Response, Problem> {
     answer(&app, &firm).await
 }
 
@@ -53,7 +53,7 @@ pub(super) async fn show(State(app): State<AppState>, SeenFirm(firm): SeenFirm) 
 pub(super) async fn set(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     JsonBody(Keys(keys)): JsonBody<Keys>,
 ) -> Result<Response, Problem> {
     if keys.is_empty() {
@@ -61,8 +61,8 @@ pub(super) async fn set(
     }
     let path = |key: &String| KeyPath::parse(key).map_err(|error| Problem::bad(format!("`{key}` is no key: {error}")));
     let changes: Vec<_> = keys.iter().map(|(key, value)| Ok((path(key)?, value.to_string()))).collect::<Result<_, Problem>>()?;
-    let (live, of) = (app.live.clone(), firm.clone());
-    let outcome = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())??;
+    let (registry, of) = (app.registry.clone(), firm.clone());
+    let outcome = tokio::task::spawn_blocking(move || registry.set(&of, &changes)).await.map_err(|_| Problem::own())??;
     app.reloader.look().await;
     for setting in outcome.settings.iter().filter(|setting| setting.changed) {
         let (before, after) = (setting.before.as_ref().map(Value::in_one_line), Some(setting.after.in_one_line()));
@@ -79,7 +79,7 @@ pub(super) struct Keys(serde_json::Map<String, serde_json::Value>);
 
 /// The firm as it is now.
 pub(super) async fn answer(app: &AppState, firm: &FirmId) -> Result<Response, Problem> {
-    let current = app.live.current();
+    let current = app.registry.current();
     let in_use = current.firms.get(firm).ok_or_else(Problem::no_firm)?;
     let firm_status = app.host.store.firm_statuses(&[firm]).await?.remove(firm).unwrap_or_default();
     let instances = Some(of_firm(app, firm, in_use).await?).filter(|instances| instances.len() > 1);

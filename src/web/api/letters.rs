@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::extract::{Nothing, OptionalBody, ValidQuery, limit, number_before, page};
 use crate::domain::{Action, DeadLetter};
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::problem::Problem;
 
 /// Which letters are asked for.
@@ -61,7 +61,7 @@ pub(super) async fn list(
     ValidQuery(wanted): ValidQuery<LettersQuery>,
 ) -> Result<Response, Problem> {
     let (limit, before) = (limit(wanted.limit.as_deref())?, number_before(wanted.before.as_deref())?);
-    let firm = wanted.firm.as_deref().map(|name| SeenFirm::named(name, &caller)).transpose()?.map(|firm| firm.0);
+    let firm = wanted.firm.as_deref().map(|name| AuthorizedFirm::named(name, &caller)).transpose()?.map(|firm| firm.0);
     let found = app.host.store.letters_before(firm.as_ref(), before, limit + 1).await?;
     let (found, next) = page(found, limit, |letter| letter.id.to_string());
     Ok(Json(Letters { letters: found.iter().map(LetterView::from).collect(), next }).into_response())

@@ -12,7 +12,7 @@ use super::extract::{JsonBody, NamedCase};
 use crate::domain::{Action, CaseId, LONGEST_MESSAGE};
 use crate::store::{OutboxState, StoreError};
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm, bearer};
+use crate::web::caller::{AuthorizedFirm, Caller, bearer};
 use crate::web::problem::Problem;
 
 /// A message to a client.
@@ -26,7 +26,8 @@ pub(super) struct Message {
 
 /// A message that was taken over.
 #[derive(Serialize, ToSchema)]
-struct Taken {
+#[schema(as = Taken)]
+struct MessageAccepted {
     message_id: Box<str>,
     /// `sent`, `failed`, or `waiting` where it could not be sent at once: it will be.
     state: &'static str,
@@ -38,11 +39,11 @@ struct Taken {
 ///
 /// Under an `Idempotency-Key`, the same message to the same case is never sent twice, not even after 24 hours.
 #[utoipa::path(post, path = "/api/v1/firms/{firm}/cases/{id}/messages", tag = "Cases", operation_id = "send_message",
-    request_body = Message, responses((status = 202, description = "It is taken over.", body = Taken)))]
+    request_body = Message, responses((status = 202, description = "It is taken over.", body = MessageAccepted)))]
 pub(super) async fn send(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     NamedCase(case): NamedCase,
     headers: HeaderMap,
     JsonBody(Message { body }): JsonBody<Message>,
@@ -62,7 +63,7 @@ pub(super) async fn send(
         Some(OutboxState::Failed(reason)) => ("failed", Some(reason)),
         Some(OutboxState::Intended) | None => ("waiting", None),
     };
-    Ok((StatusCode::ACCEPTED, Json(Taken { message_id: message.id, state, reason })).into_response())
+    Ok((StatusCode::ACCEPTED, Json(MessageAccepted { message_id: message.id, state, reason })).into_response())
 }
 
 /// By which a message is the same one, also after a host that went down while it was sent.

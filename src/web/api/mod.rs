@@ -12,7 +12,7 @@ mod letters;
 mod messages;
 mod rules;
 mod runs;
-mod shapes;
+mod schemas;
 
 use axum::Router;
 use utoipa_axum::routes;

@@ -11,12 +11,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{ValidQuery, is_of, limit, number_before, page, whole};
 use super::firms::answer;
-use super::shapes::FaultShape;
+use super::schemas::FaultShape;
 use crate::domain::{Action, AuditEntry, FirmId};
 use crate::ruleset::{Etag, FirmFile, WriteError};
 use crate::store::EditReceipt;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::problem::Problem;
 
 /// What the text of a firm's file may be sent as.
@@ -26,14 +26,14 @@ const KINDS: [&str; 4] = ["application/yaml", "application/x-yaml", "text/yaml",
 #[utoipa::path(get, path = "/api/v1/firms/{firm}/rules", tag = "Rules", operation_id = "show_rules",
     responses((status = 200, description = "The text.", body = String, content_type = "application/yaml",
         headers(("etag" = String, description = "By which the text is known again.")))))]
-pub(super) async fn show(State(app): State<AppState>, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, AuthorizedFirm(firm): AuthorizedFirm) -> Result<Response, Problem> {
     let file = file(&app, &firm).await?;
     Ok(([(header::CONTENT_TYPE, "application/yaml"), (header::ETAG, &quoted(&file.etag))], file.text).into_response())
 }
 
 async fn file(app: &AppState, firm: &FirmId) -> Result<FirmFile, Problem> {
-    let (live, of) = (app.live.clone(), firm.clone());
-    Ok(tokio::task::spawn_blocking(move || live.firm_file(&of)).await.map_err(|_| Problem::own())??)
+    let (registry, of) = (app.registry.clone(), firm.clone());
+    Ok(tokio::task::spawn_blocking(move || registry.firm_file(&of)).await.map_err(|_| Problem::own())??)
 }
 
 fn quoted(etag: &Etag) -> String {
@@ -48,7 +48,7 @@ fn quoted(etag: &Etag) -> String {
 pub(super) async fn replace(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -62,9 +62,9 @@ pub(super) async fn replace(
         return Err(Problem::was_changed());
     }
     let written = Etag::of(&text);
-    let (live, of) = (app.live.clone(), firm.clone());
+    let (registry, of) = (app.registry.clone(), firm.clone());
     let before = current_revision(&app, &firm);
-    let replaced = tokio::task::spawn_blocking(move || live.replace(&of, &now.etag, &text, None)).await.map_err(|_| Problem::own())?;
+    let replaced = tokio::task::spawn_blocking(move || registry.replace(&of, &now.etag, &text, None)).await.map_err(|_| Problem::own())?;
     let (revision, _) = replaced.map_err(|error| match error {
         WriteError::Set(error) => Problem::from(error),
         WriteError::Changed { .. } | WriteError::TestsChanged | WriteError::IsThere => Problem::was_changed(),
@@ -80,7 +80,7 @@ pub(super) async fn replace(
 }
 
 fn current_revision(app: &AppState, firm: &FirmId) -> Option<String> {
-    let current = app.live.current();
+    let current = app.registry.current();
     current.firms.get(firm)?.rules.as_ref().map(|rules| rules.revision.0.to_string())
 }
 
@@ -125,12 +125,12 @@ struct ReceiptView {
     responses((status = 200, description = "The receipts.", body = Receipts)))]
 pub(super) async fn receipts(
     State(app): State<AppState>,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     ValidQuery(wanted): ValidQuery<ReceiptsQuery>,
 ) -> Result<Response, Problem> {
     let (limit, before) = (limit(wanted.limit.as_deref())?, number_before(wanted.before.as_deref())?);
     let found = app.host.store.receipts_before(&firm, before, limit + 1).await?;
-    if found.is_empty() && before.is_none() && !app.live.current().firms.contains_key(&firm) {
+    if found.is_empty() && before.is_none() && !app.registry.current().firms.contains_key(&firm) {
         return Err(Problem::no_firm());
     }
     let (found, next) = page(found, limit, |receipt| receipt.id.to_string());

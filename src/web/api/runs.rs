@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Nothing, OptionalBody, ValidQuery, limit, page};
-use super::shapes::Begun;
+use super::schemas::RunStarted;
 use crate::domain::{Counts, Kind, RunStatus};
 use crate::report::{RunEntry, RunView};
 use crate::runs::RunReport;
 use crate::store::RunFilter;
-use crate::web::caller::{AuthScheme, Caller, SeenFirm, SeenRun};
+use crate::web::caller::{AuthScheme, AuthorizedFirm, AuthorizedRun, Caller};
 use crate::web::problem::Problem;
 use crate::web::run_watch::{Glance, Reader, watch};
 use crate::web::{AppState, report};
@@ -59,7 +59,7 @@ pub(super) async fn list(
     let limit = limit(wanted.limit.as_deref())?;
     let store = &app.host.store;
     let firm = match &wanted.firm {
-        Some(name) => Some(SeenFirm::named(name, &caller)?.0),
+        Some(name) => Some(AuthorizedFirm::named(name, &caller)?.0),
         None => caller.role.firm().cloned(),
     };
     let unknown = |what: &str| Problem::bad(format!("`{what}` is none that runs have"));
@@ -67,14 +67,14 @@ pub(super) async fn list(
     let status = wanted.status.as_deref().map(|status| RunStatus::parse(status).ok_or_else(|| unknown("status"))).transpose()?;
     let before = match &wanted.before {
         Some(id) => {
-            let run = SeenRun::named(id, &caller, &app).await?;
+            let run = AuthorizedRun::named(id, &caller, &app).await?;
             Some(run.ok_or_else(|| Problem::bad("`before` names no run: it is the `next` of an earlier page"))?.0)
         }
         None => None,
     };
     let filter = RunFilter { firm: firm.clone(), kind, status, dry_run: None };
     let found = store.runs_before(&filter, before.as_ref(), limit + 1).await?;
-    let is_there = |firm| app.live.current().firms.contains_key(firm);
+    let is_there = |firm| app.registry.current().firms.contains_key(firm);
     // A firm whose file is gone has runs, and a firm that never ran has a file; one with neither does not exist.
     if found.is_empty() && wanted.firm.is_some() && !firm.as_ref().is_some_and(is_there) && store.runs(firm.as_ref(), 1).await?.is_empty() {
         return Err(Problem::no_firm());
@@ -87,7 +87,7 @@ pub(super) async fn list(
 /// A run and its rows, as `casebridge runs show --json` prints it.
 #[utoipa::path(get, path = "/api/v1/runs/{run}", tag = "Runs", operation_id = "show_run",
     responses((status = 200, description = "The run.", body = RunView)))]
-pub(super) async fn show(State(app): State<AppState>, SeenRun(run): SeenRun) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, AuthorizedRun(run): AuthorizedRun) -> Result<Response, Problem> {
     Ok(shown(&app.host.recorded(&run.id).await?))
 }
 
@@ -100,7 +100,7 @@ pub(super) fn shown(finished: &RunReport) -> Response {
 /// A run's CSV, once it has ended.
 #[utoipa::path(get, path = "/api/v1/runs/{run}/report.csv", tag = "Runs", operation_id = "show_report",
     responses((status = 200, description = "The CSV.", body = String, content_type = "text/csv")))]
-pub(super) async fn csv(app: State<AppState>, run: SeenRun) -> Result<Response, Problem> {
+pub(super) async fn csv(app: State<AppState>, run: AuthorizedRun) -> Result<Response, Problem> {
     report::report(app, run).await
 }
 
@@ -126,16 +126,16 @@ pub(super) struct RunEvent<'a> {
 pub(super) async fn events(
     State(app): State<AppState>,
     headers: HeaderMap,
-    SeenRun(run): SeenRun,
+    AuthorizedRun(run): AuthorizedRun,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let glances = watch(app, run.id, Reader { door: AuthScheme::Api, headers }).map(|glance| {
         let event = Event::default().event(if glance.has_ended() { "ended" } else { "progress" });
-        Ok(event.data(told(&glance)))
+        Ok(event.data(event_data(&glance)))
     });
     Sse::new(glances).keep_alive(KeepAlive::default())
 }
 
-fn told(glance: &Glance) -> String {
+fn event_data(glance: &Glance) -> String {
     let doing = glance.progress.as_ref();
     let event = RunEvent {
         run_id: &glance.run.id.0,
@@ -151,11 +151,11 @@ fn told(glance: &Glance) -> String {
 
 /// Begins to carry out a held run.
 #[utoipa::path(post, path = "/api/v1/runs/{run}/approve", tag = "Runs", operation_id = "approve_run", request_body = Option<Nothing>,
-    responses((status = 202, description = "It is queued, under the id it had.", body = Begun)))]
+    responses((status = 202, description = "It is queued, under the id it had.", body = RunStarted)))]
 pub(super) async fn approve(
     State(app): State<AppState>,
     caller: Caller,
-    SeenRun(run): SeenRun,
+    AuthorizedRun(run): AuthorizedRun,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
     Ok(begun(app.requests.approve(&caller.requester(), run).await?.0))
@@ -163,11 +163,11 @@ pub(super) async fn approve(
 
 /// Asks a run to stop, or puts a held one away. What is in flight is finished.
 #[utoipa::path(post, path = "/api/v1/runs/{run}/cancel", tag = "Runs", operation_id = "cancel_run", request_body = Option<Nothing>,
-    responses((status = 202, description = "It was asked to.", body = Begun)))]
+    responses((status = 202, description = "It was asked to.", body = RunStarted)))]
 pub(super) async fn cancel(
     State(app): State<AppState>,
     caller: Caller,
-    SeenRun(run): SeenRun,
+    AuthorizedRun(run): AuthorizedRun,
     OptionalBody(Nothing {}): OptionalBody<Nothing>,
 ) -> Result<Response, Problem> {
     let id = run.id.clone();
@@ -185,11 +185,11 @@ pub(super) struct Undo {
 
 /// Begins to restore what a run changed and nobody has changed since.
 #[utoipa::path(post, path = "/api/v1/runs/{run}/undo", tag = "Runs", operation_id = "undo_run", request_body = Option<Undo>,
-    responses((status = 202, description = "A run that does it is queued.", body = Begun)))]
+    responses((status = 202, description = "A run that does it is queued.", body = RunStarted)))]
 pub(super) async fn undo(
     State(app): State<AppState>,
     caller: Caller,
-    SeenRun(run): SeenRun,
+    AuthorizedRun(run): AuthorizedRun,
     OptionalBody(Undo { dry_run }): OptionalBody<Undo>,
 ) -> Result<Response, Problem> {
     Ok(begun(app.requests.undo(&caller.requester(), &run, dry_run).await?.0))
@@ -197,5 +197,5 @@ pub(super) async fn undo(
 
 /// That a run has begun.
 pub(super) fn begun(run_id: String) -> Response {
-    (StatusCode::ACCEPTED, Json(Begun { run_id })).into_response()
+    (StatusCode::ACCEPTED, Json(RunStarted { run_id })).into_response()
 }

@@ -41,7 +41,7 @@ pub(super) async fn show(State(app): State<AppState>, caller: Caller) -> Result<
     if let Some(firm) = caller.role.firm() {
         return Ok(Redirect::to(&format!("/firms/{firm}")).into_response());
     }
-    let (current, store) = (app.live.current(), &app.host.store);
+    let (current, store) = (app.registry.current(), &app.host.store);
     let firms: Vec<&FirmId> = current.firms.keys().collect();
     let mut firm_statuses = store.firm_statuses(&firms).await?;
     let left_alone = app.host.vendor_pool.left_alone();

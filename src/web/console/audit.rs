@@ -74,7 +74,7 @@ pub(super) async fn show(State(app): State<AppState>, caller: Caller, Query(aske
     let more = entries.len() > A_PAGE as usize;
     entries.truncate(A_PAGE as usize);
     let next = entries.last().filter(|_| more).map(|(number, _)| asked.query(Some(*number)));
-    let firms = app.live.current().firms.keys().map(FirmId::to_string).collect();
+    let firms = app.registry.current().firms.keys().map(FirmId::to_string).collect();
     let export = asked.query(None);
     let entries = entries.into_iter().map(|(_, entry)| entry).collect();
     Ok(page(&AuditPage { frame: Layout::of(&caller, NavItem::Audit), entries, asked, firms, next, export }))

@@ -109,7 +109,7 @@ impl Layout {
 
     /// The frame of a page about one firm, which its rules name; without them its id does.
     pub(in crate::web) fn about(caller: &Caller, firm: &FirmId, app: &AppState, here: NavItem) -> Layout {
-        let current = app.live.current();
+        let current = app.registry.current();
         let rules = current.firms.get(firm).and_then(|in_use| in_use.rules.as_ref());
         let bar = FirmBar {
             id: firm.as_str().to_owned(),

@@ -11,11 +11,11 @@ use sha2::{Digest as _, Sha256};
 use super::cases::{said, typed_case};
 use super::{Layout, NavItem, page};
 use crate::domain::{Action, CaseId, FirmId, LONGEST_MESSAGE};
-use crate::jobs::AskedMessage;
+use crate::jobs::SentMessage;
 use crate::store::{OutboxState, StoreError};
 use crate::web::AppState;
 use crate::web::access::{Access, Routes};
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::problem::Problem;
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -55,7 +55,7 @@ pub(super) struct MessagesQuery {
 pub(super) async fn show(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Query(asked): Query<MessagesQuery>,
 ) -> Result<Response, Problem> {
     let sent = match asked.sent.as_str() {
@@ -98,7 +98,7 @@ pub(super) struct MessageForm {
 pub(super) async fn send(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Form(typed): Form<MessageForm>,
 ) -> Result<Response, Problem> {
     // Browsers send line ends of their own, which would count twice.
@@ -118,7 +118,7 @@ pub(super) async fn send(
     let refusal = match read() {
         Ok(case) => match app.requests.send_message(&firm, case, &body, &named(&typed.key, case, &body)).await {
             // What was not sent is there to be put right and sent again, which is another message.
-            Ok(AskedMessage { state: Some(OutboxState::Failed(error)), .. }) => {
+            Ok(SentMessage { state: Some(OutboxState::Failed(error)), .. }) => {
                 let (case, sent) = (typed.case, Some(Sent::Refused(error)));
                 let again = MessagesPage { case, body, sent, ..messages_page(&app, &caller, firm).await? };
                 return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&again)).into_response());

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::domain::{CaseId, Event, EventKind, OutboundMessage, Told};
+use crate::domain::{CaseId, Event, EventKind, EventPayload, OutboundMessage};
 
 /// Why a body is no event. What it holds is not said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,19 +46,19 @@ pub(super) fn read(body: &[u8]) -> Result<Event, Unreadable> {
     let data = &wire.data;
     let case = data.get("case_id").and_then(Value::as_u64).map(CaseId).ok_or(no_event("`data.case_id` is no case number"))?;
     let text = |name: &str| data.get(name).and_then(Value::as_str).map(Box::<str>::from);
-    let told = match kind {
-        EventKind::StageChanged => Told::StageChanged(case),
-        EventKind::Closed => Told::Closed(case),
+    let payload = match kind {
+        EventKind::StageChanged => EventPayload::StageChanged(case),
+        EventKind::Closed => EventPayload::Closed(case),
         // Whoever asked may have no address that mail gets to; the case is connected all the same.
-        EventKind::ConnectRequested => Told::ConnectRequested { case, requested_by: text("requested_by") },
-        EventKind::SendRequested => Told::SendRequested(OutboundMessage {
+        EventKind::ConnectRequested => EventPayload::ConnectRequested { case, requested_by: text("requested_by") },
+        EventKind::SendRequested => EventPayload::SendRequested(OutboundMessage {
             id: text("id").filter(|id| !id.trim().is_empty()).ok_or(no_event("`data.id` is no id of a message"))?,
             case,
             body: text("body").ok_or(no_event("`data.body` is no text"))?,
             typed_at: text("created_at").and_then(|at| at.parse().ok()),
         }),
     };
-    Ok(Event { id: wire.id, told })
+    Ok(Event { id: wire.id, payload })
 }
 
 #[cfg(test)]
@@ -71,22 +71,25 @@ mod tests {
         json!({ "id": "evt_1", "type": kind, "created_at": "2026-03-02T15:04:05Z", "data": data })
     }
 
-    fn told(kind: &str, data: &Value) -> Result<Told, Unreadable> {
-        read(event(kind, data).to_string().as_bytes()).map(|event| event.told)
+    fn payload(kind: &str, data: &Value) -> Result<EventPayload, Unreadable> {
+        read(event(kind, data).to_string().as_bytes()).map(|event| event.payload)
     }
 
     #[test]
     fn each_type_is_read_with_what_it_needs() {
         let case = CaseId(48_213);
         let stage = json!({ "case_id": 48_213, "from": "Treating", "to": "Negotiation" });
-        assert_eq!(told("case.stage_changed", &stage), Ok(Told::StageChanged(case)));
-        assert_eq!(told("case.closed", &json!({ "case_id": 48_213 })), Ok(Told::Closed(case)));
-        let asked = |by: Value| told("case.connect_requested", &json!({ "case_id": 48_213, "requested_by": by }));
-        assert_eq!(asked(json!("ann@firm.example")), Ok(Told::ConnectRequested { case, requested_by: Some("ann@firm.example".into()) }));
-        assert_eq!(asked(json!(17)), Ok(Told::ConnectRequested { case, requested_by: None }));
+        assert_eq!(payload("case.stage_changed", &stage), Ok(EventPayload::StageChanged(case)));
+        assert_eq!(payload("case.closed", &json!({ "case_id": 48_213 })), Ok(EventPayload::Closed(case)));
+        let asked = |by: Value| payload("case.connect_requested", &json!({ "case_id": 48_213, "requested_by": by }));
+        assert_eq!(
+            asked(json!("ann@firm.example")),
+            Ok(EventPayload::ConnectRequested { case, requested_by: Some("ann@firm.example".into()) })
+        );
+        assert_eq!(asked(json!(17)), Ok(EventPayload::ConnectRequested { case, requested_by: None }));
         let typed = json!({ "id": "out-1", "case_id": 48_213, "body": "", "author_email": "a", "created_at": "2026-03-02T15:04:05Z" });
         let message = OutboundMessage { id: "out-1".into(), case, body: "".into(), typed_at: "2026-03-02T15:04:05Z".parse().ok() };
-        assert_eq!(told("message.send_requested", &typed), Ok(Told::SendRequested(message)));
+        assert_eq!(payload("message.send_requested", &typed), Ok(EventPayload::SendRequested(message)));
     }
 
     #[test]
@@ -114,7 +117,7 @@ mod tests {
         for bad in [json!(null), json!([]), json!("x"), json!({})] {
             assert!(matches!(read(bad.to_string().as_bytes()), Err(Unreadable::NoEvent(_))), "{bad}");
         }
-        assert!(told("message.send_requested", &json!({ "case_id": 1, "body": "x" })).is_err());
-        assert!(told("message.send_requested", &json!({ "id": "out-1", "case_id": 1 })).is_err());
+        assert!(payload("message.send_requested", &json!({ "case_id": 1, "body": "x" })).is_err());
+        assert!(payload("message.send_requested", &json!({ "id": "out-1", "case_id": 1 })).is_err());
     }
 }

@@ -24,7 +24,7 @@ use secrecy::SecretString;
 use self::event::Unreadable;
 use super::AppState;
 use super::problem::Problem;
-use crate::domain::{EventKind, FirmId, Told};
+use crate::domain::{EventKind, EventPayload, FirmId};
 
 /// The most that an event may take.
 const LARGEST: usize = 256 * 1024;
@@ -47,7 +47,7 @@ pub(super) async fn receive(
     let (parts, body) = request.into_parts();
     let count = |kind: Option<EventKind>, outcome| app.metrics.event(kind, outcome);
     let body = read(&parts.headers, body.into_data_stream()).await.inspect_err(|_| count(None, "unreadable"))?;
-    let current = app.live.current();
+    let current = app.registry.current();
     let known = path.ok().and_then(|Path(name)| FirmId::new(&name)).and_then(|firm| {
         let in_use = current.firms.get(&firm)?;
         Some((firm, in_use.rules.clone()))
@@ -76,11 +76,11 @@ pub(super) async fn receive(
             Unreadable::NoEvent(_) => Problem::unprocessable(unreadable.why()),
         }
     })?;
-    let kind = event.told.kind();
+    let kind = event.payload.kind();
     let now = Timestamp::now();
-    let due = if matches!(event.told, Told::StageChanged(_) | Told::Closed(_)) { now + BURST } else { now };
+    let due = if matches!(event.payload, EventPayload::StageChanged(_) | EventPayload::Closed(_)) { now + BURST } else { now };
     let is_new = app.host.store.put_event(&firm, &event, due).await.inspect_err(|_| count(Some(kind), "not_stored"))?;
-    tracing::info!(%firm, case = %event.told.case(), kind = kind.as_str(), is_new, "webhook received");
+    tracing::info!(%firm, case = %event.payload.case(), kind = kind.as_str(), is_new, "webhook received");
     count(Some(kind), if is_new { "stored" } else { "repeated" });
     if is_new {
         app.bell.ring();

@@ -11,7 +11,7 @@ use super::{said, typed_case};
 use crate::domain::{CaseId, Effect, Email, FixBy, NewCase};
 use crate::runs::ConnectPreview;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
@@ -50,7 +50,7 @@ pub(super) struct ConnectQuery {
 pub(super) async fn show(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Query(asked): Query<ConnectQuery>,
 ) -> Result<Response, Problem> {
     let frame = Layout::about(&caller, &firm, &app, NavItem::Connect);
@@ -129,7 +129,7 @@ fn capitalised(text: &str) -> String {
 pub(super) async fn confirm(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Form(asked): Form<ConnectQuery>,
 ) -> Result<Response, Problem> {
     let case = typed_case(&asked.case).map_err(Problem::unprocessable)?;

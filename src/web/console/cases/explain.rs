@@ -12,7 +12,7 @@ use super::said;
 use crate::domain::{CaseId, FirmId, Row};
 use crate::runs::Explanation;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenRun};
+use crate::web::caller::{AuthorizedRun, Caller};
 use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
@@ -51,8 +51,8 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let firm = FirmId::new(&firm).ok_or_else(Problem::no_firm)?;
     let case = CaseId::parse(&case).ok_or_else(|| Problem::not_there("no case has such a number"))?;
-    let synced = match SeenRun::named(&asked.run, &caller, &app).await?.filter(|run| run.0.firm == firm) {
-        Some(SeenRun(run)) => synced(&app, &run.id, case).await?,
+    let synced = match AuthorizedRun::named(&asked.run, &caller, &app).await?.filter(|run| run.0.firm == firm) {
+        Some(AuthorizedRun(run)) => synced(&app, &run.id, case).await?,
         None => None,
     };
     let (explanation, refusal) = match app.requests.explain(&firm, case).await {

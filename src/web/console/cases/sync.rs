@@ -13,7 +13,7 @@ use crate::jobs::RequestError;
 use crate::runs::RunError;
 use crate::settings::address;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
@@ -36,7 +36,7 @@ enum Part {
 }
 
 /// Both forms.
-pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, AuthorizedFirm(firm): AuthorizedFirm) -> Result<Response, Problem> {
     Ok(page(&sync_page(&app, &caller, &firm).await?))
 }
 
@@ -63,7 +63,7 @@ pub(super) struct AllCases {
 pub(super) async fn all(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Form(asked): Form<AllCases>,
 ) -> Result<Response, Problem> {
     let mail_to = match asked.mail_to.trim() {
@@ -84,7 +84,7 @@ pub(super) async fn all(
 }
 
 /// Begins a look at what a sync of all cases would change.
-pub(super) async fn look(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+pub(super) async fn look(State(app): State<AppState>, caller: Caller, AuthorizedFirm(firm): AuthorizedFirm) -> Result<Response, Problem> {
     match app.requests.sync(&caller.requester(), &firm, true, &[]).await {
         Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
         Err(declined) => refused(&app, &caller, &firm, Part::All, String::new(), declined).await,
@@ -102,7 +102,7 @@ pub(super) struct OneCase {
 pub(super) async fn one(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Form(asked): Form<OneCase>,
 ) -> Result<Response, Problem> {
     let case = match typed_case(&asked.case) {

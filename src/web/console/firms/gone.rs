@@ -18,13 +18,13 @@ pub(super) struct Gone {
 
 /// *They are gone*.
 pub(super) async fn remove(State(app): State<AppState>, caller: Caller, Form(Gone { firms }): Form<Gone>) -> Result<Response, Problem> {
-    let current = app.live.current();
+    let current = app.registry.current();
     let firms: Vec<FirmId> = current.gone().filter(|firm| firms.split(' ').any(|shown| shown == firm.as_str())).cloned().collect();
     for firm in &firms {
         app.host.store.remove_firm(firm).await?;
         app.note(caller.who.clone(), Action::FirmRemoved, |entry| entry.of_firm(firm)).await?;
     }
-    app.live.remove(firms);
+    app.registry.remove(firms);
     app.reloader.look().await;
     Ok(Redirect::to("/").into_response())
 }

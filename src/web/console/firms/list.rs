@@ -53,7 +53,7 @@ pub(super) async fn show(State(app): State<AppState>, caller: Caller, Query(aske
     if let Some(firm) = caller.role.firm() {
         return Ok(Redirect::to(&format!("/firms/{firm}")).into_response());
     }
-    let current = app.live.current();
+    let current = app.registry.current();
     let wanted = asked.find.trim().to_lowercase();
     let name = |firm: &FirmId, in_use: &FirmEntry| in_use.rules.as_ref().map_or_else(|| firm.to_string(), |rules| rules.name.to_string());
     let found: Vec<(&FirmId, &FirmEntry)> = current

@@ -13,7 +13,7 @@ use crate::ruleset::FirmEntry;
 use crate::scheduler::next_start;
 use crate::store::FirmStatus;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
@@ -56,12 +56,12 @@ struct ScheduleLine {
 }
 
 /// The firm.
-pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, AuthorizedFirm(firm): AuthorizedFirm) -> Result<Response, Problem> {
     Ok(page(&overview(&app, &caller, firm, Vec::new()).await?))
 }
 
 pub(super) async fn overview(app: &AppState, caller: &Caller, firm: FirmId, faults: Vec<Diagnostic>) -> Result<OverviewPage, Problem> {
-    let current = app.live.current();
+    let current = app.registry.current();
     let in_use = current.firms.get(&firm).ok_or_else(Problem::no_firm)?;
     let store = &app.host.store;
     let firm_status = store.firm_statuses(&[&firm]).await?.remove(&firm).unwrap_or_default();

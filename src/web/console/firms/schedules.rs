@@ -37,8 +37,8 @@ pub(super) async fn put(
     }
     let key = format!("schedule.{schedule}.enabled");
     let changes = vec![(KeyPath::of(&["schedule", &schedule, "enabled"]), enabled.to_string())];
-    let (live, of) = (app.live.clone(), firm.clone());
-    let set = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())?;
+    let (registry, of) = (app.registry.clone(), firm.clone());
+    let set = tokio::task::spawn_blocking(move || registry.set(&of, &changes)).await.map_err(|_| Problem::own())?;
     match set {
         Ok(outcome) => {
             app.reloader.look().await;

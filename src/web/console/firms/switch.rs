@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use crate::rules::raw::Start;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::problem::Problem;
 use crate::web::{AppState, enabling};
 
@@ -27,7 +27,7 @@ pub(super) struct Disable {
 pub(super) async fn enable(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Form(Enable { messages }): Form<Enable>,
 ) -> Result<Response, Problem> {
     let start = [Start::Now, Start::Beginning].into_iter().find(|start| start.as_str() == messages);
@@ -39,7 +39,7 @@ pub(super) async fn enable(
 pub(super) async fn disable(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Form(Disable { reason }): Form<Disable>,
 ) -> Result<Response, Problem> {
     enabling::disable(&app, &caller, &firm, &reason).await?;

@@ -10,7 +10,7 @@ use super::Step;
 use crate::domain::{CaseId, FirmId};
 use crate::runs::Explanation;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::console::cases::{said, typed_case};
 use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
@@ -40,10 +40,10 @@ pub(super) struct OnboardingCasesQuery {
 pub(super) async fn show(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Query(asked): Query<OnboardingCasesQuery>,
 ) -> Result<Response, Problem> {
-    if !app.live.current().firms.contains_key(&firm) {
+    if !app.registry.current().firms.contains_key(&firm) {
         return Err(Problem::no_firm());
     }
     let frame = Layout::about(&caller, &firm, &app, NavItem::SetUp);

@@ -14,7 +14,7 @@ use crate::domain::{Action, Actor, FirmId};
 use crate::rules::raw::Start;
 use crate::ruleset::SetError;
 use crate::settings::address;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::console::cases::said;
 use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
@@ -38,12 +38,12 @@ struct EnablePage {
 }
 
 /// What can be switched on.
-pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, AuthorizedFirm(firm): AuthorizedFirm) -> Result<Response, Problem> {
     Ok(page(&enable_page(&app, &caller, firm)?))
 }
 
 fn enable_page(app: &AppState, caller: &Caller, firm: FirmId) -> Result<EnablePage, Problem> {
-    let current = app.live.current();
+    let current = app.registry.current();
     let in_use = current.firms.get(&firm).ok_or_else(Problem::no_firm)?;
     let schedule = in_use.rules.as_ref().map(|rules| &rules.schedule);
     // Of a firm whose schedules are all off, nobody has chosen yet.
@@ -69,7 +69,7 @@ fn enable_page(app: &AppState, caller: &Caller, firm: FirmId) -> Result<EnablePa
 pub(super) async fn enable(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Form(chosen): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Problem> {
     let refusal = match app.requests.check_credentials(&firm).await {
@@ -84,8 +84,8 @@ pub(super) async fn enable(
     let changes: Vec<(KeyPath, String)> =
         wanted.iter().map(|(schedule, on)| (KeyPath::of(&["schedule", schedule, "enabled"]), on.to_string())).collect();
     let start = [Start::Now, Start::Beginning].into_iter().find(|start| chosen.get("messages").is_some_and(|said| said == start.as_str()));
-    let (live, of) = (app.live.clone(), firm.clone());
-    let set = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())?;
+    let (registry, of) = (app.registry.clone(), firm.clone());
+    let set = tokio::task::spawn_blocking(move || registry.set(&of, &changes)).await.map_err(|_| Problem::own())?;
     match set {
         Ok(_) => {
             app.reloader.look().await;

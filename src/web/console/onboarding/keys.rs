@@ -15,7 +15,7 @@ use crate::domain::{Action, FirmId};
 use crate::ruleset::SetError;
 use crate::runs::CredentialCheck;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::console::cases::said;
 use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
@@ -38,12 +38,12 @@ struct KeysPage {
 }
 
 /// The keys.
-pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, AuthorizedFirm(firm): AuthorizedFirm) -> Result<Response, Problem> {
     Ok(page(&keys_page(&app, &caller, firm)?))
 }
 
 fn keys_page(app: &AppState, caller: &Caller, firm: FirmId) -> Result<KeysPage, Problem> {
-    let current = app.live.current();
+    let current = app.registry.current();
     let in_use = current.firms.get(&firm).ok_or_else(Problem::no_firm)?;
     let connections = in_use.rules.as_ref().map(|rules| &rules.connections);
     let shown = |name, connection: &crate::rules::Connection| (name, connection.base_url.to_string(), connection.key_origin.to_string());
@@ -64,7 +64,7 @@ fn keys_page(app: &AppState, caller: &Caller, firm: FirmId) -> Result<KeysPage, 
 }
 
 /// *Test connection*: a cheap call to each product.
-pub(super) async fn test(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+pub(super) async fn test(State(app): State<AppState>, caller: Caller, AuthorizedFirm(firm): AuthorizedFirm) -> Result<Response, Problem> {
     let mut shown = keys_page(&app, &caller, firm.clone())?;
     match app.requests.check_credentials(&firm).await {
         Ok(proof) => shown.proof = Some(proof),
@@ -89,7 +89,7 @@ pub(super) struct Keys {
 pub(super) async fn put(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Form(keys): Form<Keys>,
 ) -> Result<Response, Problem> {
     let given = [
@@ -113,8 +113,8 @@ pub(super) async fn put(
             Some((KeyPath::of(&["connections", vendor, key]), text))
         })
         .collect();
-    let (live, of) = (app.live.clone(), firm.clone());
-    let set = tokio::task::spawn_blocking(move || live.set(&of, &changes)).await.map_err(|_| Problem::own())?;
+    let (registry, of) = (app.registry.clone(), firm.clone());
+    let set = tokio::task::spawn_blocking(move || registry.set(&of, &changes)).await.map_err(|_| Problem::own())?;
     match set {
         Ok(outcome) => {
             app.reloader.look().await;

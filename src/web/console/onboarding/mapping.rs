@@ -17,7 +17,7 @@ use crate::domain::{Action, AuditEntry, FirmId};
 use crate::ruleset::{Etag, MappingRow, SetError, TestsEdit, WriteError};
 use crate::runs::Verification;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::console::cases::said;
 use crate::web::console::rules::failed_tests::{FailedTests, typed_tests};
 use crate::web::console::{Layout, NavItem, page};
@@ -93,7 +93,7 @@ struct AreaLine {
 }
 
 /// The table.
-pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, AuthorizedFirm(firm): AuthorizedFirm) -> Result<Response, Problem> {
     let shown = mapping_page(&app, &caller, firm, &BTreeMap::new()).await?;
     let status = if shown.refusal.is_some() { StatusCode::BAD_GATEWAY } else { StatusCode::OK };
     Ok((status, page(&shown)).into_response())
@@ -101,11 +101,11 @@ pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(f
 
 /// The table, with what `fields` chose.
 async fn mapping_page(app: &AppState, caller: &Caller, firm: FirmId, fields: &BTreeMap<String, String>) -> Result<MappingPage, Problem> {
-    if !app.live.current().firms.contains_key(&firm) {
+    if !app.registry.current().firms.contains_key(&firm) {
         return Err(Problem::no_firm());
     }
-    let (live, of) = (app.live.clone(), firm.clone());
-    let file = tokio::task::spawn_blocking(move || live.firm_file(&of)).await.map_err(|_| Problem::own())??;
+    let (registry, of) = (app.registry.clone(), firm.clone());
+    let file = tokio::task::spawn_blocking(move || registry.firm_file(&of)).await.map_err(|_| Problem::own())??;
     let mut shown = MappingPage {
         frame: Layout::about(caller, &firm, app, NavItem::SetUp),
         step: Step::Mapping,
@@ -204,7 +204,7 @@ impl MappingPage {
 pub(super) async fn put(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Form(fields): Form<BTreeMap<String, String>>,
 ) -> Result<Response, Problem> {
     let rows = chosen(&fields);
@@ -213,8 +213,8 @@ pub(super) async fn put(
     }
     let etag = Etag::shown(fields.get("etag").map(String::as_str).unwrap_or_default());
     let tests = tests_in(&fields);
-    let (live, of, held, given) = (app.live.clone(), firm.clone(), etag.clone(), tests.clone());
-    let edit = move || live.edit_mapping(&of, &held, &rows, given.as_ref().map(|tests| tests.text.as_str()));
+    let (registry, of, held, given) = (app.registry.clone(), firm.clone(), etag.clone(), tests.clone());
+    let edit = move || registry.edit_mapping(&of, &held, &rows, given.as_ref().map(|tests| tests.text.as_str()));
     let edit = tokio::task::spawn_blocking(edit).await.map_err(|_| Problem::own())?;
     let edit = match edit {
         Ok(edit) => edit,
@@ -229,9 +229,10 @@ pub(super) async fn put(
             }
         };
     }
-    let (live, of) = (app.live.clone(), firm.clone());
+    let (registry, of) = (app.registry.clone(), firm.clone());
     let (before, text, has_tests) = (edit.before.revision.0.to_string(), edit.text, tests.is_some());
-    let saved = tokio::task::spawn_blocking(move || live.replace(&of, &etag, &text, tests.as_ref())).await.map_err(|_| Problem::own())?;
+    let saved =
+        tokio::task::spawn_blocking(move || registry.replace(&of, &etag, &text, tests.as_ref())).await.map_err(|_| Problem::own())?;
     match saved {
         Ok((revision, _)) => {
             app.reloader.look().await;

@@ -95,7 +95,7 @@ pub(super) async fn create(State(app): State<AppState>, caller: Caller, Form(new
     let Some(id) = FirmId::new(&typed.firm).filter(|id| id.as_str() != "new") else {
         return refused(typed, "the id has a-z, 0-9, - and _, at most 64".to_owned(), Vec::new());
     };
-    if app.live.current().firms.contains_key(&id) {
+    if app.registry.current().firms.contains_key(&id) {
         return refused(typed, "there is a firm of this id already".to_owned(), Vec::new());
     }
     let casepeer = KeyForm { typed: casepeer_key, reference: casepeer_reference };
@@ -111,8 +111,8 @@ pub(super) async fn create(State(app): State<AppState>, caller: Caller, Form(new
         Err(refusal) => return refused(typed, refusal, Vec::new()),
     };
     let text = file(&typed, &references);
-    let (live, of) = (app.live.clone(), id.clone());
-    let made = tokio::task::spawn_blocking(move || live.new_firm(&of, &text)).await.map_err(|_| Problem::own())?;
+    let (registry, of) = (app.registry.clone(), id.clone());
+    let made = tokio::task::spawn_blocking(move || registry.new_firm(&of, &text)).await.map_err(|_| Problem::own())?;
     match made {
         Ok(revision) => {
             app.reloader.look().await;

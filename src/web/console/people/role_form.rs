@@ -24,7 +24,7 @@ impl RoleForm {
     pub(super) fn read(&self, app: &AppState) -> Result<Role, &'static str> {
         let firm = match self.firm.as_str() {
             "" => None,
-            name => Some(FirmId::new(name).filter(|firm| app.live.current().firms.contains_key(firm)).ok_or("there is no such firm")?),
+            name => Some(FirmId::new(name).filter(|firm| app.registry.current().firms.contains_key(firm)).ok_or("there is no such firm")?),
         };
         // Support sees every firm: a firm that the form has chosen beside it means nothing.
         let firm = if self.role == "support" { None } else { firm };
@@ -44,5 +44,5 @@ pub(super) fn in_words(role: &Role) -> String {
 
 /// The firms that a form can choose from.
 pub(super) fn firms(app: &AppState) -> Vec<String> {
-    app.live.current().firms.keys().map(FirmId::to_string).collect()
+    app.registry.current().firms.keys().map(FirmId::to_string).collect()
 }

@@ -13,7 +13,7 @@ use crate::domain::{Action, AuditEntry, FirmId};
 use crate::ruleset::{DiffLine, Etag, FirmFile, SetError, Tested, WriteError, diff};
 use crate::store::EditReceipt;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
@@ -71,7 +71,7 @@ pub(super) struct RulesForm {
 }
 
 /// The editor.
-pub(super) async fn show(State(app): State<AppState>, caller: Caller, SeenFirm(firm): SeenFirm) -> Result<Response, Problem> {
+pub(super) async fn show(State(app): State<AppState>, caller: Caller, AuthorizedFirm(firm): AuthorizedFirm) -> Result<Response, Problem> {
     let opened = editor(&app, &caller, firm, None, None, Saved::Opened).await?;
     Ok(page(&opened))
 }
@@ -84,15 +84,15 @@ async fn editor(
     faults: Option<Vec<Diagnostic>>,
     saved: Saved,
 ) -> Result<EditorPage, Problem> {
-    let (live, of, shown) = (app.live.clone(), firm.clone(), typed.clone());
+    let (registry, of, shown) = (app.registry.clone(), firm.clone(), typed.clone());
     let read = tokio::task::spawn_blocking(move || {
-        let file = live.firm_file(&of)?;
-        let faults = faults.unwrap_or_else(|| live.look_at(&of, shown.as_deref().unwrap_or(&file.text)).0);
-        let defaults = live.defaults_text();
-        Ok::<_, SetError>((file, faults, defaults, live.rule_tests(&of)))
+        let file = registry.firm_file(&of)?;
+        let faults = faults.unwrap_or_else(|| registry.look_at(&of, shown.as_deref().unwrap_or(&file.text)).0);
+        let defaults = registry.defaults_text();
+        Ok::<_, SetError>((file, faults, defaults, registry.rule_tests(&of)))
     });
     let (file, faults, defaults, tests) = read.await.map_err(|_| Problem::own())??;
-    let current = app.live.current();
+    let current = app.registry.current();
     let in_use = current.firms.get(&firm);
     Ok(EditorPage {
         frame: Layout::about(caller, &firm, app, NavItem::Rules),
@@ -112,12 +112,12 @@ async fn editor(
 /// What would be wrong with what was typed so far.
 pub(super) async fn check(
     State(app): State<AppState>,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Form(typed): Form<RulesForm>,
 ) -> Result<Response, Problem> {
     let text = with_line_ends(&typed.text, "");
-    let live = app.live.clone();
-    let looked = tokio::task::spawn_blocking(move || live.look_at(&firm, &text).0);
+    let registry = app.registry.clone();
+    let looked = tokio::task::spawn_blocking(move || registry.look_at(&firm, &text).0);
     Ok(page(&CheckedPart { faults: looked.await.map_err(|_| Problem::own())? }))
 }
 
@@ -125,17 +125,17 @@ pub(super) async fn check(
 pub(super) async fn save(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Form(typed): Form<RulesForm>,
 ) -> Result<Response, Problem> {
-    let (live, of, etag) = (app.live.clone(), firm.clone(), Etag::shown(&typed.etag));
-    let before = app.live.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
+    let (registry, of, etag) = (app.registry.clone(), firm.clone(), Etag::shown(&typed.etag));
+    let before = app.registry.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
     let tests = typed_tests(typed.tests.as_deref(), typed.tests_etag.as_deref());
     let typed_text = typed.text;
     let (given, given_tests) = (typed_text.clone(), tests.clone());
     let written = tokio::task::spawn_blocking(move || {
-        let held = live.firm_file(&of)?;
-        live.replace(&of, &etag, &with_line_ends(&given, &held.text), given_tests.as_ref())
+        let held = registry.firm_file(&of)?;
+        registry.replace(&of, &etag, &with_line_ends(&given, &held.text), given_tests.as_ref())
     });
     match written.await.map_err(|_| Problem::own())? {
         Ok((revision, _)) => {

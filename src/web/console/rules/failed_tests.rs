@@ -28,8 +28,8 @@ impl FailedTests {
         if tests.is_empty() && typed.is_none() {
             return Ok(None);
         }
-        let (live, of) = (app.live.clone(), firm.clone());
-        let file = tokio::task::spawn_blocking(move || live.tests_file(&of)).await.map_err(|_| Problem::own())?;
+        let (registry, of) = (app.registry.clone(), firm.clone());
+        let file = tokio::task::spawn_blocking(move || registry.tests_file(&of)).await.map_err(|_| Problem::own())?;
         Ok(file.map(|file| {
             let etag = typed.as_ref().filter(|_| !is_overtaken).map_or(file.etag, |typed| typed.held.clone());
             let text = typed.map_or(file.text, |typed| typed.text);

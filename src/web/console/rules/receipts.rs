@@ -54,8 +54,8 @@ pub(super) async fn show(
     let changed = diff(before.as_ref().map_or("", |before| &before.text), &receipt.text);
     let put_back = match text_of(&receipt, &firm) {
         Some(text) => {
-            let (live, of) = (app.live.clone(), firm.clone());
-            let now = tokio::task::spawn_blocking(move || live.firm_file(&of)).await.map_err(|_| Problem::own())?;
+            let (registry, of) = (app.registry.clone(), firm.clone());
+            let now = tokio::task::spawn_blocking(move || registry.firm_file(&of)).await.map_err(|_| Problem::own())?;
             // A key that stands in the file itself is put back unseen.
             let now = now.ok().filter(|now| now.text != text);
             now.map(|now| (now.etag, diff(&masked(&now.text), &masked(&text))))
@@ -77,7 +77,7 @@ pub(super) async fn show(
 
 /// The file that stood beside what is put back.
 #[derive(Deserialize)]
-pub(super) struct Shown {
+pub(super) struct PutBackForm {
     #[serde(default)]
     etag: String,
 }
@@ -87,13 +87,13 @@ pub(super) async fn put_back(
     State(app): State<AppState>,
     caller: Caller,
     Path((firm, receipt)): Path<(String, String)>,
-    Form(Shown { etag }): Form<Shown>,
+    Form(PutBackForm { etag }): Form<PutBackForm>,
 ) -> Result<Response, Problem> {
     let (firm, receipt, _) = named(&app, &firm, &receipt).await?;
     let text = text_of(&receipt, &firm).ok_or_else(|| Problem::conflict("this edit was not applied, or its file was not kept"))?;
-    let before = app.live.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
-    let (live, of) = (app.live.clone(), firm.clone());
-    let written = tokio::task::spawn_blocking(move || live.replace(&of, &Etag::shown(&etag), &text, None));
+    let before = app.registry.current().firms.get(&firm).and_then(|in_use| in_use.rules.clone()).map(|rules| rules.revision.0.to_string());
+    let (registry, of) = (app.registry.clone(), firm.clone());
+    let written = tokio::task::spawn_blocking(move || registry.replace(&of, &Etag::shown(&etag), &text, None));
     match written.await.map_err(|_| Problem::own())? {
         Ok((revision, _)) => {
             app.reloader.look().await;

@@ -10,17 +10,17 @@ use super::show::{RunPageQuery, can_be_applied, run_page};
 use crate::domain::RunId;
 use crate::runs::MigrationMode;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenRun};
+use crate::web::caller::{AuthorizedRun, Caller};
 use crate::web::console::{page, scripts};
 use crate::web::problem::Problem;
 
 /// Carries out a held run.
-pub(super) async fn approve(State(app): State<AppState>, caller: Caller, SeenRun(run): SeenRun) -> Result<Response, Problem> {
+pub(super) async fn approve(State(app): State<AppState>, caller: Caller, AuthorizedRun(run): AuthorizedRun) -> Result<Response, Problem> {
     Ok(to(&app.requests.approve(&caller.requester(), run).await?))
 }
 
 /// Asks a run to stop, or puts a held one away.
-pub(super) async fn cancel(State(app): State<AppState>, caller: Caller, SeenRun(run): SeenRun) -> Result<Response, Problem> {
+pub(super) async fn cancel(State(app): State<AppState>, caller: Caller, AuthorizedRun(run): AuthorizedRun) -> Result<Response, Problem> {
     let id = run.id.clone();
     app.requests.cancel(&caller.requester(), run).await?;
     Ok(to(&id))
@@ -37,7 +37,7 @@ pub(super) struct How {
 pub(super) async fn undo(
     State(app): State<AppState>,
     caller: Caller,
-    SeenRun(run): SeenRun,
+    AuthorizedRun(run): AuthorizedRun,
     Form(How { dry_run }): Form<How>,
 ) -> Result<Response, Problem> {
     Ok(to(&app.requests.undo(&caller.requester(), &run, dry_run).await?))
@@ -54,7 +54,7 @@ pub(super) struct From {
 pub(super) async fn apply(
     State(app): State<AppState>,
     caller: Caller,
-    SeenRun(run): SeenRun,
+    AuthorizedRun(run): AuthorizedRun,
     Form(From { afresh }): Form<From>,
 ) -> Result<Response, Problem> {
     if !can_be_applied(&run) {

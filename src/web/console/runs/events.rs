@@ -10,14 +10,14 @@ use futures_util::{Stream, StreamExt as _};
 
 use super::show::GlancePart;
 use crate::web::AppState;
-use crate::web::caller::{AuthScheme, SeenRun};
+use crate::web::caller::{AuthScheme, AuthorizedRun};
 use crate::web::run_watch::{Reader, watch};
 
 /// `progress` with a part of the page, again and again; and once `ended`, upon which the page is asked for anew.
 pub(super) async fn events(
     State(app): State<AppState>,
     headers: HeaderMap,
-    SeenRun(run): SeenRun,
+    AuthorizedRun(run): AuthorizedRun,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let glances = watch(app, run.id, Reader { door: AuthScheme::Console, headers }).map(|glance| {
         let part = GlancePart { glance: &glance }.render().unwrap_or_default();

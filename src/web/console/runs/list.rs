@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::domain::{Counts, FirmId, Kind, Run, RunStatus};
 use crate::store::RunFilter;
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm, SeenRun};
+use crate::web::caller::{AuthorizedFirm, AuthorizedRun, Caller};
 use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
@@ -45,7 +45,7 @@ pub(super) async fn of_all(State(app): State<AppState>, caller: Caller, Query(as
         return Ok(Redirect::to(&format!("/firms/{firm}/runs")).into_response());
     }
     let firm = FirmId::new(&asked.firm);
-    let firms = app.live.current().firms.keys().map(FirmId::to_string).collect();
+    let firms = app.registry.current().firms.keys().map(FirmId::to_string).collect();
     list(&app, &caller, asked, firm, Layout::of(&caller, NavItem::Runs), "/runs".to_owned(), firms).await
 }
 
@@ -53,11 +53,11 @@ pub(super) async fn of_all(State(app): State<AppState>, caller: Caller, Query(as
 pub(super) async fn of_firm(
     State(app): State<AppState>,
     caller: Caller,
-    SeenFirm(firm): SeenFirm,
+    AuthorizedFirm(firm): AuthorizedFirm,
     Query(asked): Query<RunsPageQuery>,
 ) -> Result<Response, Problem> {
     let (frame, at) = (Layout::about(&caller, &firm, &app, NavItem::FirmRuns), format!("/firms/{firm}/runs"));
-    if !app.live.current().firms.contains_key(&firm) && app.host.store.runs(Some(&firm), 1).await?.is_empty() {
+    if !app.registry.current().firms.contains_key(&firm) && app.host.store.runs(Some(&firm), 1).await?.is_empty() {
         return Err(Problem::no_firm());
     }
     list(&app, &caller, asked, Some(firm), frame, at, Vec::new()).await
@@ -78,7 +78,7 @@ async fn list(
         _ => None,
     };
     let filter = RunFilter { firm, kind: Kind::parse(&asked.kind), status: RunStatus::parse(&asked.status), dry_run };
-    let before = SeenRun::named(&asked.before, caller, app).await?.map(|run| run.0);
+    let before = AuthorizedRun::named(&asked.before, caller, app).await?.map(|run| run.0);
     let mut runs = app.host.store.runs_before(&filter, before.as_ref(), A_PAGE + 1).await?;
     let more = runs.len() > A_PAGE as usize;
     runs.truncate(A_PAGE as usize);

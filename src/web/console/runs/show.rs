@@ -5,10 +5,10 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::domain::{Counts, Kind, LogLine, MigrationAsked, Row, RowResult, Run, RunStatus};
+use crate::domain::{Counts, Kind, LogLine, MigrationRequest, Row, RowResult, Run, RunStatus};
 use crate::store::{ClientImpact, RowFilter};
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenRun};
+use crate::web::caller::{AuthorizedRun, Caller};
 use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 use crate::web::run_watch::Glance;
@@ -44,7 +44,7 @@ pub(super) struct RunPage {
     /// Whether somebody has cancelled it, and it has not come to its end yet.
     is_stopping: bool,
     /// What a script was asked to do.
-    asked_of_script: Option<MigrationAsked>,
+    asked_of_script: Option<MigrationRequest>,
     /// In a dry run of a script that can be done for real: what is to be known before.
     applying: Option<Applying>,
     /// Why what was asked for last was not begun.
@@ -78,7 +78,7 @@ pub(super) struct GlancePart<'a> {
 pub(super) async fn show(
     State(app): State<AppState>,
     caller: Caller,
-    SeenRun(run): SeenRun,
+    AuthorizedRun(run): AuthorizedRun,
     Query(asked): Query<RunPageQuery>,
 ) -> Result<Response, Problem> {
     Ok(page(&run_page(&app, &caller, run, asked).await?))
@@ -110,7 +110,7 @@ pub(super) async fn run_page(app: &AppState, caller: &Caller, run: Run, asked: R
     let asked_of_script = if run.kind == Kind::Migration { store.asked_of_migration(&run.id).await? } else { None };
     let applying = match &asked_of_script {
         Some(task) if can_be_applied(&run) && caller.role.is_support() => {
-            let current = app.live.current();
+            let current = app.registry.current();
             let rules = current.firms.get(&run.firm).and_then(|in_use| in_use.rules.as_ref());
             let has_other_rules = rules.is_some_and(|rules| rules.revision != run.revision);
             Some(Applying { unfinished: store.unfinished_of(&task.hash).await?, has_other_rules })

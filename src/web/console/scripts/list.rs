@@ -27,7 +27,7 @@ struct ListPage {
 pub(super) async fn show(State(app): State<AppState>, caller: Caller) -> Result<Response, Problem> {
     Ok(page(&ListPage {
         frame: Layout::of(&caller, NavItem::Scripts),
-        folder: app.live.origins().scripts.path().display().to_string(),
+        folder: app.registry.sources().scripts.path().display().to_string(),
         scripts: look::all(&app).await?,
         runs: app.host.store.migration_runs(None, RUNS).await?,
     }))

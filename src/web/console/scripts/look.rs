@@ -87,32 +87,32 @@ impl Script {
 
 /// Every script of the folder.
 pub(super) async fn all(app: &AppState) -> Result<Vec<Script>, Problem> {
-    let live = Arc::clone(&app.live);
+    let registry = Arc::clone(&app.registry);
     let looked = tokio::task::spawn_blocking(move || {
-        let names = folder(&live).names();
-        names.iter().map(|name| script(&live, name, &names)).collect()
+        let names = folder(&registry).names();
+        names.iter().map(|name| script(&registry, name, &names)).collect()
     });
     looked.await.map_err(|_| Problem::own())
 }
 
 /// The script of this name, if the folder has it.
 pub(super) async fn one(app: &AppState, name: &str) -> Result<Script, Problem> {
-    let (live, name) = (Arc::clone(&app.live), name.to_owned());
+    let (registry, name) = (Arc::clone(&app.registry), name.to_owned());
     let looked = tokio::task::spawn_blocking(move || {
-        let names = folder(&live).names();
-        names.contains(&name).then(|| script(&live, &name, &names))
+        let names = folder(&registry).names();
+        names.contains(&name).then(|| script(&registry, &name, &names))
     });
     let found = looked.await.map_err(|_| Problem::own())?;
     found.ok_or_else(|| Problem::not_there("there is no such script in the scripts folder"))
 }
 
-fn folder(live: &RulesRegistry) -> ScriptFolder {
-    live.origins().scripts.clone()
+fn folder(registry: &RulesRegistry) -> ScriptFolder {
+    registry.sources().scripts.clone()
 }
 
-fn script(live: &RulesRegistry, name: &str, names: &[String]) -> Script {
-    let (folder, limits) = (folder(live), &live.origins().limits);
-    let users = users(&live.current(), &folder, name);
+fn script(registry: &RulesRegistry, name: &str, names: &[String]) -> Script {
+    let (folder, limits) = (folder(registry), &registry.sources().limits);
+    let users = users(&registry.current(), &folder, name);
     let (text, mut faults) = match folder.read(name) {
         Ok(source) => (source.text.clone(), Vec::new()),
         Err(fault) => (String::new(), vec![fault]),

@@ -13,7 +13,7 @@ use crate::domain::{Counts, FirmId, Run};
 use crate::jobs::RequestError;
 use crate::runs::{MigrationMode, RunError};
 use crate::web::AppState;
-use crate::web::caller::{Caller, SeenFirm};
+use crate::web::caller::{AuthorizedFirm, Caller};
 use crate::web::console::{Layout, NavItem, page};
 use crate::web::problem::Problem;
 
@@ -70,7 +70,7 @@ pub(super) async fn show(
 }
 
 async fn script_page(app: &AppState, caller: &Caller, name: &str) -> Result<ScriptPage, Problem> {
-    let current = app.live.current();
+    let current = app.registry.current();
     Ok(ScriptPage {
         frame: Layout::of(caller, NavItem::Scripts),
         script: look::one(app, name).await?,
@@ -101,7 +101,7 @@ pub(super) async fn look(
             return Ok(refused(again, typed, StatusCode::UNPROCESSABLE_ENTITY));
         }
     };
-    let SeenFirm(firm) = SeenFirm::named(firm.as_str(), &caller)?;
+    let AuthorizedFirm(firm) = AuthorizedFirm::named(firm.as_str(), &caller)?;
     match app.requests.migrate(&caller.requester(), &firm, task, MigrationMode::DryRun, None).await {
         Ok(run) => Ok(Redirect::to(&format!("/runs/{run}")).into_response()),
         Err(declined) => {
@@ -129,8 +129,8 @@ pub(in crate::web::console) fn said(declined: RequestError) -> Result<(StatusCod
             Ok((StatusCode::CONFLICT, "another run of this firm is under way; wait for its end, or cancel it on its page".to_owned()))
         }
         RequestError::FaultyScript(faults) | RequestError::Sync(RunError::FaultyScript(faults)) => {
-            let told = faults.iter().fold("the script has faults".to_owned(), |text, fault| format!("{text}\n{fault}"));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, told))
+            let text_of_faults = faults.iter().fold("the script has faults".to_owned(), |text, fault| format!("{text}\n{fault}"));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, text_of_faults))
         }
         other => Err(other.into()),
     }

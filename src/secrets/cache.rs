@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError};
 
 /// All sealed secrets.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+pub(super) struct SecretCache {
     /// How many changes had been made by then.
     pub changes: i64,
     secrets: BTreeMap<SecretName, SealedSecret>,
@@ -20,15 +20,15 @@ pub(super) struct Held {
     destinations: BTreeMap<Reference, String>,
 }
 
-impl Held {
+impl SecretCache {
     /// Reads them.
-    pub(super) async fn read(store: &Store) -> Result<Held, StoreError> {
+    pub(super) async fn read(store: &Store) -> Result<SecretCache, StoreError> {
         // In this order: a change in between is noticed as one that came after.
         let changes = store.sealed_secret_changes().await?;
         let secrets = store.sealed_secrets().await?;
         let since = store.firms_since().await?;
         let destinations = store.secret_destinations().await?;
-        Ok(Held { changes, secrets: secrets.into_iter().map(|secret| (secret.name.clone(), secret)).collect(), since, destinations })
+        Ok(SecretCache { changes, secrets: secrets.into_iter().map(|secret| (secret.name.clone(), secret)).collect(), since, destinations })
     }
 
     /// What the key behind a reference is known to go to.

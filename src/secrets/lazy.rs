@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokio::runtime::Handle;
 
 use super::KeySource;
-use super::held::Held;
+use super::cache::SecretCache;
 use crate::domain::{FirmId, Reference, StoreAddress};
 use crate::rules::MissingSecret;
 use crate::ruleset::{SealedSecrets, hosts_of};
@@ -16,21 +16,21 @@ use crate::store::{Store, StoreError};
 
 /// Sealed secrets as they are when the first one is asked for.
 #[derive(Debug)]
-pub struct OpenedOnce {
+pub struct LazyVault {
     data_dir: PathBuf,
     database: StoreAddress,
     source: KeySource,
-    held: OnceLock<Result<Held, MissingSecret>>,
+    held: OnceLock<Result<SecretCache, MissingSecret>>,
     hosts: OnceLock<BTreeSet<String>>,
 }
 
-impl OpenedOnce {
+impl LazyVault {
     /// The vault of the store at this address, which is not opened yet. To be asked on a thread of a runtime with several.
-    pub fn new(data_dir: PathBuf, database: StoreAddress, source: KeySource) -> OpenedOnce {
-        OpenedOnce { data_dir, database, source, held: OnceLock::new(), hosts: OnceLock::new() }
+    pub fn new(data_dir: PathBuf, database: StoreAddress, source: KeySource) -> LazyVault {
+        LazyVault { data_dir, database, source, held: OnceLock::new(), hosts: OnceLock::new() }
     }
 
-    fn held(&self) -> Result<&Held, MissingSecret> {
+    fn held(&self) -> Result<&SecretCache, MissingSecret> {
         let read = || tokio::task::block_in_place(|| Handle::current().block_on(self.read()));
         let held = self.held.get_or_init(|| {
             read().map_err(|error| MissingSecret {
@@ -41,9 +41,9 @@ impl OpenedOnce {
         held.as_ref().map_err(Clone::clone)
     }
 
-    async fn read(&self) -> Result<Held, StoreError> {
-        let Some(store) = self.store().await? else { return Ok(Held::default()) };
-        let held = Held::read(&store).await;
+    async fn read(&self) -> Result<SecretCache, StoreError> {
+        let Some(store) = self.store().await? else { return Ok(SecretCache::default()) };
+        let held = SecretCache::read(&store).await;
         store.close().await;
         held
     }
@@ -64,7 +64,7 @@ impl OpenedOnce {
     }
 }
 
-impl SealedSecrets for OpenedOnce {
+impl SealedSecrets for LazyVault {
     fn open(&self, name: &str) -> Result<SecretString, MissingSecret> {
         self.held()?.open(name, &self.source)
     }

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
 use super::KeySource;
-use super::held::{self, Held};
+use super::cache::{self, SecretCache};
 use crate::domain::{FirmId, Reference, SealedSecret, SecretName};
 use crate::rules::MissingSecret;
 use crate::ruleset::{SealedSecrets, usable};
@@ -20,13 +20,13 @@ use crate::store::{Store, StoreError};
 pub struct Vault {
     store: Store,
     source: KeySource,
-    held: Arc<ArcSwap<Held>>,
+    held: Arc<ArcSwap<SecretCache>>,
     hosts: Arc<BTreeSet<String>>,
 }
 
 /// What is known of a sealed secret; its value is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptSecret {
+pub struct SecretStatus {
     /// What it is called.
     pub name: SecretName,
     /// When it was set.
@@ -58,7 +58,7 @@ pub enum VaultError {
 impl Vault {
     /// Opens the vault of a store.
     pub async fn open(store: Store, source: KeySource) -> Result<Vault, StoreError> {
-        let held = Held::read(&store).await?;
+        let held = SecretCache::read(&store).await?;
         Ok(Vault { store, source, held: Arc::new(ArcSwap::from_pointee(held)), hosts: Arc::default() })
     }
 
@@ -108,7 +108,7 @@ impl Vault {
     }
 
     async fn reseal(&self, secret: &SealedSecret, to: &str) -> Result<bool, VaultError> {
-        let value = held::open(secret, &self.source).map_err(VaultError::Refused)?;
+        let value = cache::open(secret, &self.source).map_err(VaultError::Refused)?;
         let sealed = self.source.key().map_err(VaultError::Refused)?.seal(&secret.name, Some(to), &value)?;
         Ok(self.store.reseal_secret(secret, &sealed, to).await?)
     }
@@ -139,16 +139,16 @@ impl Vault {
     }
 
     /// What is known of every secret, by name.
-    pub async fn names(&self) -> Result<Vec<KeptSecret>, StoreError> {
+    pub async fn names(&self) -> Result<Vec<SecretStatus>, StoreError> {
         let secrets = self.store.sealed_secrets().await?;
-        let kept = |secret| KeptSecret { fault: held::open(&secret, &self.source).err(), name: secret.name, set_at: secret.set_at };
+        let kept = |secret| SecretStatus { fault: cache::open(&secret, &self.source).err(), name: secret.name, set_at: secret.set_at };
         Ok(secrets.into_iter().map(kept).collect())
     }
 
     /// Reads the secrets anew if any has been set or removed since, be it by another process.
     pub async fn refresh(&self) -> Result<(), StoreError> {
         if self.store.sealed_secret_changes().await? != self.changes() {
-            let read = Arc::new(Held::read(&self.store).await?);
+            let read = Arc::new(SecretCache::read(&self.store).await?);
             // Of two that read at once, the one that read later has its way.
             self.held.rcu(|held| Arc::clone(if held.changes < read.changes { &read } else { held }));
         }

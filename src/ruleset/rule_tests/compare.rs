@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::given::Fixture;
+use super::fixture::Fixture;
 use super::raw::{Expect, Refused};
 use crate::domain::{Changes, NewCase, Note};
 use crate::rules::{FirmRules, draft, note_text, plan};

@@ -48,7 +48,8 @@ pub(super) struct ProblemShape {
 
 /// A run that has begun.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Begun {
+#[schema(as = Begun)]
+pub(super) struct RunStarted {
     /// By which it is asked for at `/api/v1/runs/{run}`.
     pub run_id: String,
 }

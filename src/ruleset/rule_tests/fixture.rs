@@ -25,7 +25,7 @@ pub(super) struct Fixture {
 }
 
 /// Makes a test's whole values; faults are added where a value cannot be one.
-pub(super) fn given(rules: &FirmRules, test: &raw::Test, faults: &mut Vec<Diagnostic>) -> Fixture {
+pub(super) fn read(rules: &FirmRules, test: &raw::Test, faults: &mut Vec<Diagnostic>) -> Fixture {
     let case = case(rules, test.case.clone().unwrap_or_default(), faults);
     let said = test.existing.as_ref().map(|at| at.value.0.clone()).unwrap_or_default();
     let expect = test.expect.clone().unwrap_or_default();
