@@ -10,3 +10,4 @@ mod sandbox_faults;
 mod sandbox_webhooks;
 mod schedules;
 mod scripts_page;
+mod store_conformance;

@@ -256,12 +256,16 @@ impl Database {
     }
 }
 
-/// Where the newest PostgreSQL of this machine has its programs.
 fn programs() -> PathBuf {
+    installed().expect("PostgreSQL is missing: ./test installs it")
+}
+
+/// Where the newest PostgreSQL of this machine has its programs, if it has one.
+pub fn installed() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
     let newest = versions.map(|entry| entry.path()).filter(|path| path.join("bin/initdb").exists()).max_by_key(number);
-    newest.expect("PostgreSQL is missing: ./test installs it").join("bin")
+    newest.map(|version| version.join("bin"))
 }
 
 /// A cluster that nobody has used yet, made once and kept below `target`: making one takes a second, and copying one does not.
