@@ -116,7 +116,10 @@ impl Store {
             }
         }
         let number = match self.readers.dialect() {
-            Dialect::Sqlite => "cast(integration_id as integer)",
+            // It would read the number with which a text begins.
+            Dialect::Sqlite => {
+                "case when length(integration_id) <= 18 and integration_id not glob '*[^0-9]*' then cast(integration_id as integer) else 0 end"
+            }
             // It does not read what is no number as 0.
             Dialect::Postgres => "case when integration_id ~ '^[0-9]{1,18}$' then cast(integration_id as bigint) else 0 end",
         };

@@ -31,6 +31,19 @@ fn a_row_reads_as_it_was_recorded_over_the_earlier_one_of_its_case() {
 }
 
 #[test]
+fn rows_are_listed_by_the_number_of_their_case_and_what_is_no_number_first() {
+    on_both(async |scene| {
+        let (store, id) = (&scene.store, run_id("a"));
+        store.begin_run(&run("a", Kind::Sync, 0), "rules", None).await.unwrap();
+        let names = ["10", "x9", "2", "12abc", "Ä", "99999999999999999999"];
+        store.put_rows(&id, &names.map(|case| row(case, RowResult::Unchanged)), at(0)).await.unwrap();
+        let sorted = ["12abc", "99999999999999999999", "x9", "Ä", "2", "10"];
+        assert_eq!(cases(store, RowFilter::All, 0, 9).await, sorted);
+        assert_eq!(cases(store, RowFilter::All, 3, 2).await, sorted[3..5]);
+    });
+}
+
+#[test]
 fn rows_of_a_kind_are_found_counted_and_cleared() {
     on_both(async |scene| {
         let (store, id) = (&scene.store, run_id("a"));
