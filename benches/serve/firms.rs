@@ -92,8 +92,8 @@ messages: {{ start: beginning }}
 
     /// Whether the firm's cases are at the stages that they should be at.
     pub fn is_in_step(&self, name: &str) -> bool {
-        let right: Vec<i64> = in_step(name).world.existing.iter().map(|case| case.stage).collect();
-        self.vendors.world(name, |world| world.existing.iter().map(|case| case.stage).eq(right)).expect("the firm")
+        let right: Vec<_> = in_step(name).world.existing.iter().map(|case| case["stage"].clone()).collect();
+        self.vendors.world(name, |world| world.existing.iter().map(|case| &case["stage"]).eq(&right)).expect("the firm")
     }
 }
 
@@ -107,7 +107,7 @@ pub async fn vendors(firms: Vec<SandboxFirm>, faults: Faults) -> Sandbox {
 pub fn moved(name: &str) -> SandboxFirm {
     let mut firm = in_step(name);
     let case = &mut firm.world.existing[0];
-    case.stage = if case.stage == 2 { 3 } else { 2 };
+    case["stage"] = if case["stage"] == 2 { 3 } else { 2 }.into();
     firm
 }
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use casebridge::sandbox::data;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::bare::{Case, Existing, difference};
@@ -89,19 +88,19 @@ fn responses(cases: usize) -> (HashMap<String, Vec<u8>>, HashMap<String, Vec<u8>
     listing(&mut case_status, "/staff", &world.staff.iter().collect::<Vec<_>>());
     listing(&mut case_status, "/practice-areas", &world.practice_areas.iter().collect::<Vec<_>>());
     for existing in &world.existing {
-        let case = world.cases.get(&existing.integration_id.as_ref().expect("an id").parse().expect("a number")).expect("its case");
-        let mut updated = serde_json::to_value(existing).expect("JSON");
-        let typed: Case = serde_json::from_value(serde_json::to_value(case).expect("JSON")).expect("a case");
-        let found: Existing = serde_json::from_value(updated.clone()).expect("a case");
+        let case = &world.cases[&existing["integration_id"].as_str().expect("an id").parse().expect("a number")];
+        let mut updated = existing.clone();
+        let typed: Case = serde_json::from_value(case.clone()).expect("a case");
+        let found: Existing = serde_json::from_value(existing.clone()).expect("a case");
         if let (Some(Value::Object(change)), Value::Object(fields)) = (difference(&typed, &found), &mut updated) {
             fields.extend(change);
-            case_status.insert(format!("PATCH /cases/{}", existing.id), response(&updated));
+            case_status.insert(format!("PATCH /cases/{}", existing["id"].as_str().expect("an id")), response(&updated));
         }
     }
     (casepeer, case_status)
 }
 
-fn listing<T: Serialize>(responses: &mut HashMap<String, Vec<u8>>, path: &str, items: &[&T]) {
+fn listing(responses: &mut HashMap<String, Vec<u8>>, path: &str, items: &[&Value]) {
     let pages = items.len().div_ceil(PAGE).max(1);
     for number in 0..pages {
         let page = &items[number * PAGE..items.len().min((number + 1) * PAGE)];

@@ -1,47 +1,48 @@
-//! Case Status's routes.
+//! Case Status's routes, by `contracts/casestatus.openapi.yaml`.
 
 use serde_json::{Map, Value, json};
 
-use super::pages::{feed, page, page_with_total};
-use super::reply::{Reply, Request, invalid_field};
+use super::pages::{feed, page};
+use super::reply::{SandboxReply, invalid_field};
+use super::request::SandboxRequest;
 use super::state::SandboxState;
-use super::validation::{created, patched};
-use super::world::{Invitation, SandboxCase, SandboxMessage, now};
+use super::validation::{created, length, patched};
+use super::world::{full_name, now, text};
 
-pub(super) fn answer(state: &mut SandboxState, request: &Request<'_>) -> Reply {
-    let answered = match (request.method, request.path.as_slice()) {
+pub(super) fn answer(state: &mut SandboxState, request: &SandboxRequest) -> Result<SandboxReply, SandboxReply> {
+    match (request.method.as_str(), request.segments().as_slice()) {
         ("GET", ["firm"]) => {
-            let world = state.world();
-            Ok(Reply::ok(&json!({ "id": world.case_status_firm_id(), "name": world.case_status_firm_name })))
+            let (id, name) = &state.world().case_status_account;
+            Ok(SandboxReply::ok(&json!({ "id": id, "name": name })))
         }
-        ("GET", ["staff"]) => staff(state, request),
-        ("GET", ["practice-areas"]) => Ok(Reply::ok(&json!({ "data": state.world().practice_areas }))),
+        ("GET", ["staff"]) => {
+            let role = request.one_of("role", &["attorney", "paralegal"])?;
+            page(request, (0..).zip(&state.world().staff).filter(|(_, user)| role.is_none_or(|role| user["role"] == *role)))
+        }
+        ("GET", ["practice-areas"]) => Ok(SandboxReply::ok(&json!({ "data": state.world().practice_areas }))),
         ("GET", ["cases"]) => cases(state, request),
         ("POST", ["cases"]) => once(state, request, create),
-        ("GET", ["cases", id]) => Ok(match state.place(id) {
-            Some(place) => Reply::ok(&state.world().existing[place]),
-            None => Reply::not_found(),
-        }),
+        ("GET", ["cases", id]) => {
+            let place = place(state, id)?;
+            Ok(SandboxReply::ok(&state.world().existing[place]))
+        }
         ("PATCH", ["cases", id]) => update(state, request, id),
-        ("POST", ["cases", id, "messages"]) => once(state, request, |state, body| send(state, id, body, request.idempotency_key)),
-        ("GET", ["messages"]) => Ok(feed(request, &state.world().messages)),
-        ("GET", ["documents"]) => Ok(feed(request, &state.world().documents)),
-        ("GET", ["documents", id, "content"]) => Ok(match state.world().documents.iter().find(|document| document.id == *id) {
-            Some(document) => Reply::file(document.content.clone()),
-            None => Reply::not_found(),
-        }),
-        _ => Ok(Reply::not_found()),
-    };
-    answered.unwrap_or_else(|refusal| refusal)
+        ("POST", ["cases", id, "messages"]) => once(state, request, |state, body| send(state, id, body, request)),
+        ("GET", ["messages"]) => feed(request, state.world().messages.iter()),
+        ("GET", ["documents"]) => feed(request, state.world().documents.iter().map(|document| &document.about)),
+        ("GET", ["documents", id, "content"]) => {
+            let document = state.world().documents.iter().find(|document| document.about["id"] == **id);
+            document.map(|document| SandboxReply::file(document.content.clone())).ok_or_else(SandboxReply::not_found)
+        }
+        _ => Err(SandboxReply::not_found()),
+    }
 }
 
-fn staff(state: &SandboxState, request: &Request<'_>) -> Result<Reply, Reply> {
-    let role = request.one_of("role", &["attorney", "paralegal"])?;
-    let staff = state.world().staff.iter().enumerate().filter(|(_, user)| role.is_none_or(|role| user.role == role));
-    Ok(page(request, staff.map(|(place, user)| (place as u64, user))))
+fn place(state: &mut SandboxState, id: &str) -> Result<usize, SandboxReply> {
+    state.place(id).ok_or_else(SandboxReply::not_found)
 }
 
-fn cases(state: &mut SandboxState, request: &Request<'_>) -> Result<Reply, Reply> {
+fn cases(state: &mut SandboxState, request: &SandboxRequest) -> Result<SandboxReply, SandboxReply> {
     let status = request.one_of("status", &["open", "closed", "on_hold"])?;
     // The one place of an integration ID, no place, or all of them.
     let places = match request.query.get("integration_id") {
@@ -50,78 +51,67 @@ fn cases(state: &mut SandboxState, request: &Request<'_>) -> Result<Reply, Reply
     };
     let existing = &state.world().existing;
     let wanted = places.map(|place| (place as u64, &existing[place]));
-    Ok(page_with_total(request, wanted.filter(|(_, case)| status.is_none_or(|status| case.status == status))))
+    page(request, wanted.filter(|(_, case)| status.is_none_or(|status| case["status"] == *status)))
 }
 
 /// Answers a repeated idempotency key what the first call was answered.
 fn once(
     state: &mut SandboxState,
-    request: &Request<'_>,
-    perform: impl FnOnce(&mut SandboxState, &Map<String, Value>) -> Result<Reply, Reply>,
-) -> Result<Reply, Reply> {
-    let Some(key) = request.idempotency_key.filter(|key| (1..=128).contains(&key.len())) else {
-        return Ok(Reply::error(400, "idempotency_key_required", "send an Idempotency-Key of at most 128 characters"));
+    request: &SandboxRequest,
+    perform: impl FnOnce(&mut SandboxState, &Map<String, Value>) -> Result<SandboxReply, SandboxReply>,
+) -> Result<SandboxReply, SandboxReply> {
+    let Some(key) = request.idempotency_key.as_ref().filter(|key| (1..=128).contains(&key.len())) else {
+        return Err(SandboxReply::error(400, "idempotency_key_required", "send an Idempotency-Key of at most 128 characters"));
     };
-    let key = format!("{}/{key}", request.path.join("/"));
+    let key = format!("{}/{key}", request.path);
     if let Some((status, body)) = state.world().answered.get(&key) {
-        return Ok(Reply::json(*status, body.clone(), false));
+        return Ok(SandboxReply::of(*status, body.clone()));
     }
-    let reply = perform(state, &request.object()?).unwrap_or_else(|refusal| refusal);
+    let reply = perform(state, request.object()?).unwrap_or_else(|refusal| refusal);
     state.change_in_place().answered.insert(key, (reply.status, reply.body.clone()));
     Ok(reply)
 }
 
-fn create(state: &mut SandboxState, body: &Map<String, Value>) -> Result<Reply, Reply> {
-    let case = created(state.world(), body).map_err(|faulty| Reply::invalid(&faulty))?;
-    if case.integration_id.as_ref().is_some_and(|id| state.place_of(id).is_some()) {
-        return Err(Reply::error(409, "duplicate_integration_id", "a case with this integration ID exists"));
+fn create(state: &mut SandboxState, body: &Map<String, Value>) -> Result<SandboxReply, SandboxReply> {
+    let case = created(state.world(), body).map_err(|faulty| SandboxReply::invalid(&faulty))?;
+    if state.place_of(text(&case, "integration_id")).is_some() {
+        return Err(SandboxReply::error(409, "duplicate_integration_id", "a case with this integration ID exists"));
     }
-    let place = state.add(SandboxCase { updated_at: now(), ..case });
-    let case = &state.world().existing[place];
-    let reply = Reply::wrote(201, case);
-    if body.get("create_client") == Some(&Value::Bool(true)) {
-        let invitation = Invitation { case_id: case.id.clone(), phone: case.client.phone.clone() };
-        state.change_in_place().invitations.push(invitation);
-    }
+    Ok(SandboxReply::wrote(201, state.add(case)))
+}
+
+fn update(state: &mut SandboxState, request: &SandboxRequest, id: &str) -> Result<SandboxReply, SandboxReply> {
+    let place = place(state, id)?;
+    let patch = request.object()?;
+    let case = patched(state.world(), &state.world().existing[place], patch).map_err(|faulty| SandboxReply::invalid(&faulty))?;
+    let reply = SandboxReply { wrote: !patch.is_empty(), ..SandboxReply::ok(&case) };
+    state.change_in_place().existing[place] = case;
     Ok(reply)
 }
 
-fn update(state: &mut SandboxState, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
-    let Some(place) = state.place(id) else { return Ok(Reply::not_found()) };
-    let patch = request.object()?;
-    let case = patched(state.world(), &state.world().existing[place], &patch).map_err(|faulty| Reply::invalid(&faulty))?;
-    if patch.is_empty() {
-        return Ok(Reply::ok(&case));
-    }
-    let reached = &mut state.change_in_place().existing[place];
-    *reached = SandboxCase { updated_at: now(), ..case };
-    Ok(Reply::wrote(200, reached))
-}
-
-fn send(state: &mut SandboxState, id: &str, body: &Map<String, Value>, key: Option<&str>) -> Result<Reply, Reply> {
-    let Some(place) = state.place(id) else { return Ok(Reply::not_found()) };
+fn send(state: &mut SandboxState, id: &str, body: &Map<String, Value>, request: &SandboxRequest) -> Result<SandboxReply, SandboxReply> {
+    let place = place(state, id)?;
     let world = state.change_in_place();
     let case = &world.existing[place];
-    let Some(text) = body.get("body").and_then(Value::as_str).filter(|text| (1..=5_000).contains(&text.chars().count())) else {
-        return Err(invalid_field("body", "invalid"));
-    };
+    let mut faulty = Vec::new();
+    length(&request.body, "body", 1, 5_000, &mut faulty);
+    if !faulty.is_empty() {
+        return Err(SandboxReply::invalid(&faulty));
+    }
     let sender = match body.get("sender_email") {
-        None | Some(Value::Null) => case.primary_attorney_email.as_str(),
-        Some(email) => email.as_str().ok_or_else(|| invalid_field("sender_email", "invalid"))?,
+        // The primary attorney is taken as the case has it.
+        None => text(case, "primary_attorney_email"),
+        Some(email) => {
+            let sender = email.as_str().filter(|email| world.user(email).is_some_and(|user| user["active"] == true));
+            sender.ok_or_else(|| invalid_field("sender_email", "no_active_user"))?
+        }
     };
-    let name = world.user(sender).map_or_else(|| sender.to_owned(), |user| format!("{} {}", user.first_name, user.last_name));
-    let message = SandboxMessage {
-        id: format!("msg_{}", world.messages.len() + 1),
-        case_id: case.id.clone(),
-        integration_id: case.integration_id.clone(),
-        direction: "from_firm",
-        sender_name: name,
-        sender_email: Some(sender.to_owned()),
-        body: text.to_owned(),
-        sent_at: now(),
-        idempotency_key: key.map(str::to_owned),
-    };
-    let reply = Reply::wrote(201, &message);
+    let message = json!({
+        "id": format!("msg_{}", world.messages.len() + 1), "case_id": case["id"], "integration_id": case["integration_id"],
+        "direction": "from_firm", "sender_name": world.user(sender).map_or_else(|| sender.to_owned(), full_name), "sender_email": sender,
+        "body": body["body"], "sent_at": now(), "idempotency_key": request.idempotency_key
+    });
+    let reply = SandboxReply::wrote(201, &message);
     world.messages.push(message);
     Ok(reply)
 }

@@ -1,186 +1,162 @@
-//! CASEpeer's routes.
-
-use std::borrow::Cow;
+//! CASEpeer's routes, by `contracts/casepeer.openapi.yaml`.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::pages::{page, page_with_total};
-use super::reply::{Reply, Request, invalid_field};
-use super::state::SandboxState;
-use super::validation::moment;
-use super::world::{ReceivedDocument, SandboxNote, SandboxReceipt, World, now};
+use super::pages::page;
+use super::reply::{Faulty, SandboxReply, invalid_field};
+use super::request::SandboxRequest;
+use super::validation::{length, moment};
+use super::world::{World, now, text};
 
 /// The largest file that a document may be.
 const LARGEST_FILE: u64 = 250_000_000;
 
-pub(super) fn answer(state: &mut SandboxState, request: &Request<'_>) -> Reply {
-    // Nothing that CASEpeer does moves a case in Case Status.
-    let world = state.change_in_place();
-    let answered = match (request.method, request.path.as_slice()) {
-        ("GET", ["account"]) => Ok(Reply::ok(&json!({ "account_id": world.casepeer_account_id(), "firm_name": world.casepeer_firm_name }))),
+pub(super) fn answer(world: &mut World, request: &SandboxRequest) -> Result<SandboxReply, SandboxReply> {
+    match (request.method.as_str(), request.segments().as_slice()) {
+        ("GET", ["account"]) => {
+            let (id, name) = &world.casepeer_account;
+            Ok(SandboxReply::ok(&json!({ "account_id": id, "firm_name": name })))
+        }
         ("GET", ["cases"]) => cases(world, request),
-        ("GET", ["cases", id]) => Ok(match case_id(world, id).and_then(|id| world.cases.get(&id)) {
-            Some(case) => Reply::ok(case),
-            None => Reply::not_found(),
-        }),
-        ("PUT", ["cases", id, "connection"]) => connect(world, request, id),
-        ("GET", ["cases", id, "notes"]) => Ok(match case_id(world, id) {
-            Some(id) => page(request, world.notes.iter().filter(|(case, _)| *case == id).map(|(_, note)| (note.id, note))),
-            None => Reply::not_found(),
-        }),
-        ("POST", ["cases", id, "notes"]) => add_note(world, request, id),
-        ("POST", ["cases", id, "documents"]) => add_document(world, request, id),
+        ("GET", ["cases", id]) => Ok(SandboxReply::ok(&world.cases[&case_id(world, id)?])),
+        ("PUT", ["cases", id, "connection"]) => connect(world, request, case_id(world, id)?),
+        ("GET", ["cases", id, "notes"]) => {
+            let notes = world.notes.get(&case_id(world, id)?).map_or(&[][..], Vec::as_slice);
+            page(request, (0..).zip(notes))
+        }
+        ("POST", ["cases", id, "notes"]) => add_note(world, request, case_id(world, id)?),
+        ("POST", ["cases", id, "documents"]) => add_document(world, request, case_id(world, id)?),
         ("GET", ["outbox"]) => {
             // A message keeps its position when an earlier one leaves, so that a page read after a receipt skips none.
-            let waiting = world.outbox.iter().enumerate().filter(|(_, message)| !world.receipts.contains_key(&message.id));
-            Ok(page(request, waiting.map(|(place, message)| (place as u64, message))))
+            let left = |id: &str| world.receipts.contains_key(id) || world.unlisted.contains(id);
+            page(request, (0..).zip(&world.outbox).filter(|(_, message)| !left(text(message, "id"))))
         }
         ("PUT", ["outbox", id, "receipt"]) => receive(world, request, id),
-        _ => Ok(Reply::not_found()),
-    };
-    answered.unwrap_or_else(|refusal| refusal)
+        _ => Err(SandboxReply::not_found()),
+    }
 }
 
-fn case_id(world: &World, id: &str) -> Option<u64> {
-    id.parse().ok().filter(|id| world.cases.contains_key(id))
+/// The id of a case that exists.
+pub(super) fn case_id(world: &World, id: &str) -> Result<u64, SandboxReply> {
+    id.parse().ok().filter(|id| world.cases.contains_key(id)).ok_or_else(SandboxReply::not_found)
 }
 
-fn cases(world: &World, request: &Request<'_>) -> Result<Reply, Reply> {
+fn cases(world: &World, request: &SandboxRequest) -> Result<SandboxReply, SandboxReply> {
     let connected = request.one_of("connected", &["true", "false"])?.map(|connected| connected == "true");
     let status = request.one_of("status", &["open", "closed"])?;
-    let since = match request.query.get("updated_since") {
-        None => None,
-        Some(since) => Some(since.parse::<Timestamp>().map_err(|_| Reply::error(400, "invalid_filter", "updated_since is a date-time"))?),
-    };
+    let since = request.query.get("updated_since").map(|since| since.parse::<Timestamp>());
+    let since = since.transpose().map_err(|_| SandboxReply::error(400, "invalid_filter", "updated_since is a date-time"))?;
     let wanted = world.cases.iter().filter(|(_, case)| {
-        connected.is_none_or(|connected| case.connected == connected)
-            && status.is_none_or(|status| case.status == status)
-            && since.is_none_or(|since| case.updated_at.parse::<Timestamp>().is_ok_and(|updated| updated >= since))
+        connected.is_none_or(|connected| case["connected"] == connected)
+            && status.is_none_or(|status| case["status"] == *status)
+            && since.is_none_or(|since| text(case, "updated_at").parse::<Timestamp>().is_ok_and(|updated| updated >= since))
     });
-    Ok(page_with_total(request, wanted.map(|(id, case)| (*id, case))))
+    page(request, wanted.map(|(id, case)| (*id, case)))
 }
 
-fn connect(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
-    let Some(id) = case_id(world, id) else { return Ok(Reply::not_found()) };
+fn connect(world: &mut World, request: &SandboxRequest, id: u64) -> Result<SandboxReply, SandboxReply> {
+    let other = text(&request.body, "case_status_case_id");
+    if other.is_empty() {
+        return Err(invalid_field("case_status_case_id", "required"));
+    }
+    let before = world.connections.insert(id, other.to_owned());
+    let case = world.cases.get_mut(&id).ok_or_else(SandboxReply::not_found)?;
+    if case["connected"] == true && before.is_none_or(|before| before == other) {
+        return Ok(SandboxReply::ok(case));
+    }
+    case["connected"] = json!(true);
+    Ok(SandboxReply::wrote(200, case))
+}
+
+fn add_note(world: &mut World, request: &SandboxRequest, id: u64) -> Result<SandboxReply, SandboxReply> {
     let body = request.object()?;
-    let Some(case_status_id) = body.get("case_status_case_id").and_then(Value::as_str).filter(|id| !id.is_empty()) else {
-        return Ok(invalid_field("case_status_case_id", "required"));
-    };
-    let before = world.connections.insert(id, case_status_id.to_owned());
-    let Some(case) = world.cases.get_mut(&id) else { return Ok(Reply::not_found()) };
-    if case.connected && before.is_none_or(|before| before == case_status_id) {
-        return Ok(Reply::ok(case));
+    let mut faulty = Vec::new();
+    length(&request.body, "external_id", 1, 128, &mut faulty);
+    length(&request.body, "body", 0, 20_000, &mut faulty);
+    let created_at = body.get("occurred_at").map_or_else(|| Some(now()), moment);
+    if created_at.is_none() {
+        faulty.push(("occurred_at".to_owned(), "invalid"));
     }
-    case.connected = true;
-    case.updated_at = now();
-    Ok(Reply::wrote(200, case))
+    let note = json!({ "id": next_id(world.notes.values()), "external_id": body.get("external_id"), "body": body.get("body"), "created_at": created_at });
+    add(world.notes.entry(id).or_default(), note, &faulty)
 }
 
-fn add_note(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
-    let Some(id) = case_id(world, id) else { return Ok(Reply::not_found()) };
-    let body = request.object()?;
-    let text = |field: &str| body.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let Some(external_id) = text("external_id") else { return Ok(invalid_field("external_id", "required")) };
-    let Some(note) = text("body") else { return Ok(invalid_field("body", "required")) };
-    if external_id.chars().count() > 128 {
-        return Ok(invalid_field("external_id", "too_long"));
+fn add_document(world: &mut World, request: &SandboxRequest, id: u64) -> Result<SandboxReply, SandboxReply> {
+    if !request.is_form {
+        return Err(SandboxReply::error(400, "invalid_body", "send multipart/form-data"));
     }
-    if note.chars().count() > 20_000 {
-        return Ok(invalid_field("body", "too_long"));
-    }
-    let created_at = match body.get("occurred_at") {
-        None | Some(Value::Null) => now(),
-        Some(at) => moment(at).ok_or_else(|| invalid_field("occurred_at", "invalid"))?,
-    };
-    if let Some((_, first)) = world.notes.iter().find(|(case, known)| *case == id && known.external_id == external_id) {
-        return Ok(Reply::ok(first));
-    }
-    let note_id = world.notes.iter().map(|(_, note)| note.id).max().unwrap_or_default() + 1;
-    let note = SandboxNote { id: note_id, external_id: external_id.to_owned(), body: note.to_owned(), created_at };
-    let reply = Reply::wrote(201, &note);
-    world.notes.push((id, note));
-    Ok(reply)
-}
-
-fn add_document(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
-    let Some(id) = case_id(world, id) else { return Ok(Reply::not_found()) };
-    let form = request.form.ok_or_else(|| Reply::error(400, "invalid_body", "send multipart/form-data"))?;
-    if form.file.as_ref().is_some_and(|file| file.size > LARGEST_FILE) {
-        return Err(Reply::error(413, "too_large", "a file has at most 250 MB"));
+    let form = &request.body;
+    let file = &form["file"];
+    if file["size"].as_u64().is_some_and(|size| size > LARGEST_FILE) {
+        return Err(SandboxReply::error(413, "too_large", "a file has at most 250 MB"));
     }
     let mut faulty = Vec::new();
-    for (field, most) in [("external_id", 128), ("file_name", 255)] {
-        match form.text(field).chars().count() {
-            0 => faulty.push((Cow::Borrowed(field), "required")),
-            length if length > most => faulty.push((Cow::Borrowed(field), "too_long")),
-            _ => {}
-        }
+    length(form, "external_id", 1, 128, &mut faulty);
+    length(form, "file_name", 1, 255, &mut faulty);
+    if !file.is_object() {
+        faulty.push(("file".to_owned(), "required"));
     }
-    let Some(file) = &form.file else {
-        faulty.push((Cow::Borrowed("file"), "required"));
-        return Err(Reply::invalid(&faulty));
-    };
+    let mut document = json!({
+        "id": next_id(world.received_documents.values()), "external_id": form["external_id"], "file_name": form["file_name"],
+        "size": file["size"], "sha256": file["sha256"]
+    });
+    if !text(form, "content_type").is_empty() {
+        document["content_type"] = form["content_type"].clone();
+    }
+    add(world.received_documents.entry(id).or_default(), document, &faulty)
+}
+
+fn next_id<'w>(filed: impl Iterator<Item = &'w Vec<Value>>) -> u64 {
+    filed.flatten().filter_map(|known| known["id"].as_u64()).max().unwrap_or_default() + 1
+}
+
+/// Adds what is valid to what a case has. The first with an `external_id` stands.
+fn add(filed: &mut Vec<Value>, new: Value, faulty: &[Faulty]) -> Result<SandboxReply, SandboxReply> {
     if !faulty.is_empty() {
-        return Err(Reply::invalid(&faulty));
+        return Err(SandboxReply::invalid(faulty));
     }
-    let external_id = form.text("external_id");
-    let known = &mut world.received_documents;
-    if let Some((_, first)) = known.iter().find(|(case, known)| *case == id && known.external_id == external_id) {
-        return Ok(Reply::ok(first));
+    if let Some(first) = filed.iter().find(|known| known["external_id"] == new["external_id"]) {
+        return Ok(SandboxReply::ok(first));
     }
-    let document = ReceivedDocument {
-        id: known.iter().map(|(_, document)| document.id).max().unwrap_or_default() + 1,
-        external_id: external_id.to_owned(),
-        file_name: form.text("file_name").to_owned(),
-        content_type: Some(form.text("content_type")).filter(|kind| !kind.is_empty()).map(str::to_owned),
-        size: file.size,
-        sha256: file.sha256.clone(),
-    };
-    let reply = Reply::wrote(201, &document);
-    known.push((id, document));
+    let reply = SandboxReply::wrote(201, &new);
+    filed.push(new);
     Ok(reply)
 }
 
-fn receive(world: &mut World, request: &Request<'_>, id: &str) -> Result<Reply, Reply> {
-    if !world.outbox.iter().any(|message| message.id == id) {
-        return Ok(Reply::not_found());
+fn receive(world: &mut World, request: &SandboxRequest, id: &str) -> Result<SandboxReply, SandboxReply> {
+    if !world.outbox.iter().any(|message| message["id"] == *id) {
+        return Err(SandboxReply::not_found());
     }
     let body = request.object()?;
-    let text = |field: &str| body.get(field).and_then(Value::as_str).map(str::to_owned);
-    let delivered = match body.get("status").and_then(Value::as_str) {
-        Some("delivered") => true,
-        Some("failed") => false,
-        _ => return Ok(invalid_field("status", "invalid")),
-    };
-    // The first receipt stands: a repeat records nothing more.
-    let recorded = Reply::ok(&json!({}));
-    if world.receipts.contains_key(id) {
-        return Ok(recorded);
+    if !["delivered", "failed"].contains(&text(&request.body, "status")) {
+        return Err(invalid_field("status", "invalid"));
     }
-    let receipt = SandboxReceipt { delivered, case_status_message_id: text("case_status_message_id"), error: text("error") };
-    world.receipts.insert(id.to_owned(), receipt);
-    Ok(Reply { wrote: true, ..recorded })
+    for field in ["case_status_message_id", "error"] {
+        if body.get(field).is_some_and(|value| !value.is_string()) {
+            return Err(invalid_field(field, "invalid"));
+        }
+    }
+    // The first receipt stands: a repeat records nothing more.
+    let wrote = !world.receipts.contains_key(id);
+    world.receipts.entry(id.to_owned()).or_insert_with(|| request.body.clone());
+    // The contract gives this answer no body.
+    Ok(SandboxReply { wrote, ..SandboxReply::of(200, Value::Null) })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
-    use crate::sandbox::body::Form;
     use crate::sandbox::data;
-    use crate::sandbox::digest::FileDigest;
 
     #[test]
     fn a_file_has_at_most_250_mb() {
-        let mut state = SandboxState::new(data::hartwell().world);
-        let mut status = |size| {
-            let texts = [("external_id", "doc-1"), ("file_name", "video.mp4")].map(|(name, text)| (name.to_owned(), text.to_owned()));
-            let form = Form { texts: HashMap::from(texts), file: Some(FileDigest { size, sha256: String::new() }) };
-            let path = vec!["cases", "48201", "documents"];
-            let request = Request { method: "POST", path, query: HashMap::new(), idempotency_key: None, body: &[], form: Some(&form) };
-            answer(&mut state, &request).status
+        let mut world = data::hartwell().world;
+        let mut status = |size: u64| {
+            let body = json!({ "external_id": "doc-1", "file_name": "video.mp4", "file": { "size": size, "sha256": "" } });
+            let (method, path) = ("POST".to_owned(), "/cases/48201/documents".to_owned());
+            let request = SandboxRequest { method, path, body, is_form: true, ..SandboxRequest::default() };
+            answer(&mut world, &request).unwrap_or_else(|refusal| refusal).status
         };
         assert_eq!(status(250_000_001), 413);
         assert_eq!(status(250_000_000), 201);

@@ -3,31 +3,31 @@
 
 use axum::body::Body;
 use axum::http::{Method, Response};
-use serde_json::Value;
+use serde_json::json;
 
-use super::Faults;
 use super::actions::perform;
-use super::reply::Reply;
-use super::respond::whole;
+use super::reply::SandboxReply;
+use super::respond::{sent, whole};
 use super::shared::Shared;
+use super::{Content, Faults};
 
 /// `GET` and `DELETE /sandbox/journal`, `PUT /sandbox/faults`, and the actions of [`perform`].
 pub(super) fn control(shared: &Shared, method: &Method, what: &str, body: &[u8]) -> Response<Body> {
-    let reply = match (method.as_str(), what) {
-        ("GET", "journal") => shared.journal(|journal| Reply::ok(journal)),
+    let done = || sent(200, "application/json", &Content::Stored("null".into()));
+    match (method.as_str(), what) {
+        ("GET", "journal") => shared.journal(|journal| whole(&SandboxReply::ok(&json!(journal)))),
         ("DELETE", "journal") => {
             shared.journal(Vec::clear);
-            Reply::ok(&Value::Null)
+            done()
         }
         ("PUT", "faults") => match Faults::parse(&String::from_utf8_lossy(body)) {
             Ok(faults) => {
                 shared.set_faults(faults);
-                Reply::ok(&Value::Null)
+                done()
             }
-            Err(problem) => Reply::error(422, "invalid", &problem),
+            Err(problem) => whole(&SandboxReply::error(422, "invalid", &problem)),
         },
-        ("POST", path) => perform(shared, path, body).unwrap_or_else(Reply::not_found),
-        _ => Reply::not_found(),
-    };
-    whole(&reply)
+        ("POST", path) => whole(&perform(shared, path, body).unwrap_or_else(SandboxReply::not_found)),
+        _ => whole(&SandboxReply::not_found()),
+    }
 }

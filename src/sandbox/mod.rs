@@ -6,9 +6,9 @@
 pub mod data;
 
 mod actions;
-mod body;
 mod case_status;
 mod casepeer;
+mod content;
 mod control;
 mod digest;
 mod faults;
@@ -16,6 +16,7 @@ mod journal;
 mod odd;
 mod pages;
 mod reply;
+mod request;
 mod respond;
 mod serve;
 mod shared;
@@ -24,10 +25,11 @@ mod validation;
 mod webhooks;
 mod world;
 
+pub use content::Content;
 pub use faults::{Faults, RetryAfter};
 pub use journal::{Fault, JournalEntry, SandboxVendor};
+pub use reply::SandboxReply;
+pub use request::SandboxRequest;
 pub use serve::{Config, Sandbox, SandboxFirm, Stopped, webhook_secret};
-pub use world::{
-    CasepeerCase, CasepeerClient, CasepeerPhone, CasepeerStaff, Content, ExistingClient, Invitation, PracticeStage, ReceivedDocument,
-    SandboxArea, SandboxCase, SandboxDocument, SandboxMessage, SandboxNote, SandboxOutbound, SandboxReceipt, SandboxStaff, World,
-};
+pub use state::SandboxState;
+pub use world::{SandboxDocument, World};

@@ -1,70 +1,41 @@
 //! Listings: pages by cursor and limit, and feeds whose cursor stays valid.
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::reply::{Reply, Request};
-
-#[derive(Serialize)]
-struct Page<'w, T> {
-    data: Vec<&'w T>,
-    next_cursor: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<usize>,
-}
-
-#[derive(Serialize)]
-struct Feed<'w, T> {
-    data: &'w [T],
-    next_cursor: String,
-    has_more: bool,
-}
+use super::reply::SandboxReply;
+use super::request::SandboxRequest;
 
 /// A page of `items` after the cursor, with their total. Each item comes with its position, which never changes and only grows.
-pub(super) fn page_with_total<'w, T, I>(request: &Request<'_>, items: I) -> Reply
-where
-    T: Serialize + 'w,
-    I: Iterator<Item = (u64, &'w T)> + Clone,
-{
+pub(super) fn page<'w>(
+    request: &SandboxRequest,
+    items: impl Iterator<Item = (u64, &'w Value)> + Clone,
+) -> Result<SandboxReply, SandboxReply> {
+    let (limit, after) = (limit(request)?, position(request, "cursor")?);
     let total = items.clone().count();
-    page_of(request, items, Some(total))
-}
-
-/// A page of `items` after the cursor.
-pub(super) fn page<'w, T: Serialize + 'w>(request: &Request<'_>, items: impl Iterator<Item = (u64, &'w T)>) -> Reply {
-    page_of(request, items, None)
-}
-
-fn page_of<'w, T: Serialize + 'w>(request: &Request<'_>, items: impl Iterator<Item = (u64, &'w T)>, total: Option<usize>) -> Reply {
-    let (limit, after) = match (limit(request), position(request, "cursor")) {
-        (Ok(limit), Ok(after)) => (limit, after),
-        (Err(reply), _) | (_, Err(reply)) => return reply,
-    };
     let mut rest = items.filter(|(position, _)| after.is_none_or(|after| *position > after));
     let mut last = None;
-    let data: Vec<&T> = rest.by_ref().take(limit).inspect(|(position, _)| last = Some(*position)).map(|(_, item)| item).collect();
-    let next_cursor = if rest.next().is_some() { last.map(|last| last.to_string()) } else { None };
-    Reply::ok(&Page { data, next_cursor, total })
+    let data: Vec<&Value> = rest.by_ref().take(limit).inspect(|(position, _)| last = Some(*position)).map(|(_, item)| item).collect();
+    let next_cursor = rest.next().and(last).map(|last| last.to_string());
+    Ok(SandboxReply::of(200, json!({ "data": data, "next_cursor": next_cursor, "total": total })))
 }
 
 /// The items after `after`, with a cursor for what comes later even when nothing is left now.
-pub(super) fn feed<T: Serialize>(request: &Request<'_>, items: &[T]) -> Reply {
-    let (limit, after) = match (limit(request), position(request, "after")) {
-        (Ok(limit), Ok(after)) => (limit, after),
-        (Err(reply), _) | (_, Err(reply)) => return reply,
-    };
-    let start = after.map_or(0, |after| usize::try_from(after).unwrap_or(usize::MAX)).min(items.len());
-    let end = start.saturating_add(limit).min(items.len());
-    Reply::ok(&Feed { data: &items[start..end], next_cursor: end.to_string(), has_more: end < items.len() })
+pub(super) fn feed<'w>(request: &SandboxRequest, items: impl ExactSizeIterator<Item = &'w Value>) -> Result<SandboxReply, SandboxReply> {
+    let (limit, after, count) = (limit(request)?, position(request, "after")?, items.len());
+    let start = after.map_or(0, |after| usize::try_from(after).unwrap_or(usize::MAX)).min(count);
+    let end = start.saturating_add(limit).min(count);
+    let data: Vec<&Value> = items.skip(start).take(limit).collect();
+    Ok(SandboxReply::of(200, json!({ "data": data, "next_cursor": end.to_string(), "has_more": end < count })))
 }
 
-fn limit(request: &Request<'_>) -> Result<usize, Reply> {
+fn limit(request: &SandboxRequest) -> Result<usize, SandboxReply> {
     let limit = request.query.get("limit").map_or(Some(100), |limit| limit.parse().ok());
-    limit.filter(|limit| (1..=200).contains(limit)).ok_or_else(|| Reply::error(400, "invalid_limit", "limit goes from 1 to 200"))
+    limit.filter(|limit| (1..=200).contains(limit)).ok_or_else(|| SandboxReply::error(400, "invalid_limit", "limit goes from 1 to 200"))
 }
 
-fn position(request: &Request<'_>, name: &str) -> Result<Option<u64>, Reply> {
+fn position(request: &SandboxRequest, name: &str) -> Result<Option<u64>, SandboxReply> {
     match request.query.get(name).filter(|cursor| !cursor.is_empty()) {
         None => Ok(None),
-        Some(cursor) => cursor.parse().map(Some).map_err(|_| Reply::error(400, "invalid_cursor", "no cursor of this listing")),
+        Some(cursor) => cursor.parse().map(Some).map_err(|_| SandboxReply::error(400, "invalid_cursor", "no cursor of this listing")),
     }
 }

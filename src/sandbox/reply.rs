@@ -1,95 +1,75 @@
-//! What a vendor's route answers, before any fault.
+//! What a vendor answers, before any fault.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use serde_json::{Value, json};
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
-
-use super::body::Form;
-use super::world::Content;
-
-/// A request as routes see it.
-#[derive(Clone)]
-pub(super) struct Request<'a> {
-    pub method: &'a str,
-    /// The path's segments.
-    pub path: Vec<&'a str>,
-    pub query: HashMap<String, String>,
-    pub idempotency_key: Option<&'a str>,
-    pub body: &'a [u8],
-    pub form: Option<&'a Form>,
-}
-
-impl Request<'_> {
-    /// The body of a write.
-    pub(super) fn object(&self) -> Result<Map<String, Value>, Reply> {
-        serde_json::from_slice(self.body).map_err(|_| Reply::error(400, "invalid_body", "send a JSON object"))
-    }
-
-    /// A filter that takes one of a few words.
-    pub(super) fn one_of(&self, name: &str, words: &[&str]) -> Result<Option<&str>, Reply> {
-        match self.query.get(name) {
-            None => Ok(None),
-            Some(word) if words.contains(&word.as_str()) => Ok(Some(word)),
-            Some(_) => Err(Reply::error(400, "invalid_filter", &format!("{name} is one of {}", words.join(", ")))),
-        }
-    }
-}
+use super::Content;
 
 /// An answer.
-#[derive(Clone)]
-pub(super) struct Reply {
+#[derive(Debug, Clone)]
+pub struct SandboxReply {
+    /// The HTTP status.
     pub status: u16,
-    pub content_type: &'static str,
-    pub body: Content,
+    /// `null` for an answer without any.
+    pub body: Value,
+    /// A file that stands in the place of the body.
+    pub file: Option<Content>,
     /// Whether something was written.
     pub wrote: bool,
 }
 
 /// A field and what is wrong with it.
-pub(super) type Faulty = (Cow<'static, str>, &'static str);
+pub(super) type Faulty = (String, &'static str);
 
-impl Reply {
-    pub(super) fn ok(value: &impl Serialize) -> Reply {
-        Reply::with(200, value, false)
+impl SandboxReply {
+    /// A read, or a write that was done before.
+    pub fn of(status: u16, body: Value) -> SandboxReply {
+        SandboxReply { status, body, file: None, wrote: false }
     }
 
-    pub(super) fn wrote(status: u16, value: &impl Serialize) -> Reply {
-        Reply::with(status, value, true)
+    pub(super) fn ok(value: &Value) -> SandboxReply {
+        SandboxReply::of(200, value.clone())
     }
 
-    fn with(status: u16, value: &impl Serialize, wrote: bool) -> Reply {
-        Reply::json(status, Content::Stored(serde_json::to_vec(value).unwrap_or_default().into()), wrote)
+    pub(super) fn wrote(status: u16, value: &Value) -> SandboxReply {
+        SandboxReply { wrote: true, ..SandboxReply::of(status, value.clone()) }
     }
 
-    pub(super) fn json(status: u16, body: Content, wrote: bool) -> Reply {
-        Reply { status, content_type: "application/json", body, wrote }
+    pub(super) fn file(content: Content) -> SandboxReply {
+        SandboxReply { file: Some(content), ..SandboxReply::of(200, Value::Null) }
     }
 
-    pub(super) fn file(content: Content) -> Reply {
-        Reply { status: 200, content_type: "application/octet-stream", body: content, wrote: false }
+    /// An error as both contracts shape it.
+    pub fn error(status: u16, code: &str, message: &str) -> SandboxReply {
+        SandboxReply::of(status, json!({ "error": { "code": code, "message": message } }))
     }
 
-    pub(super) fn error(status: u16, code: &str, message: &str) -> Reply {
-        Reply::with(status, &json!({ "error": { "code": code, "message": message } }), false)
+    pub(super) fn not_found() -> SandboxReply {
+        SandboxReply::error(404, "not_found", "there is no such thing")
     }
 
-    pub(super) fn not_found() -> Reply {
-        Reply::error(404, "not_found", "there is no such thing")
-    }
-
-    pub(super) fn invalid(fields: &[Faulty]) -> Reply {
+    pub(super) fn invalid(fields: &[Faulty]) -> SandboxReply {
         let fields: Vec<Value> = fields
             .iter()
             .map(|(field, code)| json!({ "field": field, "code": code, "message": format!("{field}: {}", code.replace('_', " ")) }))
             .collect();
-        let error = json!({ "error": { "code": "validation_failed", "message": "some fields are not valid", "fields": fields } });
-        Reply::with(422, &error, false)
+        SandboxReply::of(422, json!({ "error": { "code": "validation_failed", "message": "some fields are not valid", "fields": fields } }))
+    }
+
+    pub(super) fn content_type(&self) -> &'static str {
+        if self.file.is_some() { "application/octet-stream" } else { "application/json" }
+    }
+
+    /// The bytes of the body.
+    pub(super) fn content(&self) -> Content {
+        match &self.file {
+            Some(file) => file.clone(),
+            None if self.body.is_null() => Content::Stored(Vec::new().into()),
+            None => Content::Stored(self.body.to_string().into()),
+        }
     }
 }
 
 /// One field that is not valid.
-pub(super) fn invalid_field(field: &'static str, code: &'static str) -> Reply {
-    Reply::invalid(&[(Cow::Borrowed(field), code)])
+pub(super) fn invalid_field(field: &str, code: &'static str) -> SandboxReply {
+    SandboxReply::invalid(&[(field.to_owned(), code)])
 }

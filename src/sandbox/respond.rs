@@ -10,16 +10,15 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::watch;
 
 use super::faults::scrambled;
-use super::reply::Reply;
-use super::world::Content;
-use super::{Fault, RetryAfter};
+use super::reply::SandboxReply;
+use super::{Content, Fault, RetryAfter};
 
 /// So long a hanging request is kept waiting, if the client waits that long.
 const HANG: Duration = Duration::from_mins(1);
 
 /// Sends `reply`, to the `count`th request, the way `fault` has it. A hanging one ends early when the sandbox stops.
 pub(super) async fn respond(
-    reply: Reply,
+    reply: SandboxReply,
     fault: Option<Fault>,
     retry_after: RetryAfter,
     count: u64,
@@ -31,7 +30,7 @@ pub(super) async fn respond(
             Fault::WrongIdentity | Fault::ReplayedCreate | Fault::NotKept | Fault::Shifting | Fault::CursorRound | Fault::RecordRefused,
         ) => whole(&reply),
         Some(Fault::TooManyRequests) => too_many_requests(retry_after, count),
-        Some(Fault::ErrorBefore | Fault::ErrorAfter) => whole(&Reply::error(500, "internal", "something went wrong")),
+        Some(Fault::ErrorBefore | Fault::ErrorAfter) => whole(&SandboxReply::error(500, "internal", "something went wrong")),
         Some(Fault::HangBefore | Fault::HangAfter) => {
             tokio::select! {
                 () = tokio::time::sleep(HANG) => {}
@@ -44,12 +43,17 @@ pub(super) async fn respond(
 }
 
 /// The answer as it is.
-pub(super) fn whole(reply: &Reply) -> Response<Body> {
-    let body = match &reply.body {
+pub(super) fn whole(reply: &SandboxReply) -> Response<Body> {
+    sent(reply.status, reply.content_type(), &reply.content())
+}
+
+/// This content with its length.
+pub(super) fn sent(status: u16, content_type: &'static str, content: &Content) -> Response<Body> {
+    let body = match content {
         Content::Stored(bytes) => Body::from(bytes.clone()),
         generated @ Content::Generated { .. } => Body::from_stream(stream::iter(generated.chunks().map(Ok::<_, Infallible>))),
     };
-    with_length(reply.status, reply.content_type, reply.body.length(), body)
+    with_length(status, content_type, content.length(), body)
 }
 
 /// An answer that announces itself to be `length` bytes.
@@ -77,18 +81,19 @@ fn too_many_requests(retry_after: RetryAfter, count: u64) -> Response<Body> {
         RetryAfter::Seconds(seconds) => Some(seconds.to_string()),
         RetryAfter::Date(seconds) => date(seconds),
     };
-    let mut response = whole(&Reply::error(429, "too_many_requests", "slow down"));
+    let mut response = whole(&SandboxReply::error(429, "too_many_requests", "slow down"));
     if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
         response.headers_mut().insert(header::RETRY_AFTER, value);
     }
     response
 }
 
-fn cut_off(reply: &Reply, count: u64) -> Response<Body> {
-    let half = reply.body.half();
+fn cut_off(reply: &SandboxReply, count: u64) -> Response<Body> {
+    let content = reply.content();
+    let half = content.half();
     if scrambled(count) & 2 == 0 {
         // Complete by its length, and half of a JSON value or of a file.
-        return whole(&Reply { body: half, ..reply.clone() });
+        return sent(reply.status, reply.content_type(), &half);
     }
     // Announced whole, and the connection breaks. The pause lets the first half leave: an error at once would take it along.
     let broken = stream::once(async {
@@ -96,5 +101,5 @@ fn cut_off(reply: &Reply, count: u64) -> Response<Body> {
         Err(io::Error::other("cut off"))
     });
     let body = Body::from_stream(stream::iter(half.chunks().map(Ok)).chain(broken));
-    with_length(reply.status, reply.content_type, reply.body.length(), body)
+    with_length(reply.status, reply.content_type(), content.length(), body)
 }

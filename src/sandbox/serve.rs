@@ -1,26 +1,23 @@
 //! Listens on loopback: finds the firm by its key, answers by the contract, and lets faults happen on the way.
 
-use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{self, State};
-use axum::http::request::Parts;
 use axum::http::{Method, Response};
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::body::RequestBody;
 use super::control::control;
-use super::reply::{Reply, Request};
-use super::respond::{respond, whole};
+use super::reply::SandboxReply;
+use super::request::{LARGEST_BODY, SandboxRequest};
+use super::respond::respond;
 use super::shared::Shared;
-use super::state::SandboxState;
 use super::webhooks::WebhookSender;
 use super::{Fault, Faults, JournalEntry, SandboxVendor, World, odd};
 
@@ -148,24 +145,24 @@ fn serve(listener: TcpListener, vendor: SandboxVendor, shared: &Arc<Shared>) -> 
 }
 
 async fn answer(State((vendor, shared)): State<(SandboxVendor, Arc<Shared>)>, request: extract::Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let body = RequestBody::read(extract::Request::from_parts(parts.clone(), body)).await;
-    if let Some(what) = parts.uri.path().strip_prefix("/sandbox/") {
-        return body.map_or_else(|refusal| whole(&refusal), |body| control(&shared, &parts.method, what, body.whole()));
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    if let Some(what) = uri.path().strip_prefix("/sandbox/") {
+        let body = to_bytes(request.into_body(), LARGEST_BODY).await.unwrap_or_default();
+        return control(&shared, &method, what, &body);
     }
+    let request = SandboxRequest::read(request).await;
     let drawn = shared.draw();
     if !drawn.latency.is_zero() {
         tokio::time::sleep(drawn.latency).await;
     }
-    let firm = shared.firm_of_key(vendor, &parts.headers);
-    let fault = drawn.fault.or_else(|| shared.refuses_record(&parts.uri).then_some(Fault::RecordRefused));
+    let firm = shared.firm_of_key(vendor, request.authorization.as_deref());
+    let fault = drawn.fault.or_else(|| shared.refuses_record(&request).then_some(Fault::RecordRefused));
     let not_done = matches!(drawn.fault, Some(Fault::TooManyRequests | Fault::ErrorBefore | Fault::HangBefore));
-    let reply = match (firm, &body) {
-        (None, _) => Reply::error(401, "unauthorized", "no such key"),
-        (Some(_), _) if not_done => Reply::error(500, "internal", "something went wrong"),
-        (Some(_), _) if fault == Some(Fault::RecordRefused) => Reply::error(403, "forbidden", "this record is not for you"),
-        (Some(_), Err(refusal)) => refusal.clone(),
-        (Some(firm), Ok(body)) => route(vendor, &mut firm.lock(), &parts, body, drawn.fault),
+    let reply = match firm {
+        None => SandboxReply::error(401, "unauthorized", "no such key"),
+        Some(_) if not_done => SandboxReply::error(500, "internal", "something went wrong"),
+        Some(_) if fault == Some(Fault::RecordRefused) => SandboxReply::error(403, "forbidden", "this record is not for you"),
+        Some(firm) => odd::answer(vendor, &mut firm.lock(), &request, drawn.fault),
     };
     let status = match fault {
         Some(Fault::TooManyRequests) => 429,
@@ -177,26 +174,12 @@ async fn answer(State((vendor, shared)): State<(SandboxVendor, Arc<Shared>)>, re
         time: jiff::Timestamp::now(),
         vendor,
         firm: firm.map(|firm| firm.name.clone()).unwrap_or_default(),
-        method: parts.method.to_string(),
-        path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+        method: request.method,
+        path: uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         status,
         fault,
         wrote: reply.wrote,
-        body: body.ok().filter(|_| parts.method != Method::GET).and_then(|body| body.for_journal()),
+        body: Some(request.body).filter(|body| method != Method::GET && !body.is_null()),
     });
     respond(reply, fault, drawn.retry_after, drawn.count, shared.stopped()).await
-}
-
-fn route(vendor: SandboxVendor, state: &mut SandboxState, parts: &Parts, body: &RequestBody, fault: Option<Fault>) -> Reply {
-    let query = parts.uri.query();
-    let query = query.map_or_else(HashMap::new, |query| url::form_urlencoded::parse(query.as_bytes()).into_owned().collect());
-    let request = Request {
-        method: parts.method.as_str(),
-        path: parts.uri.path().split('/').filter(|segment| !segment.is_empty()).collect(),
-        query,
-        idempotency_key: parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok()),
-        body: body.whole(),
-        form: body.form(),
-    };
-    odd::answer(vendor, state, &request, fault)
 }

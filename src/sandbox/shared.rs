@@ -1,15 +1,14 @@
 //! What both vendors' listeners share: the firms, the faults, the journal.
 
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum::http::{HeaderMap, Uri, header};
 use serde_json::Value;
 use tokio::sync::watch;
 
 use super::journal::MOST;
+use super::request::SandboxRequest;
 use super::state::SandboxState;
 use super::webhooks::WebhookSender;
 use super::{Fault, Faults, JournalEntry, RetryAfter, SandboxFirm, SandboxVendor, World, webhook_secret};
@@ -67,8 +66,8 @@ impl Shared {
         }
     }
 
-    pub(super) fn firm_of_key(&self, vendor: SandboxVendor, headers: &HeaderMap) -> Option<&KeyedFirm> {
-        let key = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
+    pub(super) fn firm_of_key(&self, vendor: SandboxVendor, authorization: Option<&str>) -> Option<&KeyedFirm> {
+        let key = authorization?.strip_prefix("Bearer ")?;
         self.firms.iter().find(|firm| match vendor {
             SandboxVendor::Casepeer => firm.casepeer_key == key,
             SandboxVendor::CaseStatus => firm.case_status_key == key,
@@ -98,11 +97,10 @@ impl Shared {
     }
 
     /// Whether what is asked for is about a record that is refused. Listings, and what proves a key, are about none.
-    pub(super) fn refuses_record(&self, uri: &Uri) -> bool {
-        let asked = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).find(|(name, _)| name == "integration_id");
-        let record = uri.path().split('/').nth(2).map(Cow::Borrowed).or_else(|| asked.map(|(_, id)| id));
-        let faults = self.faults.read().unwrap_or_else(PoisonError::into_inner);
-        record.is_some_and(|record| faults.refuses(&record))
+    pub(super) fn refuses_record(&self, request: &SandboxRequest) -> bool {
+        let looked_up = request.query.get("integration_id").map(String::as_str);
+        let record = request.path.split('/').nth(2).or(looked_up);
+        record.is_some_and(|record| self.faults.read().unwrap_or_else(PoisonError::into_inner).refuses(record))
     }
 
     pub(super) fn set_faults(&self, faults: Faults) {

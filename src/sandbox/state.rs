@@ -1,12 +1,17 @@
-//! What the sandbox holds of one firm: its world, and where in it a Case Status case is found.
+//! What answers for a firm: its world, and where in it a Case Status case is found.
 
 use std::collections::HashMap;
 
-use super::world::{SandboxCase, World};
+use serde_json::{Value, json};
+
+use super::reply::SandboxReply;
+use super::request::SandboxRequest;
+use super::world::{World, text};
+use super::{SandboxVendor, case_status, casepeer};
 
 /// A firm's world with an index over its Case Status cases, so that a firm of ten thousand is not searched through for each update.
 #[derive(Default)]
-pub(super) struct SandboxState {
+pub struct SandboxState {
     world: World,
     /// `None` after someone else may have changed the world.
     places: Option<Places>,
@@ -19,25 +24,37 @@ struct Places {
 }
 
 impl Places {
-    fn add(&mut self, place: usize, case: &SandboxCase) {
-        self.by_id.entry(case.id.clone()).or_insert(place);
-        if let Some(id) = &case.integration_id {
-            self.by_integration_id.entry(id.clone()).or_insert(place);
+    fn add(&mut self, place: usize, case: &Value) {
+        self.by_id.entry(text(case, "id").to_owned()).or_insert(place);
+        if let Some(id) = case["integration_id"].as_str() {
+            self.by_integration_id.entry(id.to_owned()).or_insert(place);
         }
     }
 }
 
 impl SandboxState {
-    pub(super) fn new(world: World) -> SandboxState {
+    /// What answers for a firm of this world.
+    pub fn new(world: World) -> SandboxState {
         SandboxState { world, places: None }
     }
 
-    pub(super) fn world(&self) -> &World {
+    /// Answers by the vendor's contract. The key is the caller's to look at.
+    pub fn answer(&mut self, vendor: SandboxVendor, request: &SandboxRequest) -> SandboxReply {
+        let answered = match vendor {
+            // Nothing that CASEpeer does moves a case in Case Status.
+            SandboxVendor::Casepeer => casepeer::answer(&mut self.world, request),
+            SandboxVendor::CaseStatus => case_status::answer(self, request),
+        };
+        answered.unwrap_or_else(|refusal| refusal)
+    }
+
+    /// The world, to look at.
+    pub fn world(&self) -> &World {
         &self.world
     }
 
     /// The world, to change in any way; the index is made anew when it is next asked for.
-    pub(super) fn any_change(&mut self) -> &mut World {
+    pub fn any_change(&mut self) -> &mut World {
         self.places = None;
         &mut self.world
     }
@@ -57,18 +74,19 @@ impl SandboxState {
         self.places().by_integration_id.get(integration_id).copied()
     }
 
-    /// Adds a case under an id of its own, and answers where it is.
-    pub(super) fn add(&mut self, mut case: SandboxCase) -> usize {
+    /// Adds a case under an id of its own, and answers with it.
+    pub(super) fn add(&mut self, mut case: Value) -> &Value {
         let place = self.world.existing.len();
         let mut number = place + 1;
         // A case that was taken out leaves a gap, and the count then names an id that is in use.
         while self.place(&format!("cs_{number}")).is_some() {
             number += 1;
         }
-        case.id = format!("cs_{number}");
+        let derived = self.world.derives_ids.then(|| format!("cs-{}", text(&case, "integration_id")));
+        case["id"] = json!(derived.unwrap_or_else(|| format!("cs_{number}")));
         self.places().add(place, &case);
         self.world.existing.push(case);
-        place
+        &self.world.existing[place]
     }
 
     fn places(&mut self) -> &mut Places {

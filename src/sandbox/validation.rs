@@ -1,180 +1,137 @@
-//! What Case Status accepts: of a patch, and of a new case.
+//! What the vendors accept: foremost Case Status, of a patch and of a new case.
 
-use std::borrow::Cow;
-
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::reply::Faulty;
-use super::world::{SandboxArea, SandboxCase, SandboxStaff, World};
+use super::world::{World, now, text};
 
-const PATCHABLE: [&str; 10] = [
+const REQUIRED: [&str; 6] = ["integration_id", "readable_id", "practice_area", "primary_attorney_email", "client", "create_client"];
+
+/// What a new case shares with a patch.
+const SHARED: [&str; 8] = [
     "readable_id",
     "practice_area",
     "stage",
-    "status",
     "primary_attorney_email",
     "additional_attorney_emails",
     "paralegal_emails",
     "description",
     "case_date",
-    "closed_date",
 ];
 
 /// The case as it would be with this patch, or every field that is not valid.
-pub(super) fn patched(world: &World, case: &SandboxCase, patch: &Map<String, Value>) -> Result<SandboxCase, Vec<Faulty>> {
+pub(super) fn patched(world: &World, case: &Value, patch: &Map<String, Value>) -> Result<Value, Vec<Faulty>> {
     let mut faulty = Vec::new();
-    for key in patch.keys().filter(|key| !PATCHABLE.contains(&key.as_str())) {
-        faulty.push((Cow::Owned(key.clone()), "unknown_property"));
-    }
     let mut case = case.clone();
-    fill(world, &mut case, patch, &mut faulty);
-    if let Some(status) = patch.get("status") {
-        match status.as_str() {
-            Some(status @ ("open" | "closed" | "on_hold")) => status.clone_into(&mut case.status),
-            _ => fault(&mut faulty, "status", "invalid"),
-        }
-    }
-    date(patch, "closed_date", &mut case.closed_date, &mut faulty);
+    fill(world, &mut case, patch.iter(), &mut faulty);
     if faulty.is_empty() { Ok(case) } else { Err(faulty) }
 }
 
 /// The case that this body creates, or every field that is not valid.
-pub(super) fn created(world: &World, body: &Map<String, Value>) -> Result<SandboxCase, Vec<Faulty>> {
-    let mut faulty = Vec::new();
-    let mut case = SandboxCase { status: "open".to_owned(), ..SandboxCase::default() };
-    let area = body.get("practice_area").and_then(Value::as_str).and_then(|area| practice_area(world, area));
+pub(super) fn created(world: &World, body: &Map<String, Value>) -> Result<Value, Vec<Faulty>> {
+    let required = REQUIRED.iter().filter(|field| !body.contains_key(**field));
+    let mut faulty: Vec<Faulty> = required.map(|field| ((*field).to_owned(), "required")).collect();
     // Without a stage, a case begins at the first that its practice area has.
-    case.stage = area.and_then(|area| area.stages.iter().map(|stage| stage.number).min()).unwrap_or(1);
-    if let Some(id) = body.get("integration_id").and_then(Value::as_str).filter(|id| !id.is_empty()) {
-        case.integration_id = Some(id.to_owned());
-    } else if body.contains_key("integration_id") {
-        fault(&mut faulty, "integration_id", "invalid");
+    let stages = body.get("practice_area").and_then(|area| practice_area(world, area)).and_then(|area| area["stages"].as_array());
+    let first = stages.and_then(|stages| stages.iter().filter_map(|stage| stage["number"].as_i64()).min());
+    let mut case = json!({
+        "id": null, "integration_id": body.get("integration_id"), "readable_id": "", "practice_area": "", "stage": first.unwrap_or(1),
+        "status": "open", "primary_attorney_email": "", "additional_attorney_emails": [], "paralegal_emails": [], "description": null,
+        "case_date": null, "closed_date": null, "client": null, "updated_at": now()
+    });
+    if body.get("integration_id").is_some_and(|id| id.as_str().is_none_or(str::is_empty)) {
+        faulty.push(("integration_id".to_owned(), "invalid"));
     }
-    fill(world, &mut case, body, &mut faulty);
     if body.get("create_client").is_some_and(|create| !create.is_boolean()) {
-        fault(&mut faulty, "create_client", "invalid");
+        faulty.push(("create_client".to_owned(), "invalid"));
     }
     if let Some(client) = body.get("client") {
-        fill_client(&mut case, client, &mut faulty);
+        case["client"] = self::client(client, &mut faulty);
     }
-    for field in ["integration_id", "readable_id", "practice_area", "primary_attorney_email", "client", "create_client"] {
-        if !body.contains_key(field) {
-            fault(&mut faulty, field, "required");
-        }
-    }
+    let shared = body.iter().filter(|(field, _)| SHARED.contains(&field.as_str()));
+    fill(world, &mut case, shared, &mut faulty);
     if faulty.is_empty() { Ok(case) } else { Err(faulty) }
 }
 
-fn fill_client(case: &mut SandboxCase, client: &Value, faulty: &mut Vec<Faulty>) {
-    let text = |field: &str| client[field].as_str().unwrap_or_default().to_owned();
-    case.client.first_name = text("first_name");
-    case.client.last_name = text("last_name");
-    case.client.phone = text("phone");
-    case.client.email = client["email"].as_str().map(str::to_owned);
-    if case.client.first_name.is_empty() {
-        fault(faulty, "client.first_name", "required");
+/// Whether the text of this field is as long as it may be.
+pub(super) fn length(body: &Value, field: &'static str, least: usize, most: usize, faulty: &mut Vec<Faulty>) {
+    match body[field].as_str().map(|text| text.chars().count()) {
+        Some(length) if length > most => faulty.push((field.to_owned(), "too_long")),
+        Some(length) if length >= least => {}
+        _ => faulty.push((field.to_owned(), "required")),
     }
-    if case.client.last_name.is_empty() {
-        fault(faulty, "client.last_name", "required");
-    }
-    let digits = case.client.phone.strip_prefix('+').unwrap_or_default();
-    if !(8..=15).contains(&digits.len()) || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        fault(faulty, "client.phone", "invalid");
-    }
-}
-
-fn fault(faulty: &mut Vec<Faulty>, field: &'static str, code: &'static str) {
-    faulty.push((Cow::Borrowed(field), code));
-}
-
-fn practice_area<'w>(world: &'w World, name: &str) -> Option<&'w SandboxArea> {
-    world.practice_areas.iter().find(|area| area.name == name)
-}
-
-/// The attributes that a new case and a patch share.
-fn fill(world: &World, case: &mut SandboxCase, body: &Map<String, Value>, faulty: &mut Vec<Faulty>) {
-    if let Some(id) = body.get("readable_id") {
-        match id.as_str() {
-            Some(id) if !id.is_empty() => id.clone_into(&mut case.readable_id),
-            _ => fault(faulty, "readable_id", "invalid"),
-        }
-    }
-    if let Some(area) = body.get("practice_area") {
-        match area.as_str().and_then(|area| practice_area(world, area)) {
-            Some(area) => area.name.clone_into(&mut case.practice_area),
-            None => fault(faulty, "practice_area", "unknown"),
-        }
-    }
-    if let Some(stage) = body.get("stage") {
-        match stage.as_i64() {
-            Some(stage) => case.stage = stage,
-            None => fault(faulty, "stage", "invalid"),
-        }
-    }
-    let area = practice_area(world, &case.practice_area);
-    if (body.contains_key("stage") || body.contains_key("practice_area"))
-        && area.is_some_and(|area| !area.stages.iter().any(|stage| stage.number == case.stage))
-    {
-        fault(faulty, "stage", "not_in_practice_area");
-    }
-    if let Some(email) = body.get("primary_attorney_email") {
-        match email.as_str().and_then(|email| world.user(email)).filter(|user| is_active_attorney(user)) {
-            Some(user) => case.primary_attorney_email.clone_from(&user.email),
-            None => fault(faulty, "primary_attorney_email", "no_active_attorney"),
-        }
-    }
-    people(world, body, "additional_attorney_emails", is_active_attorney, &mut case.additional_attorney_emails, faulty);
-    // Anyone who works there can be a case's paralegal.
-    people(world, body, "paralegal_emails", |user| user.active, &mut case.paralegal_emails, faulty);
-    if let Some(description) = body.get("description") {
-        case.description = description.as_str().map(str::to_owned);
-        if !description.is_string() && !description.is_null() {
-            fault(faulty, "description", "invalid");
-        }
-    }
-    date(body, "case_date", &mut case.case_date, faulty);
-}
-
-fn is_active_attorney(user: &SandboxStaff) -> bool {
-    user.active && user.role == "attorney"
-}
-
-fn people(
-    world: &World,
-    body: &Map<String, Value>,
-    field: &'static str,
-    can_be: fn(&SandboxStaff) -> bool,
-    state: &mut Vec<String>,
-    faulty: &mut Vec<Faulty>,
-) {
-    let Some(emails) = body.get(field) else { return };
-    let known =
-        |email: &Value| email.as_str().and_then(|email| world.user(email)).filter(|user| can_be(user)).map(|user| user.email.clone());
-    match emails.as_array().map(|emails| emails.iter().map(known).collect::<Option<Vec<_>>>()) {
-        Some(Some(known)) => *state = known,
-        Some(None) => fault(faulty, field, "unknown"),
-        None => fault(faulty, field, "invalid"),
-    }
-}
-
-fn date(body: &Map<String, Value>, field: &'static str, state: &mut Option<String>, faulty: &mut Vec<Faulty>) {
-    match body.get(field) {
-        None => {}
-        Some(Value::Null) => *state = None,
-        Some(value) => match value.as_str().filter(|text| is_date(text)) {
-            Some(date) => *state = Some(date.to_owned()),
-            None => fault(faulty, field, "invalid"),
-        },
-    }
-}
-
-/// Whether this is a day as `2024-02-03`. The parser alone would also take it without hyphens, and with a time.
-fn is_date(text: &str) -> bool {
-    text.parse::<jiff::civil::Date>().is_ok_and(|date| date.to_string() == text)
 }
 
 /// A moment as the contracts spell it.
 pub(super) fn moment(value: &Value) -> Option<String> {
     let moment: jiff::Timestamp = value.as_str()?.parse().ok()?;
     Some(moment.to_string())
+}
+
+/// Gives the case each attribute of the body that is valid.
+fn fill<'b>(world: &World, case: &mut Value, body: impl Iterator<Item = (&'b String, &'b Value)>, faulty: &mut Vec<Faulty>) {
+    let mut is_staged = false;
+    for (field, value) in body {
+        is_staged |= ["stage", "practice_area"].contains(&field.as_str());
+        match checked(world, field, value) {
+            Ok(value) => case[field] = value,
+            Err(code) => faulty.push((field.clone(), code)),
+        }
+    }
+    let is_there =
+        |area: &Value| area["stages"].as_array().is_some_and(|stages| stages.iter().any(|stage| stage["number"] == case["stage"]));
+    if is_staged && practice_area(world, &case["practice_area"]).is_some_and(|area| !is_there(area)) {
+        faulty.push(("stage".to_owned(), "not_in_practice_area"));
+    }
+}
+
+/// What an attribute of a case is with this value, or what is wrong with it.
+fn checked(world: &World, field: &str, value: &Value) -> Result<Value, &'static str> {
+    let user = |email: &Value, can_be: fn(&Value) -> bool| email.as_str().and_then(|email| world.user(email)).filter(|user| can_be(user));
+    let users = |can_be| {
+        let emails = value.as_array().ok_or("invalid")?.iter();
+        emails.map(|email| user(email, can_be).map(|user| user["email"].clone())).collect::<Option<Value>>().ok_or("unknown")
+    };
+    let valid = match field {
+        "readable_id" => value.as_str().is_some_and(|id| !id.is_empty()),
+        "practice_area" => return practice_area(world, value).map(|area| area["name"].clone()).ok_or("unknown"),
+        "stage" => value.is_i64(),
+        "status" => ["open", "closed", "on_hold"].iter().any(|status| value == status),
+        "primary_attorney_email" => {
+            return user(value, is_active_attorney).map(|user| user["email"].clone()).ok_or("no_active_attorney");
+        }
+        "additional_attorney_emails" => return users(is_active_attorney),
+        // Anyone who works there can be a case's paralegal.
+        "paralegal_emails" => return users(|user| user["active"] == true),
+        "description" => value.is_string() || value.is_null(),
+        "case_date" | "closed_date" => value.is_null() || value.as_str().is_some_and(is_date),
+        _ => return Err("unknown_property"),
+    };
+    if valid { Ok(value.clone()) } else { Err("invalid") }
+}
+
+fn client(client: &Value, faulty: &mut Vec<Faulty>) -> Value {
+    for field in ["first_name", "last_name"] {
+        if text(client, field).is_empty() {
+            faulty.push((format!("client.{field}"), "required"));
+        }
+    }
+    let digits = text(client, "phone").strip_prefix('+').unwrap_or_default();
+    if !(8..=15).contains(&digits.len()) || digits.starts_with('0') || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        faulty.push(("client.phone".to_owned(), "invalid"));
+    }
+    json!({ "first_name": client["first_name"], "last_name": client["last_name"], "phone": client["phone"], "email": client["email"] })
+}
+
+fn practice_area<'w>(world: &'w World, name: &Value) -> Option<&'w Value> {
+    world.practice_areas.iter().find(|area| area["name"] == *name)
+}
+
+fn is_active_attorney(user: &Value) -> bool {
+    user["active"] == true && user["role"] == "attorney"
+}
+
+/// Whether this is a day as `2024-02-03`. The parser alone would also take it without hyphens, and with a time.
+fn is_date(text: &str) -> bool {
+    text.parse::<jiff::civil::Date>().is_ok_and(|date| date.to_string() == text)
 }

@@ -5,6 +5,7 @@ mod letters;
 mod pages;
 mod phones;
 mod properties;
+mod sandbox_contracts;
 mod sandbox_documents;
 mod sandbox_faults;
 mod sandbox_webhooks;

@@ -48,13 +48,20 @@ impl Asking {
     /// The path of a document of so many made bytes.
     fn share(&self, length: u64) -> String {
         let content = Content::Generated { seed: 5, length };
-        let id = self.sandbox.world("hartwell", |world| world.share(48_201, "scan.pdf", None, content).map(|document| document.id.clone()));
-        format!("/documents/{}/content", id.flatten().expect("the case is in Case Status"))
+        let id = self
+            .sandbox
+            .world("hartwell", |world| world.share(48_201, "scan.pdf", None, content).map(|document| document.about["id"].clone()));
+        let id = id.flatten().expect("the case is in Case Status");
+        format!("/documents/{}/content", id.as_str().expect("an id"))
     }
 
     fn received(&self) -> Vec<(u64, String, String)> {
         let held = self.sandbox.world("hartwell", |world| world.received_documents.clone()).expect("the firm");
-        held.into_iter().map(|(case, document)| (case, document.external_id, document.file_name)).collect()
+        let text = |document: &Value, field: &str| document[field].as_str().expect("a text").to_owned();
+        let of_case = |(case, documents): (u64, Vec<Value>)| {
+            documents.into_iter().map(move |document| (case, text(&document, "external_id"), text(&document, "file_name")))
+        };
+        held.into_iter().flat_map(of_case).collect()
     }
 }
 

@@ -80,10 +80,10 @@ async fn what_people_do_is_told_until_it_is_taken() {
     let (stage, status, typed) = sandbox
         .world("hartwell", |world| {
             let case = &world.cases[&48_202];
-            (case.stage.clone(), case.status, world.outbox.last().map(|message| message.body.clone()))
+            (case["stage"].clone(), case["status"].clone(), world.outbox.last().map(|message| message["body"].clone()))
         })
         .expect("the firm");
-    assert_eq!((stage.as_str(), status, typed.as_deref()), ("Negotiation", "closed", Some("Hello")));
+    assert_eq!((stage, status, typed), (json!("Negotiation"), json!("closed"), Some(json!("Hello"))));
     for (path, body) in [
         ("cases/1/close", json!({})),
         ("cases/48202/open", json!({})),

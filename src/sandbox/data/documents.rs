@@ -1,6 +1,8 @@
 //! What clients have shared with their firms: small files, each a whole one of its kind.
 
-use crate::sandbox::world::{Content, World};
+use serde_json::json;
+
+use crate::sandbox::{Content, World};
 
 /// A shared file.
 pub(super) enum Shared<'a> {
@@ -23,7 +25,7 @@ pub(super) fn share(world: &mut World, shared: &[(u64, &str, Shared<'_>)]) {
         };
         let minute = world.documents.len() % 60;
         if let Some(document) = world.share(*id, file_name, Some(content_type), Content::Stored(bytes.into())) {
-            document.uploaded_at = format!("2026-11-20T16:{minute:02}:30Z");
+            document.about["uploaded_at"] = json!(format!("2026-11-20T16:{minute:02}:30Z"));
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Firms of any size, the same for the same seed: for benchmarks and tests of many cases.
 
+use serde_json::json;
+
 use super::{Seed, connect, practice_area, user};
-use crate::sandbox::SandboxFirm;
 use crate::sandbox::faults::scrambled;
-use crate::sandbox::world::World;
+use crate::sandbox::{SandboxFirm, World};
 
 const STAGES: [(&str, i64); 7] =
     [("Intake", 1), ("Signed Up", 1), ("Treating", 3), ("Demand Prep", 4), ("Negotiation", 6), ("Litigation", 7), ("Settlement", 8)];
@@ -19,11 +20,9 @@ pub fn generated(name: &str, seed: u64, cases: usize, connected: usize, differen
     let numbered: Vec<(i64, String)> = (1..=12).map(|number| (number, format!("Stage {number}"))).collect();
     let stages: Vec<(i64, &str)> = numbered.iter().map(|(number, name)| (*number, name.as_str())).collect();
     let mut world = World {
-        casepeer_firm_name: name.to_owned(),
-        case_status_firm_name: name.to_owned(),
         staff: attorneys.iter().chain(&paralegals).cloned().collect(),
         practice_areas: vec![practice_area("Motor Vehicle", &stages), practice_area("Slip and Fall", &stages)],
-        ..World::default()
+        ..World::new(name, name)
     };
     let random = |place: usize, salt: u64| scrambled(seed.wrapping_mul(1_000_003).wrapping_add(place as u64 * 8 + salt));
     let below = |bits: u64, end: usize| usize::try_from(bits % end.max(1) as u64).unwrap_or_default();
@@ -50,9 +49,9 @@ pub fn generated(name: &str, seed: u64, cases: usize, connected: usize, differen
         }
         if let Some(existing) = world.existing.last_mut() {
             match place % 3 {
-                0 => existing.stage = if existing.stage == 2 { 3 } else { 2 },
-                1 => existing.description = Some("Before the last edit".to_owned()),
-                _ => existing.case_date = Some("2025-03-01".to_owned()),
+                0 => existing["stage"] = json!(if existing["stage"] == 2 { 3 } else { 2 }),
+                1 => existing["description"] = json!("Before the last edit"),
+                _ => existing["case_date"] = json!("2025-03-01"),
             }
         }
     }

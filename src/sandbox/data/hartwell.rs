@@ -1,10 +1,12 @@
 //! Hartwell Injury Law: its mapping misses a stage that people spell two ways, and one of its attorneys has left.
 
+use serde_json::{Value, json};
+
 use super::conversations::{Said, converse, type_message};
 use super::documents::{Shared, share};
-use super::{Seed, connect, practice_area, stranger, user};
-use crate::sandbox::SandboxFirm;
-use crate::sandbox::world::{CasepeerPhone, SandboxStaff, World};
+use super::{Seed, connect, practice_area, staff, stranger, user};
+use crate::sandbox::world::text;
+use crate::sandbox::{SandboxFirm, World};
 
 const DOMAIN: &str = "hartwell.example";
 
@@ -25,8 +27,6 @@ pub fn hartwell() -> SandboxFirm {
     let paralegals = [user("paralegal", "Dana", "Reyes", DOMAIN, true), user("paralegal", "Joel", "Fisher", DOMAIN, true)];
     let left = user("attorney", "Derek", "Marsh", DOMAIN, false);
     let mut world = World {
-        casepeer_firm_name: "Hartwell Injury Law, APC".to_owned(),
-        case_status_firm_name: "Hartwell Injury Law".to_owned(),
         practice_areas: vec![
             practice_area("Motor Vehicle", &STAGES),
             practice_area(
@@ -36,7 +36,7 @@ pub fn hartwell() -> SandboxFirm {
             practice_area("Slip and Fall", &STAGES),
             practice_area("Medical Malpractice", &[(1, "Welcome"), (3, "Records"), (4, "Expert Review"), (6, "Talks"), (8, "Settlement")]),
         ],
-        ..World::default()
+        ..World::new("Hartwell Injury Law, APC", "Hartwell Injury Law")
     };
     world.staff.extend(attorneys.iter().chain(&paralegals).cloned());
     world.staff.extend([left.clone(), user("admin", "Office", "Desk", DOMAIN, true)]);
@@ -85,7 +85,7 @@ pub fn hartwell() -> SandboxFirm {
     }
 }
 
-fn seed<'a>(id: u64, attorneys: &'a [SandboxStaff; 2], paralegals: &'a [SandboxStaff; 2]) -> Seed<'a> {
+fn seed<'a>(id: u64, attorneys: &'a [Value; 2], paralegals: &'a [Value; 2]) -> Seed<'a> {
     let (case_type, practice_area, stage) = match id {
         48_221 => ("Auto Accident", "Motor Vehicle", ("Treating", 3)),
         48_213 => ("Dog Bite", "Dog Bite", ("Negotiation", 5)),
@@ -105,53 +105,54 @@ fn seed<'a>(id: u64, attorneys: &'a [SandboxStaff; 2], paralegals: &'a [SandboxS
 }
 
 /// What has changed in CASEpeer since the last sync, and what is not as it should be.
-fn differ(world: &mut World, left: &SandboxStaff) {
-    let mut case = |id: u64, change: &dyn Fn(&mut crate::sandbox::CasepeerCase)| {
+fn differ(world: &mut World, left: &Value) {
+    let mut case = |id: u64, change: &dyn Fn(&mut Value)| {
         if let Some(case) = world.cases.get_mut(&id) {
             change(case);
         }
     };
-    case(48_202, &|case| case.stage = "Negotiation".to_owned());
-    case(48_204, &|case| case.stage = "Litigation".to_owned());
-    case(48_206, &|case| case.description = Some("Hit at a crossing; second surgery scheduled".to_owned()));
+    case(48_202, &|case| case["stage"] = json!("Negotiation"));
+    case(48_204, &|case| case["stage"] = json!("Litigation"));
+    case(48_206, &|case| case["description"] = json!("Hit at a crossing; second surgery scheduled"));
     case(48_208, &|case| {
-        case.status = "closed";
-        case.closed_on = Some("2026-11-19".to_owned());
+        case["status"] = json!("closed");
+        case["closed_on"] = json!("2026-11-19");
     });
-    case(48_214, &|case| case.stage = "negotiation".to_owned());
-    case(48_217, &|case| case.stage = "Lien Resolution".to_owned());
-    case(48_228, &|case| {
-        case.staff[0].name = format!("{} {}", left.first_name, left.last_name);
-        case.staff[0].email = Some(left.email.clone());
+    case(48_214, &|case| case["stage"] = json!("negotiation"));
+    case(48_217, &|case| case["stage"] = json!("Lien Resolution"));
+    case(48_228, &|case| case["staff"][0] = staff("primary_attorney", left));
+    case(48_231, &|case| {
+        if let Some(staff) = case["staff"].as_array_mut() {
+            staff.push(stranger("paralegal", "Kim Adler", "k.adler@hartwell.example"));
+        }
     });
-    case(48_231, &|case| case.staff.push(stranger("paralegal", "Kim Adler", "k.adler@hartwell.example")));
-    case(48_233, &|case| case.stage = "Litigation".to_owned());
+    case(48_233, &|case| case["stage"] = json!("Litigation"));
     // The same person, typed by someone else.
-    case(48_237, &|case| case.staff[0].email = case.staff[0].email.as_ref().map(|email| email.to_uppercase()));
+    case(48_237, &|case| case["staff"][0]["email"] = json!(text(&case["staff"][0], "email").to_uppercase()));
     if let Some(held) = world.existing_mut(48_226) {
-        held.status = "on_hold".to_owned();
+        held["status"] = json!("on_hold");
     }
     world.cases.remove(&48_235);
-    world.existing.retain(|existing| existing.integration_id.as_deref() != Some("48236"));
+    world.existing.retain(|existing| existing["integration_id"] != "48236");
     for (place, existing) in world.existing.iter_mut().enumerate() {
-        existing.id = format!("cs_{}", place + 1);
+        existing["id"] = json!(format!("cs_{}", place + 1));
     }
 }
 
 /// Cases that were never connected: one that can be, three that cannot, and one that nobody has asked for.
 fn ready_to_connect(world: &mut World) {
-    let phone = |label: &str, number: &str| CasepeerPhone { label: label.to_owned(), number: number.to_owned() };
+    let phone = |label: &str, number: &str| json!({ "label": label, "number": number });
     if let Some(case) = world.cases.get_mut(&48_213) {
-        case.case_number = "PI-2024-0113".to_owned();
-        case.client.phones = vec![phone("home", "(213) 555-7777"), phone("MOBILE", "310.555.8888 ext 2")];
+        case["case_number"] = json!("PI-2024-0113");
+        case["client"]["phones"] = json!([phone("home", "(213) 555-7777"), phone("MOBILE", "310.555.8888 ext 2")]);
     }
     if let Some(case) = world.cases.get_mut(&48_238) {
-        case.client.phones = vec![phone("mobile", "555-1212")];
+        case["client"]["phones"] = json!([phone("mobile", "555-1212")]);
     }
     if let Some(case) = world.cases.get_mut(&48_239) {
-        case.client.phones.clear();
+        case["client"]["phones"] = json!([]);
     }
     if let Some(case) = world.cases.get_mut(&48_240) {
-        case.staff[0] = stranger("primary_attorney", "Lena Voss", "l.voss@hartwell.example");
+        case["staff"][0] = stranger("primary_attorney", "Lena Voss", "l.voss@hartwell.example");
     }
 }

@@ -1,10 +1,11 @@
 //! Okafor & Lindqvist: a stricter firm, that wants a case with an unknown stage stopped and a closed one opened again.
 
+use serde_json::{Value, json};
+
 use super::conversations::{Said, converse, type_message};
 use super::documents::{Shared, share};
 use super::{Seed, connect, practice_area, stranger, user};
-use crate::sandbox::SandboxFirm;
-use crate::sandbox::world::{SandboxStaff, World};
+use crate::sandbox::{SandboxFirm, World};
 
 const DOMAIN: &str = "okafor-lindqvist.example";
 
@@ -16,14 +17,12 @@ pub fn okafor() -> SandboxFirm {
     let attorneys = [user("attorney", "Chidi", "Okafor", DOMAIN, true), user("attorney", "Astrid", "Lindqvist", DOMAIN, true)];
     let paralegals = [user("paralegal", "Bea", "Santos", DOMAIN, true), user("paralegal", "Liam", "Ortiz", DOMAIN, true)];
     let mut world = World {
-        casepeer_firm_name: "Okafor and Lindqvist LLP".to_owned(),
-        case_status_firm_name: "Okafor & Lindqvist".to_owned(),
         practice_areas: vec![
             practice_area("Auto", &STAGES),
             practice_area("Premises", &STAGES),
             practice_area("Medical Malpractice", &STAGES),
         ],
-        ..World::default()
+        ..World::new("Okafor and Lindqvist LLP", "Okafor & Lindqvist")
     };
     world.staff.extend(attorneys.iter().chain(&paralegals).cloned());
     for id in 91_001..=91_030 {
@@ -63,7 +62,7 @@ pub fn okafor() -> SandboxFirm {
     }
 }
 
-fn seed<'a>(id: u64, attorneys: &'a [SandboxStaff; 2], paralegals: &'a [SandboxStaff; 2]) -> Seed<'a> {
+fn seed<'a>(id: u64, attorneys: &'a [Value; 2], paralegals: &'a [Value; 2]) -> Seed<'a> {
     let (case_type, practice_area, stage) = match id % 5 {
         0 => ("Auto Accident", "Auto", ("Treatment", 2)),
         // Typed as people type; this firm's rules do not mind.
@@ -76,24 +75,24 @@ fn seed<'a>(id: u64, attorneys: &'a [SandboxStaff; 2], paralegals: &'a [SandboxS
     Seed { id, case_type, practice_area, stage, attorney: &attorneys[which], paralegal: &paralegals[which], opened_on: "2025-09-08" }
 }
 
-fn differ(world: &mut World, attorneys: &[SandboxStaff; 2]) {
-    let mut case = |id: u64, change: &dyn Fn(&mut crate::sandbox::CasepeerCase)| {
+fn differ(world: &mut World, attorneys: &[Value; 2]) {
+    let mut case = |id: u64, change: &dyn Fn(&mut Value)| {
         if let Some(case) = world.cases.get_mut(&id) {
             change(case);
         }
     };
-    case(91_003, &|case| case.stage = "Litigation".to_owned());
-    case(91_005, &|case| case.stage = "Settlement Conference".to_owned());
-    case(91_008, &|case| case.staff[0] = super::staff("primary_attorney", &attorneys[0]));
-    case(91_010, &|case| case.staff[0] = stranger("primary_attorney", "Piet Vanderberg", "p.vanderberg@okafor-lindqvist.example"));
-    case(91_014, &|case| case.opened_on = Some("2025-08-30".to_owned()));
-    case(91_018, &|case| case.status = "closed");
-    case(91_023, &|case| case.opened_on = None);
+    case(91_003, &|case| case["stage"] = json!("Litigation"));
+    case(91_005, &|case| case["stage"] = json!("Settlement Conference"));
+    case(91_008, &|case| case["staff"][0] = super::staff("primary_attorney", &attorneys[0]));
+    case(91_010, &|case| case["staff"][0] = stranger("primary_attorney", "Piet Vanderberg", "p.vanderberg@okafor-lindqvist.example"));
+    case(91_014, &|case| case["opened_on"] = json!("2025-08-30"));
+    case(91_018, &|case| case["status"] = json!("closed"));
+    case(91_023, &|case| case["opened_on"] = Value::Null);
     // The firm writes its own descriptions in Case Status; its rules leave them alone.
-    case(91_025, &|case| case.description = Some("Internal: see memo".to_owned()));
+    case(91_025, &|case| case["description"] = json!("Internal: see memo"));
     for (id, status) in [(91_012, "closed"), (91_016, "on_hold")] {
         if let Some(existing) = world.existing_mut(id) {
-            existing.status = status.to_owned();
+            existing["status"] = json!(status);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Invented people. Every phone number is one that is never assigned to a person (555-01xx), but for the ones made bad on purpose.
 
-use crate::sandbox::world::{CasepeerClient, CasepeerPhone};
+use serde_json::{Value, json};
 
 const FIRST: [&str; 24] = [
     "Maria", "James", "Aisha", "Daniel", "Grace", "Luis", "Hannah", "Omar", "Priya", "Thomas", "Elena", "Marcus", "Ingrid", "Kofi", "Rosa",
@@ -39,16 +39,13 @@ const LAST: [&str; 29] = [
 ];
 const OPPONENTS: [&str; 6] = ["Acme Trucking", "Brightline Stores", "City Transit", "Harbor Hotels", "Metro Foods", "Pacific Insurance"];
 
-pub(super) fn client(id: u64) -> CasepeerClient {
+pub(super) fn client(id: u64) -> Value {
     let (first, last) = (pick(&FIRST, id), pick(&LAST, id));
     let plain: String = last.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
-    CasepeerClient {
-        id: 900_000 + id,
-        first_name: first.to_owned(),
-        last_name: last.to_owned(),
-        email: Some(format!("{}.{plain}@example.net", first.to_lowercase())),
-        phones: vec![CasepeerPhone { label: "Mobile".to_owned(), number: typed(id) }],
-    }
+    json!({
+        "id": 900_000 + id, "first_name": first, "last_name": last, "email": format!("{}.{plain}@example.net", first.to_lowercase()),
+        "phones": [{ "label": "Mobile", "number": typed(id) }]
+    })
 }
 
 /// The number as people type it, each a little differently.

@@ -85,7 +85,7 @@ impl Scene {
 
     /// Somebody moves a case in Case Status.
     pub fn move_case(&self, case: u64, stage: i64) {
-        let moved = self.sandbox.world("hartwell", |world| world.existing_mut(case).map(|existing| existing.stage = stage));
+        let moved = self.sandbox.world("hartwell", |world| world.existing_mut(case).map(|existing| existing["stage"] = stage.into()));
         assert!(moved.flatten().is_some(), "Case Status has no case {case}");
     }
 }

@@ -2,8 +2,8 @@
 
 use axum::body::Bytes;
 
-use crate::sandbox::digest::{FileDigest, FileHasher};
-use crate::sandbox::faults::scrambled;
+use super::digest::{FileDigest, FileHasher};
+use super::faults::scrambled;
 
 /// So many bytes are made at a time: a whole number of words.
 const CHUNK: u64 = 64 * 1024;
@@ -46,14 +46,14 @@ impl Content {
         self.digest().sha256
     }
 
-    pub(in crate::sandbox) fn digest(&self) -> FileDigest {
+    pub(super) fn digest(&self) -> FileDigest {
         let mut hasher = FileHasher::default();
         self.chunks().for_each(|chunk| hasher.add(&chunk));
         hasher.done()
     }
 
     /// The first half of the bytes.
-    pub(in crate::sandbox) fn half(&self) -> Content {
+    pub fn half(&self) -> Content {
         match self {
             Content::Stored(bytes) => Content::Stored(bytes.slice(..bytes.len() / 2)),
             Content::Generated { seed, length } => Content::Generated { seed: *seed, length: length / 2 },
