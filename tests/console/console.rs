@@ -150,10 +150,12 @@ const CLIENTS: [(&str, &str); 11] = [
 
 /// Gives the cases of a world such names.
 pub fn named(world: &mut World) {
-    for ((first, last), (id, case)) in CLIENTS.iter().cycle().zip(&mut world.peer) {
+    // Borrowed once, so that both vendors' cases can be changed at the same time.
+    let world: &mut casebridge::sandbox::World = world;
+    for ((first, last), (id, case)) in CLIENTS.iter().cycle().zip(&mut world.cases) {
         case["name"] = json!(format!("{last} v. Acme Trucking"));
         let id = json!(id.to_string());
-        let held = world.status.iter_mut().find(|held| held["integration_id"] == id);
+        let held = world.existing.iter_mut().find(|held| held["integration_id"] == id);
         for case in [Some(case), held].into_iter().flatten() {
             case["client"]["first_name"] = json!(first);
             case["client"]["last_name"] = json!(last);

@@ -21,9 +21,9 @@ fn negotiating() -> World {
     for id in 48_210..=48_218 {
         world.restage(id, "Negotiation", "2026-11-02T12:00:00Z");
         let is_dog_bite = id >= 48_217;
-        world.peer.get_mut(&id).expect("a case")["case_type"] = if is_dog_bite { "Dog Bite" } else { "Auto Accident" }.into();
+        world.cases.get_mut(&id).expect("a case")["case_type"] = if is_dog_bite { "Dog Bite" } else { "Auto Accident" }.into();
         let integration_id = json!(id.to_string());
-        let held = world.status.iter_mut().find(|held| held["integration_id"] == integration_id).expect("a case");
+        let held = world.existing.iter_mut().find(|held| held["integration_id"] == integration_id).expect("a case");
         held["practice_area"] = if is_dog_bite { "Dog Bite" } else { "Motor Vehicle" }.into();
         held["stage"] = if is_dog_bite { 5 } else { 6 }.into();
     }
@@ -65,7 +65,7 @@ fn a_row_writes_what_it_says_after_showing_what_it_would_move() {
     assert_eq!(console.host.read("rules/hartwell.yaml"), theirs);
 
     // Two rows of one line that disagree.
-    console.hartwell.world().peer.get_mut(&48_218).expect("a case")["case_type"] = "Truck Accident".into();
+    console.hartwell.world().cases.get_mut(&48_218).expect("a case")["case_type"] = "Truck Accident".into();
     page.goto(mapping);
     page.fill("Stage of Negotiation in Auto Accident", "7 · Stage 7");
     page.fill("Stage of Negotiation in Truck Accident", "3 · Stage 3");

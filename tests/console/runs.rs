@@ -26,7 +26,7 @@ fn sync(page: &Page, status: &str) -> String {
 }
 
 fn stages(console: &Console) -> Vec<Value> {
-    console.hartwell.world().status.iter().map(|case| case["stage"].clone()).collect()
+    console.hartwell.world().existing.iter().map(|case| case["stage"].clone()).collect()
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn firm() -> Scene {
 fn is_connected_once(scene: &Scene) {
     {
         let world = scene.vendors.world();
-        assert_eq!((world.status.len(), world.mark(1)), (1, Some("cs-1")));
+        assert_eq!((world.existing.len(), world.mark(1)), (1, Some("cs-1")));
     }
     assert_eq!(scene.vendors.journal().iter().filter(|entry| any_post(&entry.call) && entry.applied).count(), 1);
 }
@@ -66,17 +66,17 @@ fn every_try_of_one_creation_bears_the_same_key() {
 fn a_case_that_was_deleted_there_is_created_anew_and_not_by_an_answer_that_is_repeated() {
     let scene = firm();
     connected(&scene);
-    scene.vendors.world().status.clear();
+    scene.vendors.world().existing.clear();
 
     // So soon after the creation, that the case is not shown may be a read that lags: the key is the same, and its answer a repeated one.
     let run = scene.connect(1).exits(1).run();
-    assert_eq!((run.row(1).result(), scene.vendors.world().status.len()), ("failed", 0));
+    assert_eq!((run.row(1).result(), scene.vendors.world().existing.len()), ("failed", 0));
     assert!(run.row(1).reason().contains("connect it again"), "{}", run.row(1).reason());
     run.row(1).is_for("firm");
 
     connected(&scene).counts(&[("attempted", 1), ("created", 1)]);
     let world = scene.vendors.world();
-    assert_eq!((world.status.len(), world.mark(1)), (1, Some("cs-1")));
+    assert_eq!((world.existing.len(), world.mark(1)), (1, Some("cs-1")));
     drop(world);
     let journal = scene.vendors.journal();
     let keys: Vec<_> = journal.posts().iter().map(|entry| entry.call.idempotency_key.clone().unwrap()).collect();
@@ -85,7 +85,7 @@ fn a_case_that_was_deleted_there_is_created_anew_and_not_by_an_answer_that_is_re
     assert_eq!(journal.marks().len(), 2);
 
     // Long after the creation one connect is enough.
-    scene.vendors.world().status.clear();
+    scene.vendors.world().existing.clear();
     std::thread::sleep(std::time::Duration::from_secs(4));
     connected(&scene).counts(&[("attempted", 1), ("created", 1)]);
 }
@@ -109,7 +109,7 @@ fn someone_else_created_it_meanwhile() {
     assert_eq!(journal.posts().iter().map(|entry| entry.status).collect::<Vec<_>>(), [Some(409)]);
     assert_eq!(run.row(1).result(), "created");
     let world = scene.vendors.world();
-    assert_eq!((world.status.len(), world.mark(1)), (1, Some("cs-1")));
+    assert_eq!((world.existing.len(), world.mark(1)), (1, Some("cs-1")));
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn created_and_never_marked() {
     let run = scene.connect(1).exits(1).run();
     assert_eq!(run.row(1).result(), "failed");
     assert_ne!(run.row(1).reason(), "");
-    assert_eq!(scene.vendors.world().status.len(), 1);
+    assert_eq!(scene.vendors.world().existing.len(), 1);
 
     scene.vendors.mend();
     connected(&scene);

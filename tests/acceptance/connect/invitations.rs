@@ -36,7 +36,7 @@ fn approve(scene: &Scene, run: &str) -> Finished {
 }
 
 fn created(scene: &Scene) -> usize {
-    scene.vendors.world().status.len()
+    scene.vendors.world().existing.len()
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn firm(ids: impl IntoIterator<Item = u64>) -> Scene {
 
 /// The integration ids of the cases that Case Status has.
 fn held(scene: &Scene) -> Vec<String> {
-    scene.vendors.world().status.iter().map(|held| held["integration_id"].as_str().unwrap().to_owned()).collect()
+    scene.vendors.world().existing.iter().map(|held| held["integration_id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn refused(rules: &Rules, change: impl FnOnce(&mut Value)) -> Row {
     let run = scene.connect(1).exits(1).run();
 
     assert_eq!(scene.vendors.journal().writes().len(), 0);
-    assert_eq!(scene.vendors.world().status.len(), 0);
+    assert_eq!(scene.vendors.world().existing.len(), 0);
     run.counts(&[("attempted", 1), ("failed", 1)]);
     assert_eq!(run.row(1).result(), "failed");
     run.row(1)

@@ -40,12 +40,12 @@ fn what_will_be_pushed_is_shown_and_confirming_creates_exactly_one_case() {
     run.says("Connect").says("succeeded").says("created");
     {
         let world = scene.vendors.world();
-        assert_eq!(world.status.iter().filter(|held| held["integration_id"] == "102").count(), 1);
+        assert_eq!(world.existing.iter().filter(|held| held["integration_id"] == "102").count(), 1);
         assert!(world.mark(102).is_some());
     }
     // A second click, and a second window, create nothing more.
     visitor.submit("/firms/hartwell/connect", &[("case", &case)]);
-    assert_eq!(scene.vendors.world().status.len(), 2);
+    assert_eq!(scene.vendors.world().existing.len(), 2);
     let again = preview(&mut visitor, "102");
     assert!(!again.has_form("") && !again.text().contains("What will be pushed"), "{}", again.text());
 }
@@ -81,7 +81,7 @@ fn every_problem_is_shown_at_once_with_who_can_put_it_right() {
     // Whoever sends the form all the same gets the same reasons and no case.
     visitor.submit("/firms/hartwell/connect", &[("case", "102")]).says("failed");
     let world = scene.vendors.world();
-    assert_eq!((world.status.len(), world.mark(102)), (1, None));
+    assert_eq!((world.existing.len(), world.mark(102)), (1, None));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_case_that_nobody_has_is_said_to_be_none() {
     let page = preview(&mut visitor, "999");
     assert!(!page.html().contains("<button class=\"primary\">Confirm</button>"), "{}", page.html());
     assert!(page.text().to_lowercase().contains("no case") || page.text().contains("does not have"), "{}", page.text());
-    assert_eq!(scene.vendors.world().status.len(), 1);
+    assert_eq!(scene.vendors.world().existing.len(), 1);
 }
 
 #[test]
@@ -123,5 +123,5 @@ fn staff_of_another_firm_learn_nothing_and_viewers_do_nothing() {
     viewer.get("/firms/hartwell/connect?case=102").answers(403);
     viewer.post("/firms/hartwell/connect", &[("case", "102")]).answers(403);
     assert!(!viewer.page("/firms/hartwell").html().contains("/firms/hartwell/connect"));
-    assert_eq!(scene.vendors.world().status.len(), 1);
+    assert_eq!(scene.vendors.world().existing.len(), 1);
 }

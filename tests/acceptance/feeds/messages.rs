@@ -97,7 +97,7 @@ fn a_note_refused_for_good_is_a_letter_and_holds_nothing_up() {
 fn a_message_to_a_case_that_casepeer_no_longer_has_is_a_letter() {
     let mut world = World::of([1]);
     world.message(1, "from_client", "lost");
-    world.peer.clear();
+    world.cases.clear();
     let scene = Scene::new(world, &Rules::new());
     pass(&scene).exits(1).run().row(1).blames("no case of this number");
     pass(&scene).exits(0).run().counts(&[("attempted", 0)]);

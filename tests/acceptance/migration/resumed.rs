@@ -70,7 +70,7 @@ fn two_hundred_of_six_hundred_cases_are_connected_under_faults_by_two_processes(
     assert_eq!(applied(&journal, any_post), once(401..=600));
     assert!(journal.posts().iter().any(|entry| entry.applied && entry.status == Some(500)), "no fault was met");
     let world = scene.vendors.world();
-    assert_eq!(world.status.len(), 600);
+    assert_eq!(world.existing.len(), 600);
     assert!((401..=600).all(|id| world.mark(id) == Some(format!("cs-{id}").as_str())));
     drop(world);
     scene.vendors.mend();

@@ -92,7 +92,7 @@ fn a_script_that_failed_half_way_is_mended_and_goes_on() {
     let again = scene.run_script(&["--apply"]).exits(0).run();
     assert_eq!(again.id(), run.id());
     again.counts(&[("attempted", 10), ("updated", 10)]);
-    assert!(scene.vendors.world().status.iter().all(|held| held["stage"] == 4));
+    assert!(scene.vendors.world().existing.iter().all(|held| held["stage"] == 4));
     assert_eq!(scene.vendors.journal().stages_applied(), once(10));
 }
 

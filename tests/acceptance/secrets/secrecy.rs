@@ -37,7 +37,7 @@ fn keeps_the_keys(scene: &Scene, finished: &Finished) {
 fn troubled() -> Scene {
     let mut world = World::of(1..=30);
     // Every practice area has every mapped stage, so that `firm verify` has nothing to find.
-    world.areas.retain(|area| area["name"] != "Workers Comp");
+    world.practice_areas.retain(|area| area["name"] != "Workers Comp");
     world.unconnected(31);
     (1..=3).for_each(|id| world.peer(id)["description"] = json!(format!("Call {} at {}", surname(id), phone(id))));
     let scene = Scene::new(world, &Rules::new().resigned());

@@ -86,7 +86,7 @@ fn an_undo_goes_on_too() {
     let (serving, begun) = asking.half_way(&format!("/api/v1/runs/{moved}/undo"), 17);
     serving.running.kill();
     asking.ended(&begun);
-    assert!(asking.scene.vendors.world().status.iter().all(|held| held["stage"] != 6));
+    assert!(asking.scene.vendors.world().existing.iter().all(|held| held["stage"] != 6));
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn one_case_is_synced_or_connected_once_whoever_waited_for_it() {
         serving.until_answer("the run has ended well", &asking.support, &path, |answer| answer.json()["status"] == "succeeded");
         serving.stop();
         let world = asking.scene.vendors.world();
-        let held: Vec<_> = world.status.iter().filter(|held| held["integration_id"] == "1").map(|held| held["stage"].clone()).collect();
+        let held: Vec<_> = world.existing.iter().filter(|held| held["integration_id"] == "1").map(|held| held["stage"].clone()).collect();
         assert_eq!(held, [json!(if action == "sync" { 6 } else { 3 })], "{action}, {is_done}");
         drop(world);
         let moved = asking.scene.vendors.journal().stages_applied();

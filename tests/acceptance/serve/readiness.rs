@@ -5,12 +5,12 @@ use serde_json::json;
 use crate::support::host::Scene;
 use crate::support::json::mentions;
 use crate::support::rules::{Rules, STAGES};
-use crate::support::vendors::{Vendors, World, case_status, casepeer};
+use crate::support::vendors::{CASE_STATUS_FIRM, CASEPEER_FIRM, Vendors, World};
 
 /// A firm whose practice areas have every stage of the mapping.
 fn ready() -> World {
     let mut world = World::of([1]);
-    world.areas.retain(|area| area["name"] != "Workers Comp");
+    world.practice_areas.retain(|area| area["name"] != "Workers Comp");
     world
 }
 
@@ -18,9 +18,9 @@ fn ready() -> World {
 fn verify_names_the_firm_on_each_side() {
     let scene = Scene::new(ready(), &Rules::new());
     let verified = scene.host.run(&["firm", "verify", "hartwell", "--json"]).exits(0).json();
-    assert!(mentions(&verified, casepeer::FIRM) && mentions(&verified, case_status::FIRM), "{verified:#}");
+    assert!(mentions(&verified, CASEPEER_FIRM) && mentions(&verified, CASE_STATUS_FIRM), "{verified:#}");
     let text = scene.host.run(&["firm", "verify", "hartwell"]).exits(0).stdout;
-    assert!(text.contains(casepeer::FIRM) && text.contains(case_status::FIRM), "{text}");
+    assert!(text.contains(CASEPEER_FIRM) && text.contains(CASE_STATUS_FIRM), "{text}");
     assert_eq!(scene.vendors.journal().writes().len(), 0);
 }
 

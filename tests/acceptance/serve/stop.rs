@@ -67,7 +67,7 @@ fn what_is_in_flight_is_finished_and_recorded() {
     // The next start takes it up, and moves no case twice.
     scene.vendors.mend();
     let mut serving = Serving::start(&scene.host);
-    serving.until("every case has moved", || scene.vendors.world().status.iter().all(|held| held["stage"] == 6));
+    serving.until("every case has moved", || scene.vendors.world().existing.iter().all(|held| held["stage"] == 6));
     serving.stop();
     let once = (1..=MOVED).map(|id| (id.to_string(), 1)).collect();
     assert_eq!(scene.vendors.journal().stages_applied(), once);

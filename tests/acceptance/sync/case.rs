@@ -76,7 +76,7 @@ fn a_case_that_case_status_lacks_is_skipped_and_not_imported() {
 #[test]
 fn a_case_that_casepeer_lacks_is_skipped_although_case_status_has_it() {
     let mut world = World::of([48_213]);
-    world.peer.remove(&48_213);
+    world.cases.remove(&48_213);
     let scene = Scene::new(world, &Rules::new());
 
     let run = scene.sync_case("48213").exits(0).run();

@@ -137,8 +137,8 @@ fn the_json_is_the_run_and_nothing_else() {
 #[test]
 fn a_case_that_one_side_lacks_is_skipped_with_a_reason_and_never_imported() {
     let mut world = World::of([10, 20, 30]);
-    world.peer.remove(&10);
-    world.status.retain(|held| held["integration_id"] != "20");
+    world.cases.remove(&10);
+    world.existing.retain(|held| held["integration_id"] != "20");
     world.unconnected(40);
     let scene = Scene::new(world, &Rules::new());
 

@@ -38,7 +38,7 @@ fn the_next_sync_finishes(scene: &Scene) {
     run.counts(&[("attempted", MOVED), ("updated", MOVED - before), ("unchanged", before)]);
     let once = (1..=MOVED).map(|id| (id.to_string(), 1)).collect();
     assert_eq!(scene.vendors.journal().stages_applied(), once);
-    assert!(scene.vendors.world().status.iter().all(|held| held["stage"] == 6));
+    assert!(scene.vendors.world().existing.iter().all(|held| held["stage"] == 6));
 }
 
 #[test]

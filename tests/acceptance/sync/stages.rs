@@ -104,7 +104,7 @@ fn a_stage_is_judged_by_the_practice_area_that_the_case_moves_to() {
     let run = scene.sync().exits(0).run();
 
     let world = scene.vendors.world();
-    let held: Vec<(&Value, &Value)> = world.status.iter().map(|held| (&held["practice_area"], &held["stage"])).collect();
+    let held: Vec<(&Value, &Value)> = world.existing.iter().map(|held| (&held["practice_area"], &held["stage"])).collect();
     assert_eq!(held, [(&json!("Workers Comp"), &json!(3)), (&json!("Motor Vehicle"), &json!(6))]);
     run.row(1).blames("stage");
 }

@@ -25,7 +25,7 @@ fn undo(scene: &Scene, run: &Run, flags: &[&str]) -> Finished {
 
 /// What Case Status holds, by integration id.
 fn held(scene: &Scene) -> BTreeMap<u64, Value> {
-    scene.vendors.world().status.iter().map(|held| (held["integration_id"].as_str().unwrap().parse().unwrap(), held.clone())).collect()
+    scene.vendors.world().existing.iter().map(|held| (held["integration_id"].as_str().unwrap().parse().unwrap(), held.clone())).collect()
 }
 
 const DESCRIBE: &str = "for id in 1..=40 { case_status.update_case(id, #{ description: `Case ${id}` }); }";
@@ -185,7 +185,7 @@ case_status.update_case(4, #{ stage: 4 });
     scene.script(script);
     let run = scene.run_script(&["--apply"]).exits(0).run();
     scene.vendors.take_journal();
-    scene.vendors.world().status.retain(|held| !["4", "42"].iter().any(|id| held["integration_id"] == *id));
+    scene.vendors.world().existing.retain(|held| !["4", "42"].iter().any(|id| held["integration_id"] == *id));
 
     let undone = undo(&scene, &run, &[]).exits(0).run();
 

@@ -15,7 +15,7 @@ fn account(id: &str, name: &str) -> (String, String) {
 /// A firm whose practice areas have every stage of the mapping.
 fn world() -> World {
     let mut world = World::of([1, 2]);
-    world.areas.retain(|area| area["name"] != "Workers Comp");
+    world.practice_areas.retain(|area| area["name"] != "Workers Comp");
     world
 }
 
@@ -52,11 +52,11 @@ fn names_without_a_common_word_are_doubtful_until_somebody_trusts_them() {
 #[test]
 fn keys_of_two_firms_have_no_case_in_common() {
     let scene = Scene::new(world(), &Rules::new());
-    for case in &mut scene.vendors.world().status {
+    for case in &mut scene.vendors.world().existing {
         case["integration_id"] = json!("77001");
     }
     assert!(doubts(&scene).contains("none is on both sides"));
-    scene.vendors.world().status.clear();
+    scene.vendors.world().existing.clear();
     assert_eq!(doubts(&scene), "[]");
 }
 
@@ -80,7 +80,7 @@ fn a_vendor_that_names_no_account_breaks_no_firm() {
 #[test]
 fn once_an_account_is_remembered_nothing_is_written_while_its_vendor_cannot_say_whose_it_is() {
     let mut world = World::of(1..=40);
-    world.areas.retain(|area| area["name"] != "Workers Comp");
+    world.practice_areas.retain(|area| area["name"] != "Workers Comp");
     let scene = Scene::new(world, &Rules::new().resigned().with("guard", "{ max_stage_changes: 10% }"));
     scene.vendors.always(Fault::Refused(500), crate::support::vendors::Call::is_proof);
     scene.sync().exits(0);

@@ -8,4 +8,3 @@ mod outage;
 mod retry_after;
 mod shared_limits;
 mod storm;
-mod themselves;

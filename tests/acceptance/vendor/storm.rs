@@ -26,7 +26,7 @@ fn firm() -> (World, BTreeMap<u64, Value>) {
 
 fn every_case_comes_out_right(seed: u64) {
     let (mut world, expected) = firm();
-    let mut wanted = world.status.clone();
+    let mut wanted = world.existing.clone();
     for held in &mut wanted {
         let id: u64 = held["integration_id"].as_str().unwrap().parse().unwrap();
         for (name, value) in expected.get(&id).and_then(Value::as_object).into_iter().flatten() {
@@ -41,7 +41,7 @@ fn every_case_comes_out_right(seed: u64) {
 
     run.counts(&[("attempted", 600), ("updated", 120), ("unchanged", 480)]);
     assert_eq!(run.status(), "succeeded");
-    assert_eq!(scene.vendors.world().status, wanted);
+    assert_eq!(scene.vendors.world().existing, wanted);
     let journal = scene.vendors.journal();
     assert_eq!(journal.stages_applied(), expected.keys().map(|id| (id.to_string(), 1)).collect());
     for entry in journal.writes() {
@@ -80,7 +80,7 @@ fn forty_cases_connected_in_a_storm_are_forty_cases() {
 
     run.counts(&[("attempted", 40), ("created", 40)]);
     let mut world = scene.vendors.world();
-    let mut ids: Vec<u64> = world.status.iter().map(|held| held["integration_id"].as_str().unwrap().parse().unwrap()).collect();
+    let mut ids: Vec<u64> = world.existing.iter().map(|held| held["integration_id"].as_str().unwrap().parse().unwrap()).collect();
     ids.sort_unstable();
     assert_eq!(ids, (1..=40).collect::<Vec<_>>());
     for id in 1..=40 {

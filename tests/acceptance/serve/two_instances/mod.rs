@@ -133,7 +133,7 @@ impl Two {
     pub fn each_case_was_moved_once(&self) {
         let once: BTreeMap<String, u32> = (1..=MOVED).map(|id| (id.to_string(), 1)).collect();
         assert_eq!(self.scene.vendors.journal().stages_applied(), once);
-        assert!(self.scene.vendors.world().status.iter().all(|held| held["stage"] == 6));
+        assert!(self.scene.vendors.world().existing.iter().all(|held| held["stage"] == 6));
         let runs = self.runs();
         assert!(runs.iter().skip(1).all(|run| run["status"] == "interrupted"), "{runs:#?}");
         assert!(runs.len() == 1 || self.support.is_none(), "{runs:#?}");

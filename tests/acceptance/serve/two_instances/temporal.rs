@@ -125,5 +125,5 @@ fn killed_while_it_takes_a_run_back() {
     let undo = runs.iter().find(|run| run["kind"] == "undo").expect("the undo");
     assert_eq!(json!([runs.len(), undo["counts"]["attempted"]]), json!([2, MOVED]), "{runs:#?}");
     assert!(two.scene.vendors.journal().stages_applied().values().all(|times| *times == 1));
-    assert!(two.scene.vendors.world().status.iter().all(|held| held["stage"] != 6), "all are back");
+    assert!(two.scene.vendors.world().existing.iter().all(|held| held["stage"] != 6), "all are back");
 }

@@ -1,28 +1,17 @@
-//! A request as a vendor reads it, and what it answers.
+//! A request on its way to a vendor, and what tests ask about it.
 
-use std::collections::BTreeMap;
+use std::ops::Deref;
 
-use axum::body::to_bytes;
-use axum::extract::{Query, Request};
-use serde_json::{Value, json};
+use axum::extract::Request;
+use casebridge::sandbox::SandboxRequest;
 
-use super::content::Content;
-use super::upload;
+use super::Vendor;
 
-/// Which of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Vendor {
-    Casepeer,
-    CaseStatus,
-}
-
-impl Vendor {
-    /// What stands before every path; contracts name these in `servers`.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Vendor::Casepeer => "/api/partner/v1",
-            Vendor::CaseStatus => "/v1",
-        }
+/// What stands before every path; contracts name these in `servers`.
+pub fn prefix(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::Casepeer => "/api/partner/v1",
+        Vendor::CaseStatus => "/v1",
     }
 }
 
@@ -30,38 +19,25 @@ impl Vendor {
 #[derive(Debug, Clone)]
 pub struct Call {
     pub vendor: Vendor,
-    pub method: String,
-    /// Without the prefix: `/cases/cs-48213`.
-    pub path: String,
-    pub query: BTreeMap<String, String>,
-    /// `null` where there was none, or none that can be read. Of a form with a file: see [`upload`].
-    pub body: Value,
-    pub authorization: Option<String>,
-    pub idempotency_key: Option<String>,
+    /// Its path is without the prefix: `/cases/cs-48213`.
+    pub request: SandboxRequest,
+}
+
+impl Deref for Call {
+    type Target = SandboxRequest;
+
+    fn deref(&self) -> &SandboxRequest {
+        &self.request
+    }
 }
 
 impl Call {
     /// Reads all of a request.
     pub async fn read(vendor: Vendor, request: Request) -> Call {
-        let (parts, body) = request.into_parts();
-        // A path without the prefix stays as it is and matches nothing: the base URL was joined wrongly.
-        let path = parts.uri.path().strip_prefix(vendor.prefix()).unwrap_or("outside the base URL");
-        let body = if is_upload(vendor, parts.method.as_str(), path) {
-            upload::read(Request::from_parts(parts.clone(), body)).await
-        } else {
-            let bytes = to_bytes(body, 1 << 20).await.unwrap_or_default();
-            serde_json::from_slice(&bytes).unwrap_or(Value::Null)
-        };
-        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        Call {
-            vendor,
-            method: parts.method.to_string(),
-            path: path.to_owned(),
-            query: Query::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default(),
-            body,
-            authorization: header("authorization"),
-            idempotency_key: header("idempotency-key"),
-        }
+        let mut request = SandboxRequest::read(request).await;
+        // A path without the prefix matches nothing: the base URL was joined wrongly.
+        request.path = request.path.strip_prefix(prefix(vendor)).unwrap_or("outside the base URL").to_owned();
+        Call { vendor, request }
     }
 
     /// Whether it is this request of this vendor.
@@ -96,7 +72,7 @@ impl Call {
 
     /// Whether it adds a document to a case in CASEpeer.
     pub fn is_upload(&self) -> bool {
-        is_upload(self.vendor, &self.method, &self.path)
+        self.vendor == Vendor::Casepeer && self.method == "POST" && self.path.ends_with("/documents")
     }
 
     /// Whether it asks Case Status for what is in a document.
@@ -118,51 +94,5 @@ impl Call {
     pub fn lists_cases(&self) -> bool {
         let one = |name: &str| self.query.get(name).is_some_and(|value| value == "1");
         self.method == "GET" && self.path == "/cases" && !self.query.contains_key("integration_id") && !one("limit")
-    }
-}
-
-fn is_upload(vendor: Vendor, method: &str, path: &str) -> bool {
-    vendor == Vendor::Casepeer && method == "POST" && path.ends_with("/documents")
-}
-
-/// What a vendor answers.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: u16,
-    /// `null` for an answer without any.
-    pub body: Value,
-    /// Bytes that stand in the place of the body.
-    pub file: Option<Content>,
-    /// Whether it changed what the vendor holds.
-    pub applied: bool,
-}
-
-impl Answer {
-    /// A read, or a write that was done before.
-    pub fn of(status: u16, body: Value) -> Answer {
-        Answer { status, body, file: None, applied: false }
-    }
-
-    /// A write.
-    pub fn applied(status: u16, body: Value) -> Answer {
-        Answer { applied: true, ..Answer::of(status, body) }
-    }
-
-    /// A file.
-    pub fn file(content: Content) -> Answer {
-        Answer { file: Some(content), ..Answer::of(200, Value::Null) }
-    }
-
-    /// An error as both contracts shape it.
-    pub fn error(status: u16, code: &str, message: &str) -> Answer {
-        Answer::of(status, json!({ "error": { "code": code, "message": message } }))
-    }
-
-    /// 422 that names the fields.
-    pub fn invalid(fields: &[(String, &str)]) -> Answer {
-        let named: Vec<Value> =
-            fields.iter().map(|(field, message)| json!({ "field": field, "code": "invalid", "message": message })).collect();
-        let body = json!({ "error": { "code": "validation_failed", "message": "the request is not valid", "fields": named } });
-        Answer::of(422, body)
     }
 }

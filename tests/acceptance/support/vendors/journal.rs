@@ -5,7 +5,8 @@ use std::ops::Deref;
 
 use jiff::Timestamp;
 
-use super::call::{Call, Vendor};
+use super::Vendor;
+use super::call::Call;
 
 /// One request.
 #[derive(Debug, Clone)]

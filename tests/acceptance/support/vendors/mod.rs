@@ -1,18 +1,9 @@
-//! Both vendors by their contracts, on loopback: what they hold, what goes wrong, and all that they were asked.
+//! The sandbox's vendors behind a listener of the tests: what they hold, what goes wrong on purpose, and all that they were asked.
 
 mod call;
-pub mod case_status;
-pub mod casepeer;
-mod content;
-mod documents;
 mod faults;
-mod filed;
+mod feeds;
 mod journal;
-mod messages;
-mod outbox;
-mod pages;
-mod upload;
-mod validation;
 mod wire;
 mod world;
 
@@ -24,11 +15,11 @@ use axum::Router;
 use axum::extract::Request;
 use tokio::runtime::{Builder, Runtime};
 
-pub use call::{Call, Vendor};
-pub use content::Sum;
+pub use call::Call;
+pub use casebridge::sandbox::SandboxVendor as Vendor;
 pub use faults::{Fault, Gate, Weather};
 pub use journal::Journal;
-pub use world::{ANN, BOB, CARL, PAM, PETE, World, phone, surname};
+pub use world::{ANN, BOB, CARL, CASE_STATUS_FIRM, CASEPEER_FIRM, PAM, PETE, World, phone, surname};
 
 use faults::Faults;
 use journal::Entry;
@@ -70,7 +61,7 @@ impl Vendors {
 
     /// Where one of them is.
     pub fn base_url(&self, vendor: Vendor) -> String {
-        format!("http://127.0.0.1:{}{}", self.ports[vendor as usize], vendor.prefix())
+        format!("http://127.0.0.1:{}{}", self.ports[vendor as usize], call::prefix(vendor))
     }
 
     /// What they hold, to read and to change.

@@ -10,14 +10,14 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::response::Response;
+use casebridge::sandbox::SandboxReply;
 use futures_util::stream;
 use jiff::{Timestamp, fmt::rfc2822};
 
-use super::Desk;
-use super::call::{Answer, Call, Vendor};
+use super::call::Call;
 use super::faults::Fault;
 use super::journal::Entry;
-use super::{case_status, casepeer};
+use super::{Desk, Vendor};
 
 /// Longer than any client waits.
 const FOREVER: Duration = Duration::from_mins(10);
@@ -43,7 +43,7 @@ pub async fn serve(desk: Arc<Desk>, vendor: Vendor, request: Request) -> Respons
         Some(Fault::Refused(status)) => finish(&desk, number, broken(&call, status)),
         Some(Fault::DoneThen(status)) => {
             let done = perform(&desk, &call);
-            finish(&desk, number, Answer { applied: done.applied, ..broken(&call, status) })
+            finish(&desk, number, SandboxReply { wrote: done.wrote, ..broken(&call, status) })
         }
         Some(Fault::CutOff) => {
             let done = perform(&desk, &call);
@@ -61,10 +61,10 @@ pub async fn serve(desk: Arc<Desk>, vendor: Vendor, request: Request) -> Respons
             Response::new(Body::from_stream(bytes))
         }
         Some(Fault::Hang { done }) => {
-            let applied = done && perform(&desk, &call).applied;
+            let applied = done && perform(&desk, &call).wrote;
             desk.note(number, |entry| entry.applied = applied);
             tokio::time::sleep(FOREVER).await;
-            finish(&desk, number, Answer { applied, ..broken(&call, 504) })
+            finish(&desk, number, SandboxReply { wrote: applied, ..broken(&call, 504) })
         }
         Some(Fault::Slow(time)) => {
             tokio::time::sleep(time).await;
@@ -76,7 +76,7 @@ pub async fn serve(desk: Arc<Desk>, vendor: Vendor, request: Request) -> Respons
         }
         Some(Fault::DoneThenWait(gate)) => {
             let done = perform(&desk, &call);
-            desk.note(number, |entry| entry.applied = done.applied);
+            desk.note(number, |entry| entry.applied = done.wrote);
             gate.pass().await;
             finish(&desk, number, done)
         }
@@ -84,13 +84,13 @@ pub async fn serve(desk: Arc<Desk>, vendor: Vendor, request: Request) -> Respons
             deed(&mut desk.world.lock().expect("world"));
             finish(&desk, number, perform(&desk, &call))
         }
-        Some(Fault::Redirected(path)) => finish(&desk, number, perform(&desk, &Call { path, ..call })),
+        Some(Fault::Redirected(path)) => finish(&desk, number, perform(&desk, &redirected(call, path))),
         Some(Fault::Altered(change)) => {
             let mut done = perform(&desk, &call);
             change(&mut done.body);
             finish(&desk, number, done)
         }
-        Some(Fault::Said(status, body)) => finish(&desk, number, Answer::of(status, body)),
+        Some(Fault::Said(status, body)) => finish(&desk, number, SandboxReply::of(status, body)),
         Some(Fault::Instead(deed)) => {
             deed(&mut desk.world.lock().expect("world"));
             finish(&desk, number, broken(&call, 500))
@@ -98,12 +98,13 @@ pub async fn serve(desk: Arc<Desk>, vendor: Vendor, request: Request) -> Respons
     }
 }
 
-fn perform(desk: &Desk, call: &Call) -> Answer {
-    let mut world = desk.world.lock().expect("world");
-    match call.vendor {
-        Vendor::Casepeer => casepeer::answer(&mut world, call),
-        Vendor::CaseStatus => case_status::answer(&mut world, call),
-    }
+fn perform(desk: &Desk, call: &Call) -> SandboxReply {
+    desk.world.lock().expect("world").answer(call.vendor, &call.request)
+}
+
+fn redirected(mut call: Call, path: String) -> Call {
+    call.request.path = path;
+    call
 }
 
 fn is_authorized(desk: &Desk, call: &Call) -> bool {
@@ -117,13 +118,13 @@ fn is_authorized(desk: &Desk, call: &Call) -> bool {
 }
 
 /// Vendors echo: an error that repeats the key is what a careless log would keep.
-fn unauthorized(call: &Call) -> Answer {
-    Answer::error(401, "unauthorized", &format!("`{}` is not known here", call.authorization.as_deref().unwrap_or_default()))
+fn unauthorized(call: &Call) -> SandboxReply {
+    SandboxReply::error(401, "unauthorized", &format!("`{}` is not known here", call.authorization.as_deref().unwrap_or_default()))
 }
 
 /// Likewise with what was sent.
-fn broken(call: &Call, status: u16) -> Answer {
-    Answer::error(status, "internal", &format!("while working on {} {}", call.path, call.body))
+fn broken(call: &Call, status: u16) -> SandboxReply {
+    SandboxReply::error(status, "internal", &format!("while working on {} {}", call.path, call.body))
 }
 
 fn too_many(desk: &Desk, number: usize, seconds: u64, as_date: bool) -> Response {
@@ -136,7 +137,7 @@ fn too_many(desk: &Desk, number: usize, seconds: u64, as_date: bool) -> Response
         (seconds.to_string(), until)
     };
     desk.note(number, |entry| entry.retry_at = Some(until));
-    let mut response = finish(desk, number, Answer::error(429, "too_many_requests", "slow down"));
+    let mut response = finish(desk, number, SandboxReply::error(429, "too_many_requests", "slow down"));
     response.headers_mut().insert(RETRY_AFTER, text.parse().expect("a header"));
     response
 }
@@ -150,21 +151,21 @@ fn bomb(status: u16, mebibytes: usize) -> Response {
     Response::builder().status(status).header("content-encoding", "gzip").body(Body::from(packed)).expect("a response")
 }
 
-fn finish(desk: &Desk, number: usize, answer: Answer) -> Response {
+fn finish(desk: &Desk, number: usize, answer: SandboxReply) -> Response {
     finish_with(desk, number, answer, false)
 }
 
 /// Half of what there is to say, or all.
-fn finish_with(desk: &Desk, number: usize, answer: Answer, half: bool) -> Response {
+fn finish_with(desk: &Desk, number: usize, answer: SandboxReply, half: bool) -> Response {
     desk.note(number, |entry| {
         entry.status = Some(answer.status);
-        entry.applied = answer.applied;
+        entry.applied = answer.wrote;
     });
     let response = Response::builder().status(answer.status);
     if let Some(file) = answer.file {
         let file = if half { file.half() } else { file };
         let response = response.header(CONTENT_TYPE, "application/octet-stream").header(CONTENT_LENGTH, file.length());
-        return response.body(Body::from_stream(stream::iter(file.parts().map(Ok::<_, Infallible>)))).expect("a response");
+        return response.body(Body::from_stream(stream::iter(file.chunks().map(Ok::<_, Infallible>)))).expect("a response");
     }
     if answer.body.is_null() {
         return response.body(Body::empty()).expect("a response");

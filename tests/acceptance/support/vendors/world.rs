@@ -1,12 +1,17 @@
-//! What both vendors hold: plain JSON in the shapes of the contracts, which a test changes in place.
+//! What both vendors hold of one firm, and which keys they take: a sandbox's world that a test fills and changes in place.
 
-use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
+use casebridge::sandbox::{self, SandboxReply, SandboxRequest, SandboxState};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::documents::Shared;
+use super::Vendor;
 
+/// The firm's name in CASEpeer, as `firm verify` shows it.
+pub const CASEPEER_FIRM: &str = "Hartwell in CASEpeer";
+/// The firm's name in Case Status.
+pub const CASE_STATUS_FIRM: &str = "Hartwell in Case Status";
 /// An active attorney in Case Status, and the primary attorney of every case unless a test says otherwise.
 pub const ANN: &str = "ann@hartwell.example";
 /// Another active attorney.
@@ -26,36 +31,21 @@ pub struct World {
     pub case_status_key: String,
     /// Other keys that both take for it.
     pub other_keys: Vec<String>,
-    /// The account at CASEpeer that its key opens: id and name.
-    pub casepeer_account: (String, String),
-    /// The same at Case Status.
-    pub case_status_account: (String, String),
-    /// CASEpeer's cases by id.
-    pub peer: BTreeMap<u64, Value>,
-    /// Case Status's cases in the order of their creation.
-    pub status: Vec<Value>,
-    /// Case Status's staff.
-    pub staff: Vec<Value>,
-    /// Case Status's practice areas.
-    pub areas: Vec<Value>,
-    /// The notes of CASEpeer's cases.
-    pub notes: BTreeMap<u64, Vec<Value>>,
-    /// The documents that CASEpeer's cases were given.
-    pub received: BTreeMap<u64, Vec<Value>>,
-    /// The most bytes that CASEpeer takes in one document.
-    pub file_limit: u64,
-    /// All that staff typed for clients in CASEpeer, in that order.
-    pub outbox: Vec<Value>,
-    /// The ids of what CASEpeer does not list there any more, receipt or not.
-    pub unlisted: std::collections::BTreeSet<String>,
-    /// What became of it, by id, as far as CASEpeer was told.
-    pub receipts: BTreeMap<String, Value>,
-    /// Case Status's messages in the order in which they were sent.
-    pub messages: Vec<Value>,
-    /// Case Status's documents in the order in which they were shared.
-    pub documents: Vec<Shared>,
-    /// What each idempotency key was answered.
-    pub answered: BTreeMap<String, (u16, Value)>,
+    state: SandboxState,
+}
+
+impl Deref for World {
+    type Target = sandbox::World;
+
+    fn deref(&self) -> &sandbox::World {
+        self.state.world()
+    }
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut sandbox::World {
+        self.state.any_change()
+    }
 }
 
 impl World {
@@ -66,14 +56,10 @@ impl World {
                 "id": format!("staff-{email}"), "email": email, "first_name": "A", "last_name": "B", "role": role, "active": active
             })
         };
-        World {
-            casepeer_key: "cpk-5be0c1f2a9".to_owned(),
-            case_status_key: "csk-91d7e44b03".to_owned(),
-            other_keys: Vec::new(),
-            casepeer_account: ("hartwell".to_owned(), super::casepeer::FIRM.to_owned()),
-            case_status_account: ("firm-7".to_owned(), super::case_status::FIRM.to_owned()),
-            peer: BTreeMap::new(),
-            status: Vec::new(),
+        let held = sandbox::World {
+            casepeer_account: ("hartwell".to_owned(), CASEPEER_FIRM.to_owned()),
+            case_status_account: ("firm-7".to_owned(), CASE_STATUS_FIRM.to_owned()),
+            derives_ids: true,
             staff: vec![
                 member(ANN, "attorney", true),
                 member(BOB, "attorney", true),
@@ -81,17 +67,20 @@ impl World {
                 member(PAM, "paralegal", true),
                 member(PETE, "paralegal", true),
             ],
-            areas: vec![area("Motor Vehicle", 8), area("Dog Bite", 8), area("Slip and Fall", 8), area("Workers Comp", 3)],
-            notes: BTreeMap::new(),
-            received: BTreeMap::new(),
-            file_limit: 250 << 20,
-            outbox: Vec::new(),
-            unlisted: std::collections::BTreeSet::new(),
-            receipts: BTreeMap::new(),
-            messages: Vec::new(),
-            documents: Vec::new(),
-            answered: BTreeMap::new(),
+            practice_areas: vec![area("Motor Vehicle", 8), area("Dog Bite", 8), area("Slip and Fall", 8), area("Workers Comp", 3)],
+            ..sandbox::World::default()
+        };
+        World {
+            casepeer_key: "cpk-5be0c1f2a9".to_owned(),
+            case_status_key: "csk-91d7e44b03".to_owned(),
+            other_keys: Vec::new(),
+            state: SandboxState::new(held),
         }
+    }
+
+    /// What a vendor answers to a request with a good key.
+    pub fn answer(&mut self, vendor: Vendor, request: &SandboxRequest) -> SandboxReply {
+        self.state.answer(vendor, request)
     }
 
     /// A firm whose cases `ids` are connected and equal on both sides.
@@ -110,7 +99,7 @@ impl World {
 
     /// Adds a case that CASEpeer alone has.
     pub fn unconnected(&mut self, id: u64) {
-        self.peer.insert(
+        self.cases.insert(
             id,
             json!({
                 "id": id, "case_number": format!("PI-{id}"), "name": format!("{} v. Acme Trucking", surname(id)),
@@ -127,7 +116,7 @@ impl World {
 
     /// Adds to Case Status what CASEpeer's untouched case `id` comes to.
     pub fn in_case_status(&mut self, id: u64) {
-        self.status.push(json!({
+        self.existing.push(json!({
             "id": format!("cs-{id}"), "integration_id": id.to_string(), "readable_id": format!("PI-{id}"), "practice_area": "Motor Vehicle",
             "stage": 3, "status": "open", "primary_attorney_email": ANN, "additional_attorney_emails": [], "paralegal_emails": [PAM],
             "description": "Rear-end collision", "case_date": "2024-02-03", "closed_date": null,
@@ -144,19 +133,18 @@ impl World {
 
     /// CASEpeer's case.
     pub fn peer(&mut self, id: u64) -> &mut Value {
-        self.peer.get_mut(&id).expect("CASEpeer has the case")
+        self.cases.get_mut(&id).expect("CASEpeer has the case")
     }
 
     /// Case Status's case with this integration id.
     pub fn status(&mut self, id: u64) -> &mut Value {
-        let wanted = json!(id.to_string());
-        self.status.iter_mut().find(|held| held["integration_id"] == wanted).expect("Case Status has the case")
+        self.existing_mut(id).expect("Case Status has the case")
     }
 
     /// The Case Status case that CASEpeer's case is marked as connected to.
     pub fn mark(&self, id: u64) -> Option<&str> {
-        let held = self.peer.get(&id).filter(|held| held["connected"] == true)?;
-        held["marked_as"].as_str()
+        self.cases.get(&id).filter(|held| held["connected"] == true)?;
+        self.connections.get(&id).map(String::as_str)
     }
 
     /// Gives a case this primary attorney in CASEpeer.
