@@ -26,6 +26,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod background;
 pub mod cli;
 pub mod diagnostic;
 pub mod domain;

@@ -11,6 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::background::BackgroundTask;
 use crate::domain::{EventKind, FirmState, RowResult, RunStatus};
 use crate::rules::JobKind;
 use crate::ruleset::RulesLag;
@@ -55,6 +56,11 @@ struct OfEvent {
     outcome: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfTask {
+    task: &'static str,
+}
+
 type Gauges<L> = Family<L, Gauge<f64, AtomicU64>>;
 
 /// The numbers.
@@ -75,6 +81,7 @@ pub struct Metrics {
     rules_lag: Gauge<f64, AtomicU64>,
     rules_change: Gauge,
     events: Family<OfEvent, Counter>,
+    tasks: Family<OfTask, Gauge>,
 }
 
 impl Default for Metrics {
@@ -97,6 +104,7 @@ impl Default for Metrics {
             rules_lag: Gauge::default(),
             rules_change: Gauge::default(),
             events: Family::default(),
+            tasks: Family::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("runs", "Runs that ended, by kind and status", metrics.runs.clone());
@@ -131,6 +139,7 @@ impl Default for Metrics {
             metrics.rules_change.clone(),
         );
         registry.register("events", "Events of CASEpeer's, by type and by what became of them", metrics.events.clone());
+        registry.register("task_failing", "Whether a background task fails, by its name", metrics.tasks.clone());
         metrics
     }
 }
@@ -172,6 +181,11 @@ impl Metrics {
         if !well {
             self.errors.get_or_create(&OfSchedule { schedule }).inc();
         }
+    }
+
+    /// A background task, which shows here whether it fails.
+    pub fn task(&self, name: &'static str, period: Duration) -> BackgroundTask {
+        BackgroundTask::new(name, period, self.tasks.get_or_create_owned(&OfTask { task: name }))
     }
 
     /// An edit of rules was looked at.

@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each room of `src` may use of the others.
-const ROOMS: [(&str, &[&str]); 25] = [
+const ROOMS: [(&str, &[&str]); 26] = [
     ("diagnostic", &[]),
     ("domain", &[]),
     ("private_files", &[]),
+    ("background", &[]),
     ("yaml", &["diagnostic"]),
     ("settings", &["diagnostic", "domain", "yaml"]),
     ("rules", &["diagnostic", "domain", "yaml"]),
@@ -21,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 25] = [
     ("sandbox", &[]),
     ("runs", &["diagnostic", "domain", "report", "rules", "ruleset", "scripting", "store", "vendors"]),
     ("secrets", &["domain", "rules", "ruleset", "settings", "store"]),
-    ("metrics", &["domain", "rules", "ruleset", "runs", "store"]),
+    ("metrics", &["background", "domain", "rules", "ruleset", "runs", "store"]),
     ("notifications", &["diagnostic", "domain", "mail", "rules", "ruleset", "runs", "store", "vendors"]),
     (
         "jobs",

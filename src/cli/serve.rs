@@ -95,6 +95,7 @@ pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
         store: host.store.clone(),
         vault,
         receipts: EditLog::begin(Arc::clone(&registry), host.store.clone(), Arc::clone(&metrics), notices.clone()),
+        metrics: Arc::clone(&metrics),
     };
     reloader.bind_keys().await?;
     reloader.receipts.of(edits).await;

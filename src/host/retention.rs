@@ -1,24 +1,27 @@
 //! Retention: what has been kept long enough goes, from the store and from the folders beside it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+use crate::metrics::Metrics;
 use crate::settings::Retention;
-use crate::store::{RetentionCutoffs, Store};
+use crate::store::{RetentionCutoffs, Store, StoreError};
 
 /// How often what is kept too long is looked for.
 const DAILY: Duration = Duration::from_hours(24);
 
 /// Deletes what has been kept long enough, day by day: files of this instance's, and what is in the store as long as this instance leads.
-pub(super) async fn retain(store: Store, retention: Retention, data_dir: PathBuf, mut leads: watch::Receiver<bool>) {
+pub(super) async fn retain(store: Store, retention: Retention, data_dir: PathBuf, mut leads: watch::Receiver<bool>, metrics: Arc<Metrics>) {
+    let task = metrics.task("retention", DAILY);
     let in_store = async {
         // Ends with whoever says who leads.
         while leads.wait_for(|leads| *leads).await.is_ok() {
-            retain_in_store(&store, &retention, &data_dir).await;
-            tokio::time::sleep(DAILY).await;
+            let deleted = retain_in_store(&store, &retention, &data_dir).await;
+            tokio::time::sleep(task.note(deleted)).await;
         }
     };
     let in_folders = async {
@@ -30,26 +33,17 @@ pub(super) async fn retain(store: Store, retention: Retention, data_dir: PathBuf
     tokio::join!(in_store, in_folders);
 }
 
-async fn retain_in_store(store: &Store, retention: &Retention, data_dir: &Path) {
+async fn retain_in_store(store: &Store, retention: &Retention, data_dir: &Path) -> Result<(), StoreError> {
     let before = |kept: Duration| Timestamp::now() - SignedDuration::try_from(kept).unwrap_or(SignedDuration::MAX);
     let kept = RetentionCutoffs { rows: before(retention.rows), inbox: before(retention.inbox), letters: before(retention.letters) };
-    match store.purge(kept).await {
-        Ok(runs) => {
-            for run in &runs {
-                let _ = std::fs::remove_file(data_dir.join("reports").join(format!("{run}.csv")));
-            }
-            tracing::info!(runs = runs.len(), "retention: deleted runs");
-        }
-        Err(error) => tracing::error!(%error, "retention: runs could not be deleted"),
+    let runs = store.purge(kept).await?;
+    for run in &runs {
+        let _ = std::fs::remove_file(data_dir.join("reports").join(format!("{run}.csv")));
     }
-    let forgotten = async {
-        store.forget_old_sessions(Timestamp::now()).await?;
-        store.forget_old_answers(Timestamp::now()).await?;
-        store.forget_audit(before(retention.audit)).await
-    };
-    if let Err(error) = forgotten.await {
-        tracing::error!(%error, "retention: sessions, responses and audit lines could not be deleted");
-    }
+    tracing::info!(runs = runs.len(), "retention: deleted runs");
+    store.forget_old_sessions(Timestamp::now()).await?;
+    store.forget_old_answers(Timestamp::now()).await?;
+    store.forget_audit(before(retention.audit)).await
 }
 
 async fn retain_in_folders(retention: &Retention, data_dir: &Path) {

@@ -7,6 +7,7 @@ use tokio::time::{Interval, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{EditLog, StoredRules};
+use crate::metrics::Metrics;
 use crate::ruleset::{RulesLag, RulesRegistry, Watch};
 use crate::secrets::Vault;
 use crate::store::{Store, StoreError};
@@ -26,6 +27,8 @@ pub struct RulesReloader {
     pub vault: Vault,
     /// What is left of each edit.
     pub receipts: EditLog,
+    /// Where it shows whether looking fails.
+    pub metrics: Arc<Metrics>,
 }
 
 /// When edits are looked at again after a fault of the program, or after the store's rules could not be read.
@@ -79,24 +82,20 @@ impl RulesReloader {
     /// Waits until rules in the store are changed.
     async fn stored_rules_changed(&self, looks: &mut Interval) {
         let Some(stored) = &self.stored_rules else { return std::future::pending().await };
-        let mut fails = false;
+        let task = self.metrics.task("stored_rules", STORED_RULES);
         loop {
             looks.tick().await;
-            let problem = match timeout(ANSWER, stored.newest()).await {
-                Ok(Ok(newest)) if self.rules_lag.newest_is(newest) && newest == stored.change() => {
-                    fails = false;
-                    continue;
-                }
+            let outcome = match timeout(ANSWER, stored.newest()).await {
+                Ok(Ok(newest)) if self.rules_lag.newest_is(newest) && newest == stored.change() => Ok(()),
                 Ok(Ok(_)) => return,
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => "the store does not answer".to_owned(),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err("the store does not answer".to_owned()),
             };
-            // Whether there is something newer is not known until the store answers again.
-            self.rules_lag.may_be_behind();
-            if !fails {
-                tracing::error!(problem, "rules in the store could not be read");
+            if outcome.is_err() {
+                // Whether there is something newer is not known until the store answers again.
+                self.rules_lag.may_be_behind();
             }
-            fails = true;
+            task.note(outcome);
         }
     }
 
@@ -116,31 +115,27 @@ impl RulesReloader {
 
     /// Waits until a secret is sealed anew or removed, after so many changes.
     async fn secrets_changed(&self, seen: i64) {
+        let task = self.metrics.task("sealed_secrets", SECRETS);
         while self.vault.changes() == seen {
             tokio::time::sleep(SECRETS).await;
-            if let Err(error) = self.vault.refresh().await {
-                tracing::error!(%error, "sealed secrets could not be read");
-            }
+            task.note(self.vault.refresh().await);
         }
     }
 
     /// Waits until a person says that firms are gone whose files are.
     async fn firms_removed(&self) {
+        let task = self.metrics.task("removed_firms", REMOVALS);
         loop {
             tokio::time::sleep(REMOVALS).await;
             let current = self.registry.current();
-            let mut gone = current.gone().peekable();
-            if gone.peek().is_none() {
+            if current.gone().next().is_none() {
                 continue;
             }
-            match self.store.removed_firms().await {
-                Ok(removed) => {
-                    let removed: Vec<_> = gone.filter(|firm| removed.contains(*firm)).cloned().collect();
-                    if !removed.is_empty() {
-                        return self.registry.remove(removed);
-                    }
-                }
-                Err(error) => tracing::error!(%error, "removed firms could not be read"),
+            let mut removed = Vec::new();
+            let outcome = self.store.removed_firms().await;
+            task.note(outcome.map(|all| removed.extend(current.gone().filter(|firm| all.contains(*firm)).cloned())));
+            if !removed.is_empty() {
+                return self.registry.remove(removed);
             }
         }
     }

@@ -65,11 +65,11 @@ impl Serving {
     pub async fn serve(self, cancel: CancellationToken) {
         let Serving { executor, reloader, requests, bell, heartbeat, options } = self;
         let keeping = tokio::spawn(reloader.keep(cancel.clone()));
-        let present = tokio::spawn(heartbeat.keep(cancel.clone()));
         let (store, vendor_pool) = (executor.host.store.clone(), executor.host.vendor_pool.clone());
         let (registry, metrics) = (Arc::clone(&executor.registry), Arc::clone(&executor.metrics));
+        let present = tokio::spawn(heartbeat.keep(Arc::clone(&metrics), cancel.clone()));
         let mut lead = LeaderElection::new(store.locks.clone());
-        let retaining = retain(store.clone(), options.retention, options.data_dir.clone(), lead.leads());
+        let retaining = retain(store.clone(), options.retention, options.data_dir.clone(), lead.leads(), Arc::clone(&metrics));
         // It waits for nobody, nor anybody for it.
         let _retaining = AbortOnDropHandle::new(tokio::spawn(retaining));
         let events = Events::new(Arc::clone(&executor), bell, lead.leads(), options.firms_at_once);

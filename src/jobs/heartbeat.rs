@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{FirmId, Revision};
+use crate::metrics::Metrics;
 use crate::ruleset::RulesRegistry;
 use crate::store::{Instance, Store, StoreError};
 
@@ -48,29 +49,20 @@ impl Heartbeat {
     }
 
     /// Says so again and again, until it is cancelled; then takes leave.
-    pub async fn keep(self, cancel: CancellationToken) {
-        let mut reported = BTreeMap::new();
-        let mut looks = tokio::time::interval(LOOK);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut next_beat, mut fails) = (Instant::now(), false);
-        loop {
-            tokio::select! {
-                () = cancel.cancelled() => break,
-                _ = looks.tick() => {}
+    pub async fn keep(self, metrics: Arc<Metrics>, cancel: CancellationToken) {
+        let task = metrics.task("heartbeat", LOOK);
+        let (mut reported, mut next_beat) = (BTreeMap::new(), Instant::now());
+        let beating = async {
+            loop {
+                let beats = Instant::now() >= next_beat;
+                let said = self.say(beats, &mut reported).await;
+                if beats && said.is_ok() {
+                    next_beat = Instant::now() + BEAT;
+                }
+                tokio::time::sleep(task.note(said)).await;
             }
-            let beats = Instant::now() >= next_beat;
-            let said = tokio::select! {
-                () = cancel.cancelled() => break,
-                said = self.say(beats, &mut reported) => said,
-            };
-            match &said {
-                Ok(()) if beats => next_beat = Instant::now() + BEAT,
-                // Once is enough: the next tries are soon.
-                Err(error) if !fails => tracing::error!(%error, "heartbeat of this instance failed"),
-                Ok(()) | Err(_) => {}
-            }
-            fails = said.is_err();
-        }
+        };
+        cancel.run_until_cancelled(beating).await;
         if let Err(error) = self.store.remove_instance(&self.instance.id).await {
             tracing::debug!(%error, "instance could not be signed off");
         }

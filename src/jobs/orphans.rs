@@ -35,22 +35,20 @@ impl RunService {
     /// Takes up orphaned runs as long as this instance leads, until the host stops.
     pub(crate) async fn take_up_orphans(self, mut leads: watch::Receiver<bool>) {
         let mut next_try = HashMap::new();
-        loop {
-            tokio::select! {
-                () = self.stop.cancelled() => return,
-                leads = leads.wait_for(|leads| *leads) => if leads.is_err() { return },
+        let task = self.executor.metrics.task("orphaned_runs", LOOK);
+        let searching = async {
+            // Ends with whoever says who leads.
+            while leads.wait_for(|leads| *leads).await.is_ok() {
+                let found = self.host().store.orphaned_runs().await.map(|orphans| {
+                    // The search may have waited for the store.
+                    if *leads.borrow() {
+                        self.begin_due(orphans, &mut next_try);
+                    }
+                });
+                tokio::time::sleep(task.note(found)).await;
             }
-            match self.host().store.orphaned_runs().await {
-                // The search may have waited for the store.
-                Ok(orphans) if *leads.borrow() => self.begin_due(orphans, &mut next_try),
-                Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "orphaned runs could not be read"),
-            }
-            tokio::select! {
-                () = self.stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK) => {}
-            }
-        }
+        };
+        self.stop.run_until_cancelled(searching).await;
     }
 
     fn begin_due(&self, orphans: Vec<OrphanedRun>, next_try: &mut HashMap<RunId, Instant>) {
