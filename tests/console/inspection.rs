@@ -11,10 +11,13 @@ use crate::command::Command;
 use crate::page::Page;
 use crate::screen::Screen;
 
-/// The rules of axe that stand for WCAG 2.2 at the levels A and AA.
-const RUN: &str = "const done = arguments[arguments.length - 1];
+/// The rules of axe that stand for WCAG 2.2 at the levels A and AA; of a page that is shown in other colours only, those that are about
+/// colours.
+const RUN: &str = "const [colours, done] = arguments;
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-    axe.run(document, { runOnly: { type: 'tag', values: tags }, rules: { 'target-size': { enabled: true } }, resultTypes: ['violations'] })
+    const rules = colours ? { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } }
+        : { runOnly: { type: 'tag', values: tags }, rules: { 'target-size': { enabled: true } } };
+    axe.run(document, { ...rules, resultTypes: ['violations'], preload: !colours })
         .then(found => done(found.violations.flatMap(rule => rule.nodes.map(node =>
             `${rule.id} (${rule.impact}): ${node.target.join(' ')}: ${node.failureSummary.replace(/\\s+/g, ' ')}`))),
             error => done([String(error)]))";
@@ -39,7 +42,9 @@ impl Page {
     #[track_caller]
     pub fn inspect(&self, name: &str) {
         self.on_every_screen(|screen| {
-            self.holds_to(screen, &[self.violations(), self.sideways()].concat());
+            // By night the page differs from the one by day, which was looked at just before, in its colours alone.
+            let sideways = if screen.dark { Vec::new() } else { self.sideways() };
+            self.holds_to(screen, &[self.violations(screen.dark), sideways].concat());
             self.picture(name, screen);
         });
         self.no_console_errors();
@@ -48,7 +53,7 @@ impl Page {
     /// Panics with what keeps people from using the page as it is on the screen now.
     #[track_caller]
     pub fn axe(&self) {
-        self.holds_to(*self.screen.borrow(), &self.violations());
+        self.holds_to(*self.screen.borrow(), &self.violations(false));
     }
 
     /// Panics if the page is wider than the screen.
@@ -63,13 +68,13 @@ impl Page {
         self.holds_to(*self.screen.borrow(), &self.console_errors());
     }
 
-    /// What keeps people from using the page: the rule of axe, the element, what is wrong.
+    /// What keeps people from using the page, or from seeing its colours: the rule of axe, the element, what is wrong.
     #[track_caller]
-    pub fn violations(&self) -> Vec<String> {
+    pub fn violations(&self, colours: bool) -> Vec<String> {
         if self.script("return !window.axe", Vec::new()) == true {
             self.script(&AXE, Vec::new());
         }
-        texts(&self.script_that_calls_back(RUN, Vec::new()))
+        texts(&self.script_that_calls_back(RUN, vec![colours.into()]))
     }
 
     /// How wide the page is, and what makes it so, if it is wider than the screen.

@@ -1,11 +1,14 @@
 //! The log of `serve`: a JSON value a line, with the run, the firm and the case that it is about, and nothing of a client's or a key's.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::host::Scene;
+use crate::support::http::ask;
 use crate::support::rules::Rules;
-use crate::support::serving::{NIGHTLY_ALONE, Serving, token};
-use crate::support::store::owe_a_nightly_sync;
+use crate::support::serving::{NIGHTLY_ALONE, NOTHING_BY_ITSELF, Serving, token};
+use crate::support::store::{self, owe_a_nightly_sync};
 use crate::support::vendors::{Fault, World, patch_of, phone, surname};
 
 /// Three cases that are written, one that the vendor refuses, one whose answer never makes sense.
@@ -57,5 +60,29 @@ fn it_names_runs_firms_and_cases_and_no_client_and_no_key() {
         for id in 1..=30 {
             assert!(!log.contains(&surname(id)) && !log.contains(&phone(id)[1..]), "{filter}: {log}");
         }
+    }
+}
+
+#[test]
+fn a_background_task_that_fails_says_so_once_and_once_that_it_works_again() {
+    let scene = Scene::new(World::of([101]), &Rules::new().with("schedule", NOTHING_BY_ITSELF));
+    let mut serving = Serving::start(&scene.host);
+    let address = serving.address.clone();
+    let fails = || {
+        let numbers = ask(&address, "GET", "/metrics", &[])?.body;
+        let line = numbers.lines().find_map(|line| line.strip_prefix("casebridge_task_failing{task=\"sealed_secrets\"} "))?;
+        Some(line == "1")
+    };
+    serving.until("it is looked for secrets", || fails() == Some(false));
+    store::execute(&scene.host, "alter table sealed_secret_changes rename to elsewhere", &[]);
+    serving.until("looking for secrets fails", || fails() == Some(true));
+    // It is tried each second.
+    serving.goes_on_for(Duration::from_secs(3));
+    store::execute(&scene.host, "alter table elsewhere rename to sealed_secret_changes", &[]);
+    serving.until("looking for secrets works again", || fails() == Some(false));
+    let log = serving.stop().stderr;
+    for line in ["background task failed", "background task works again"] {
+        let lines: Vec<&str> = log.lines().filter(|said| said.contains(line) && said.contains("sealed_secrets")).collect();
+        assert_eq!(lines.len(), 1, "{line}:\n{log}");
     }
 }
