@@ -58,14 +58,11 @@ impl RulesFolder {
 
     /// The names of all that is in it, in their order.
     pub(super) fn names(&self) -> io::Result<Vec<String>> {
-        let mut names: Vec<String> = match &self.storage {
-            Some(storage) => {
-                storage.files().keys().filter_map(|path| Some(path.strip_prefix(RULES)?.strip_prefix('/')?.to_owned())).collect()
-            }
-            None => {
-                let entries = std::fs::read_dir(&self.path)?.filter_map(Result::ok);
-                entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
-            }
+        let mut names: Vec<String> = if let Some(storage) = &self.storage {
+            storage.files().keys().filter_map(|path| Some(path.strip_prefix(RULES)?.strip_prefix('/')?.to_owned())).collect()
+        } else {
+            let entries = std::fs::read_dir(&self.path)?.filter_map(Result::ok);
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
         };
         names.sort();
         Ok(names)
@@ -92,16 +89,14 @@ impl RulesFolder {
 
     /// Reads a file, given as users know it, with the byte order mark that it may have.
     pub(super) fn read_as_it_is(&self, file: &Path) -> FileText {
-        build::read_as_it_is(file, |limit| match &self.storage {
-            Some(storage) => match storage.files().get(&*file.to_string_lossy()) {
-                Some(text) => Ok(text.clone().into_bytes()),
-                None => Err(io::ErrorKind::NotFound.into()),
-            },
-            None => {
-                let mut bytes = Vec::new();
-                File::open(file)?.take(limit).read_to_end(&mut bytes)?;
-                Ok(bytes)
+        build::read_as_it_is(file, |limit| {
+            if let Some(storage) = &self.storage {
+                let files = storage.files();
+                return Ok(files.get(&*file.to_string_lossy()).ok_or(io::ErrorKind::NotFound)?.clone().into_bytes());
             }
+            let mut bytes = Vec::new();
+            File::open(file)?.take(limit).read_to_end(&mut bytes)?;
+            Ok(bytes)
         })
     }
 

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::Lane;
 use super::shared_clock::{SharedClock, nanoseconds};
 use crate::domain::FirmId;
-use crate::store::{Store, StoreError, WantedSlots};
+use crate::store::{SlotRequest, Store, StoreError};
 use crate::vendors::{PermitRequest, PermitSource, Permits, Vendor};
 
 /// How long a store is left alone that could not be asked.
@@ -101,7 +101,7 @@ impl FirmSlots {
         let (vendor, lane) = (self.vendor.as_str(), self.lane.as_str());
         let (span, ahead) = (nanoseconds(asked.period).saturating_mul(asked.count.into()), nanoseconds(asked.ahead));
         let before = Instant::now();
-        let reserved = self.limits.store.reserve_slots(&self.firm, vendor, lane, WantedSlots { span, ahead }).await?;
+        let reserved = self.limits.store.reserve_slots(&self.firm, vendor, lane, SlotRequest { span, ahead }).await?;
         let mut clock = self.limits.clock();
         clock.learn(before, reserved.now, Instant::now());
         let behind_others = reserved.waits && self.own_end.load(Ordering::Relaxed) != reserved.first;

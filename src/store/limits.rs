@@ -16,7 +16,7 @@ macro_rules! now {
 
 /// Slots that are wanted.
 #[derive(Debug, Clone, Copy)]
-pub struct WantedSlots {
+pub struct SlotRequest {
     /// The nanoseconds that all of them take up.
     pub span: i64,
     /// The nanoseconds that the first is ahead at least.
@@ -36,7 +36,7 @@ pub struct ReservedSlots {
 
 impl Store {
     /// Reserves slots for a firm's requests to a vendor, on a lane: the next that nobody has.
-    pub async fn reserve_slots(&self, firm: &FirmId, vendor: &str, lane: &str, wanted: WantedSlots) -> Result<ReservedSlots, StoreError> {
+    pub async fn reserve_slots(&self, firm: &FirmId, vendor: &str, lane: &str, wanted: SlotRequest) -> Result<ReservedSlots, StoreError> {
         // One statement: whoever comes at the same time waits for the row, and looks at the clock once it has it.
         let sql = concat!(
             "insert into rate_limits as kept (firm, vendor, lane, free_from) values ($1, $2, $3, ",
@@ -51,7 +51,7 @@ impl Store {
             now!(),
             " as now"
         );
-        let WantedSlots { span, ahead } = wanted;
+        let SlotRequest { span, ahead } = wanted;
         // A rate below one in some minutes has slots that far ahead by itself.
         let farthest = FARTHEST.saturating_add(span.saturating_mul(64));
         let row =

@@ -13,6 +13,7 @@ mod feeds;
 mod fuzz;
 mod mail;
 mod migration;
+mod outputs;
 mod rules;
 mod secrets;
 mod serve;

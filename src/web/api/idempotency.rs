@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::extract::whole;
 use crate::domain::TokenHash;
-use crate::store::KeptAnswer;
+use crate::store::StoredAnswer;
 use crate::web::caller::bearer;
 use crate::web::problem::Problem;
 use crate::web::{AppState, middleware};
@@ -97,7 +97,7 @@ impl Once {
         let repeated = Repeated { caller, key, asked };
         let under_way = self.take_up(&repeated)?;
         let store = &self.app.host.store;
-        if let Some(kept) = store.kept_answer(&repeated.caller, &repeated.key, Timestamp::now()).await? {
+        if let Some(kept) = store.stored_answer(&repeated.caller, &repeated.key, Timestamp::now()).await? {
             return if kept.asked == repeated.asked { Ok(again(kept)) } else { Err(another()) };
         }
         let request = Request::from_parts(parts, Body::from(body));
@@ -120,7 +120,7 @@ impl Once {
         let (parts, body) = response.into_parts();
         let body: Bytes = to_bytes(body, usize::MAX).await.map_err(|_| Problem::own())?;
         let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let kept = KeptAnswer { asked: repeated.asked.clone(), status: status.as_u16(), content_type, body: body.to_vec() };
+        let kept = StoredAnswer { asked: repeated.asked.clone(), status: status.as_u16(), content_type, body: body.to_vec() };
         if let Err(error) = self.app.host.store.keep_answer(&repeated.caller, &repeated.key, &kept, Timestamp::now()).await {
             // What was asked for is done: that must be heard, although it can be heard only once.
             tracing::error!(%error, "response could not be stored for its idempotency key");
@@ -129,7 +129,7 @@ impl Once {
     }
 }
 
-fn again(kept: KeptAnswer) -> Response {
+fn again(kept: StoredAnswer) -> Response {
     let mut response = Response::new(Body::from(kept.body));
     *response.status_mut() = StatusCode::from_u16(kept.status).unwrap_or_default();
     let headers = response.headers_mut();

@@ -1,7 +1,7 @@
 //! Who may do what at the same time, of two instances; and the limits that they keep together.
 
 use casebridge::domain::{Kind, RowResult};
-use casebridge::store::{StoreError, WantedSlots};
+use casebridge::store::{SlotRequest, StoreError};
 use futures_util::future::join_all;
 
 use super::scene::{at, hartwell, okafor, on_both, on_postgres, row, run, run_id, update};
@@ -97,7 +97,7 @@ fn instances_share_the_slots_of_a_limit_and_outlast_a_clock_that_is_set_back() {
     on_postgres(async |scene| {
         const SPAN: i64 = 50_000_000;
         let (store, other_store) = (&scene.store, scene.beside().await);
-        let wanted = WantedSlots { span: SPAN, ahead: 0 };
+        let wanted = SlotRequest { span: SPAN, ahead: 0 };
         let firm = hartwell();
         let reserved = join_all((0..8).map(async |number| {
             let store = if number % 2 == 0 { store } else { &other_store };
