@@ -62,7 +62,7 @@ impl Page {
         self.apply_screen();
     }
 
-    /// Takes pictures of the page for phone and desktop, light and dark. They become `docs/screens/<name>-<width>-<scheme>.png`; none is
+    /// Takes pictures of the page for phone and desktop, light and dark. They become `target/screens/<name>-<width>-<scheme>.png`; none is
     /// taken unless `CASEBRIDGE_SCREENS=1` is set.
     #[track_caller]
     pub fn screenshot(&self, name: &str) {
@@ -143,9 +143,10 @@ impl Page {
     }
 }
 
-/// Writes a picture where the docs show it, in as few colours as it needs if `pngquant` is there.
+/// Writes a picture, in as few colours as it needs if `pngquant` is there; those that the docs show are written there too.
 fn keep(name: &str, bytes: &[u8]) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screens");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("target/screens");
     fs::create_dir_all(&folder).expect("a folder");
     let path: PathBuf = folder.join(name);
     fs::write(&path, bytes).expect("a file");
@@ -153,6 +154,10 @@ fn keep(name: &str, bytes: &[u8]) {
     smaller.args(["--force", "--strip", "--skip-if-larger", "--ext", ".png", "64"]).arg(&path);
     // A picture that gets no smaller stays as it is.
     let _smaller = smaller.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let shown = root.join("docs/screens").join(name);
+    if shown.exists() {
+        fs::copy(&path, shown).expect("a file");
+    }
 }
 
 /// Reads base64 as browsers write it.
