@@ -2,6 +2,7 @@
 
 mod accounts;
 mod endless_answers;
+mod faults_themselves;
 mod identity;
 mod odd_listings;
 mod outage;
