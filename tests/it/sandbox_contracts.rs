@@ -91,6 +91,7 @@ fn notes_that_the_contract_does_not_allow_are_refused() {
         assert_eq!(hartwell.note(case, &body).status, status, "{body:.99}");
     }
     assert_eq!(hartwell.get(Casepeer, &format!("/cases/{CASE}/notes"))["data"], json!([]));
+    assert_eq!(hartwell.ask(Casepeer, "GET", "/cases/1/notes", None, &Value::Null).status, 404);
     assert_eq!(hartwell.note(CASE, &json!({ "external_id": "a".repeat(128), "body": "é".repeat(20_000) })).status, 201);
 }
 

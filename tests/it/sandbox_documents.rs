@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use casebridge::sandbox::{Config, Content, Fault, Faults, Sandbox, data};
 use futures_util::{StreamExt as _, stream};
 use reqwest::multipart::{Form, Part};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -38,9 +38,19 @@ impl Asking {
         answer.json().await.expect("JSON")
     }
 
-    async fn post(&self, case: u64, form: Form) -> (StatusCode, Value) {
+    fn upload(&self, case: u64) -> RequestBuilder {
         let url = format!("{}/cases/{case}/documents", self.sandbox.casepeer_url());
-        let request = self.client.post(url).bearer_auth("sandbox-hartwell-casepeer").multipart(form);
+        self.client.post(url).bearer_auth("sandbox-hartwell-casepeer")
+    }
+
+    async fn post(&self, case: u64, form: Form) -> (StatusCode, Value) {
+        let answer = self.upload(case).multipart(form).send().await.expect("an answer");
+        (answer.status(), answer.json().await.expect("JSON"))
+    }
+
+    /// Posts a form as it is on the wire.
+    async fn post_text(&self, content_type: &str, body: &str) -> (StatusCode, Value) {
+        let request = self.upload(48_201).header("content-type", content_type).body(body.to_owned());
         let answer = request.send().await.expect("an answer");
         (answer.status(), answer.json().await.expect("JSON"))
     }
@@ -85,9 +95,12 @@ async fn shared_documents_are_listed_and_read() {
     let first = asking.json("/documents?limit=2").await;
     assert_eq!((&first["has_more"], first["data"].as_array().expect("a list").len()), (&json!(true), 2));
     let photo = &first["data"][0];
-    assert_eq!(photo["file_name"], "IMG 2041 (1).jpg");
-    assert_eq!(photo["integration_id"], "48203");
-    assert_eq!(photo.get("content"), None);
+    let bytes = asking.get("/documents/doc_1/content").await.bytes().await.expect("a file");
+    let whole = json!({
+        "id": "doc_1", "case_id": "cs_3", "integration_id": "48203", "file_name": "IMG 2041 (1).jpg", "content_type": "image/jpeg",
+        "size": bytes.len(), "sha256": hash(&bytes), "uploaded_at": "2026-11-20T16:00:30Z"
+    });
+    assert_eq!(photo, &whole);
     let rest = asking.json(&format!("/documents?after={}", first["next_cursor"].as_str().expect("a cursor"))).await;
     assert_eq!(rest["has_more"], json!(false));
     for document in first["data"].as_array().into_iter().chain(rest["data"].as_array()).flatten() {
@@ -98,6 +111,18 @@ async fn shared_documents_are_listed_and_read() {
         assert_eq!(document["sha256"], json!(hash(&bytes)));
     }
     assert_eq!(asking.get("/documents/doc_99/content").await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_empty_document_is_whole() {
+    let asking = Asking::start().await;
+    let answer = asking.get(&asking.share(0)).await;
+    assert_eq!((answer.status(), answer.content_length()), (StatusCode::OK, Some(0)));
+    assert!(answer.bytes().await.expect("a file").is_empty());
+    let document = asking.json("/documents").await["data"][3].clone();
+    assert_eq!((&document["size"], &document["sha256"]), (&json!(0), &json!(hash(b""))));
+    // Whose kind nobody said has none.
+    assert_eq!((&document["case_id"], document.get("content_type")), (&json!("cs_1"), None));
 }
 
 #[tokio::test]
@@ -145,12 +170,35 @@ async fn what_is_not_valid_is_refused() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(fields(&answer), ["external_id too_long", "file_name too_long"]);
     assert_eq!(asking.post(48_201, form(&"é".repeat(128), &"n".repeat(255), "")).await.0, StatusCode::CREATED);
-    let url = format!("{}/cases/48201/documents", asking.sandbox.casepeer_url());
     for (kind, body) in [("application/json", "{}"), ("multipart/form-data", ""), ("multipart/form-data; boundary=b", "--b\r\nno form")] {
-        let request = asking.client.post(&url).bearer_auth("sandbox-hartwell-casepeer").header("content-type", kind).body(body);
-        assert_eq!(request.send().await.expect("an answer").status(), StatusCode::BAD_REQUEST, "{kind}");
+        assert_eq!(asking.post_text(kind, body).await.0, StatusCode::BAD_REQUEST, "{kind}");
     }
     assert_eq!(asking.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_ends_at_its_boundary_and_nowhere_else() {
+    let asking = Asking::start().await;
+    let kind = "multipart/form-data; boundary=----a7c1";
+    // All of the boundary but its end, and the boundary at no beginning of a line.
+    let file = "Dear\r\n------a7c\r\n------a7\n------a7c1 Jane";
+    let text = |name: &str, text: &str| format!("------a7c1\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n");
+    let head = "Content-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\nContent-Type: application/pdf";
+    let texts = [text("external_id", "doc-1"), text("file_name", "letter.pdf"), text("content_type", "application/pdf")].concat();
+    let whole = format!("{texts}------a7c1\r\n{head}\r\n\r\n{file}\r\n------a7c1--\r\n");
+    let ends_within = &whole[..whole.len() - 15];
+    assert!(ends_within.ends_with("Jane\r"));
+    let (status, refusal) = asking.post_text(kind, ends_within).await;
+    assert_eq!((status, &refusal["error"]["code"]), (StatusCode::BAD_REQUEST, &json!("invalid_body")));
+    assert!(asking.received().is_empty());
+    let (status, taken) = asking.post_text(kind, &whole).await;
+    let expected = json!({
+        "id": 1, "external_id": "doc-1", "file_name": "letter.pdf", "content_type": "application/pdf", "size": file.len(),
+        "sha256": hash(file.as_bytes())
+    });
+    assert_eq!((status, taken), (StatusCode::CREATED, expected));
+    let journal = asking.sandbox.journal();
+    assert_eq!(journal.iter().map(|entry| entry.wrote).collect::<Vec<_>>(), [false, true]);
 }
 
 #[tokio::test]
