@@ -1,8 +1,11 @@
 //! Who may do what at the same time, of two instances; and the limits that they keep together.
 
+use std::time::Duration;
+
 use casebridge::domain::{Kind, RowResult};
 use casebridge::store::{SlotRequest, StoreError};
 use futures_util::future::join_all;
+use tokio::time::timeout;
 
 use super::scene::{at, hartwell, okafor, on_both, on_postgres, row, run, run_id, update};
 
@@ -17,7 +20,9 @@ fn work_of_a_kind_for_a_firm_is_one_instances_until_it_lets_go() {
         }
         let connect = other_store.locks.firm(&hartwell(), Kind::Connect).await.unwrap();
         assert!(connect.is_some() && other_store.locks.firm(&okafor(), Kind::Sync).await.unwrap().is_some());
-        assert!(held.hold().is_held().await && held.hold().is_fresh() && !held.hold().lost().is_cancelled());
+        let watch = held.hold();
+        assert!(watch.is_held().await && watch.is_fresh() && !watch.lost().is_cancelled());
+        assert!(timeout(Duration::from_millis(50), watch.is_over()).await.is_err(), "it is held still");
         held.release().await;
         let held = other_store.locks.firm(&hartwell(), Kind::Undo).await.unwrap();
         assert!(held.is_some() && store.locks.firm(&hartwell(), Kind::Sync).await.unwrap().is_none());
@@ -74,6 +79,28 @@ fn whoever_is_taken_over_records_nothing_any_more() {
         assert!(store.locks.firm(&hartwell(), Kind::Sync).await.unwrap().is_none());
         other_store.fenced_by(&taken).put_rows(&run_id("a"), &rows, at(1)).await.unwrap();
         drop(taken);
+        other_store.close().await;
+    });
+}
+
+#[test]
+fn a_watch_ends_once_its_lock_is_taken_over() {
+    on_postgres(async |scene| {
+        // Longer than the time between two renewals, and shorter than a lease: without a takeover nothing ends by then.
+        const SOON: Duration = Duration::from_secs(8);
+        let (store, other_store) = (&scene.store, scene.beside().await);
+        let held = store.locks.firm(&hartwell(), Kind::Sync).await.unwrap().unwrap();
+        let connect = store.locks.firm(&hartwell(), Kind::Connect).await.unwrap().unwrap();
+        let watch = held.hold();
+        scene.execute("update claims set until = 1 where name = 'hartwell.sync'").await;
+        let taken = other_store.locks.firm(&hartwell(), Kind::Sync).await.unwrap().unwrap();
+        timeout(SOON, watch.lost().cancelled()).await.expect("the next renewal finds out");
+        timeout(SOON, watch.is_over()).await.expect("what is lost is over");
+        assert!(!timeout(SOON, watch.is_held()).await.expect("what is lost is known") && !watch.is_fresh());
+        for watch in [taken.hold(), connect.hold()] {
+            assert!(watch.is_held().await && watch.is_fresh() && !watch.lost().is_cancelled());
+        }
+        drop((taken, connect));
         other_store.close().await;
     });
 }
