@@ -1,12 +1,15 @@
 //! A copy of a whole store in another one, of either database.
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 
 use casebridge::domain::{
     Account, Action, Actor, AuditEntry, CaseId, Event, EventPayload, Kind, LetterKind, LogLine, MigrationTask, PasswordUse, Reference,
-    RowResult, RunStatus, SecretName, TokenHash,
+    RowResult, RunStatus, SecretName, TokenHash, User,
 };
-use casebridge::store::{AccountAt, AuditFilter, ClaimMode, CopyError, Handled, OccurrenceOutcome, OutboxState, PauseReason, Store};
+use casebridge::store::{
+    AccountAt, AuditFilter, ClaimMode, CopyError, EventTrack, Handled, OccurrenceOutcome, OutboxState, PauseReason, RowFilter, Store,
+};
 
 use super::scene::{
     Scene, at, document, ended, hartwell, jo, message, okafor, on_both, on_postgres, outbound, revision, row, run, run_id, to_stage, update,
@@ -66,6 +69,65 @@ async fn tables(scene: &Scene) -> BTreeSet<String> {
     scene.texts(sql).await.into_iter().filter(|name| name != "_sqlx_migrations").collect()
 }
 
+/// What is read of a full store, as values and not as what prints alike: what prints may be masked.
+async fn contents(store: &Store) -> impl PartialEq + Debug {
+    let (firm, id, hash) = (hartwell(), run_id("a"), TokenHash::of("s"));
+    let vault =
+        (store.sealed_secrets().await.unwrap(), store.sealed_secret_changes().await.unwrap(), store.secret_destinations().await.unwrap());
+    let work = (
+        format!("{:?}", store.run(&id).await.unwrap()),
+        store.some_rows(&id, RowFilter::All, 0, 9).await.unwrap(),
+        store.effects(&id).await.unwrap(),
+        store.migration(&id).await.unwrap(),
+        store.script_hash(&id).await.unwrap(),
+        store.values_not_kept(&firm, None).await.unwrap(),
+    );
+    let feeds = (
+        store.waiting_messages(&firm, 9).await.unwrap(),
+        store.waiting_documents(&firm, 0, 9).await.unwrap(),
+        store.cursor(&firm, "messages").await.unwrap(),
+        store.cursor(&firm, "documents").await.unwrap(),
+        store.outbox_entry(&firm, "o1").await.unwrap(),
+        store.letters(None).await.unwrap(),
+        store.waiting_events(&firm, EventTrack::Messages, None).await.unwrap(),
+    );
+    let firms = (
+        store.handled(&firm, "sync").await.unwrap(),
+        store.occurrences(&firm, 9).await.unwrap(),
+        store.paused(&firm).await.unwrap(),
+        store.enabled_firms().await.unwrap(),
+        store.removed_firms().await.unwrap(),
+        store.firms_since().await.unwrap(),
+        store.good_rules().await.unwrap(),
+        store.receipts(&firm, 9).await.unwrap(),
+        store.rule_files_since(0).await.unwrap(),
+    );
+    let people = (
+        store.user(&jo()).await.unwrap(),
+        store.session(&hash, at(0)).await.unwrap(),
+        store.tokens().await.unwrap(),
+        store.audit(&AuditFilter::default(), 9).await.unwrap(),
+        store.stored_answer(&TokenHash::of("t"), "k", at(0)).await.unwrap(),
+    );
+    (vault, work, feeds, firms, people)
+}
+
+/// Of what `fill` put, what a column could spoil on its way: bytes that are no text, numbers beyond 32 bits, letters that are no ASCII.
+async fn is_unspoilt(store: &Store) {
+    let (firm, id) = (hartwell(), run_id("a"));
+    assert_eq!(*store.sealed_secrets().await.unwrap()[0].sealed, [0, 0xff]);
+    let rows = [row("Ä", RowResult::Skipped), row("9", RowResult::Updated), row("10", RowResult::Updated)];
+    assert_eq!(store.some_rows(&id, RowFilter::All, 0, 9).await.unwrap(), rows);
+    assert_eq!(store.effects(&id).await.unwrap(), [update("one", 1, 2)]);
+    let documents = store.waiting_documents(&firm, 0, 9).await.unwrap();
+    assert_eq!(documents.into_iter().map(|stored| stored.document).collect::<Vec<_>>(), [document("d2")]);
+    // Who signed in with a one-time password has used it.
+    let user = User { password_use: PasswordUse::Used, ..super::users::user(jo()) };
+    assert_eq!(store.user(&jo()).await.unwrap(), Some((user, "hash".to_owned())));
+    let answer = store.stored_answer(&TokenHash::of("t"), "k", at(0)).await.unwrap();
+    assert_eq!(answer, Some(super::idempotency::answer("asked")));
+}
+
 /// Copies one full store to the other, and says something of the copy that only a copy with all of it can know.
 async fn copies(source: &Scene, target: &Scene) {
     let copied = source.store.copy_to(&target.store, |_| {}).await.unwrap();
@@ -76,6 +138,8 @@ async fn copies(source: &Scene, target: &Scene) {
     let unknown: Vec<_> = tables(source).await.difference(&known).cloned().collect();
     assert!(unknown.is_empty(), "say in store/copy what becomes of {unknown:?}");
     let store = &target.store;
+    is_unspoilt(store).await;
+    assert_eq!(contents(store).await, contents(&source.store).await);
     let nul = if source.store.is_shared() || store.is_shared() { "NUL: " } else { "NUL: \0" };
     assert_eq!(store.log(&run_id("a")).await.unwrap()[0].text, nul);
     store.put_audit(&AuditEntry::new(at(1), Actor::Webhook, Action::CaseConnected)).await.unwrap();
