@@ -42,8 +42,8 @@ pub(super) async fn sandbox(context: &Context, options: SandboxOptions) -> Resul
         output::json(&json!({ "casepeer": casepeer, "case_status": case_status, "keys": keys }));
     } else {
         let exports: String = keys.iter().map(|(name, key)| format!("export {name}={key}\n")).collect();
-        let told =
-            options.hooks.as_ref().map_or_else(|| ", of which --hooks tells a host".to_owned(), |url| format!(", of which {url} is told"));
+        let webhooks =
+            options.hooks.as_ref().map_or_else(|| " (--hooks sends webhooks of it)".to_owned(), |url| format!(" (webhooks go to {url})"));
         output::line(format_args!(
             "# CASEpeer is {casepeer}, Case Status is {case_status}.
 # In another terminal, for the firms hartwell and okafor:
@@ -51,7 +51,7 @@ pub(super) async fn sandbox(context: &Context, options: SandboxOptions) -> Resul
 
 # What was asked: curl {case_status}/sandbox/journal
 # Faults: curl -X PUT -d '429=10%,500=8%,latency=20ms' {case_status}/sandbox/faults
-# What people do in CASEpeer{told}:
+# What people do in CASEpeer{webhooks}:
 #   curl -d '{{\"stage\":\"Negotiation\"}}' {casepeer}/sandbox/hartwell/cases/48202/stage
 #   curl -X POST {casepeer}/sandbox/hartwell/cases/48202/close
 #   curl -d '{{\"requested_by\":\"you@hartwell.example\"}}' {casepeer}/sandbox/hartwell/cases/48221/connect

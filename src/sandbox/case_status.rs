@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::pages::{feed, page};
+use super::pages::{feed, page, page_with_total};
 use super::reply::{SandboxReply, invalid_field};
 use super::request::SandboxRequest;
 use super::state::SandboxState;
@@ -28,8 +28,8 @@ pub(super) fn answer(state: &mut SandboxState, request: &SandboxRequest) -> Resu
         }
         ("PATCH", ["cases", id]) => update(state, request, id),
         ("POST", ["cases", id, "messages"]) => once(state, request, |state, body| send(state, id, body, request)),
-        ("GET", ["messages"]) => feed(request, state.world().messages.iter()),
-        ("GET", ["documents"]) => feed(request, state.world().documents.iter().map(|document| &document.about)),
+        ("GET", ["messages"]) => feed(request, "messages", state.world().messages.iter()),
+        ("GET", ["documents"]) => feed(request, "documents", state.world().documents.iter().map(|document| &document.about)),
         ("GET", ["documents", id, "content"]) => {
             let document = state.world().documents.iter().find(|document| document.about["id"] == **id);
             document.map(|document| SandboxReply::file(document.content.clone())).ok_or_else(SandboxReply::not_found)
@@ -51,7 +51,7 @@ fn cases(state: &mut SandboxState, request: &SandboxRequest) -> Result<SandboxRe
     };
     let existing = &state.world().existing;
     let wanted = places.map(|place| (place as u64, &existing[place]));
-    page(request, wanted.filter(|(_, case)| status.is_none_or(|status| case["status"] == *status)))
+    page_with_total(request, wanted.filter(|(_, case)| status.is_none_or(|status| case["status"] == *status)))
 }
 
 /// Answers a repeated idempotency key what the first call was answered.
@@ -83,8 +83,12 @@ fn create(state: &mut SandboxState, body: &Map<String, Value>) -> Result<Sandbox
 fn update(state: &mut SandboxState, request: &SandboxRequest, id: &str) -> Result<SandboxReply, SandboxReply> {
     let place = place(state, id)?;
     let patch = request.object()?;
-    let case = patched(state.world(), &state.world().existing[place], patch).map_err(|faulty| SandboxReply::invalid(&faulty))?;
-    let reply = SandboxReply { wrote: !patch.is_empty(), ..SandboxReply::ok(&case) };
+    if patch.is_empty() {
+        return Err(SandboxReply::error(422, "validation_failed", "the patch changes nothing"));
+    }
+    let mut case = patched(state.world(), &state.world().existing[place], patch).map_err(|faulty| SandboxReply::invalid(&faulty))?;
+    case["updated_at"] = json!(now());
+    let reply = SandboxReply::wrote(200, &case);
     state.change_in_place().existing[place] = case;
     Ok(reply)
 }

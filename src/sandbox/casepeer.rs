@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::pages::page;
+use super::pages::{page, page_with_total};
 use super::reply::{Faulty, SandboxReply, invalid_field};
 use super::request::SandboxRequest;
 use super::validation::{length, moment};
@@ -52,10 +52,11 @@ fn cases(world: &World, request: &SandboxRequest) -> Result<SandboxReply, Sandbo
             && status.is_none_or(|status| case["status"] == *status)
             && since.is_none_or(|since| text(case, "updated_at").parse::<Timestamp>().is_ok_and(|updated| updated >= since))
     });
-    page(request, wanted.map(|(id, case)| (*id, case)))
+    page_with_total(request, wanted.map(|(id, case)| (*id, case)))
 }
 
 fn connect(world: &mut World, request: &SandboxRequest, id: u64) -> Result<SandboxReply, SandboxReply> {
+    request.object()?;
     let other = text(&request.body, "case_status_case_id");
     if other.is_empty() {
         return Err(invalid_field("case_status_case_id", "required"));
@@ -66,6 +67,7 @@ fn connect(world: &mut World, request: &SandboxRequest, id: u64) -> Result<Sandb
         return Ok(SandboxReply::ok(case));
     }
     case["connected"] = json!(true);
+    case["updated_at"] = json!(now());
     Ok(SandboxReply::wrote(200, case))
 }
 

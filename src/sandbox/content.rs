@@ -41,11 +41,6 @@ impl Content {
         stored.into_iter().chain(starts.map(move |start| made(seed, start, CHUNK.min(length - start))))
     }
 
-    /// The SHA-256 of the bytes, in lowercase hex.
-    pub fn sha256(&self) -> String {
-        self.digest().sha256
-    }
-
     pub(super) fn digest(&self) -> FileDigest {
         let mut hasher = FileHasher::default();
         self.chunks().for_each(|chunk| hasher.add(&chunk));
@@ -104,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_hash_is_a_sha_256() {
-        let hash = Content::Stored("abc".into()).sha256();
+        let hash = Content::Stored("abc".into()).digest().sha256;
         assert_eq!(hash, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

@@ -15,7 +15,7 @@ use super::{Content, Faults};
 pub(super) fn control(shared: &Shared, method: &Method, what: &str, body: &[u8]) -> Response<Body> {
     let done = || sent(200, "application/json", &Content::Stored("null".into()));
     match (method.as_str(), what) {
-        ("GET", "journal") => shared.journal(|journal| whole(&SandboxReply::ok(&json!(journal)))),
+        ("GET", "journal") => shared.journal(|journal| whole(&SandboxReply::of(200, json!(journal)))),
         ("DELETE", "journal") => {
             shared.journal(Vec::clear);
             done()

@@ -31,7 +31,10 @@ pub(super) fn answer(vendor: SandboxVendor, state: &mut SandboxState, request: &
             SandboxReply::of(201, body)
         }
         (Some(Fault::NotKept), "PATCH", ["cases", _]) => {
-            state.answer(vendor, &SandboxRequest { body: kept(&request.body), ..request.clone() })
+            let body = kept(&request.body);
+            // Nothing is left to write: the case is answered as it is.
+            let method = if body == json!({}) { "GET" } else { "PATCH" };
+            state.answer(vendor, &SandboxRequest { method: method.to_owned(), body, ..request.clone() })
         }
         (Some(Fault::Shifting), "GET", ["cases"]) => {
             let reply = state.answer(vendor, request);
@@ -45,7 +48,8 @@ pub(super) fn answer(vendor: SandboxVendor, state: &mut SandboxState, request: &
 /// The same page, whose cursor leads back to the beginning.
 fn led_back(mut reply: SandboxReply) -> SandboxReply {
     if let Some(cursor) = reply.body.get_mut("next_cursor") {
-        *cursor = json!("0");
+        let feed = cursor.as_str().and_then(|cursor| Some(cursor.rsplit_once('-')?.0));
+        *cursor = json!(feed.map_or_else(|| "0".to_owned(), |feed| format!("{feed}-0")));
     }
     if let Some(has_more) = reply.body.get_mut("has_more") {
         *has_more = json!(true);
@@ -109,7 +113,7 @@ mod tests {
     use crate::sandbox::data;
     use crate::sandbox::world::text;
 
-    fn asked(vendor: SandboxVendor, fault: Fault, method: &str, path: &str, query: &[(&str, &str)], body: &Value) -> Value {
+    fn ask(vendor: SandboxVendor, fault: Fault, method: &str, path: &str, query: &[(&str, &str)], body: &Value) -> Value {
         let mut state = SandboxState::new(data::hartwell().world);
         let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let (method, path, idempotency_key) = (method.to_owned(), path.to_owned(), Some("a key".to_owned()));
@@ -125,24 +129,24 @@ mod tests {
         let id = text(first, "integration_id");
         let case = format!("/cases/{}", text(first, "id"));
         let case = case.as_str();
-        let wrong = asked(SandboxVendor::CaseStatus, Fault::WrongIdentity, "GET", case, &[], &json!({}));
+        let wrong = ask(SandboxVendor::CaseStatus, Fault::WrongIdentity, "GET", case, &[], &json!({}));
         assert_ne!(wrong["body"]["id"], first["id"]);
-        let wrong = asked(SandboxVendor::Casepeer, Fault::WrongIdentity, "GET", &format!("/cases/{id}"), &[], &json!({}));
+        let wrong = ask(SandboxVendor::Casepeer, Fault::WrongIdentity, "GET", &format!("/cases/{id}"), &[], &json!({}));
         assert_ne!(wrong["body"]["id"].to_string(), id);
-        let wrong = asked(SandboxVendor::CaseStatus, Fault::WrongIdentity, "PATCH", case, &[], &json!({ "description": "An offer" }));
+        let wrong = ask(SandboxVendor::CaseStatus, Fault::WrongIdentity, "PATCH", case, &[], &json!({ "description": "An offer" }));
         assert_eq!((&wrong["body"]["id"], &wrong["body"]["description"]), (&json!(format!("{}1", text(first, "id"))), &json!("An offer")));
 
         let patch = json!({ "stage": first["stage"].as_i64().unwrap() % 4 + 1, "description": "An offer was made" });
-        let kept = asked(SandboxVendor::CaseStatus, Fault::NotKept, "PATCH", case, &[], &patch);
+        let kept = ask(SandboxVendor::CaseStatus, Fault::NotKept, "PATCH", case, &[], &patch);
         assert_eq!((&kept["body"]["stage"], &kept["body"]["description"]), (&first["stage"], &json!("An offer w")));
 
-        let new = asked(SandboxVendor::CaseStatus, Fault::ReplayedCreate, "POST", "/cases", &[], &json!({ "integration_id": "1" }));
+        let new = ask(SandboxVendor::CaseStatus, Fault::ReplayedCreate, "POST", "/cases", &[], &json!({ "integration_id": "1" }));
         assert_eq!((&new["status"], &new["body"]["integration_id"], &new["cases"]), (&json!(201), &json!("1"), &json!(count)));
 
         let page = [("limit", "2"), ("cursor", "1")];
-        let shifted = asked(SandboxVendor::CaseStatus, Fault::Shifting, "GET", "/cases", &page, &json!({}));
+        let shifted = ask(SandboxVendor::CaseStatus, Fault::Shifting, "GET", "/cases", &page, &json!({}));
         let ids: Vec<&Value> = shifted["body"]["data"].as_array().unwrap().iter().map(|case| &case["id"]).collect();
         assert_eq!(ids, [&world.existing[1]["id"], &world.existing[3]["id"]]);
-        assert_eq!(asked(SandboxVendor::CaseStatus, Fault::Shifting, "GET", case, &[], &json!({}))["body"]["id"], first["id"]);
+        assert_eq!(ask(SandboxVendor::CaseStatus, Fault::Shifting, "GET", case, &[], &json!({}))["body"]["id"], first["id"]);
     }
 }

@@ -58,7 +58,7 @@ impl SandboxRequest {
 
     /// The segments of the path.
     pub(super) fn segments(&self) -> Vec<&str> {
-        self.path.split('/').filter(|segment| !segment.is_empty()).collect()
+        self.path.strip_prefix('/').map_or_else(Vec::new, |path| path.split('/').collect())
     }
 
     /// The body of a write.

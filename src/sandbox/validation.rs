@@ -95,7 +95,7 @@ fn checked(world: &World, field: &str, value: &Value) -> Result<Value, &'static 
     let valid = match field {
         "readable_id" => value.as_str().is_some_and(|id| !id.is_empty()),
         "practice_area" => return practice_area(world, value).map(|area| area["name"].clone()).ok_or("unknown"),
-        "stage" => value.is_i64(),
+        "stage" => value.as_i64().is_some_and(|stage| (1..=12).contains(&stage)),
         "status" => ["open", "closed", "on_hold"].iter().any(|status| value == status),
         "primary_attorney_email" => {
             return user(value, is_active_attorney).map(|user| user["email"].clone()).ok_or("no_active_attorney");
@@ -119,6 +119,9 @@ fn client(client: &Value, faulty: &mut Vec<Faulty>) -> Value {
     let digits = text(client, "phone").strip_prefix('+').unwrap_or_default();
     if !(8..=15).contains(&digits.len()) || digits.starts_with('0') || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         faulty.push(("client.phone".to_owned(), "invalid"));
+    }
+    if !(client["email"].is_null() || client["email"].is_string()) {
+        faulty.push(("client.email".to_owned(), "invalid"));
     }
     json!({ "first_name": client["first_name"], "last_name": client["last_name"], "phone": client["phone"], "email": client["email"] })
 }

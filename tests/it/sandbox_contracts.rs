@@ -208,5 +208,7 @@ fn what_case_status_does_not_take_names_its_fields() {
     ];
     assert_eq!((new.status, fields(&new)), (422, expected.map(str::to_owned).to_vec()));
     let kept = hartwell.ask(CaseStatus, "PATCH", "/cases/cs_1", None, &json!({}));
-    assert_eq!((kept.status, kept.wrote), (200, false));
+    assert_eq!((kept.status, kept.wrote), (422, false));
+    let staged = hartwell.ask(CaseStatus, "PATCH", "/cases/cs_1", None, &json!({ "stage": 13 }));
+    assert!(fields(&staged).contains(&"stage invalid".to_owned()), "{:?}", fields(&staged));
 }

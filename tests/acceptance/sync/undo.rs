@@ -23,9 +23,11 @@ fn undo(scene: &Scene, run: &Run, flags: &[&str]) -> Finished {
     scene.host.run(&[&["runs", "undo", run.id(), "--json"], flags].concat())
 }
 
-/// What Case Status holds, by integration id.
+/// What Case Status holds, by integration id; not when it was written.
 fn held(scene: &Scene) -> BTreeMap<u64, Value> {
-    scene.vendors.world().existing.iter().map(|held| (held["integration_id"].as_str().unwrap().parse().unwrap(), held.clone())).collect()
+    let mut existing = scene.vendors.world().existing.clone();
+    existing.iter_mut().for_each(|held| held["updated_at"] = Value::Null);
+    existing.into_iter().map(|held| (held["integration_id"].as_str().unwrap().parse().unwrap(), held)).collect()
 }
 
 const DESCRIBE: &str = "for id in 1..=40 { case_status.update_case(id, #{ description: `Case ${id}` }); }";

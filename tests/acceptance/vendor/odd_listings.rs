@@ -79,7 +79,7 @@ fn a_feed_that_goes_round_is_given_up_and_what_it_had_is_delivered() {
     scene.host.write("rules/_defaults.yaml", "connections: { case_status: { page_size: 1 } }\n");
     let round = altered(|page| {
         page["has_more"] = json!(true);
-        page["next_cursor"] = if page["next_cursor"] == "1" { json!("1") } else { json!("0") };
+        page["next_cursor"] = if page["next_cursor"] == "messages-1" { json!("messages-1") } else { json!("messages-0") };
     });
     scene.vendors.always(round, messages);
     let run = scene.host.run(&["messages", "hartwell", "--json"]).exits(1).run();
