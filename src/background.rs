@@ -23,6 +23,11 @@ impl BackgroundTask {
         BackgroundTask { name, period, failing }
     }
 
+    /// It is not done here for now, so it does not fail here either.
+    pub fn rest(&self) {
+        self.failing.set(0);
+    }
+
     /// Notes what came of doing it once; answers how long to wait before it is done again. The loop is its owner's, which knows what ends it.
     pub fn note<E: Display>(&self, outcome: Result<(), E>) -> Duration {
         let failed_before = self.failing.get() == 1;

@@ -46,6 +46,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
     (
         "host",
         &[
+            "background",
             "domain",
             "jobs",
             "metrics",

@@ -18,8 +18,14 @@ const DAILY: Duration = Duration::from_hours(24);
 pub(super) async fn retain(store: Store, retention: Retention, data_dir: PathBuf, mut leads: watch::Receiver<bool>, metrics: Arc<Metrics>) {
     let task = metrics.task("retention", DAILY);
     let in_store = async {
-        // Ends with whoever says who leads.
-        while leads.wait_for(|leads| *leads).await.is_ok() {
+        loop {
+            if !*leads.borrow() {
+                task.rest();
+            }
+            // Whoever says who leads ends with the host.
+            if leads.wait_for(|leads| *leads).await.is_err() {
+                return;
+            }
             let deleted = retain_in_store(&store, &retention, &data_dir).await;
             tokio::time::sleep(task.note(deleted)).await;
         }
@@ -36,14 +42,17 @@ pub(super) async fn retain(store: Store, retention: Retention, data_dir: PathBuf
 async fn retain_in_store(store: &Store, retention: &Retention, data_dir: &Path) -> Result<(), StoreError> {
     let before = |kept: Duration| Timestamp::now() - SignedDuration::try_from(kept).unwrap_or(SignedDuration::MAX);
     let kept = RetentionCutoffs { rows: before(retention.rows), inbox: before(retention.inbox), letters: before(retention.letters) };
-    let runs = store.purge(kept).await?;
-    for run in &runs {
-        let _ = std::fs::remove_file(data_dir.join("reports").join(format!("{run}.csv")));
-    }
-    tracing::info!(runs = runs.len(), "retention: deleted runs");
-    store.forget_old_sessions(Timestamp::now()).await?;
-    store.forget_old_answers(Timestamp::now()).await?;
-    store.forget_audit(before(retention.audit)).await
+    // Whatever fails keeps nothing else from being deleted.
+    let runs = store.purge(kept).await.map(|runs| {
+        for run in &runs {
+            let _ = std::fs::remove_file(data_dir.join("reports").join(format!("{run}.csv")));
+        }
+        tracing::info!(runs = runs.len(), "retention: deleted runs");
+    });
+    let sessions = store.forget_old_sessions(Timestamp::now()).await;
+    let answers = store.forget_old_answers(Timestamp::now()).await;
+    let audit = store.forget_audit(before(retention.audit)).await;
+    runs.and(sessions).and(answers).and(audit)
 }
 
 async fn retain_in_folders(retention: &Retention, data_dir: &Path) {

@@ -7,6 +7,7 @@ use tokio::time::{Interval, MissedTickBehavior, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{EditLog, StoredRules};
+use crate::background::BackgroundTask;
 use crate::metrics::Metrics;
 use crate::ruleset::{RulesLag, RulesRegistry, Watch};
 use crate::secrets::Vault;
@@ -40,6 +41,9 @@ const SECRETS: Duration = Duration::from_secs(1);
 /// How often it is looked whether rules in the store were changed by another process.
 const STORED_RULES: Duration = Duration::from_millis(500);
 
+/// How soon the store's rules are read again after they could not be.
+const AFTER_A_FAILED_REFRESH: Duration = Duration::from_secs(2);
+
 /// How often it is looked whether firms were removed whose files are gone.
 const REMOVALS: Duration = Duration::from_secs(1);
 
@@ -60,29 +64,33 @@ impl RulesReloader {
         let mut watch = Watch::over(self.registry.sources());
         let mut stored_rules = tokio::time::interval(STORED_RULES);
         stored_rules.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let stored_task = self.metrics.task("stored_rules", STORED_RULES);
         // What changed between the start and now is looked at first.
         loop {
             let seen = self.vault.changes();
             let is_fresh = tokio::select! {
                 biased;
                 () = cancel.cancelled() => return,
-                is_fresh = self.refresh() => is_fresh,
+                is_fresh = self.refresh(&stored_task) => is_fresh,
             };
             let again = if is_fresh { self.look_and_go_on().await.1 } else { Some(AFTER_A_FAULT) };
             tokio::select! {
                 () = cancel.cancelled() => return,
                 () = watch.changed(again) => self.rules_lag.may_be_behind(),
                 () = self.secrets_changed(seen) => {}
-                () = self.stored_rules_changed(&mut stored_rules) => {}
+                () = self.stored_rules_changed(&mut stored_rules, &stored_task, is_fresh) => {}
                 () = self.firms_removed() => {}
             }
         }
     }
 
     /// Waits until rules in the store are changed.
-    async fn stored_rules_changed(&self, looks: &mut Interval) {
+    async fn stored_rules_changed(&self, looks: &mut Interval, task: &BackgroundTask, is_fresh: bool) {
         let Some(stored) = &self.stored_rules else { return std::future::pending().await };
-        let task = self.metrics.task("stored_rules", STORED_RULES);
+        if !is_fresh {
+            // Others that wait with this have their turn first.
+            tokio::time::sleep(AFTER_A_FAILED_REFRESH).await;
+        }
         loop {
             looks.tick().await;
             let outcome = match timeout(ANSWER, stored.newest()).await {
@@ -100,17 +108,17 @@ impl RulesReloader {
     }
 
     /// Reads what changed in the store's rules, where rules are kept there; answers whether it could.
-    async fn refresh(&self) -> bool {
+    async fn refresh(&self, task: &BackgroundTask) -> bool {
         let Some(stored) = &self.stored_rules else { return true };
         // Nobody can say until it has been read.
         self.rules_lag.may_be_behind();
-        let problem = match timeout(REFRESH, stored.refresh()).await {
-            Ok(Ok(())) => return true,
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "the store does not answer".to_owned(),
+        let outcome = match timeout(REFRESH, stored.refresh()).await {
+            Ok(read) => read.map_err(|error| error.to_string()),
+            Err(_) => Err("the store does not answer".to_owned()),
         };
-        tracing::error!(problem, "rules in the store could not be read");
-        false
+        let is_fresh = outcome.is_ok();
+        task.note(outcome);
+        is_fresh
     }
 
     /// Waits until a secret is sealed anew or removed, after so many changes.
@@ -129,6 +137,7 @@ impl RulesReloader {
             tokio::time::sleep(REMOVALS).await;
             let current = self.registry.current();
             if current.gone().next().is_none() {
+                task.rest();
                 continue;
             }
             let mut removed = Vec::new();

@@ -37,8 +37,14 @@ impl RunService {
         let mut next_try = HashMap::new();
         let task = self.executor.metrics.task("orphaned_runs", LOOK);
         let searching = async {
-            // Ends with whoever says who leads.
-            while leads.wait_for(|leads| *leads).await.is_ok() {
+            loop {
+                if !*leads.borrow() {
+                    task.rest();
+                }
+                // Whoever says who leads ends with the host.
+                if leads.wait_for(|leads| *leads).await.is_err() {
+                    return;
+                }
                 let found = self.host().store.orphaned_runs().await.map(|orphans| {
                     // The search may have waited for the store.
                     if *leads.borrow() {
