@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
-use crate::ruleset::{RulesFolder, RulesStorage, SCRIPTS};
+use crate::ruleset::{RulesFolder, RulesStorage, SCRIPTS, is_rule_path};
 use crate::scripting::ScriptFolder;
 use crate::store::{Store, StoreError};
 
@@ -88,7 +88,8 @@ impl StoredRules {
         // A store with fewer changes is another one, as after a backup was put back.
         let is_other = newest < have;
         let mut files = if is_other { Texts::new() } else { Texts::clone(&inner.files.load()) };
-        for file in inner.store.rule_files_since(if is_other { 0 } else { have }).await? {
+        let changed = inner.store.rule_files_since(if is_other { 0 } else { have }).await?;
+        for file in changed.into_iter().filter(|file| is_rule_path(&file.path)) {
             match file.text {
                 Some(text) => files.insert(file.path, text),
                 None => files.remove(&file.path),

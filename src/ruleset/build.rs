@@ -98,12 +98,16 @@ pub fn build(folder: &RulesFolder, resolve_context: &ResolveContext<'_>) -> Gene
 
 /// The YAML files of a rules folder by the path that users know, in the order of their names.
 pub fn read_folder(folder: &RulesFolder) -> Result<Vec<(PathBuf, FileText)>, Diagnostic> {
+    Ok(rules_files(folder)?.into_iter().map(|path| (path.clone(), folder.read(&path))).collect())
+}
+
+/// The paths of the YAML files of a rules folder, as users know them, in the order of their names.
+pub(super) fn rules_files(folder: &RulesFolder) -> Result<Vec<PathBuf>, Diagnostic> {
     let names = folder.names().map_err(|error| {
         Diagnostic::without_place(format!("the rules folder {} cannot be read: {}", folder.path().display(), error.kind()))
             .help("run casebridge where the folder is, or set `rules_dir` in casebridge.yaml")
     })?;
-    let paths = names.iter().map(|name| folder.file(name)).filter(|path| is_rules_file(path));
-    Ok(paths.map(|path| (path.clone(), folder.read(&path))).collect())
+    Ok(names.iter().map(|name| folder.file(name)).filter(|path| is_rules_file(path)).collect())
 }
 
 pub(super) fn is_rules_file(path: &Path) -> bool {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::MachineSecrets;
-use super::build::{BaseLayer, Before, BuiltFirm, DEFAULTS, FileText, firm_of, read_folder, without_mark};
+use super::build::{BaseLayer, Before, BuiltFirm, DEFAULTS, FileText, firm_of, read_folder, rules_files, without_mark};
 use super::registry::RulesSources;
 use super::rule_tests::TestFile;
 use super::twins::FirmNames;
@@ -43,20 +43,25 @@ pub(super) struct FileEdit<'a> {
 
 impl Files {
     pub(super) fn read(sources: &RulesSources, resolve_context: &ResolveContext<'_>) -> Result<Files, Diagnostic> {
-        Ok(Files::of(read_folder(&sources.rules)?, TestFile::in_folder(&sources.rules), sources, resolve_context))
+        Ok(Files::of(read_folder(&sources.rules)?, TestFile::in_folder(&sources.rules), sources, resolve_context, |_| true))
     }
 
     /// The files as they would be with an edit, which may not add references that the firm may not have.
     pub(super) fn edited(sources: &RulesSources, edit: &FileEdit<'_>, resolve_context: &ResolveContext<'_>) -> Result<Files, Diagnostic> {
-        let (mut files, mut tests) = (read_folder(&sources.rules)?, TestFile::in_folder(&sources.rules));
-        let path = sources.rules.file(&format!("{}.yaml", edit.firm));
-        files.retain(|(other, _)| *other != path);
+        let (folder, path) = (&sources.rules, sources.rules.file(&format!("{}.yaml", edit.firm)));
+        // Of other firms only their names count.
+        let read = |path: PathBuf| {
+            let text = if path.ends_with(DEFAULTS) { folder.read(&path) } else { Ok(String::new()) };
+            (path, text)
+        };
+        let mut files: Vec<_> = rules_files(folder)?.into_iter().filter(|other| *other != path).map(read).collect();
         files.push((path, Ok(without_mark(edit.text.to_owned()))));
-        if let Some(text) = edit.tests {
-            tests.0.retain(|file| file.firm != *edit.firm);
-            tests.0.push(TestFile::of(edit.firm.clone(), sources.rules.tests_of(edit.firm), without_mark(text.to_owned())));
-        }
-        let mut files = Files::of(files, tests, sources, resolve_context);
+        let tests = match edit.tests {
+            Some(text) => Some(TestFile::of(edit.firm.clone(), folder.tests_of(edit.firm), Ok(without_mark(text.to_owned())))),
+            None => TestFile::of_firm(folder, edit.firm),
+        };
+        let tests = (tests.into_iter().collect(), Vec::new());
+        let mut files = Files::of(files, tests, sources, resolve_context, |firm| firm == edit.firm);
         let defaults = files.base_layer.written.clone().and_then(|(_, text)| text.ok());
         let before = edit.before.map(|text| (edit.firm.clone(), without_mark(text.to_owned())));
         files.base_layer.before = Some(Before { defaults, firms: before.into_iter().collect(), ..Before::default() });
@@ -68,6 +73,7 @@ impl Files {
         (tests, faults): (Vec<TestFile>, Vec<Diagnostic>),
         sources: &RulesSources,
         resolve_context: &ResolveContext<'_>,
+        includes: impl Fn(&FirmId) -> bool,
     ) -> Files {
         let base_layer = BaseLayer::of(&files, resolve_context);
         // A file of tests that nobody can be tested by keeps no firm from its rules.
@@ -83,6 +89,7 @@ impl Files {
         let mut firms = BTreeMap::new();
         for (path, text) in files.into_iter().filter(|(path, _)| !path.ends_with(DEFAULTS)) {
             match firm_of(&path) {
+                Ok(firm) if !includes(&firm) => {}
                 Ok(firm) => {
                     let tests = tests.remove(&firm);
                     let written = match &text {

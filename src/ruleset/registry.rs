@@ -13,6 +13,7 @@ use super::absence::{Absences, Absent, ON_ITS_WAY};
 use super::build::{BuiltFirm, DEFAULTS, build_from};
 use super::files::Files;
 use super::receipt::{Edit, EditOutcome, taken_over};
+use super::rule_path::SCRIPTS;
 use super::same_keys::{age, same_keys};
 use super::{MachineSecrets, RulesFolder};
 use crate::diagnostic::Diagnostic;
@@ -33,6 +34,16 @@ pub struct RulesSources {
     pub limits: ScriptLimits,
     /// The hosts that a `base_url` may name.
     pub vendor_hosts: VendorHosts,
+}
+
+impl RulesSources {
+    /// The same, but what storage has stays as it is now while it is read: rules and scripts that were pushed together come together.
+    fn at_one_moment(&self) -> RulesSources {
+        let Some(files) = self.rules.stored_files() else { return self.clone() };
+        let script = |(path, text): (&String, &String)| Some((path.strip_prefix(SCRIPTS)?.strip_prefix('/')?.to_owned(), text.clone()));
+        let scripts = self.scripts.with(files.iter().filter_map(script));
+        RulesSources { rules: self.rules.with_files(files), scripts, ..self.clone() }
+    }
 }
 
 /// Every firm, as it is in use.
@@ -156,10 +167,11 @@ impl RulesRegistry {
         let mut builder = self.builder();
         let before = self.current();
         let conditions = RhaiConditions::default();
-        let hooks = RhaiHooks { folder: self.sources.scripts.clone(), limits: self.sources.limits.clone() };
+        let sources = self.sources.at_one_moment();
+        let hooks = RhaiHooks { folder: sources.scripts.clone(), limits: sources.limits.clone() };
         let since = |firm: &FirmId| self.since(firm);
         let resolve_context = self.resolve_context(&conditions, &hooks, &since);
-        let mut files = match Files::read(&self.sources, &resolve_context) {
+        let mut files = match Files::read(&sources, &resolve_context) {
             Ok(files) => files,
             Err(fault) => {
                 let (mut next, mut edits) = (RulesSnapshot { firms: BTreeMap::new(), common: vec![fault] }, Vec::new());

@@ -23,6 +23,20 @@ pub trait RulesStorage: fmt::Debug + Send + Sync {
     fn replace(&self, path: &str, old: Option<&str>, new: &str) -> io::Result<bool>;
 }
 
+/// What storage had at one moment: to be read, not written.
+#[derive(Debug)]
+struct FilesAtOneMoment(Arc<BTreeMap<String, String>>);
+
+impl RulesStorage for FilesAtOneMoment {
+    fn files(&self) -> Arc<BTreeMap<String, String>> {
+        Arc::clone(&self.0)
+    }
+
+    fn replace(&self, _: &str, _: Option<&str>, _: &str) -> io::Result<bool> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+}
+
 /// A folder of rules.
 #[derive(Debug, Clone)]
 pub struct RulesFolder {
@@ -44,6 +58,16 @@ impl RulesFolder {
     /// Whether no folder on disk has it.
     pub fn is_in_storage(&self) -> bool {
         self.storage.is_some()
+    }
+
+    /// What storage has now, rules and scripts, by path.
+    pub(super) fn stored_files(&self) -> Option<Arc<BTreeMap<String, String>>> {
+        Some(self.storage.as_ref()?.files())
+    }
+
+    /// The folder with these files in the place of what its storage has.
+    pub(super) fn with_files(&self, files: Arc<BTreeMap<String, String>>) -> RulesFolder {
+        RulesFolder { path: self.path.clone(), storage: Some(Arc::new(FilesAtOneMoment(files))) }
     }
 
     /// As users know it; where it is, if it is on disk.

@@ -38,6 +38,7 @@ pub(super) fn check(
 ) -> Result<Checked, SetError> {
     let (file, edit) = (sources.rules.file(&format!("{firm}.yaml")), FileEdit { firm, before, text, tests });
     let files = Files::edited(sources, &edit, resolve_context).map_err(SetError::Folder)?;
+    // The file of a firm is one that a firm's rules may have, so that it is among them.
     let inputs = &files.firms[firm];
     let built = inputs.build(firm, &files.base_layer, resolve_context);
     let warnings = with_shared(&files, &built);

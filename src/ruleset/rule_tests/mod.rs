@@ -59,9 +59,15 @@ impl TestFile {
         (files, faults)
     }
 
+    /// A firm's test file, if it has one.
+    pub(super) fn of_firm(folder: &RulesFolder, firm: &FirmId) -> Option<TestFile> {
+        let path = folder.tests_of(firm);
+        folder.has(&path).then(|| TestFile::of(firm.clone(), path.clone(), folder.read(&path)))
+    }
+
     /// A test file of this text.
-    pub fn of(firm: FirmId, path: PathBuf, text: String) -> TestFile {
-        TestFile { firm, path, text: Ok(text) }
+    pub(super) fn of(firm: FirmId, path: PathBuf, text: FileText) -> TestFile {
+        TestFile { firm, path, text }
     }
 
     /// The text; empty where it cannot be read.
