@@ -127,7 +127,8 @@ impl Context {
 
     /// Sets keys of a firm's file.
     pub fn set(&self, firm: &str, changes: &[(KeyPath, String)]) -> Result<SetOutcome, SetError> {
-        self.with_resolve_context(&self.secrets(), |resolve_context| set(&self.rules_sources(), firm, changes, resolve_context))
+        let sources = self.rules_sources();
+        self.with_resolve_context(&sources.secrets, |resolve_context| set(&sources, firm, changes, resolve_context))
     }
 
     /// Where rules come from.
@@ -263,16 +264,16 @@ impl Context {
     /// The store and where reports go.
     pub async fn host(&self) -> Result<Host, Refusal> {
         let store = self.store().await?;
-        let vendor_pool = VendorPool::of_a_command(&self.settings.vendor_hosts, SharedLimits::kept_in(&store)).map_err(RunError::from)?;
+        let vendor_pool = VendorPool::of_a_command(&self.settings.vendor_hosts, SharedLimits::of_store(&store)).map_err(RunError::from)?;
         Ok(Host::new(store, &self.settings.data_dir, vendor_pool))
     }
 
     /// The ways to vendors for a command that keeps nothing. A store is opened for it only where the limits are shared there.
     pub async fn vendor_pool(&self) -> Result<VendorPool, Refusal> {
         let shared = match (&self.stored_rules, &self.settings.database) {
-            (Some(stored), _) => SharedLimits::kept_in(stored.store()),
+            (Some(stored), _) => SharedLimits::of_store(stored.store()),
             (None, StoreAddress::Sqlite(_)) => None,
-            (None, shared @ StoreAddress::Postgres { .. }) => SharedLimits::kept_in(&Store::open(&self.settings.data_dir, shared).await?),
+            (None, shared @ StoreAddress::Postgres { .. }) => SharedLimits::of_store(&Store::open(&self.settings.data_dir, shared).await?),
         };
         Ok(VendorPool::of_a_command(&self.settings.vendor_hosts, shared).map_err(RunError::from)?)
     }

@@ -60,7 +60,7 @@ async fn known(context: &Context, store: &Store) -> Result<(BTreeMap<FirmId, BTr
 pub(super) async fn serve(context: &Context) -> Result<Exit, Refusal> {
     let host = context.host().await?;
     let host = Host {
-        vendor_pool: VendorPool::with_cache(&context.settings.vendor_hosts, SharedLimits::kept_in(&host.store)).map_err(RunError::from)?,
+        vendor_pool: VendorPool::with_cache(&context.settings.vendor_hosts, SharedLimits::of_store(&host.store)).map_err(RunError::from)?,
         ..host
     };
     let Some(_only) = host.store.locks.serve()? else {

@@ -32,7 +32,7 @@ pub struct SharedLimits {
 
 impl SharedLimits {
     /// The limits kept in this store; `None` for one that a single machine has to itself.
-    pub fn kept_in(store: &Store) -> Option<Arc<SharedLimits>> {
+    pub fn of_store(store: &Store) -> Option<Arc<SharedLimits>> {
         let clock = Mutex::new(SharedClock::new(Instant::now()));
         store.is_shared().then(|| Arc::new(SharedLimits { store: store.clone(), clock, waits: AtomicBool::new(false) }))
     }

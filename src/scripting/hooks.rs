@@ -13,7 +13,7 @@ use super::script::{Known, Script};
 use super::shared;
 use super::source::ScriptFolder;
 use super::value_types::ValueType;
-use super::values::{CaseValue, DraftValue, MessageValue, TargetCaseValue};
+use super::values::{CaseValue, DraftValue, MessageValue, WantedValue};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::domain::{Case, ExistingCase, Message, NewCase, Origin};
 use crate::rules::{Hook, HookFault, HookScripts, Hooks};
@@ -199,8 +199,8 @@ impl Hooks for FirmScript {
         if !self.has(Hook::MapCase) {
             return Ok(None);
         }
-        let arguments = (CaseValue(Arc::new(case.clone())), TargetCaseValue(wanted.clone()));
-        self.call(Hook::MapCase, arguments, |answer| match answer.try_cast_result::<TargetCaseValue>() {
+        let arguments = (CaseValue(Arc::new(case.clone())), WantedValue(wanted.clone()));
+        self.call(Hook::MapCase, arguments, |answer| match answer.try_cast_result::<WantedValue>() {
             Ok(wanted) => Ok(Some(wanted.0)),
             Err(other) => Err(format!("it answers {}: expected `wanted`", kind(&other))),
         })

@@ -40,7 +40,7 @@ impl Store {
     }
 
     /// The same without the rows of its input, which may be many.
-    pub async fn asked_of_migration(&self, run: &RunId) -> Result<Option<MigrationRequest>, StoreError> {
+    pub async fn migration_request(&self, run: &RunId) -> Result<Option<MigrationRequest>, StoreError> {
         let rows = match self.readers.dialect() {
             Dialect::Sqlite => "json_array_length(input)",
             Dialect::Postgres => "cast(json_array_length(cast(input as json)) as bigint)",

@@ -26,6 +26,9 @@ fn settings(scene: &Scene) -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     let folder = scene.host.path("").display().to_string();
     settings.add_filter(&regex_escaped(folder.trim_end_matches('/')), "[folder]");
+    settings.add_filter(r"casebridge \d+\.\d+\.\d+", "casebridge [version]");
+    // Columns are as wide as what they have.
+    settings.add_filter(" {3,}", "   ");
     settings.add_filter(r"127\.0\.0\.1:\d+", "[address]");
     settings.add_filter(r"\b[0-9a-f]{12}\b", "[revision]");
     settings.add_filter(r"\b[0-9a-hjkmnp-tv-z]{26}\b|\b20\d{6}-\d{6}-[0-9a-z]+\b", "[run]");

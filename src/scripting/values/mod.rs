@@ -10,8 +10,8 @@ mod directory;
 mod draft;
 mod existing;
 mod message;
-mod target_case;
 mod text;
+mod wanted;
 
 use rhai::{Engine, exported_module};
 
@@ -21,7 +21,7 @@ pub(super) use directory::{PracticeAreaValue, StaffUserValue};
 pub(super) use draft::DraftValue;
 pub(super) use existing::ExistingCaseValue;
 pub(super) use message::MessageValue;
-pub(super) use target_case::TargetCaseValue;
+pub(super) use wanted::WantedValue;
 
 /// Gives an engine the values' types and properties. No text may become longer than `longest_text` bytes.
 pub(super) fn register(engine: &mut Engine, longest_text: usize) {
@@ -31,7 +31,7 @@ pub(super) fn register(engine: &mut Engine, longest_text: usize) {
         .register_type_with_name::<case::ClientValue>("Client")
         .register_type_with_name::<case::PhoneValue>("Phone")
         .register_type_with_name::<case::StaffMemberValue>("StaffMember")
-        .register_type_with_name::<TargetCaseValue>("Wanted")
+        .register_type_with_name::<WantedValue>("Wanted")
         .register_type_with_name::<DraftValue>("Draft")
         .register_type_with_name::<MessageValue>("Message")
         .register_type_with_name::<ExistingCaseValue>("ExistingCase")
@@ -39,7 +39,7 @@ pub(super) fn register(engine: &mut Engine, longest_text: usize) {
         .register_type_with_name::<PracticeAreaValue>("PracticeArea");
     engine
         .register_global_module(exported_module!(case::case_functions).into())
-        .register_global_module(exported_module!(target_case::target_case_functions).into())
+        .register_global_module(exported_module!(wanted::wanted_functions).into())
         .register_global_module(exported_module!(draft::draft_functions).into())
         .register_global_module(exported_module!(message::message_functions).into())
         .register_global_module(exported_module!(existing::existing_functions).into())

@@ -164,7 +164,7 @@ fn add_problems(responses: &mut Map<String, Value>, path: &str, method: &str, ac
         ("413", has_body, "The body is larger than 256 KiB."),
         ("415", has_body, "The body is of another kind."),
         ("422", is_post || changes_file, "What is asked cannot be done; `diagnostics` has what a file would have wrong."),
-        ("428", is_put, "It is not said of which text the new one takes the place."),
+        ("428", is_put, "The request does not say which version it replaces: send `If-Match`."),
         ("500", true, "casebridge's own trouble; its log says what, under the answer's `x-request-id`."),
         ("502", asks_vendors, "A vendor does not answer, or refuses."),
         ("503", access != Access::Public, "The store does not answer, or casebridge is stopping."),

@@ -23,7 +23,7 @@ fn a_migration_reads_as_it_was_asked_for_with_or_without_its_rows() {
         ended(store, run("b", Kind::Migration, 1), RunStatus::Failed).await;
         store.begin_migration(&run_id("b"), &MigrationTask::of_schedule(&hartwell(), "tidy"), "h2").await.unwrap();
         assert_eq!(store.migration(&run_id("a")).await.unwrap(), Some(task()));
-        let request = store.asked_of_migration(&run_id("a")).await.unwrap().unwrap();
+        let request = store.migration_request(&run_id("a")).await.unwrap().unwrap();
         assert_eq!((request.hash, request.script, request.arguments, request.rows), (task().hash, "import".into(), task().arguments, 2));
         assert_eq!(store.script_hash(&run_id("a")).await.unwrap().as_deref(), Some("h1"));
         for (script, expected) in [(None, ["b", "a"].as_slice()), (Some("import"), &["a"])] {
@@ -32,7 +32,7 @@ fn a_migration_reads_as_it_was_asked_for_with_or_without_its_rows() {
         }
         assert_eq!(store.migration_runs(None, 1).await.unwrap()[0].2, "tidy");
         let none = run_id("z");
-        assert!(store.migration(&none).await.unwrap().is_none() && store.asked_of_migration(&none).await.unwrap().is_none());
+        assert!(store.migration(&none).await.unwrap().is_none() && store.migration_request(&none).await.unwrap().is_none());
         assert_eq!(store.script_hash(&none).await.unwrap(), None);
     });
 }

@@ -107,7 +107,7 @@ pub(super) async fn run_page(app: &AppState, caller: &Caller, run: Run, asked: R
         cancel: !has_ended && !is_stopping && caller.role.may_work_for(&run.firm),
         undo: wrote && has_ended && glance.counts.updated + glance.counts.created > 0 && caller.role.is_support(),
     };
-    let asked_of_script = if run.kind == Kind::Migration { store.asked_of_migration(&run.id).await? } else { None };
+    let asked_of_script = if run.kind == Kind::Migration { store.migration_request(&run.id).await? } else { None };
     let applying = match &asked_of_script {
         Some(task) if can_be_applied(&run) && caller.role.is_support() => {
             let current = app.registry.current();
