@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use prometheus_client::metrics::gauge::Gauge;
+use tokio::sync::watch;
 
 /// How soon a task that failed is tried again, if it is not due sooner.
 const RETRY: Duration = Duration::from_mins(1);
@@ -21,6 +22,14 @@ impl BackgroundTask {
     /// One that is done so often; the gauge becomes 1 while it fails.
     pub fn new(name: &'static str, period: Duration, failing: Gauge) -> BackgroundTask {
         BackgroundTask { name, period, failing }
+    }
+
+    /// Waits until this instance leads; `false` once nobody says any more who does, as when the host stops.
+    pub async fn waits_to_lead(&self, leads: &mut watch::Receiver<bool>) -> bool {
+        if !*leads.borrow() {
+            self.rest();
+        }
+        leads.wait_for(|leads| *leads).await.is_ok()
     }
 
     /// It is not done here for now, so it does not fail here either.

@@ -18,14 +18,7 @@ const DAILY: Duration = Duration::from_hours(24);
 pub(super) async fn retain(store: Store, retention: Retention, data_dir: PathBuf, mut leads: watch::Receiver<bool>, metrics: Arc<Metrics>) {
     let task = metrics.task("retention", DAILY);
     let in_store = async {
-        loop {
-            if !*leads.borrow() {
-                task.rest();
-            }
-            // Whoever says who leads ends with the host.
-            if leads.wait_for(|leads| *leads).await.is_err() {
-                return;
-            }
+        while task.waits_to_lead(&mut leads).await {
             let deleted = retain_in_store(&store, &retention, &data_dir).await;
             tokio::time::sleep(task.note(deleted)).await;
         }

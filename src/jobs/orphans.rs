@@ -37,14 +37,7 @@ impl RunService {
         let mut next_try = HashMap::new();
         let task = self.executor.metrics.task("orphaned_runs", LOOK);
         let searching = async {
-            loop {
-                if !*leads.borrow() {
-                    task.rest();
-                }
-                // Whoever says who leads ends with the host.
-                if leads.wait_for(|leads| *leads).await.is_err() {
-                    return;
-                }
+            while task.waits_to_lead(&mut leads).await {
                 let found = self.host().store.orphaned_runs().await.map(|orphans| {
                     // The search may have waited for the store.
                     if *leads.borrow() {
