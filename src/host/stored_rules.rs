@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
-use crate::ruleset::{RulesFolder, RulesStorage, SCRIPTS, is_rule_path};
+use crate::ruleset::{RulesFolder, RulesStorage, SCRIPTS, is_rule_path, scripts_among};
 use crate::scripting::ScriptFolder;
 use crate::store::{Store, StoreError};
 
@@ -95,8 +95,7 @@ impl StoredRules {
                 None => files.remove(&file.path),
             };
         }
-        let script = |(path, text): (&String, &String)| Some((path.strip_prefix(SCRIPTS)?.strip_prefix('/')?.to_owned(), text.clone()));
-        inner.scripts.store(Arc::new(files.iter().filter_map(script).collect()));
+        inner.scripts.store(Arc::new(scripts_among(&files).collect()));
         inner.files.store(Arc::new(files));
         inner.change.store(newest, Ordering::Release);
         Ok(())

@@ -29,7 +29,7 @@ pub use edit::{
 pub use known_hosts::hosts_of;
 pub use receipt::{Edit, EditOutcome};
 pub use registry::{FirmEntry, RulesRegistry, RulesSnapshot, RulesSources, RulesState};
-pub use rule_path::{RULES, RulePathFault, SCRIPTS, folder_files, is_rule_path};
+pub use rule_path::{RULES, RulePathFault, SCRIPTS, folder_files, is_rule_path, scripts_among};
 pub use rule_tests::{Difference, TestFile, Tested};
 pub use rules_folder::{RulesFolder, RulesStorage};
 pub use rules_lag::RulesLag;

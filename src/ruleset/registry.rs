@@ -13,7 +13,7 @@ use super::absence::{Absences, Absent, ON_ITS_WAY};
 use super::build::{BuiltFirm, DEFAULTS, build_from};
 use super::files::Files;
 use super::receipt::{Edit, EditOutcome, taken_over};
-use super::rule_path::SCRIPTS;
+use super::rule_path::scripts_among;
 use super::same_keys::{age, same_keys};
 use super::{MachineSecrets, RulesFolder};
 use crate::diagnostic::Diagnostic;
@@ -40,8 +40,7 @@ impl RulesSources {
     /// The same, but what storage has stays as it is now while it is read: rules and scripts that were pushed together come together.
     fn at_one_moment(&self) -> RulesSources {
         let Some(files) = self.rules.stored_files() else { return self.clone() };
-        let script = |(path, text): (&String, &String)| Some((path.strip_prefix(SCRIPTS)?.strip_prefix('/')?.to_owned(), text.clone()));
-        let scripts = self.scripts.with(files.iter().filter_map(script));
+        let scripts = self.scripts.with(scripts_among(&files));
         RulesSources { rules: self.rules.with_files(files), scripts, ..self.clone() }
     }
 }

@@ -27,6 +27,16 @@ pub enum RulePathFault {
     },
 }
 
+/// The name of a file within one of the two folders, by its path in the store.
+pub(super) fn name_within<'p>(folder: &str, path: &'p str) -> Option<&'p str> {
+    path.strip_prefix(folder)?.strip_prefix('/')
+}
+
+/// The scripts among the files of a store, by their names in the folder.
+pub fn scripts_among(files: &BTreeMap<String, String>) -> impl Iterator<Item = (String, String)> {
+    files.iter().filter_map(|(path, text)| Some((name_within(SCRIPTS, path)?.to_owned(), text.clone())))
+}
+
 /// Whether something of this name can be kept: a file of `rules`, or one of `scripts` or a folder in it.
 pub fn is_rule_path(path: &str) -> bool {
     let parts: Option<Vec<&str>> = Path::new(path)

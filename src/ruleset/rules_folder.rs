@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::build::{self, FileText};
 use super::replace_file::replace_file;
-use super::rule_path::RULES;
+use super::rule_path::{RULES, name_within};
 use super::rule_tests::ENDING;
 use crate::domain::FirmId;
 
@@ -83,7 +83,7 @@ impl RulesFolder {
     /// The names of all that is in it, in their order.
     pub(super) fn names(&self) -> io::Result<Vec<String>> {
         let mut names: Vec<String> = if let Some(storage) = &self.storage {
-            storage.files().keys().filter_map(|path| Some(path.strip_prefix(RULES)?.strip_prefix('/')?.to_owned())).collect()
+            storage.files().keys().filter_map(|path| name_within(RULES, path)).map(str::to_owned).collect()
         } else {
             let entries = std::fs::read_dir(&self.path)?.filter_map(Result::ok);
             entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
